@@ -1,0 +1,28 @@
+/**
+ * Points in time as captures hold them: whole seconds since 1970-01-01T00:00:00Z and the rest in
+ * nanoseconds. Two numbers, because one double cannot hold nanoseconds since 1970.
+ */
+export interface Instant {
+  /** Whole seconds since the epoch; may be negative. */
+  readonly seconds: number;
+  /** 0 up to, not including, 1e9. Has a fractional part where the capture is finer than a nanosecond. */
+  readonly nanoseconds: number;
+}
+
+/** From `earlier` to `later`, in seconds; negative where time went backwards. */
+export function secondsBetween(earlier: Instant, later: Instant): number {
+  return later.seconds - earlier.seconds + (later.nanoseconds - earlier.nanoseconds) / 1e9;
+}
+
+/**
+ * ISO 8601 in UTC with `digits` digits after the second: `2026-11-20T22:51:03.123456Z`.
+ * Years outside 0000-9999 take the expanded form of ECMA-262; what no calendar holds becomes seconds, `@1e300`.
+ */
+export function formatInstant(instant: Instant, digits: number): string {
+  const date = new Date(instant.seconds * 1000);
+  if (Number.isNaN(date.getTime())) return `@${instant.seconds}`;
+  const head = date.toISOString().slice(0, -5);
+  if (digits <= 0) return `${head}Z`;
+  const fraction = (instant.nanoseconds / 1e9).toFixed(Math.max(digits, 9)).slice(2, 2 + digits);
+  return `${head}.${fraction}Z`;
+}
