@@ -4,16 +4,23 @@ import type { StageName } from './stage.ts';
 export interface Diagnosis {
   /** Stable kebab-case id. */
   cause: string;
+  /** The rung that it is about. */
   stage: StageName;
+  /** Id of the tunnel. */
   tunnel: string;
   /** null where the tunnel as a whole is meant. */
   call: string | null;
+  /** How sure it is. */
   confidence: 'certain' | 'likely' | 'possible';
   /** One or two plain sentences. */
   summary: string;
+  /** The frames that prove it. */
   evidence: { frame: number; text: string }[];
+  /** What would show that it is wrong. */
   refutedBy: string;
+  /** What to do. */
   advice: string;
+  /** Where to look next; empty where nothing is left to see. */
   nextCapture: string;
   /** Numbers that a Windows user probably saw. */
   windowsErrors: number[];

@@ -7,13 +7,21 @@ import type { Finding } from '../findings/finding.ts';
 import type { Stage } from '../findings/stage.ts';
 import type { Call, Tunnel } from '../sessions/model.ts';
 
+/** One document over all captures of a run. */
 export interface Report {
+  /** Always the same: says what the document is. */
   format: 'pptpscope-report';
+  /** Of the format. */
   version: 1;
+  /** What wrote it. */
   tool: { name: 'pptpscope'; version: string };
+  /** In the order in which they were given. */
   captures: CaptureReport[];
+  /** In order of the captures, and within one of their first frames. */
   tunnels: TunnelReport[];
+  /** Why what failed did. */
   diagnoses: Diagnosis[];
+  /** Weaknesses that the captures show. */
   findings: Finding[];
   /** Other VPN protocols in the capture, and GRE that is not PPTP. */
   otherVpn: OtherVpn[];
@@ -21,11 +29,13 @@ export interface Report {
   limitsReached: LimitReached[];
 }
 
+/** One capture: a file or standard input. */
 export interface CaptureReport {
   /** As given on the command line; `-` is standard input. */
   path: string;
   /** null where the input is no capture. */
   kind: 'pcap' | 'pcapng' | null;
+  /** Of the file as a whole, recognised by content. */
   compression: 'gzip' | 'zstd' | 'lz4' | null;
   /** Of the first section. */
   byteOrder: 'little' | 'big' | null;
@@ -35,17 +45,23 @@ export interface CaptureReport {
   timestampResolution: string | null;
   /** What the container holds, as capinfos counts packets. */
   frames: number;
+  /** Octets that the capture holds of its frames. */
   capturedBytes: number;
+  /** Octets that the frames had on the wire. */
   wireBytes: number;
   /** Frames of which the capture kept fewer octets than the wire had. */
   truncatedFrames: number;
   /** Frames that repeat an earlier one from the IP header on, within a short time. */
   duplicateFrames: number;
+  /** The earliest. */
   firstFrameTime: string | null;
+  /** The latest. */
   lastFrameTime: string | null;
+  /** From the earliest frame to the latest. */
   durationSeconds: number | null;
   /** False: the file ends inside a record or was damaged. */
   complete: boolean;
+  /** What could not be read, and where. */
   problems: CaptureProblem[];
   /** Which end's side it was taken on. */
   vantage: 'client' | 'server' | 'between' | 'unknown';
@@ -55,34 +71,56 @@ export interface CaptureReport {
   droppedByCapture: number | null;
 }
 
+/** A place where a capture is damaged, or why it could not be read. */
 export interface CaptureProblem {
   /** In octets of the decompressed file; null where no place can be named. */
   offset: number | null;
+  /** The frame that it is about. */
   frame: number | null;
   /** Stable kebab-case code: `truncated-record`. */
   code: string;
+  /** One line in plain words. */
   message: string;
 }
 
+/** A tunnel with its ladders. */
 export interface TunnelReport extends Tunnel {
   calls: CallReport[];
-  /** Only on a tunnel without calls: its own ladder. */
+  /**
+   * Only on a tunnel without calls: its own ladder.
+   *
+   * @minItems 9
+   * @maxItems 9
+   */
   stages?: Stage[];
 }
 
+/** A call with its ladder. */
 export interface CallReport extends Call {
-  /** All nine, in order. */
+  /**
+   * All nine, in order.
+   *
+   * @minItems 9
+   * @maxItems 9
+   */
   stages: Stage[];
 }
 
+/** Traffic of another VPN between two addresses. */
 export interface OtherVpn {
+  /** `gre`: GRE of version 0, EoIP, and whatever else is not PPTP. */
   protocol: 'wireguard' | 'openvpn' | 'ikev1' | 'ikev2' | 'esp' | 'ah' | 'l2tp' | 'sstp' | 'gre';
+  /** Who sent the first packet. */
   client: string;
+  /** The other one. */
   server: string;
+  /** In both directions. */
   frames: number;
+  /** The first of them. */
   firstFrame: number;
 }
 
+/** A bound that keeps memory in check and was hit. */
 export interface LimitReached {
   /** Stable kebab-case name of the bound. */
   limit: string;

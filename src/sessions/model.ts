@@ -7,6 +7,7 @@
 /** Which end of the tunnel: the client asked for the call (PNS), the server answers it (PAC). */
 export type Side = 'client' | 'server';
 
+/** One end of a tunnel. */
 export interface Endpoint {
   /** IPv4 dotted, or IPv6 as RFC 5952 writes it. */
   address: string;
@@ -14,21 +15,29 @@ export interface Endpoint {
   port: number | null;
 }
 
+/** One control connection with its calls or, without one, a pair of addresses with enhanced GRE. */
 export interface Tunnel {
   /** `T1`, `T2`, ... in order of the first frame. */
   id: string;
   /** Index into `captures` of the capture that it was seen in. */
   capture: number;
+  /** The side that asked for the call (PNS). */
   client: Endpoint;
+  /** The side that answered it (PAC). */
   server: Endpoint;
   /** How sure it is which end is the client: `certain` by the call request, `likely` by who opened TCP or what PPP says, `unknown` guessed. */
   roles: 'certain' | 'likely' | 'unknown';
   /** null: GRE without a control connection in the capture. */
   control: Control | null;
+  /** In order of their first frame. */
   calls: Call[];
+  /** Of the control connection and all calls. */
   firstFrame: number;
+  /** Of the first frame. */
   firstTime: string | null;
+  /** Of the control connection and all calls. */
   lastFrame: number;
+  /** Of the last frame. */
   lastTime: string | null;
   /** From the first frame to the last; null where the capture has no times. */
   durationSeconds: number | null;
@@ -36,17 +45,25 @@ export interface Tunnel {
   icmpErrors: IcmpError[];
 }
 
+/** The control connection. RFC 2637 §2, §3.1. */
 export interface Control {
+  /** What TCP did. */
   tcp: ControlTcp;
+  /** How the control connection was opened. RFC 2637 §2.1, §2.2. */
   start: ControlStart;
+  /** How it was stopped; null where no Stop-Control-Connection was seen. RFC 2637 §2.3, §2.4. */
   stop: ControlStop | null;
+  /** Echo-Requests of both sides and their replies. RFC 2637 §2.5, §2.6. */
   echo: Echo;
+  /** Control messages in order, as far as the stated limit goes. */
   messages: ControlMessage[];
   /** Messages beyond the stated limit that were counted but not listed. */
   messagesNotListed: number;
+  /** What RFC 2637 does not allow, or a tolerant peer would not send. */
   anomalies: Anomaly[];
 }
 
+/** The TCP connection below the control connection. */
 export interface ControlTcp {
   /** `unreachable`: ICMP answered the SYN. `mid-stream`: the capture holds no SYN. */
   outcome: 'connected' | 'refused' | 'no-answer' | 'unreachable' | 'mid-stream';
@@ -56,77 +73,117 @@ export interface ControlTcp {
   synSegments: number;
   /** Segments with payload, SYN or FIN that were sent before. */
   retransmissions: number;
+  /** Segments that came before one with a lower sequence number. */
   outOfOrder: number;
   /** Octets of both directions that the capture does not hold though they were sent. */
   missingBytes: number;
+  /** Whose FIN or RST came first; null where neither was seen. */
   closedBy: Side | null;
+  /** null where the capture shows no end. */
   closedWith: 'fin' | 'rst' | null;
   /** Octets of payload that each side sent. */
   bytes: { client: number; server: number };
+  /** Frame of the segment that decided `outcome`. */
   openedFrame: number | null;
+  /** Frame of the FIN or RST. */
   closedFrame: number | null;
 }
 
+/** Start-Control-Connection-Request and its reply. */
 export interface ControlStart {
+  /** `no-reply`: asked, not answered. `not-seen`: neither is in the capture. */
   outcome: 'accepted' | 'refused' | 'no-reply' | 'not-seen';
+  /** Of the reply; 1 is success. RFC 2637 §2.2. */
   resultCode: number | null;
+  /** Of the reply. RFC 2637 §2.16. */
   errorCode: number | null;
+  /** What the client says of itself. */
   client: StartParameters | null;
+  /** What the server says of itself. */
   server: StartParameters | null;
+  /** Frame of the request. */
   requestFrame: number | null;
+  /** Frame of the reply. */
   replyFrame: number | null;
 }
 
 /** What a Start-Control-Connection message says of its sender. RFC 2637 §2.1, §2.2. */
 export interface StartParameters {
-  hostName: string;
-  vendorName: string;
-  firmwareRevision: number;
+  /** Up to the first NUL. */
+  hostName: string | null;
+  /** Up to the first NUL. */
+  vendorName: string | null;
+  /** As the sender numbers it. */
+  firmwareRevision: number | null;
   /** `1.0` for 0x0100. */
-  protocolVersion: string;
-  framingCapabilities: string[];
-  bearerCapabilities: string[];
-  maximumChannels: number;
+  protocolVersion: string | null;
+  /** `asynchronous`, `synchronous`. */
+  framingCapabilities: string[] | null;
+  /** `analog`, `digital`. */
+  bearerCapabilities: string[] | null;
+  /** Sessions that the PAC says it can hold. */
+  maximumChannels: number | null;
 }
 
+/** Stop-Control-Connection-Request and its reply. RFC 2637 §2.3, §2.4. */
 export interface ControlStop {
+  /** Who asked. */
   by: Side;
+  /** Of the request. */
   reasonCode: number | null;
+  /** Of the reply; 1 is success. */
   resultCode: number | null;
 }
 
+/** Requests and replies that ask whether the other side is there. */
 export interface Echo {
+  /** Of both sides. */
   requests: number;
+  /** Replies that answer one of them. */
   replies: number;
+  /** Requests without a reply in the capture. */
   unanswered: number;
+  /** Request to reply, as seen at the capture point. */
   medianRttMilliseconds: number | null;
 }
 
+/** One control message. */
 export interface ControlMessage {
   /** The first frame that carried octets of it. */
   frame: number;
   /** All frames that carried it. */
   frames: number[];
+  /** Of the first octet. */
   time: string | null;
+  /** Who sent it. */
   from: Side;
   /** Control Message Type; 1-15 are defined. */
   type: number;
+  /** As RFC 2637 spells it: `Outgoing-Call-Request`. */
   name: string;
 }
 
+/** Something that contradicts a standard, with its frame. */
 export interface Anomaly {
+  /** null where no single frame shows it. */
   frame: number | null;
   /** Stable kebab-case code. */
   code: string;
+  /** One line in plain words. */
   message: string;
 }
 
+/** An ICMP or ICMPv6 error. */
 export interface IcmpError {
+  /** The frame of the error itself. */
   frame: number;
+  /** Of that frame. */
   time: string | null;
   /** The box that sent it. */
   from: string;
+  /** ICMP type. */
   type: number;
+  /** ICMP code. */
   code: number;
   /** `3/13 communication administratively prohibited`. */
   name: string;
@@ -136,53 +193,85 @@ export interface IcmpError {
   aboutPacketFrom: Side;
   /** Next-hop MTU of 3/4 and Packet Too Big. */
   mtu: number | null;
+  /** Id of the call that the quoted packet belongs to; null where it is of the control connection or not known. */
   call: string | null;
 }
 
+/** One call of a tunnel: what was agreed over the control connection, and the PPP link inside its GRE. */
 export interface Call {
   /** `T1.1`. */
   id: string;
+  /** `outgoing`: Outgoing-Call-Request. `incoming`: Incoming-Call-Request. `unsignalled`: seen in GRE alone. */
   kind: 'outgoing' | 'incoming' | 'unsignalled';
   /** `established`: user data or an opened network protocol. */
   outcome: 'established' | 'failed' | 'refused' | 'unfinished';
+  /** As the client announced it; null when never seen. 0 is an ordinary Call ID. */
   clientCallId: number | null;
+  /** As the server announced it; null when never seen. 0 is an ordinary Call ID. */
   serverCallId: number | null;
+  /** As GRE carries it in each direction; differs from the announced ones behind some NATs. */
   callIdInGre: { clientToServer: number | null; serverToClient: number | null };
   /** Addresses that GRE of this call came from where they differ from the control connection's. */
   greFromOtherAddress: { client: string | null; server: string | null };
+  /** Of the call reply; 1 is success. RFC 2637 §2.8, §2.10. */
   resultCode: number | null;
+  /** Of the call reply. RFC 2637 §2.16. */
   errorCode: number | null;
+  /** Q.931 cause of the call reply. */
   causeCode: number | null;
+  /** Bits per second, as the reply says. */
   connectSpeed: number | null;
+  /** Packets that each side says it can buffer (Packet Recv. Window Size). */
   receiveWindow: { client: number | null; server: number | null };
+  /** Frame of the call request. */
   requestFrame: number | null;
+  /** Frame of the call reply. */
   replyFrame: number | null;
+  /** Call-Disconnect-Notify. RFC 2637 §2.13. */
   disconnect: CallDisconnect | null;
   /** Frame of a Call-Clear-Request. */
   clearRequestFrame: number | null;
+  /** WAN-Error-Notify messages. RFC 2637 §2.14. */
   wanErrors: number;
+  /** Set-Link-Info messages. RFC 2637 §2.15. */
   setLinkInfo: number;
+  /** The data of the call. RFC 2637 §4. */
   gre: { clientToServer: GreDirection; serverToClient: GreDirection };
+  /** RFC 1661. */
   lcp: Lcp;
+  /** One entry for each exchange in each direction, in order of time. */
   authentication: Authentication[];
+  /** CCP (RFC 1962) and MPPE (RFC 3078). */
   encryption: Encryption;
+  /** IPCP (RFC 1332) and IPV6CP (RFC 5072). */
   network: Network;
+  /** null where no multilink packets were seen. RFC 1990. */
   multilink: Multilink | null;
   /** Packets of PPP protocols that no other part of this report counts: `0x0281`: 3. */
   otherProtocols: { protocol: number; name: string | null; packets: number }[];
+  /** What the standards do not allow. */
   anomalies: Anomaly[];
 }
 
+/** Call-Disconnect-Notify. RFC 2637 §2.13. */
 export interface CallDisconnect {
+  /** Who sent it. */
   by: Side;
+  /** Its frame. */
   frame: number;
+  /** 1 lost carrier, 2 general error, 3 administrative, 4 requested. */
   resultCode: number | null;
+  /** RFC 2637 §2.16. */
   errorCode: number | null;
+  /** Q.931 cause. */
   causeCode: number | null;
+  /** Call Statistics, up to the first NUL. */
   statistics: string | null;
 }
 
+/** Enhanced GRE of one call in one direction. RFC 2637 §4.1. */
 export interface GreDirection {
+  /** All enhanced GRE packets. */
   packets: number;
   /** Octets of the packets' GRE payload. */
   bytes: number;
@@ -190,11 +279,15 @@ export interface GreDirection {
   dataPackets: number;
   /** Without a sequence number. */
   ackOnly: number;
+  /** The lowest, in serial-number arithmetic. */
   firstSequence: number | null;
+  /** The highest, in serial-number arithmetic. */
   lastSequence: number | null;
   /** Numbers between first and last that never appear. */
   lost: number;
+  /** Packets whose number appeared before. */
   duplicates: number;
+  /** Packets with a lower number than one before, and no duplicates. */
   reordered: number;
   /** Times that the number went from 0xFFFFFFFF to 0. */
   wraps: number;
@@ -202,52 +295,81 @@ export interface GreDirection {
   outsideWindow: number;
   /** Packets whose payload length disagrees with the octets that IP carried. */
   lengthMismatches: number;
+  /** Data packet to its acknowledgment, as seen at the capture point. */
   medianAckMilliseconds: number | null;
   /** Largest number of data packets that were sent and not yet acknowledged. */
   maximumOutstanding: number;
+  /** First packet. */
   firstFrame: number | null;
+  /** Last packet. */
   lastFrame: number | null;
+  /** Of the first packet. */
   firstTime: string | null;
+  /** Of the last packet. */
   lastTime: string | null;
   /** PPP payload octets that are user data, encrypted or not. */
   userBytes: number;
+  /** The first packet with user data. */
+  firstDataFrame: number | null;
 }
 
+/** The Link Control Protocol. RFC 1661. */
 export interface Lcp {
+  /** `opened`: both sides acknowledged. */
   outcome: 'opened' | 'failed' | 'unfinished' | 'not-seen';
   /** What each side asked for and had acknowledged; null where nothing was. */
   client: LcpOptions | null;
+  /** The server's. */
   server: LcpOptions | null;
+  /** Who sent the first Terminate-Request. */
   terminatedBy: Side | null;
+  /** Its text, where it has one. */
   terminateText: string | null;
   /** The Windows error number inside a Terminate-Request, also of CCP. */
   windowsErrorCode: number | null;
+  /** Its frame. */
   terminateFrame: number | null;
+  /** Frame of the second Configure-Ack. */
   openedFrame: number | null;
+  /** LCP Echo-Requests of both sides. RFC 1661 §5.8. */
   echo: Echo;
+  /** Configure-Requests that each side sent. */
   configureRequests: { client: number; server: number };
+  /** First LCP packet. */
   firstFrame: number | null;
+  /** Last LCP packet. */
   lastFrame: number | null;
   /** Options that one side asked for and the other rejected: of interest, seldom a fault. */
   rejected: { client: string[]; server: string[] };
+  /** RFC 1661 §5.7. */
   protocolRejects: { frame: number; by: Side; protocol: number; name: string | null }[];
+  /** Texts of Identification packets. RFC 1570 §2.1. */
   identification: { client: string[]; server: string[] };
 }
 
+/** What one side asked for and had acknowledged. RFC 1661 §6. */
 export interface LcpOptions {
   /** 1500 where not negotiated. RFC 1661 §6.1. */
   mru: number;
+  /** RFC 1662 §7.1. */
   asyncControlCharacterMap: number | null;
   /** What this side demands of the other: `ms-chap-v2`. */
   authenticationProtocol: string | null;
+  /** RFC 1661 §6.4. */
   magicNumber: number | null;
+  /** RFC 1661 §6.5. */
   protocolFieldCompression: boolean;
+  /** RFC 1661 §6.6. */
   addressAndControlFieldCompression: boolean;
+  /** RFC 1570 §2.3. */
   callback: boolean;
+  /** RFC 1990 §5.1.1. */
   multilinkMrru: number | null;
+  /** RFC 1990 §5.1.3. */
   endpointDiscriminator: string | null;
 }
 
+/** `other`: a protocol that is not told apart. */
 export type AuthenticationProtocol =
   | 'pap'
   | 'chap-md5'
@@ -261,54 +383,87 @@ export type AuthenticationProtocol =
   | 'spap'
   | 'other';
 
+/** One exchange of PAP, CHAP or EAP. */
 export interface Authentication {
+  /** The flavour of CHAP is from LCP where LCP was seen. */
   protocol: AuthenticationProtocol;
   /** Who demanded it. */
   authenticator: Side;
+  /** Who is to be authenticated. */
   user: string | null;
+  /** How the authenticator calls itself. */
   authenticatorName: string | null;
+  /** `unfinished`: the capture shows no verdict of the authenticator. */
   outcome: 'success' | 'failure' | 'unfinished';
+  /** Of an MS-CHAP failure (RFC 2433 §8, RFC 2759 §6). */
   errorCode: number | null;
+  /** Of an MS-CHAP failure. */
   retryAllowed: boolean | null;
+  /** The authenticator's words. */
   message: string | null;
   /** Challenge and response both captured: it can be attacked offline. */
   handshakeComplete: boolean;
   /** Responses (or requests, for PAP) with different content. */
   attempts: number;
+  /** All frames of the exchange. */
   frames: number[];
 }
 
+/** What CCP agreed, and what the packets show. */
 export interface Encryption {
+  /** `rejected`: one side refused the whole protocol (LCP Protocol-Reject). */
   ccp: 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen';
   /** `mppe`, another compression's name (`deflate`), or `none`. */
   method: string;
+  /** Key length; null where none was agreed. */
   bits: 40 | 56 | 128 | null;
+  /** The key changes with every packet. RFC 3078 §7. */
   stateless: boolean | null;
+  /** Compression was agreed with it. RFC 2118. */
   mppc: boolean | null;
+  /** `inferred`: the packets show it, the negotiation is not in the capture. */
   agreed: 'negotiated' | 'inferred' | 'none';
+  /** MPPE packets with the encrypted bit, both directions. */
   encryptedPackets: number;
+  /** User data outside MPPE, both directions. */
   clearDataPackets: number;
+  /** CCP Reset-Requests. RFC 1962 §4. */
   resetRequests: number;
+  /** CCP Reset-Acks. */
   resetAcks: number;
   /** Times that the coherency count did not follow the one before. */
   coherencyGaps: number;
+  /** Frame of the second Configure-Ack. */
   openedFrame: number | null;
+  /** First CCP packet. */
   firstFrame: number | null;
+  /** Last CCP packet. */
   lastFrame: number | null;
 }
 
+/** What IPCP and IPV6CP agreed. */
 export interface Network {
+  /** `rejected`: one side refused the whole protocol (LCP Protocol-Reject). */
   ipcp: 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen';
+  /** The address inside the tunnel. */
   clientAddress: string | null;
+  /** The address inside the tunnel. */
   serverAddress: string | null;
+  /** Name servers that the client was given. RFC 1877. */
   dns: string[];
+  /** NetBIOS name servers that the client was given. RFC 1877. */
   nbns: string[];
+  /** As `ipcp`. */
   ipv6cp: 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen';
+  /** Frame of the second Configure-Ack of IPCP. */
   openedFrame: number | null;
+  /** First packet of IPCP or IPV6CP. */
   firstFrame: number | null;
+  /** Last packet of IPCP or IPV6CP. */
   lastFrame: number | null;
 }
 
+/** PPP Multilink. RFC 1990. */
 export interface Multilink {
   /** PPP 0x003D packets, both directions. */
   packets: number;

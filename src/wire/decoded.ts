@@ -20,7 +20,13 @@ export interface Malformed<Value = unknown> {
   readonly field: string;
   /** Where the field starts, in octets from the start of the format. */
   readonly offset: number;
-  readonly reason: 'truncated' | 'length-too-small' | 'length-too-large' | 'bad-magic' | 'bad-version' | 'unexpected-value';
+  readonly reason:
+    | 'truncated'
+    | 'length-too-small'
+    | 'length-too-large'
+    | 'bad-magic'
+    | 'bad-version'
+    | 'unexpected-value';
   /** Octets needed and octets there, for the reasons that are about length. */
   readonly needed: number | null;
   readonly available: number | null;

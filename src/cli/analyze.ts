@@ -1,0 +1,134 @@
+/**
+ * `pptpscope analyze FILE...`: what happened to every tunnel in the captures.
+ */
+import { realpath, writeFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { analyzeFiles } from '../node/index.ts';
+import type { CaptureReport, Report } from '../report/contract.ts';
+import { jsonReport } from '../report/json.ts';
+import { safe, type TimeStyle, textReport } from '../report/text.ts';
+import { exitStatus, type Io, write } from './io.ts';
+import { coloured, paletteFor } from './palette.ts';
+import { ProgressBar } from './progress.ts';
+
+export interface AnalyzeOptions {
+  format: 'text' | 'json';
+  /** Path to write the report to; `-` and absent are standard output. */
+  output?: string;
+  /** TCP ports of control connections; 1723 when absent. */
+  port?: number[];
+  time: TimeStyle;
+  color: boolean;
+  verbose?: boolean;
+}
+
+export const examples = `
+Examples:
+  pptpscope ticket.pcapng                          what happened to every tunnel, and where it stopped
+  pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
+  pptpscope client.pcap server.pcap.gz             several captures in one report
+  pptpscope --format json -o report.json a.pcap    for a program; report.schema.json describes it
+  pptpscope --port 1723 --port 11723 nat.pcap      control connections on these ports
+  tcpdump -U -w - 'tcp port 1723 or proto 47 or icmp' | pptpscope -
+
+Reads pcap and pcapng, plain or in gzip, zstd or lz4. PPTP's data is GRE, IP protocol 47:
+a capture filter of TCP port 1723 alone leaves it out.
+
+Exit status: 0 done, 2 when an input could not be read or the command line is wrong.
+A capture damaged in the middle is read as far as possible, and the report says so.`;
+
+/** `finished` gets the exit status. */
+export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (status: number) => void): Command {
+  return new Command('analyze')
+    .description('report what happened to every PPTP tunnel in captures')
+    .argument('<FILE...>', 'captures; - is standard input')
+    .addOption(new Option('--format <format>', 'how to write the report').choices(['text', 'json']).default('text'))
+    .option('-o, --output <file>', 'write the report to a file')
+    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(
+      new Option('--time <style>', 'how to show times in text').choices(['utc', 'local', 'relative']).default('utc'),
+    )
+    .option('--no-color', 'no colours, whatever the terminal can do')
+    .option('--verbose', 'add control messages, options of each negotiation, counts of each direction')
+    .addHelpText('after', examples)
+    .action(async (paths: string[], options: AnalyzeOptions) => {
+      finished(await runAnalyze(paths, options, io, analyze));
+    });
+}
+
+export async function runAnalyze(
+  paths: readonly string[],
+  options: AnalyzeOptions,
+  io: Io,
+  analyze: typeof analyzeFiles,
+): Promise<number> {
+  const target = options.output === undefined || options.output === '-' ? null : options.output;
+  if (target !== null && (await isOneOf(target, paths))) {
+    await complain(io, `${target}: is one of the captures, and would be overwritten`);
+    return exitStatus.unreadable;
+  }
+
+  const progress = new ProgressBar(io);
+  const report = await analyze(paths, {
+    ...(options.port === undefined ? {} : { controlPorts: options.port }),
+    onProgress: (read) => progress.show(read),
+  }).finally(() => progress.clear());
+
+  const unread = report.captures.filter(isUnread);
+  for (const { path, problems } of unread) {
+    const name = path === '-' ? 'standard input' : path;
+    const reason = problems[0]?.message ?? 'could not be read';
+    await complain(io, reason.startsWith(`${name}:`) ? reason : `${name}: ${reason}`);
+  }
+  let status: number = unread.length > 0 ? exitStatus.unreadable : exitStatus.done;
+  const nothing = report.captures.every(({ kind }) => kind === null);
+  if (options.format === 'text' && nothing) return status;
+
+  const text = render(report, options, target === null ? io.stdout : null, io);
+  if (target === null) await write(io.stdout, text);
+  else {
+    try {
+      await writeFile(target, text);
+    } catch (error) {
+      await complain(io, `${target}: ${error instanceof Error ? error.message : String(error)}`);
+      status = exitStatus.unreadable;
+    }
+  }
+  return status;
+}
+
+/** No capture at all, or one that the reading of broke off. Damage inside a capture is not meant. */
+function isUnread({ kind, problems }: CaptureReport): boolean {
+  return kind === null || problems.some(({ code }) => code === 'read-failed');
+}
+
+function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): string {
+  if (options.format === 'json') return jsonReport(report);
+  return textReport(report, {
+    width: output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth,
+    palette: paletteFor(coloured(output, io, options.color)),
+    time: options.time,
+    verbose: options.verbose === true,
+  });
+}
+
+/** Columns where no terminal says. */
+const defaultWidth = 100;
+
+function collectPort(text: string, earlier: number[] | undefined): number[] {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return [...(earlier ?? []), port];
+}
+
+async function isOneOf(target: string, paths: readonly string[]): Promise<boolean> {
+  const canonical = (path: string): Promise<string | null> => realpath(path).catch(() => null);
+  const written = await canonical(target);
+  if (written === null) return false;
+  const read = await Promise.all(paths.map(canonical));
+  return read.includes(written);
+}
+
+function complain(io: Io, message: string): Promise<void> {
+  return write(io.stderr, `pptpscope: ${safe(message)}\n`);
+}

@@ -1,0 +1,29 @@
+/**
+ * What a command needs of the world, handed in, so that tests hold the terminal, the clock and the environment.
+ */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds; only differences count. */
+  readonly now: () => number;
+}
+
+/** Exit status: `unreadable` when an input could not be read or the command line is wrong. */
+export const exitStatus = { done: 0, unreadable: 2 } as const;
+
+/** Resolves when the text is handed over, or when nobody reads any more: a closed pipe is no error. */
+export function write(output: Output, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(text, (error?: Error | null) => {
+      if (error && !isBrokenPipe(error)) reject(error);
+      else resolve();
+    });
+  });
+}
+
+export function isBrokenPipe(error: Error): boolean {
+  return 'code' in error && error.code === 'EPIPE';
+}

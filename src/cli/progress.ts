@@ -1,0 +1,55 @@
+/**
+ * A progress bar on standard error: only where that is a terminal, and only once reading takes its time.
+ */
+import { SingleBar } from 'cli-progress';
+import type { ReadProgress } from '../node/index.ts';
+import { safe } from '../report/text.ts';
+import type { Io } from './io.ts';
+
+/** Shorter reads show nothing. */
+const patienceMilliseconds = 500;
+
+export class ProgressBar {
+  readonly #io: Io;
+  readonly #since: number;
+  #bar: SingleBar | null = null;
+  #path: string | null = null;
+
+  constructor(io: Io) {
+    this.#io = io;
+    this.#since = io.now();
+  }
+
+  show({ path, bytesRead, size }: ReadProgress): void {
+    if (this.#io.stderr.isTTY !== true || this.#io.now() - this.#since < patienceMilliseconds) return;
+    const megabytes = (bytesRead / 1e6).toFixed(1);
+    if (this.#bar === null || path !== this.#path) {
+      this.clear();
+      this.#path = path;
+      this.#bar = this.#newBar(size !== null);
+      this.#bar.start(size ?? 0, bytesRead, { path: path === '-' ? 'standard input' : safe(path), megabytes });
+    }
+    this.#bar.update(bytesRead, { megabytes });
+  }
+
+  /** Takes the bar off the terminal. */
+  clear(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+
+  #newBar(sized: boolean): SingleBar {
+    return new SingleBar({
+      stream: this.#io.stderr,
+      format: sized ? '{bar} {percentage}%  {megabytes} MB  {path}' : '{megabytes} MB  {path}',
+      barsize: 24,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      clearOnComplete: true,
+      hideCursor: null,
+      linewrap: null,
+      // Its signal handler would swallow the interrupt; with the cursor left alone there is nothing to restore.
+      gracefulExit: false,
+    });
+  }
+}

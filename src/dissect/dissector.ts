@@ -1,0 +1,184 @@
+/**
+ * The chain: which number of which layer leads where. Takes frames, drops exact duplicates, puts
+ * fragments together, and hands on what tunnels are made of. All chaining between protocols is here.
+ */
+import type { Frame } from '../capture/frame.ts';
+import { GreView, kindOf } from '../gre/view.ts';
+import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
+import type { AddressBook } from '../octets/address.ts';
+import { PppView } from '../ppp/view.ts';
+import { TcpView } from '../tcp/header.ts';
+import { Defragmenter } from './defragment.ts';
+import { DuplicateFilter } from './duplicates.ts';
+import { Packet } from './packet.ts';
+import { Walk } from './walk.ts';
+
+/** IP protocol numbers that lead somewhere. */
+export const ipProtocol = {
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+} as const;
+
+const magicCookie = 0x1a2b3c4d;
+const synFlag = 0x02;
+
+/** Takes what the dissector finds. The packet and the views are valid only during the call. */
+export interface PacketSink {
+  /** TCP of a control port, or of a connection that opened with a Start-Control-Connection-Request. */
+  tcp(packet: Packet, tcp: TcpView): void;
+  /** A SYN of any other port: remembered for connections that turn out to be PPTP. */
+  otherSyn(packet: Packet, tcp: TcpView): void;
+  /** Enhanced GRE. `ppp` is null where there is no PPP header to read. */
+  gre(packet: Packet, gre: GreView, ppp: PppView | null): void;
+  /** GRE that is not PPTP: version 0, EoIP, or a header that cannot be read. */
+  otherGre(packet: Packet): void;
+  icmpError(packet: Packet, quote: IcmpErrorQuote): void;
+  /** UDP, ESP and AH: where other VPN protocols show. Ports are 0 where there are none. */
+  other(packet: Packet, sourcePort: number, destinationPort: number, payloadStart: number): void;
+}
+
+export class Dissector {
+  /** 1 at the index of each TCP port that carries a control connection. */
+  readonly controlPorts = new Uint8Array(0x1_0000);
+  readonly defragmenter = new Defragmenter();
+  duplicateFrames = 0;
+  private readonly sink: PacketSink;
+  private readonly addresses: AddressBook;
+  private readonly walk: Walk;
+  private readonly duplicates = new DuplicateFilter();
+  private readonly packet = new Packet();
+  private readonly tcpView = new TcpView();
+  private readonly greView = new GreView();
+  private readonly pppView = new PppView();
+
+  constructor(sink: PacketSink, addresses: AddressBook, controlPorts: readonly number[]) {
+    this.sink = sink;
+    this.addresses = addresses;
+    this.walk = new Walk(addresses);
+    for (const port of controlPorts) this.controlPorts[port] = 1;
+  }
+
+  frame(frame: Frame): void {
+    const walk = this.walk;
+    if (!walk.walk(frame)) return;
+    if (this.duplicates.isDuplicate(walk, frame)) {
+      this.duplicateFrames += 1;
+      return;
+    }
+    const packet = this.packet;
+    packet.version = walk.version;
+    packet.protocol = walk.protocol;
+    packet.timeToLive = walk.timeToLive;
+    packet.timed = frame.timed;
+    if (walk.fragment) {
+      const whole = this.defragmenter;
+      if (!whole.push(walk, frame)) return;
+      packet.frame = whole.frame;
+      packet.seconds = whole.seconds;
+      packet.nanoseconds = whole.nanoseconds;
+      packet.window = whole.window;
+      packet.start = whole.start;
+      packet.end = whole.end;
+      packet.wireLength = whole.end - whole.start;
+      packet.cut = whole.cut;
+    } else {
+      packet.frame = frame.number;
+      packet.seconds = frame.seconds;
+      packet.nanoseconds = frame.nanoseconds;
+      packet.window = frame.window;
+      packet.start = walk.payloadStart;
+      packet.end = walk.payloadEnd;
+      packet.wireLength = walk.payloadWireLength;
+      packet.cut = walk.cut;
+    }
+    switch (walk.protocol) {
+      case ipProtocol.gre:
+        this.address();
+        this.gre();
+        break;
+      case ipProtocol.tcp:
+        this.tcp();
+        break;
+      case ipProtocol.icmp:
+      case ipProtocol.icmpv6:
+        this.icmp();
+        break;
+      case ipProtocol.udp:
+        if (packet.end - packet.start >= 8) {
+          const view = packet.window.view;
+          this.address();
+          this.sink.other(packet, view.getUint16(packet.start), view.getUint16(packet.start + 2), packet.start + 8);
+        }
+        break;
+      case ipProtocol.esp:
+      case ipProtocol.ah:
+        this.address();
+        this.sink.other(packet, 0, 0, packet.start);
+        break;
+      default:
+    }
+  }
+
+  /** Addresses are asked for only where they are needed: those of IPv6 cost a look-up. */
+  private address(): void {
+    this.packet.source = this.walk.source();
+    this.packet.destination = this.walk.destination();
+  }
+
+  private tcp(): void {
+    const packet = this.packet;
+    const view = packet.window.view;
+    const tcp = this.tcpView;
+    if (tcp.at(view, packet.start, packet.end) !== 0) return;
+    if (this.controlPorts[tcp.sourcePort] === 1 || this.controlPorts[tcp.destinationPort] === 1) {
+      this.address();
+      this.sink.tcp(packet, tcp);
+      return;
+    }
+    if ((tcp.flags & synFlag) !== 0) {
+      this.address();
+      this.sink.otherSyn(packet, tcp);
+      return;
+    }
+    const start = tcp.headerEnd;
+    if (packet.end - start < 16) return;
+    if (view.getUint32(start + 4) !== magicCookie || !opensControlConnection(view, start)) return;
+    this.address();
+    this.controlPorts[tcp.destinationPort] = 1;
+    this.sink.tcp(packet, tcp);
+  }
+
+  private gre(): void {
+    const packet = this.packet;
+    const view = packet.window.view;
+    const gre = this.greView;
+    const fault = gre.at(view, packet.start, packet.end);
+    if (fault !== 0 || kindOf(gre) !== 'enhanced') {
+      this.sink.otherGre(packet);
+      return;
+    }
+    const ppp = this.pppView;
+    const readable = gre.payloadEnd > gre.payloadStart && ppp.at(view, gre.payloadStart, gre.payloadEnd) === 0;
+    this.sink.gre(packet, gre, readable ? ppp : null);
+  }
+
+  private icmp(): void {
+    const packet = this.packet;
+    const version = packet.version === 6 ? 6 : 4;
+    const quote = decodeIcmpError(packet.window, packet.start, packet.end, version, this.addresses);
+    if (quote === null) return;
+    if (quote.quoted.protocol !== ipProtocol.tcp && quote.quoted.protocol !== ipProtocol.gre) return;
+    this.address();
+    this.sink.icmpError(packet, quote);
+  }
+}
+
+/** The first octets of a Start-Control-Connection-Request: length 156, type 1, control type 1. RFC 2637 §2.1 */
+function opensControlConnection(view: DataView, start: number): boolean {
+  return view.getUint16(start) === 156 && view.getUint16(start + 2) === 1 && view.getUint16(start + 8) === 1;
+}

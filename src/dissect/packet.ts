@@ -1,0 +1,30 @@
+import { Window } from '../octets/window.ts';
+
+/**
+ * One IP datagram on its way from the walk to the sessions: whole, reassembled where it came in
+ * fragments. A single Packet is refilled for each; it is valid only during the call that it is handed to.
+ */
+export class Packet {
+  /** Frame number; of the first fragment where there were several. */
+  frame = 0;
+  seconds = 0;
+  /** As in Frame: 0 up to 1e9, with a fractional part where the capture is finer. */
+  nanoseconds = 0;
+  /** False where the capture holds no time for it. */
+  timed = true;
+  version = 0;
+  /** IP protocol number of the payload. */
+  protocol = 0;
+  /** Address numbers of the address book. */
+  source = 0;
+  destination = 0;
+  timeToLive = 0;
+  window: Window = new Window(new Uint8Array(0));
+  /** Captured part of the IP payload. */
+  start = 0;
+  end = 0;
+  /** Octets of payload by IP's own length. */
+  wireLength = 0;
+  /** The capture kept fewer octets than IP says. */
+  cut = false;
+}

@@ -1,0 +1,299 @@
+/**
+ * The ladder: how far a call got, stage by stage, each with the frame that shows it and one line of detail.
+ * Words here are the report's first screen: short, plain, no claim without a frame behind it.
+ */
+import type { Call, Control, GreDirection, Lcp, Tunnel } from '../sessions/model.ts';
+import type { Stage, StageName } from './stage.ts';
+
+type Status = Stage['status'];
+
+/** When a frame was: the report's times of the frames that the model names. */
+export type TimeOf = (frame: number) => string | null;
+
+/** The ladder of one call. */
+export function stagesOf(tunnel: Tunnel, call: Call, timeOf: TimeOf): Stage[] {
+  const rung = rungs(timeOf);
+  return [
+    rung('tcp', ...tcp(tunnel.control)),
+    rung('control', ...control(tunnel.control)),
+    rung('call', ...callSetup(tunnel, call)),
+    rung('gre', ...gre(call)),
+    rung('lcp', ...lcp(call)),
+    rung('authentication', ...authentication(call)),
+    rung('encryption', ...encryption(call)),
+    rung('network', ...network(call)),
+    rung('data', ...data(call)),
+  ];
+}
+
+/** The ladder of a tunnel in which nobody asked for a call. */
+export function stagesWithoutCall(tunnel: Tunnel, timeOf: TimeOf): Stage[] {
+  const rung = rungs(timeOf);
+  const rest: StageName[] = ['call', 'gre', 'lcp', 'authentication', 'encryption', 'network', 'data'];
+  return [
+    rung('tcp', ...tcp(tunnel.control)),
+    rung('control', ...control(tunnel.control)),
+    ...rest.map((stage) => rung(stage, 'not-seen', null, stage === 'call' ? 'nobody asked for a call' : '')),
+  ];
+}
+
+type Rung = [status: Status, frame: number | null, detail: string];
+
+function rungs(timeOf: TimeOf) {
+  return (stage: StageName, status: Status, frame: number | null, detail: string): Stage => ({
+    stage,
+    status,
+    frame,
+    time: frame === null ? null : timeOf(frame),
+    detail,
+  });
+}
+
+function tcp(connection: Control | null): Rung {
+  if (connection === null) return ['not-seen', null, 'no control connection in the capture'];
+  const { tcp: facts } = connection;
+  switch (facts.outcome) {
+    case 'connected': {
+      const damage = [
+        count(facts.retransmissions, 'retransmission'),
+        facts.missingBytes > 0 ? `${facts.missingBytes} octets missing in the capture` : '',
+      ].filter((text) => text !== '');
+      const speed = facts.handshakeMilliseconds === null ? 'connected' : `${milliseconds(facts.handshakeMilliseconds)}`;
+      return ['passed', facts.openedFrame, [speed, ...damage].join(', ')];
+    }
+    case 'refused':
+      return ['failed', facts.closedFrame, 'the server refused the connection (RST)'];
+    case 'unreachable':
+      return ['failed', facts.openedFrame, 'ICMP says that the server cannot be reached'];
+    case 'no-answer':
+      return ['failed', facts.openedFrame, `no answer to ${count(facts.synSegments, 'SYN')}`];
+    default:
+      return ['partial', null, 'already open when the capture starts'];
+  }
+}
+
+function control(connection: Control | null): Rung {
+  if (connection === null) return ['not-seen', null, ''];
+  const { start } = connection;
+  const software = (['client', 'server'] as const)
+    .flatMap((side) => {
+      const parameters = start[side];
+      return parameters === null ? [] : [`${side} "${parameters.vendorName}" fw ${parameters.firmwareRevision}`];
+    })
+    .join(', ');
+  switch (start.outcome) {
+    case 'accepted':
+      return ['passed', start.replyFrame, software];
+    case 'refused':
+      return ['failed', start.replyFrame, `refused with result ${start.resultCode}, error ${start.errorCode}`];
+    case 'no-reply':
+      return ['failed', start.requestFrame, 'Start-Control-Connection-Request was not answered'];
+    default: {
+      const first = connection.messages[0];
+      if (first !== undefined) return ['partial', first.frame, 'started before the capture'];
+      const strange = connection.anomalies.find((anomaly) => anomaly.code === 'not-pptp');
+      if (strange !== undefined) return ['failed', strange.frame, `not PPTP: ${strange.message}`];
+      if (connection.tcp.outcome === 'connected') return ['failed', null, 'nobody started a control connection'];
+      return ['not-seen', null, ''];
+    }
+  }
+}
+
+function callSetup(tunnel: Tunnel, call: Call): Rung {
+  const identifiers = `Call IDs client ${call.clientCallId ?? 'not seen'}, server ${call.serverCallId ?? 'not seen'}`;
+  if (call.kind === 'unsignalled') {
+    const seen = call.clientCallId !== null || call.serverCallId !== null;
+    return tunnel.control === null && !seen
+      ? ['not-seen', null, 'known from GRE alone']
+      : ['partial', null, seen ? `${identifiers}; set up before the capture` : 'set up before the capture'];
+  }
+  if (call.replyFrame === null) return ['failed', call.requestFrame, 'the call request was not answered'];
+  if (call.resultCode !== 1 && call.resultCode !== 0) {
+    return ['failed', call.replyFrame, `refused with result ${call.resultCode}, error ${call.errorCode}`];
+  }
+  const { client, server } = call.receiveWindow;
+  return ['passed', call.replyFrame, `${identifiers}; windows ${client ?? '?'}/${server ?? '?'}`];
+}
+
+function gre(call: Call): Rung {
+  const { clientToServer: up, serverToClient: down } = call.gre;
+  if (up.packets === 0 && down.packets === 0) return ['not-seen', null, 'no GRE packet of this call'];
+  const first = Math.min(up.firstFrame ?? Number.MAX_SAFE_INTEGER, down.firstFrame ?? Number.MAX_SAFE_INTEGER);
+  if (up.packets === 0) return ['failed', first, `server ${count(down.packets, 'packet')}, client none`];
+  if (down.packets === 0) return ['failed', first, `client ${count(up.packets, 'packet')}, server none`];
+  const details = [`↑ ${count(up.packets, 'packet')}, ↓ ${down.packets}`, losses(up, down)];
+  const { client, server } = call.greFromOtherAddress;
+  if (client !== null) details.push(`the client's from another address, ${client}`);
+  if (server !== null) details.push(`the server's from another address, ${server}`);
+  return ['passed', Math.max(up.firstFrame ?? 0, down.firstFrame ?? 0), details.join('; ')];
+}
+
+function losses(up: GreDirection, down: GreDirection): string {
+  const parts = (['lost', 'duplicates', 'reordered'] as const).flatMap((what) =>
+    up[what] + down[what] === 0 ? [] : [`${what === 'duplicates' ? 'duplicated' : what} ↑ ${up[what]} ↓ ${down[what]}`],
+  );
+  return parts.length === 0 ? 'none lost' : parts.join(', ');
+}
+
+function lcp(call: Call): Rung {
+  const facts = call.lcp;
+  if (facts.outcome === 'not-seen') return ['not-seen', null, up(call) ? 'negotiated before the capture' : ''];
+  if (facts.outcome === 'opened') {
+    if (facts.openedFrame === null) return ['passed', facts.firstFrame, 'open; the negotiation is not in the capture'];
+    return ['passed', facts.openedFrame, lcpDetail(facts)];
+  }
+  const { client, server } = facts.configureRequests;
+  const sent = `Configure-Requests: client ${client}, server ${server}`;
+  return [facts.outcome === 'failed' ? 'failed' : 'partial', facts.lastFrame, `did not open; ${sent}`];
+}
+
+function lcpDetail(facts: Lcp): string {
+  const parts: string[] = [];
+  if (facts.client !== null && facts.server !== null) parts.push(`MRU ${facts.client.mru}/${facts.server.mru}`);
+  const demands = (['server', 'client'] as const).flatMap((side) => {
+    const protocol = facts[side]?.authenticationProtocol ?? null;
+    return protocol === null ? [] : [`${side} demands ${protocolTitle(protocol)}`];
+  });
+  parts.push(demands.length === 0 ? 'no authentication demanded' : demands.join(', '));
+  if (facts.terminatedBy !== null) {
+    const why = facts.windowsErrorCode === null ? '' : ` (Windows error ${facts.windowsErrorCode})`;
+    parts.push(`ended by the ${facts.terminatedBy}${why}`);
+  }
+  return parts.join('; ');
+}
+
+function authentication(call: Call): Rung {
+  const exchanges = call.authentication;
+  const first = exchanges[0];
+  if (first === undefined) {
+    if (call.lcp.openedFrame === null) return ['not-seen', null, ''];
+    const demanded = call.lcp.client?.authenticationProtocol ?? call.lcp.server?.authenticationProtocol ?? null;
+    if (demanded !== null) return ['failed', null, `${protocolTitle(demanded)} agreed, but nothing of it seen`];
+    const began = call.network.firstFrame !== null || call.encryption.firstFrame !== null || up(call);
+    return began ? ['skipped', null, 'none was negotiated'] : ['not-seen', null, 'none was negotiated'];
+  }
+  const decisive =
+    exchanges.find((exchange) => exchange.outcome === 'failure') ??
+    exchanges.find((exchange) => exchange.outcome === 'unfinished') ??
+    first;
+  const parts = [protocolTitle(decisive.protocol)];
+  if (decisive.authenticator === 'client') parts.push('demanded by the client');
+  if (decisive.user !== null) parts.push(`user ${decisive.user}`);
+  if (decisive.outcome === 'success') {
+    parts.push(decisive.authenticatorName === null ? 'accepted' : `accepted by "${decisive.authenticatorName}"`);
+  } else if (decisive.outcome === 'failure') {
+    parts.push(decisive.errorCode === null ? 'refused' : `refused with error ${decisive.errorCode}`);
+    if (decisive.message !== null) parts.push(`"${decisive.message}"`);
+  } else {
+    parts.push(decisive.attempts === 0 ? 'no response to the challenge' : 'no answer to the response');
+  }
+  if (exchanges.length > 1) parts.push(`${exchanges.length} exchanges`);
+  const status: Status =
+    decisive.outcome === 'success' ? 'passed' : decisive.outcome === 'failure' ? 'failed' : 'partial';
+  return [status, decisive.frames.at(-1) ?? null, parts.join(', ')];
+}
+
+function encryption(call: Call): Rung {
+  const facts = call.encryption;
+  const packets = facts.encryptedPackets > 0 ? `; ${count(facts.encryptedPackets, 'packet')}` : '';
+  if (facts.method === 'mppe') {
+    const state = facts.stateless === null ? '' : facts.stateless ? ', stateless' : ', stateful';
+    const strength = facts.bits === null ? 'MPPE, strength not seen' : `MPPE ${facts.bits} bit`;
+    const clear = facts.clearDataPackets > 0 ? `; ${facts.clearDataPackets} in clear` : '';
+    const how = facts.agreed === 'inferred' ? ', seen in the traffic alone' : '';
+    const resets = facts.resetRequests > 0 ? `; ${count(facts.resetRequests, 'reset')}` : '';
+    const frame = facts.openedFrame ?? facts.firstFrame;
+    return [
+      facts.clearDataPackets > 0 ? 'partial' : 'passed',
+      frame,
+      `${strength}${state}${how}${packets}${clear}${resets}`,
+    ];
+  }
+  if (facts.method !== 'none') {
+    return ['skipped', facts.openedFrame, `no encryption; compression ${facts.method}`];
+  }
+  switch (facts.ccp) {
+    case 'not-seen':
+      if (call.network.firstFrame === null && facts.clearDataPackets === 0) return ['not-seen', null, ''];
+      return ['skipped', null, `not negotiated; ${count(facts.clearDataPackets, 'user packet')} in clear`];
+    case 'opened':
+      return ['skipped', facts.openedFrame, 'CCP opened without encryption'];
+    case 'rejected':
+      if (call.outcome === 'established') return ['skipped', facts.lastFrame, 'CCP rejected; user data in clear'];
+      return ['failed', facts.lastFrame, 'CCP rejected'];
+    case 'failed':
+      if (call.outcome === 'established') return ['skipped', facts.lastFrame, 'CCP did not open; user data in clear'];
+      return ['failed', facts.lastFrame, 'CCP did not open'];
+    default:
+      return ['partial', facts.lastFrame, 'CCP not finished'];
+  }
+}
+
+function network(call: Call): Rung {
+  const facts = call.network;
+  const opened = facts.ipcp === 'opened' || facts.ipv6cp === 'opened';
+  if (facts.firstFrame === null && facts.ipcp === 'not-seen') {
+    return ['not-seen', null, up(call) ? 'negotiated before the capture' : ''];
+  }
+  if (!opened) {
+    const status: Status = facts.ipcp === 'unfinished' || facts.ipv6cp === 'unfinished' ? 'partial' : 'failed';
+    return [status, facts.lastFrame, `IPCP ${facts.ipcp === 'not-seen' ? 'not seen' : facts.ipcp}`];
+  }
+  const parts: string[] = [];
+  if (facts.ipcp === 'opened') {
+    parts.push(`${facts.clientAddress ?? 'no client address'} ↔ ${facts.serverAddress ?? 'no server address'}`);
+  }
+  if (facts.ipv6cp === 'opened') parts.push('IPv6');
+  if (facts.dns.length > 0) parts.push(`DNS ${facts.dns.join(' ')}`);
+  if (facts.nbns.length > 0) parts.push(`NBNS ${facts.nbns.join(' ')}`);
+  return ['passed', facts.openedFrame, parts.join(', ')];
+}
+
+function data(call: Call): Rung {
+  const { clientToServer: upstream, serverToClient: downstream } = call.gre;
+  if (upstream.userBytes === 0 && downstream.userBytes === 0) return ['not-seen', null, ''];
+  const detail = `↑ ${octets(upstream.userBytes)}, ↓ ${octets(downstream.userBytes)}`;
+  const both = upstream.userBytes > 0 && downstream.userBytes > 0;
+  const first = both
+    ? Math.max(upstream.firstDataFrame ?? 0, downstream.firstDataFrame ?? 0)
+    : (upstream.firstDataFrame ?? downstream.firstDataFrame);
+  return [both ? 'passed' : 'partial', first, both ? detail : `one way only: ${detail}`];
+}
+
+/** User data flows, whatever of the negotiation the capture holds. */
+function up(call: Call): boolean {
+  return call.gre.clientToServer.userBytes + call.gre.serverToClient.userBytes > 0;
+}
+
+const titles: Readonly<Record<string, string>> = {
+  pap: 'PAP',
+  'chap-md5': 'CHAP-MD5',
+  'ms-chap-v1': 'MS-CHAPv1',
+  'ms-chap-v2': 'MS-CHAPv2',
+  'eap-md5': 'EAP-MD5',
+  'eap-tls': 'EAP-TLS',
+  'eap-peap': 'EAP-PEAP',
+  'eap-ms-chap-v2': 'EAP-MS-CHAPv2',
+  eap: 'EAP',
+  spap: 'SPAP',
+  other: 'an unknown method',
+};
+
+/** The report's word for an authentication protocol. */
+export function protocolTitle(protocol: string): string {
+  return titles[protocol] ?? protocol;
+}
+
+function count(number: number, noun: string): string {
+  return number === 0 ? '' : `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function milliseconds(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+function octets(value: number): string {
+  if (value < 1000) return `${value} B`;
+  if (value < 1e6) return `${(value / 1e3).toFixed(1)} kB`;
+  return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(2)} GB`;
+}

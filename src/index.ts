@@ -1,0 +1,10 @@
+/** The library's face. Runs in Node and in a browser alike; opening files is in `pptpscope/node`. */
+export { Analysis, type AnalysisOptions, analyze, type CaptureAnalysis, type Compression } from './analyze.ts';
+export type { Diagnosis } from './findings/diagnosis.ts';
+export type { Finding } from './findings/finding.ts';
+export { type Stage, type StageName, stageNames } from './findings/stage.ts';
+export type * from './report/contract.ts';
+export { jsonReport } from './report/json.ts';
+export { type Palette, plainPalette, type TextOptions, textReport } from './report/text.ts';
+export type * from './sessions/model.ts';
+export { version } from './version.ts';

@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concatenated } from '../../test/support/captures.ts';
+import { hasTool, outputOf } from '../../test/support/tools.ts';
+import { type Compression, DecompressionError, decompress, recogniseCompression } from './decompress.ts';
+
+const octets = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
+
+const original = Uint8Array.from(readFileSync('captures/16-tcp1723-closed-rst-client.pcap'));
+/** `zstd -q` 1.5.4 and `lz4 -q -BD --no-frame-crc` 1.9.4 of `original`. */
+const compressed: { readonly [kind in Compression]: Uint8Array } = {
+  gzip: Uint8Array.from(gzipSync(original)),
+  zstd: octets(`
+    28b52ffd642c0005060072092129706d1a032d1f8feaf4107253c05963a0b14974fa7f5e34d511254c9109c241800ce7da6e6ddb4dca14bbabdcaf73
+    ea302ef5f88697615d6b979f203f39b8cea2b20d8b1a514c5c7d41f70fafc70b48923e2c4a9872610600f7430aefdb09a8b3282c66db8ccc599d5332
+    8ad5d5e043fc62b9aaff7ee3ed08aeb5caafc3e14bc16c3e011900475898ca0e340654407b00b96bd82862582d90990d9c840bf76b41188561200b76
+    a01d100667f7365d586267d90c5e2e45cadd5d1be0023c379ad9`),
+  lz4: octets(`
+    04224d18604082f100000086d4c3b2a1020004000100f102040001000000abd3006b10cd02004a00000400610200000001010600f0100208004500003c
+    fa1240004006f9920a0a0102cb00710ad7c006bb384ee1da4a00f005a002faf044ef0000020405b40402080a1c01ac63180040010303075a0071f0ce02
+    00360000040002540001060011015a009028000040003f06f4b95600005e004006bbd7c03e00f108384ee1db5014000070140000afd3006b4e4802002a
+    0000040001400011020600a201080600010800060400b00040010a0a01d300300000004e00003a001cdb3a00022a0015023a00024a0010023000a00200
+    000001010a0a010100000000`),
+};
+const kinds = ['gzip', 'zstd', 'lz4'] as const;
+
+async function* pieces(input: Uint8Array, size: number): AsyncGenerator<Uint8Array, void> {
+  const lent = new Uint8Array(size);
+  for (let at = 0; at < input.length; at += size) {
+    const piece = input.subarray(at, at + size);
+    lent.set(piece);
+    yield lent.subarray(0, piece.length);
+    // Whoever asks for the next chunk has done with this one.
+    lent.fill(0xee);
+  }
+}
+
+/** What was given before the end or the fault, and the fault. */
+async function decompressed(
+  kind: Compression,
+  input: Uint8Array,
+  size = 1000,
+): Promise<{ output: Uint8Array; fault: unknown }> {
+  const parts: Uint8Array[] = [];
+  let fault: unknown = null;
+  try {
+    for await (const part of decompress(kind, pieces(input, size))) parts.push(Uint8Array.from(part));
+  } catch (error) {
+    fault = error;
+  }
+  return { output: concatenated(parts), fault };
+}
+
+describe('recogniseCompression', () => {
+  test.each(kinds)('%s', (kind) => expect(recogniseCompression(compressed[kind])).toBe(kind));
+  test('a skippable frame first, as pzstd writes', () => {
+    expect(recogniseCompression(octets('502a4d18 04000000'))).toBe('zstd');
+    expect(recogniseCompression(octets('5f2a4d18 04000000'))).toBe('zstd');
+    expect(recogniseCompression(octets('602a4d18 04000000'))).toBeNull();
+  });
+  test.each([
+    ['pcap', original],
+    ['nothing', new Uint8Array(0)],
+    ['three octets', octets('28b52f')],
+  ])('%s is none', (_, head) => expect(recogniseCompression(head)).toBeNull());
+});
+
+describe.each(kinds)('%s', (kind) => {
+  const file = compressed[kind];
+
+  test.each([1, 3, 17, 1000])('in pieces of %i octets', async (size) => {
+    expect(await decompressed(kind, file, size)).toEqual({ output: original, fault: null });
+  });
+
+  test('several members or frames are one stream', async () => {
+    const { output, fault } = await decompressed(kind, concatenated([file, file, file]), 97);
+    expect(fault).toBeNull();
+    expect(output).toEqual(concatenated([original, original, original]));
+  });
+
+  test('every prefix gives a prefix, and says that the data end early', async () => {
+    for (let size = 1; size < file.length; size++) {
+      const { output, fault } = await decompressed(kind, file.subarray(0, size));
+      expect(fault, `${size} octets`).toBeInstanceOf(DecompressionError);
+      expect(output).toEqual(original.subarray(0, output.length));
+    }
+  });
+
+  test('no damage throws anything else, nor hangs', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: file.length - 1 }),
+        fc.uint8Array({ minLength: 1, maxLength: 6 }),
+        async (at, changed) => {
+          const spoilt = Uint8Array.from(file);
+          spoilt.set(changed.subarray(0, file.length - at), at);
+          const { fault } = await decompressed(kind, spoilt);
+          expect(fault === null || fault instanceof DecompressionError).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('what was decompressed before the fault is given', () => {
+  const large = Uint8Array.from(readFileSync('captures/22-netem-loss-reorder-mppe128-stateless-server.pcap'));
+
+  test('gzip cut in the middle gives as much as gunzip does', async () => {
+    const file = Uint8Array.from(gzipSync(large));
+    const { output, fault } = await decompressed('gzip', file.subarray(0, file.length / 2));
+    expect(fault).toMatchObject({ message: 'gzip: the data end early' });
+    expect(output.length).toBeGreaterThan(large.length / 3);
+    expect(output).toEqual(large.subarray(0, output.length));
+  });
+
+  test('gzip damaged in the middle of a small file', async () => {
+    const file = Uint8Array.from(gzipSync(large, { level: 0 }));
+    // Its one stored block is no longer the last; one follows whose length and complement disagree (RFC 1951 §3.2.4).
+    expect([file[10], file.length - large.length]).toEqual([1, 23]);
+    const spoilt = concatenated([file.subarray(0, file.length - 8), octets('01 0500 0000'), new Uint8Array(8)]);
+    spoilt[10] = 0;
+    const { output, fault } = await decompressed('gzip', spoilt);
+    expect(fault).toBeInstanceOf(DecompressionError);
+    expect(output.length).toBeGreaterThan(large.length - 512);
+    expect(output).toEqual(large.subarray(0, output.length));
+  });
+
+  test('a second frame that is none', async () => {
+    for (const kind of ['zstd', 'lz4'] as const) {
+      const { output, fault } = await decompressed(kind, concatenated([compressed[kind], octets('deadbeef deadbeef')]));
+      expect(output).toEqual(original);
+      expect(fault).toMatchObject({ message: `${kind}: what follows is no frame` });
+    }
+  });
+
+  test('garbage behind a gzip member is passed over, as gunzip does', async () => {
+    const { output, fault } = await decompressed('gzip', concatenated([compressed.gzip, new Uint8Array(100)]), 64);
+    expect({ output, fault }).toEqual({ output: original, fault: null });
+  });
+});
+
+describe('claims', () => {
+  test('a zstd window larger than 128 MiB is refused before it is allocated', async () => {
+    // RFC 8878 §3.1.1.1.2: exponent 18, mantissa 0: 2^28.
+    const frame = octets('28b52ffd 00 90 01 00 00 000000000000000000');
+    expect((await decompressed('zstd', frame)).fault).toMatchObject({
+      message: 'zstd: a frame claims a window of 268435456 octets, more than 134217728',
+    });
+    // Single segment with a content size of 2^40.
+    const single = octets('28b52ffd e0 0000000000010000 010000 000000');
+    expect((await decompressed('zstd', single)).fault).toMatchObject({
+      message: 'zstd: a frame claims a window of 1099511627776 octets, more than 134217728',
+    });
+  });
+
+  test('a dictionary is said to be missing', async () => {
+    expect((await decompressed('zstd', octets('28b52ffd 21 07 04 2100006162636400000000'))).fault).toMatchObject({
+      message: 'zstd: a frame needs a dictionary',
+    });
+    expect((await decompressed('lz4', octets('04224d18 61 40 07000000 00 00000000'))).fault).toMatchObject({
+      message: 'lz4: a frame needs a dictionary',
+    });
+  });
+
+  test.each([
+    ['a match before the first octet', '11 61 0500 00', 'refers to octets before the first'],
+    ['offset 0', '11 61 0000 00', 'refers to octets before the first'],
+    ['literals longer than the block', 'f0 ff', 'ends inside its literals'],
+    ['half an offset', '10 61 01', 'ends inside an offset'],
+    ['no last literals', '10 61 0100', 'ends without literals'],
+    ['more than its frame allows', `1f 61 0100 ${'ff'.repeat(300)} 00 00`, 'holds more than its frame allows'],
+  ])('an LZ4 block with %s', async (_, block, message) => {
+    const body = octets(block);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(body.length);
+    const { output, fault } = await decompressed(
+      'lz4',
+      concatenated([octets('04224d18 60 40 82'), size, body, octets('00000000')]),
+    );
+    expect(fault).toMatchObject({ message: expect.stringContaining(message) });
+    expect(output).toHaveLength(0);
+  });
+
+  test('an LZ4 block of overlapping matches, written out', async () => {
+    // LZ4 block format: literal "ab", a match of 4 + 2 at offset 2, last literals "c": abababab c.
+    const block = octets('22 6162 0200 10 63');
+    const { output, fault } = await decompressed(
+      'lz4',
+      concatenated([octets('04224d18 60 40 82 07000000'), block, octets('00000000')]),
+    );
+    expect(fault).toBeNull();
+    expect(Buffer.from(output).toString()).toBe('ababababc');
+  });
+});
+
+describe.each([
+  ['zstd', ['-q', '-1']],
+  ['zstd', ['-q', '-19', '--no-check']],
+  ['zstd', ['-q', '--ultra', '-22', '--long=27']],
+  ['lz4', ['-q', '-1']],
+  ['lz4', ['-q', '-9', '-BD', '-B4', '-BX']],
+  ['lz4', ['-q', '-12', '--content-size', '-B7']],
+  ['gzip', ['-9']],
+] as const)('%s %s', (tool, parameters) => {
+  test.skipIf(!hasTool(tool))(`what the tool writes is read (skipped where ${tool} is not installed)`, async () => {
+    const whole = Uint8Array.from(readFileSync('captures/30-big-mixed-many-sessions-server.pcap'));
+    const file = outputOf(tool, [...parameters, '-c'], whole);
+    const { output, fault } = await decompressed(tool, file, 100_000);
+    expect(fault).toBeNull();
+    expect(Buffer.compare(output, whole)).toBe(0);
+  });
+});

@@ -1,0 +1,44 @@
+/**
+ * Compressed captures: recognised by content, decompressed as a stream with bounded memory. Members or
+ * frames that follow one another are one stream, as the tools of each format read them.
+ */
+import { DecompressionError } from './decompress-error.ts';
+import { gunzip } from './decompress-gzip.ts';
+import { unlz4 } from './decompress-lz4.ts';
+import { unzstd } from './decompress-zstd.ts';
+
+export type Compression = 'gzip' | 'zstd' | 'lz4';
+
+/** Octets that `recogniseCompression` wants to see, where the input has them. */
+export const compressionMagicSize = 4;
+
+/** By the first octets of the input; null where they are none of a compressed file's. */
+export function recogniseCompression(head: Uint8Array): Compression | null {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  if (head.length < 4) return null;
+  const magic = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(0, true);
+  if (magic === 0x184d2204) return 'lz4';
+  // Both zstd and LZ4 have skippable frames with these magics; pzstd starts its files with one.
+  if (magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5) return 'zstd';
+  return null;
+}
+
+/**
+ * The decompressed octets; a chunk is valid until the next one is asked for. Damage and truncation throw a
+ * DecompressionError after all octets before it were given.
+ */
+export async function* decompress(
+  compression: Compression,
+  compressed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  switch (compression) {
+    case 'gzip':
+      return yield* gunzip(compressed);
+    case 'zstd':
+      return yield* unzstd(compressed);
+    case 'lz4':
+      return yield* unlz4(compressed);
+  }
+}
+
+export { DecompressionError };

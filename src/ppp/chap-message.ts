@@ -1,0 +1,92 @@
+/**
+ * The text in MS-CHAP's Success and Failure (RFC 2433 §8, RFC 2759 §5, §6) and the names around CHAP. The text is read by
+ * keyword, not by position: implementations leave out fields and spaces.
+ */
+import type { Names } from '../wire/field.ts';
+
+/** Algorithms of LCP's Authentication-Protocol option for CHAP. IANA, PPP Authentication Algorithms. */
+export const authenticationAlgorithmNames: Names = {
+  5: 'CHAP with MD5',
+  6: 'CHAP with SHA-1',
+  7: 'CHAP with SHA-256',
+  8: 'CHAP with SHA3-256',
+  128: 'MS-CHAP',
+  129: 'MS-CHAP-2',
+};
+
+/** Numbers after `E=`. RFC 2433 §8, RFC 2759 §6 */
+export const msChapErrorNames: Names = {
+  646: 'ERROR_RESTRICTED_LOGON_HOURS',
+  647: 'ERROR_ACCT_DISABLED',
+  648: 'ERROR_PASSWD_EXPIRED',
+  649: 'ERROR_NO_DIALIN_PERMISSION',
+  691: 'ERROR_AUTHENTICATION_FAILURE',
+  709: 'ERROR_CHANGING_PASSWORD',
+};
+
+/** An algorithm's name; null where IANA has none. */
+export function chapAlgorithmName(algorithm: number): string | null {
+  return authenticationAlgorithmNames[algorithm] ?? null;
+}
+
+export type NegotiatedAuthentication = 'pap' | 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'eap' | 'spap' | 'other';
+
+/** What an Authentication-Protocol option asks for. `algorithm` is null where the option has none. */
+export function authenticationProtocolName(protocol: number, algorithm: number | null): NegotiatedAuthentication {
+  switch (protocol) {
+    case 0xc023:
+      return 'pap';
+    case 0xc027:
+      return 'spap';
+    case 0xc227:
+      return 'eap';
+    case 0xc223:
+      if (algorithm === 5) return 'chap-md5';
+      if (algorithm === 128) return 'ms-chap-v1';
+      return algorithm === 129 ? 'ms-chap-v2' : 'other';
+    default:
+      return 'other';
+  }
+}
+
+export interface MsChapSuccess {
+  /** 40 hexadecimal digits after `S=`, as captured. RFC 2759 §5 */
+  readonly authenticatorResponse: string | null;
+  readonly message: string | null;
+}
+
+/** `S=<40 hexadecimal digits> M=<message>`; anything else gives nulls. RFC 2759 §5 */
+export function parseMsChapSuccess(message: string): MsChapSuccess {
+  const found = /^S=([0-9A-Fa-f]{40})[\s\0]*(?:M=([\s\S]*))?/.exec(message);
+  return { authenticatorResponse: found?.[1] ?? null, message: found?.[2] ?? null };
+}
+
+export interface MsChapFailure {
+  /** Number after `E=`. */
+  readonly errorCode: number | null;
+  /** `R=1`: the peer may answer again, to the challenge after `C=`. */
+  readonly retryAllowed: boolean | null;
+  /** Hexadecimal digits after `C=`, as captured. */
+  readonly challenge: string | null;
+  /** Number after `V=`: the Change-Password version. */
+  readonly version: number | null;
+  readonly message: string | null;
+}
+
+/** `E=<number> R=<0|1> C=<hexadecimal digits> V=<number> M=<message>`, each of which may be missing. RFC 2759 §6 */
+export function parseMsChapFailure(message: string): MsChapFailure {
+  const parts = /^([\s\S]*?)(?:(?<![^\s])M=([\s\S]*))?$/.exec(message);
+  const fields = parts?.[1] ?? '';
+  const retry = /(?<!\S)R=([01])(?!\d)/.exec(fields)?.[1];
+  return {
+    errorCode: numberIn(/(?<!\S)E=(\d{1,10})(?!\d)/.exec(fields)),
+    retryAllowed: retry === undefined ? null : retry === '1',
+    challenge: /(?<!\S)C=([0-9A-Fa-f]+)/.exec(fields)?.[1] ?? null,
+    version: numberIn(/(?<!\S)V=(\d{1,10})(?!\d)/.exec(fields)),
+    message: parts?.[2] ?? null,
+  };
+}
+
+function numberIn(found: RegExpExecArray | null): number | null {
+  return found?.[1] === undefined ? null : Number(found[1]);
+}

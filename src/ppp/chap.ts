@@ -1,0 +1,115 @@
+/** Challenge Handshake Authentication Protocol, RFC 1994 §4, and Microsoft's extensions, RFC 2433 and RFC 2759. */
+import type { Window } from '../octets/window.ts';
+import type { Bound } from '../wire/decoded.ts';
+import { bits, fixedOctets, prefixedOctets, reserved, reservedOctets, restText, u8, u16 } from '../wire/field.ts';
+import { decode, encode, layout } from '../wire/layout.ts';
+import type { UndecodedBody } from './control-packet.ts';
+
+/** RFC 1994 §4; 5 and 6 RFC 2433 §9, §10; 7 RFC 2759 §7 */
+export const chapCodes = {
+  1: 'Challenge',
+  2: 'Response',
+  3: 'Success',
+  4: 'Failure',
+  5: 'Change-Password (version 1)',
+  6: 'Change-Password (version 2)',
+  7: 'Change-Password',
+} as const;
+
+/** Challenge and Response. RFC 1994 §4.1 */
+export interface ChapValueBody {
+  readonly kind: 'value';
+  readonly value: Uint8Array;
+  readonly name: string;
+}
+
+/** Success and Failure. RFC 1994 §4.2 */
+export interface ChapResultBody {
+  readonly kind: 'result';
+  readonly message: string;
+}
+
+/** The octets are those of `changePasswordLayouts` by the packet's code. */
+export interface ChangePasswordBody {
+  readonly kind: 'change-password';
+  readonly octets: Uint8Array;
+}
+
+export type ChapBody = ChapValueBody | ChapResultBody | ChangePasswordBody | UndecodedBody;
+
+const chapValue = layout('Challenge and Response', 'RFC 1994 §4.1').fields({
+  value: prefixedOctets(),
+  name: restText(),
+});
+
+const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });
+
+/** The value of a Response of version 1, 49 octets. RFC 2433 §6 */
+export const msChapV1Response = layout('MS-CHAP Response', 'RFC 2433 §6').fields({
+  lanManagerResponse: fixedOctets(24),
+  ntResponse: fixedOctets(24),
+  useNtResponse: u8({ legal: [0, 1] }),
+});
+
+/** The value of a Response of version 2, 49 octets. RFC 2759 §4 */
+export const msChapV2Response = layout('MS-CHAP-V2 Response', 'RFC 2759 §4').fields({
+  peerChallenge: fixedOctets(16),
+  reserved: reservedOctets(8),
+  ntResponse: fixedOctets(24),
+  flags: reserved(1),
+});
+
+/** What follows the header of a Change-Password packet, by its code. */
+export const changePasswordLayouts = {
+  5: layout('Change Password (version 1)', 'RFC 2433 §9')
+    .fields({
+      encryptedLanManagerOldPasswordHash: fixedOctets(16),
+      encryptedLanManagerNewPasswordHash: fixedOctets(16),
+      encryptedNtOldPasswordHash: fixedOctets(16),
+      encryptedNtNewPasswordHash: fixedOctets(16),
+      passwordLength: u16(),
+    })
+    .bits(bits(2, { reservedFlags: [15, 0], ntPasswordHashesValid: 1 })),
+  6: layout('Change Password (version 2)', 'RFC 2433 §10')
+    .fields({
+      passwordEncryptedWithOldNtHash: fixedOctets(516),
+      oldNtHashEncryptedWithNewNtHash: fixedOctets(16),
+      passwordEncryptedWithOldLanManagerHash: fixedOctets(516),
+      oldLanManagerHashEncryptedWithNewNtHash: fixedOctets(16),
+      lanManagerResponse: fixedOctets(24),
+      ntResponse: fixedOctets(24),
+    })
+    .bits(bits(2, { reservedFlags: [14, 0], lanManagerFieldsValid: 1, useNtResponse: 1 })),
+  7: layout('Change-Password', 'RFC 2759 §7').fields({
+    encryptedPassword: fixedOctets(516),
+    encryptedHash: fixedOctets(16),
+    peerChallenge: fixedOctets(16),
+    reserved: reservedOctets(8),
+    ntResponse: fixedOctets(24),
+    flags: reserved(2),
+  }),
+} as const;
+
+export function decodeChapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): ChapBody {
+  if (code === 1 || code === 2) {
+    const decoded = decode(chapValue, window, start, end, boundedBy);
+    if (decoded.ok) return { kind: 'value', ...decoded.value };
+  } else if (code === 3 || code === 4) {
+    const decoded = decode(chapResult, window, start, end, boundedBy);
+    if (decoded.ok) return { kind: 'result', ...decoded.value };
+  } else if (code >= 5 && code <= 7) {
+    return { kind: 'change-password', octets: window.bytes.slice(start, end) };
+  }
+  return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
+}
+
+export function encodeChapBody(body: ChapBody): Uint8Array {
+  switch (body.kind) {
+    case 'value':
+      return encode(chapValue, body);
+    case 'result':
+      return encode(chapResult, body);
+    default:
+      return body.octets;
+  }
+}

@@ -1,0 +1,293 @@
+/**
+ * Extensible Authentication Protocol (RFC 3748 §4, §5) and the methods that PPTP servers use with it: MD5, GTC, TLS
+ * (RFC 2716, RFC 5216), PEAP, and MS-CHAP-V2 (draft-kamath-pppext-eap-mschapv2). Of TLS only record and alert types are
+ * read: what is inside is not ours.
+ */
+import { Window } from '../octets/window.ts';
+import type { Bound } from '../wire/decoded.ts';
+import { bits, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
+import { decode, encode, layout } from '../wire/layout.ts';
+import type { UndecodedBody } from './control-packet.ts';
+import { textOf } from './text.ts';
+
+/** RFC 3748 §4 */
+export const eapCodes = { 1: 'Request', 2: 'Response', 3: 'Success', 4: 'Failure' } as const;
+
+/** IANA, EAP Method Types. */
+export const eapTypeNames: Names = {
+  1: 'Identity',
+  2: 'Notification',
+  3: 'Legacy Nak',
+  4: 'MD5-Challenge',
+  5: 'One-Time Password',
+  6: 'Generic Token Card',
+  9: 'RSA Public Key Authentication',
+  10: 'DSS Unilateral',
+  11: 'KEA',
+  12: 'KEA-VALIDATE',
+  13: 'EAP-TLS',
+  14: 'Defender Token',
+  15: 'RSA Security SecurID EAP',
+  17: 'EAP-Cisco Wireless',
+  18: 'EAP-SIM',
+  19: 'SRP-SHA1',
+  21: 'EAP-TTLS',
+  23: 'EAP-AKA',
+  25: 'PEAP',
+  26: 'MS-EAP-Authentication (MS-CHAP-V2)',
+  29: 'EAP-MSCHAP-V2',
+  32: 'Protected One-Time Password',
+  33: 'MS-Authentication-TLV',
+  43: 'EAP-FAST',
+  47: 'EAP-PSK',
+  49: 'EAP-IKEv2',
+  50: "EAP-AKA'",
+  52: 'EAP-pwd',
+  55: 'TEAP',
+  254: 'Expanded Type',
+  255: 'Experimental',
+};
+
+/** draft-kamath-pppext-eap-mschapv2 §2 */
+export const eapMsChapOpCodes: Names = {
+  1: 'Challenge',
+  2: 'Response',
+  3: 'Success',
+  4: 'Failure',
+  7: 'Change-Password',
+};
+
+/** RFC 5246 §7.2 */
+export const tlsAlertNames: Names = {
+  0: 'close_notify',
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  21: 'decryption_failed',
+  22: 'record_overflow',
+  30: 'decompression_failure',
+  40: 'handshake_failure',
+  41: 'no_certificate',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  50: 'decode_error',
+  51: 'decrypt_error',
+  60: 'export_restriction',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  86: 'inappropriate_fallback',
+  90: 'user_canceled',
+  100: 'no_renegotiation',
+  110: 'unsupported_extension',
+  112: 'unrecognized_name',
+  113: 'bad_certificate_status_response',
+  115: 'unknown_psk_identity',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
+};
+
+/** RFC 5246 §7.4 */
+export const tlsHandshakeNames: Names = {
+  0: 'hello_request',
+  1: 'client_hello',
+  2: 'server_hello',
+  4: 'new_session_ticket',
+  8: 'encrypted_extensions',
+  11: 'certificate',
+  12: 'server_key_exchange',
+  13: 'certificate_request',
+  14: 'server_hello_done',
+  15: 'certificate_verify',
+  16: 'client_key_exchange',
+  20: 'finished',
+  22: 'certificate_status',
+};
+
+export interface EapTls {
+  /** L 0x80, M 0x40, S 0x20; the low three bits are PEAP's version. RFC 5216 §3.1 */
+  readonly flags: number;
+  /** Octets of the whole TLS message; null where the packet does not say. */
+  readonly messageLength: number | null;
+  /** The first alert in clear; numbers as in RFC 5246 §7.2. */
+  readonly alert: { readonly level: number; readonly description: number } | null;
+  /** Handshake messages that begin in this packet in clear. RFC 5246 §7.4 */
+  readonly handshakeTypes: readonly number[];
+}
+
+export interface EapMsChap {
+  readonly opCode: number;
+  readonly msChapV2Id?: number;
+  /** The challenge of opcode 1, the response of opcode 2: a value of `msChapV2Response`. */
+  readonly value?: Uint8Array;
+  readonly name?: string;
+  /** The text of opcodes 3 and 4. */
+  readonly message?: string;
+}
+
+/** Request and Response. RFC 3748 §4.1 */
+export interface EapMethodBody {
+  readonly kind: 'request' | 'response';
+  readonly type: number;
+  /** `type 99` where IANA's name is not known here. */
+  readonly typeName: string;
+  /** What follows the type. */
+  readonly octets: Uint8Array;
+  /** Type 1; null where it is empty. */
+  readonly identity?: string | null;
+  /** Types 2 and 6. */
+  readonly message?: string;
+  /** Types 4: the challenge or the hash. */
+  readonly value?: Uint8Array;
+  /** Type 4. */
+  readonly name?: string;
+  /** Type 26. */
+  readonly msChap?: EapMsChap;
+  /** Types 13, 21, 25. */
+  readonly tls?: EapTls;
+  /** Type 3: what the peer would rather use; 0 for nothing. */
+  readonly desiredTypes?: readonly number[];
+}
+
+export type EapBody = EapMethodBody | { readonly kind: 'success' } | { readonly kind: 'failure' } | UndecodedBody;
+
+const eapMethod = layout('EAP Request and Response', 'RFC 3748 §4.1').fields({
+  type: u8({ names: eapTypeNames }),
+  octets: restOctets(),
+});
+
+const md5Challenge = layout('MD5-Challenge', 'RFC 3748 §5.4').fields({ value: prefixedOctets(), name: restText() });
+
+const tlsPacket = layout('EAP-TLS', 'RFC 5216 §3.1')
+  .bits(bits(1, { lengthIncluded: 1, moreFragments: 1, start: 1, reserved: [2, 0], version: 3 }))
+  .when((before) => before.lengthIncluded === 1, 'messageLength', u32())
+  .fields({ records: restOctets() });
+
+const tlsRecord = layout('TLS record', 'RFC 5246 §6.2').fields({
+  contentType: u8({ legal: [20, 21, 22, 23] }),
+  majorVersion: u8({ legal: [3] }),
+  minorVersion: u8(),
+  length: u16(),
+});
+
+const msChapHeader = layout('EAP MS-CHAP-V2', 'draft-kamath-pppext-eap-mschapv2 §2').fields({
+  msChapV2Id: u8(),
+  msLength: u16(),
+});
+
+const msChapValue = layout('EAP MS-CHAP-V2 Challenge and Response', 'draft-kamath-pppext-eap-mschapv2 §2.1').fields({
+  value: prefixedOctets(),
+  name: restText(),
+});
+
+export function decodeEapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): EapBody {
+  if (start === end && code === 3) return { kind: 'success' };
+  if (start === end && code === 4) return { kind: 'failure' };
+  if (code === 1 || code === 2) {
+    const decoded = decode(eapMethod, window, start, end, boundedBy);
+    if (decoded.ok) {
+      const { type, octets } = decoded.value;
+      const kind = code === 1 ? 'request' : 'response';
+      const typeName = eapTypeNames[type] ?? `type ${type}`;
+      return { kind, type, typeName, octets, ...decodeMethod(type, octets) };
+    }
+  }
+  return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
+}
+
+export function encodeEapBody(body: EapBody): Uint8Array {
+  switch (body.kind) {
+    case 'request':
+    case 'response':
+      return encode(eapMethod, { type: body.type, octets: body.octets });
+    case 'undecoded':
+      return body.octets;
+    default:
+      return new Uint8Array(0);
+  }
+}
+
+type MethodFields = Omit<EapMethodBody, 'kind' | 'type' | 'typeName' | 'octets'>;
+
+function decodeMethod(type: number, octets: Uint8Array): MethodFields {
+  switch (type) {
+    case 1:
+      return { identity: octets.length === 0 ? null : textOf(octets) };
+    case 2:
+    case 6:
+      return { message: textOf(octets) };
+    case 3:
+      return { desiredTypes: [...octets] };
+    case 4: {
+      const decoded = decode(md5Challenge, new Window(octets), 0, octets.length);
+      return decoded.ok ? decoded.value : {};
+    }
+    case 13:
+    case 21:
+    case 25:
+      return decodeTls(octets);
+    case 26:
+      return decodeMsChap(octets);
+    default:
+      return {};
+  }
+}
+
+function decodeTls(octets: Uint8Array): MethodFields {
+  const flags = octets[0];
+  if (flags === undefined) return {};
+  const decoded = decode(tlsPacket, new Window(octets), 0, octets.length);
+  if (!decoded.ok) return { tls: { flags, messageLength: null, alert: null, handshakeTypes: [] } };
+  const { records, messageLength } = decoded.value;
+  return { tls: { flags, messageLength: messageLength ?? null, ...decodeRecords(new Window(records)) } };
+}
+
+/** Reads the records that begin in these octets. A packet that goes on with one from before has none. */
+function decodeRecords(window: Window): Pick<EapTls, 'alert' | 'handshakeTypes'> {
+  const end = window.bytes.length;
+  const handshakeTypes: number[] = [];
+  let alert: EapTls['alert'] = null;
+  let at = 0;
+  while (at < end) {
+    const record = decode(tlsRecord, window, at, end);
+    if (!record.ok) break;
+    const { contentType, majorVersion, length } = record.value;
+    if (contentType < 20 || contentType > 23 || majorVersion !== 3 || length > 0x4800) break;
+    const content = at + record.size;
+    const stop = Math.min(end, content + length);
+    if (contentType === 21 && length === 2 && stop - content === 2) {
+      alert ??= { level: window.view.getUint8(content), description: window.view.getUint8(content + 1) };
+    } else if (contentType === 22) {
+      for (let message = content; message + 4 <= stop; ) {
+        handshakeTypes.push(window.view.getUint8(message));
+        message += 4 + (window.view.getUint32(message) & 0xff_ffff);
+      }
+    }
+    // What follows ChangeCipherSpec is encrypted: its octets only look like messages.
+    if (contentType === 20) break;
+    at = content + length;
+  }
+  return { alert, handshakeTypes };
+}
+
+function decodeMsChap(octets: Uint8Array): MethodFields {
+  const opCode = octets[0];
+  if (opCode === undefined) return {};
+  const window = new Window(octets);
+  const header = decode(msChapHeader, window, 1, octets.length);
+  // A peer's Success and Failure are the opcode alone. draft-kamath-pppext-eap-mschapv2 §2.4
+  if (!header.ok) return { msChap: { opCode } };
+  const { msChapV2Id } = header.value;
+  const start = 1 + header.size;
+  if (opCode === 1 || opCode === 2) {
+    const decoded = decode(msChapValue, window, start, octets.length);
+    return { msChap: decoded.ok ? { opCode, msChapV2Id, ...decoded.value } : { opCode, msChapV2Id } };
+  }
+  if (opCode === 3 || opCode === 4) return { msChap: { opCode, msChapV2Id, message: textOf(octets.slice(start)) } };
+  return { msChap: { opCode, msChapV2Id } };
+}

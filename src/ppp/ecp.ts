@@ -1,0 +1,31 @@
+/** Encryption Control Protocol. RFC 1968 */
+import type { Window } from '../octets/window.ts';
+import type { Bound } from '../wire/decoded.ts';
+import { fixedOctets, restOctets } from '../wire/field.ts';
+import { layout } from '../wire/layout.ts';
+import { type OptionOf, option } from '../wire/options.ts';
+import type { ResetBody } from './ccp.ts';
+import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
+
+/** RFC 1968 §3 */
+export const ecpCodes = { ...negotiationCodes, 14: 'Reset-Request', 15: 'Reset-Ack' } as const;
+
+/** ECP configuration options. RFC 1968 §4 and IANA */
+export const ecpOptions = [
+  option(0, 'oui', layout('Proprietary Encryption OUI', 'RFC 1968 §4.1').fields({ parameters: restOctets() })),
+  option(1, 'dese', layout('DESE', 'RFC 1969 §2').fields({ initialNonce: fixedOctets(8) })),
+  option(2, '3dese', layout('3DESE', 'RFC 2420 §2').fields({ initialNonce: fixedOctets(8) })),
+  option(3, 'dese-bis', layout('DESE-bis', 'RFC 2419 §3.1').fields({ initialNonce: fixedOctets(8) })),
+] as const;
+
+export type EcpOption = OptionOf<typeof ecpOptions>;
+export type EcpBody = NegotiationBody<EcpOption> | ResetBody;
+
+export function decodeEcpBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): EcpBody {
+  if (code === 14 || code === 15) return { kind: 'reset', octets: window.bytes.slice(start, end) };
+  return decodeNegotiation(ecpOptions, code, window, start, end, boundedBy);
+}
+
+export function encodeEcpBody(body: EcpBody): Uint8Array {
+  return body.kind === 'reset' ? body.octets : encodeNegotiation(body);
+}

@@ -1,0 +1,34 @@
+/** IP Control Protocol. RFC 1332 §3, RFC 1877 §1. An address is its 32-bit number. */
+import { restOctets, u16, u32 } from '../wire/field.ts';
+import { layout } from '../wire/layout.ts';
+import { type OptionOf, option } from '../wire/options.ts';
+import type { NegotiationBody } from './control-packet.ts';
+import { pppProtocolNames } from './protocols.ts';
+
+const address = (name: string, source: string) => layout(name, source).fields({ address: u32() });
+
+/** IPCP configuration options. */
+export const ipcpOptions = [
+  option(
+    1,
+    'ipAddresses',
+    layout('IP-Addresses', 'RFC 1332 Appendix A').fields({ sourceAddress: u32(), destinationAddress: u32() }),
+  ),
+  option(
+    2,
+    'ipCompressionProtocol',
+    layout('IP-Compression-Protocol', 'RFC 1332 §3.2').fields({
+      protocol: u16({ names: pppProtocolNames }),
+      parameters: restOctets(),
+    }),
+  ),
+  option(3, 'ipAddress', address('IP-Address', 'RFC 1332 §3.3')),
+  option(4, 'mobileIpv4', address('Mobile-IPv4', 'RFC 2290 §2.2')),
+  option(129, 'primaryDns', address('Primary DNS Server Address', 'RFC 1877 §1.1')),
+  option(130, 'primaryNbns', address('Primary NBNS Server Address', 'RFC 1877 §1.2')),
+  option(131, 'secondaryDns', address('Secondary DNS Server Address', 'RFC 1877 §1.3')),
+  option(132, 'secondaryNbns', address('Secondary NBNS Server Address', 'RFC 1877 §1.4')),
+] as const;
+
+export type IpcpOption = OptionOf<typeof ipcpOptions>;
+export type IpcpBody = NegotiationBody<IpcpOption>;

@@ -1,0 +1,199 @@
+/** Link Control Protocol. RFC 1661 §5, §6; more codes and options in RFC 1570, RFC 1990, RFC 2125 and at IANA. */
+import type { Window } from '../octets/window.ts';
+import type { Bound } from '../wire/decoded.ts';
+import { flags, optional, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
+import { decode, encode, layout } from '../wire/layout.ts';
+import { type OptionOf, option } from '../wire/options.ts';
+import { authenticationAlgorithmNames } from './chap-message.ts';
+import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
+import { pppProtocolNames } from './protocols.ts';
+import { readableText } from './text.ts';
+
+/** RFC 1661 §5, RFC 1570 §2 */
+export const lcpCodes = {
+  0: 'Vendor-Specific',
+  ...negotiationCodes,
+  8: 'Protocol-Reject',
+  9: 'Echo-Request',
+  10: 'Echo-Reply',
+  11: 'Discard-Request',
+  12: 'Identification',
+  13: 'Time-Remaining',
+} as const;
+
+/** RFC 1990 §5.1.3 */
+export const endpointClassNames = {
+  0: 'Null',
+  1: 'Locally Assigned',
+  2: 'IPv4 address',
+  3: 'IEEE 802.1 MAC address',
+  4: 'PPP Magic-Number block',
+  5: 'Public Switched Network directory number',
+} as const;
+
+/** RFC 1570 §2.3; 6 in the draft that Microsoft wrote. */
+export const callbackOperationNames = {
+  0: 'determined by user authentication',
+  1: 'dialing string',
+  2: 'location identifier',
+  3: 'E.164 number',
+  4: 'distinguished name',
+  6: 'determined during CBCP negotiation',
+} as const;
+
+const flag = (name: string, source: string) => layout(name, source);
+
+/** LCP configuration options. */
+export const lcpOptions = [
+  option(
+    0,
+    'vendorExtension',
+    layout('Vendor Extension', 'RFC 2153 §2.2').fields({ oui: u16(), ouiLast: u8(), kind: u8(), values: restOctets() }),
+  ),
+  option(1, 'maximumReceiveUnit', layout('Maximum-Receive-Unit', 'RFC 1661 §6.1').fields({ mru: u16() })),
+  option(2, 'asyncControlCharacterMap', layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: u32() })),
+  option(
+    3,
+    'authenticationProtocol',
+    layout('Authentication-Protocol', 'RFC 1661 §6.2').fields({
+      protocol: u16({ names: pppProtocolNames }),
+      algorithm: optional(1, { names: authenticationAlgorithmNames }),
+      more: restOctets(),
+    }),
+  ),
+  option(
+    4,
+    'qualityProtocol',
+    layout('Quality-Protocol', 'RFC 1661 §6.3').fields({
+      protocol: u16({ names: pppProtocolNames }),
+      parameters: restOctets(),
+    }),
+  ),
+  option(5, 'magicNumber', layout('Magic-Number', 'RFC 1661 §6.4').fields({ magicNumber: u32() })),
+  option(7, 'protocolFieldCompression', flag('Protocol-Field-Compression', 'RFC 1661 §6.5')),
+  option(8, 'addressAndControlFieldCompression', flag('Address-and-Control-Field-Compression', 'RFC 1661 §6.6')),
+  option(
+    9,
+    'fcsAlternatives',
+    layout('FCS-Alternatives', 'RFC 1570 §2.1').fields({ alternatives: flags(1, { null: 1, ccitt16: 2, ccitt32: 4 }) }),
+  ),
+  option(10, 'selfDescribingPad', layout('Self-Describing-Padding', 'RFC 1570 §2.2').fields({ maximum: u8() })),
+  option(
+    11,
+    'numberedMode',
+    layout('Numbered-Mode', 'RFC 1663 §2').fields({ window: u8({ minimum: 1, maximum: 127 }), address: restOctets() }),
+  ),
+  option(
+    13,
+    'callback',
+    layout('Callback', 'RFC 1570 §2.3').fields({
+      operation: u8({ names: callbackOperationNames }),
+      message: restText(),
+    }),
+  ),
+  option(15, 'compoundFrames', flag('Compound-Frames', 'RFC 1570 §2.4')),
+  option(17, 'multilinkMrru', layout('Multilink-MRRU', 'RFC 1990 §5.1.1').fields({ mrru: u16() })),
+  option(18, 'shortSequenceNumber', flag('Short Sequence Number Header Format', 'RFC 1990 §5.1.2')),
+  option(
+    19,
+    'endpointDiscriminator',
+    layout('Endpoint Discriminator', 'RFC 1990 §5.1.3').fields({
+      class: u8({ names: endpointClassNames }),
+      address: restOctets(),
+    }),
+  ),
+  option(23, 'linkDiscriminator', layout('Link Discriminator', 'RFC 2125 §7').fields({ discriminator: u16() })),
+  option(
+    27,
+    'multilinkHeaderFormat',
+    layout('Multilink Header Format', 'RFC 2686 §5').fields({ code: u8(), classes: u8() }),
+  ),
+  option(
+    28,
+    'internationalization',
+    layout('Internationalization', 'RFC 2484 §2').fields({ characterSet: u32(), languageTag: restText() }),
+  ),
+] as const;
+
+export type LcpOption = OptionOf<typeof lcpOptions>;
+
+/** RFC 1661 §5.7 */
+export interface ProtocolRejectBody {
+  readonly kind: 'protocol-reject';
+  readonly rejectedProtocol: number;
+  /** The rejected packet, perhaps cut. */
+  readonly octets: Uint8Array;
+}
+
+/** Echo-Request, Echo-Reply, Discard-Request. RFC 1661 §5.8, §5.9 */
+export interface EchoBody {
+  readonly kind: 'echo';
+  readonly magicNumber: number;
+  readonly octets: Uint8Array;
+}
+
+/** RFC 1570 §1.1 */
+export interface IdentificationBody {
+  readonly kind: 'identification';
+  readonly magicNumber: number;
+  readonly octets: Uint8Array;
+  /** As captured, one character for each octet; null where the octets are no text. */
+  readonly text: string | null;
+}
+
+/** RFC 1570 §1.2 */
+export interface TimeRemainingBody {
+  readonly kind: 'time-remaining';
+  readonly magicNumber: number;
+  readonly secondsRemaining: number;
+  readonly octets: Uint8Array;
+}
+
+export type LcpBody =
+  | NegotiationBody<LcpOption>
+  | ProtocolRejectBody
+  | EchoBody
+  | IdentificationBody
+  | TimeRemainingBody;
+
+const protocolReject = layout('Protocol-Reject', 'RFC 1661 §5.7').fields({
+  rejectedProtocol: u16({ names: pppProtocolNames }),
+  octets: restOctets(),
+});
+
+const withMagicNumber = layout('Echo', 'RFC 1661 §5.8').fields({ magicNumber: u32(), octets: restOctets() });
+
+const timeRemaining = layout('Time-Remaining', 'RFC 1570 §1.2').fields({
+  magicNumber: u32(),
+  secondsRemaining: u32(),
+  octets: restOctets(),
+});
+
+export function decodeLcpBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): LcpBody {
+  if (code === 8) {
+    const decoded = decode(protocolReject, window, start, end, boundedBy);
+    if (decoded.ok) return { kind: 'protocol-reject', ...decoded.value };
+  } else if (code >= 9 && code <= 12) {
+    const decoded = decode(withMagicNumber, window, start, end, boundedBy);
+    if (decoded.ok && code !== 12) return { kind: 'echo', ...decoded.value };
+    if (decoded.ok) return { kind: 'identification', ...decoded.value, text: readableText(decoded.value.octets) };
+  } else if (code === 13) {
+    const decoded = decode(timeRemaining, window, start, end, boundedBy);
+    if (decoded.ok) return { kind: 'time-remaining', ...decoded.value };
+  }
+  return decodeNegotiation(lcpOptions, code, window, start, end, boundedBy);
+}
+
+export function encodeLcpBody(body: LcpBody): Uint8Array {
+  switch (body.kind) {
+    case 'protocol-reject':
+      return encode(protocolReject, body);
+    case 'echo':
+    case 'identification':
+      return encode(withMagicNumber, body);
+    case 'time-remaining':
+      return encode(timeRemaining, body);
+    default:
+      return encodeNegotiation(body);
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * The packets that PPP links are negotiated with, decoded by protocol and code. RFC 1661 §5 and the RFCs of the
+ * protocols. Octet strings in the answer are copies: windows are reused.
+ */
+import type { Window } from '../octets/window.ts';
+import type { Bound, Decoded, Malformed } from '../wire/decoded.ts';
+import type { Names } from '../wire/field.ts';
+import { decode, encode, malformed } from '../wire/layout.ts';
+import type { UnknownOption } from '../wire/options.ts';
+import { type CbcpBody, cbcpCodes, decodeCbcpBody, encodeCbcpBody } from './cbcp.ts';
+import { type CcpBody, ccpCodes, decodeCcpBody, encodeCcpBody } from './ccp.ts';
+import { type ChapBody, chapCodes, decodeChapBody, encodeChapBody } from './chap.ts';
+import {
+  controlPacketHeader,
+  controlPacketOctets,
+  decodeNegotiation,
+  encodeNegotiation,
+  type NegotiationBody,
+  negotiationCodes,
+  type UndecodedBody,
+} from './control-packet.ts';
+import { decodeEapBody, type EapBody, eapCodes, encodeEapBody } from './eap.ts';
+import { decodeEcpBody, type EcpBody, ecpCodes, encodeEcpBody } from './ecp.ts';
+import { type IpcpBody, ipcpOptions } from './ipcp.ts';
+import { type Ipv6cpBody, ipv6cpOptions } from './ipv6cp.ts';
+import { decodeLcpBody, encodeLcpBody, type LcpBody, lcpCodes } from './lcp.ts';
+import { decodePapBody, encodePapBody, type PapBody, papCodes } from './pap.ts';
+
+/**
+ * Control protocols that this program knows no options of. A number that nobody has assigned comes the same way, though
+ * the type cannot say so: with `number` here, none of the others could be told apart by their literal.
+ */
+export type OtherControlProtocol =
+  | 0x8023
+  | 0x8025
+  | 0x8027
+  | 0x8029
+  | 0x802b
+  | 0x8031
+  | 0x8035
+  | 0x803f
+  | 0x8059
+  | 0x8281
+  | 0xc02b
+  | 0xc02d;
+
+interface PacketOf<Protocol extends number, Body> {
+  readonly protocol: Protocol;
+  readonly code: number;
+  readonly identifier: number;
+  /** The code's name, `Configure-Request`; `code 99` where it has none. */
+  readonly name: string;
+  readonly body: Body;
+  /** Why the body is not whole: the capture cut it, or its list of options breaks off. Absent where it is. */
+  readonly fault?: Malformed;
+}
+
+/** Shiva's protocol has no public description. */
+export type SpapBody = UndecodedBody;
+
+export type OtherBody = NegotiationBody<UnknownOption>;
+
+export type PppControlPacket =
+  | PacketOf<0xc021, LcpBody>
+  | PacketOf<0xc023, PapBody>
+  | PacketOf<0xc223, ChapBody>
+  | PacketOf<0xc227, EapBody>
+  | PacketOf<0x80fd, CcpBody>
+  | PacketOf<0x80fb, CcpBody>
+  | PacketOf<0x8021, IpcpBody>
+  | PacketOf<0x8057, Ipv6cpBody>
+  | PacketOf<0x8053, EcpBody>
+  | PacketOf<0x8055, EcpBody>
+  | PacketOf<0xc029, CbcpBody>
+  | PacketOf<0xc027, SpapBody>
+  | PacketOf<0xc025, UndecodedBody>
+  | PacketOf<OtherControlProtocol, OtherBody>;
+
+/** Whether `decodePppControl` takes the protocol: those that negotiate, authenticate or watch a link. RFC 1661 §2 */
+export function isControlProtocol(protocol: number): boolean {
+  return protocol >= 0x8000 && protocol <= 0xffff;
+}
+
+/**
+ * Decodes the information field of a control protocol, from `start` up to `end`. Octets after the packet's own length
+ * are padding. `cut`: the capture kept fewer octets than were sent; then a packet that is not whole is no fault of
+ * its sender, and what is there is decoded: options before the cut, else the octets. Malformed where not even code,
+ * identifier and length can be read, or where the length lies.
+ */
+export function decodePppControl(
+  protocol: number,
+  window: Window,
+  start: number,
+  end: number,
+  cut: boolean,
+): Decoded<PppControlPacket> {
+  if (protocol === 0xc025) return decodeQualityReport(window, start, end);
+  const outer: Bound = cut ? 'capture length' : 'octets given';
+  const header = decode(controlPacketHeader, window, start, end, outer);
+  if (!header.ok) return { ...header, decoded: {} };
+  const { code, identifier, length } = header.value;
+  const name = codesOf(protocol)[code] ?? `code ${code}`;
+  const known = { protocol, code, identifier, name } as Partial<PppControlPacket>;
+  if (length < controlPacketOctets) {
+    const sizes = { needed: controlPacketOctets, available: length };
+    return malformed(controlPacketHeader, known, 'length', 2, 'length-too-small', 'PPP length', sizes);
+  }
+  const available = end - start;
+  if (length > available && !cut) {
+    const sizes = { needed: length, available };
+    return malformed(controlPacketHeader, known, 'length', 2, 'length-too-large', outer, sizes);
+  }
+  const whole = length <= available;
+  const stop = whole ? start + length : end;
+  const first = start + controlPacketOctets;
+  const decoded = decodeBody(protocol, code, window, first, stop, whole ? 'PPP length' : 'capture length');
+  const body = whole || keepsItsMeaningWhenCut(decoded) ? decoded : undecoded(window, first, stop);
+  const packet = { protocol, code, identifier, name, body };
+  const fault = whole
+    ? faultOf(body)
+    : malformed(controlPacketHeader, {}, 'length', 2, 'truncated', 'capture length', { needed: length, available });
+  return { ok: true, value: (fault === null ? packet : { ...packet, fault }) as PppControlPacket, size: stop - start };
+}
+
+/** The octets of a packet, its length field by its body; the other way of `decodePppControl`. */
+export function encodePppControl(packet: PppControlPacket): Uint8Array<ArrayBuffer> {
+  const body = encodeBody(packet);
+  if (packet.protocol === 0xc025) return Uint8Array.from(body);
+  const { code, identifier } = packet;
+  const header = encode(controlPacketHeader, { code, identifier, length: controlPacketOctets + body.length });
+  const bytes = new Uint8Array(header.length + body.length);
+  bytes.set(header);
+  bytes.set(body, header.length);
+  return bytes;
+}
+
+type AnyBody = PppControlPacket['body'];
+
+const spapCodes: Names = { 1: 'Request', 2: 'Ack', 3: 'Nak' };
+
+function codesOf(protocol: number): Names {
+  switch (protocol) {
+    case 0xc021:
+      return lcpCodes;
+    case 0xc023:
+      return papCodes;
+    case 0xc223:
+      return chapCodes;
+    case 0xc227:
+      return eapCodes;
+    case 0x80fd:
+    case 0x80fb:
+      return ccpCodes;
+    case 0x8053:
+    case 0x8055:
+      return ecpCodes;
+    case 0xc029:
+      return cbcpCodes;
+    case 0xc027:
+      return spapCodes;
+    default:
+      return negotiationCodes;
+  }
+}
+
+function decodeBody(
+  protocol: number,
+  code: number,
+  window: Window,
+  start: number,
+  end: number,
+  boundedBy: Bound,
+): AnyBody {
+  switch (protocol) {
+    case 0xc021:
+      return decodeLcpBody(code, window, start, end, boundedBy);
+    case 0xc023:
+      return decodePapBody(code, window, start, end, boundedBy);
+    case 0xc223:
+      return decodeChapBody(code, window, start, end, boundedBy);
+    case 0xc227:
+      return decodeEapBody(code, window, start, end, boundedBy);
+    case 0x80fd:
+    case 0x80fb:
+      return decodeCcpBody(code, window, start, end, boundedBy);
+    case 0x8021:
+      return decodeNegotiation(ipcpOptions, code, window, start, end, boundedBy);
+    case 0x8057:
+      return decodeNegotiation(ipv6cpOptions, code, window, start, end, boundedBy);
+    case 0x8053:
+    case 0x8055:
+      return decodeEcpBody(code, window, start, end, boundedBy);
+    case 0xc029:
+      return decodeCbcpBody(code, window, start, end, boundedBy);
+    case 0xc027:
+      return undecoded(window, start, end);
+    default:
+      // Only the protocols of network layers and BACP are known to negotiate options.
+      if (protocol >= 0xc000 && protocol !== 0xc02b) return undecoded(window, start, end);
+      return decodeNegotiation([], code, window, start, end, boundedBy) as OtherBody;
+  }
+}
+
+function encodeBody(packet: PppControlPacket): Uint8Array {
+  switch (packet.protocol) {
+    case 0xc021:
+      return encodeLcpBody(packet.body);
+    case 0xc023:
+      return encodePapBody(packet.body);
+    case 0xc223:
+      return encodeChapBody(packet.body);
+    case 0xc227:
+      return encodeEapBody(packet.body);
+    case 0x80fd:
+    case 0x80fb:
+      return encodeCcpBody(packet.body);
+    case 0x8053:
+    case 0x8055:
+      return encodeEcpBody(packet.body);
+    case 0xc029:
+      return encodeCbcpBody(packet.body);
+    case 0xc027:
+    case 0xc025:
+      return packet.body.octets;
+    default:
+      return encodeNegotiation(packet.body);
+  }
+}
+
+/** A Link-Quality-Report has no code of its own. RFC 1989 §2 */
+function decodeQualityReport(window: Window, start: number, end: number): Decoded<PppControlPacket> {
+  const body = undecoded(window, start, end);
+  return {
+    ok: true,
+    value: { protocol: 0xc025, code: 0, identifier: 0, name: 'Link-Quality-Report', body },
+    size: end - start,
+  };
+}
+
+function undecoded(window: Window, start: number, end: number): UndecodedBody {
+  return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
+}
+
+/** Half a user name or half a challenge misleads; the options before a cut do not. */
+function keepsItsMeaningWhenCut(body: AnyBody): boolean {
+  switch (body.kind) {
+    case 'configure':
+    case 'callback':
+    case 'terminate':
+    case 'code-reject':
+    case 'protocol-reject':
+    case 'echo':
+    case 'reset':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function faultOf(body: AnyBody): Malformed | null {
+  return body.kind === 'configure' || body.kind === 'callback' ? body.fault : null;
+}

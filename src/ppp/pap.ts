@@ -1,0 +1,67 @@
+/** Password Authentication Protocol. RFC 1334 §2 */
+import type { Window } from '../octets/window.ts';
+import type { Bound } from '../wire/decoded.ts';
+import { prefixedText, restOctets, restText } from '../wire/field.ts';
+import { decode, encode, layout } from '../wire/layout.ts';
+import type { UndecodedBody } from './control-packet.ts';
+
+/** RFC 1334 §2.2 */
+export const papCodes = { 1: 'Authenticate-Request', 2: 'Authenticate-Ack', 3: 'Authenticate-Nak' } as const;
+
+/** RFC 1334 §2.2.1 */
+export interface PapRequestBody {
+  readonly kind: 'request';
+  readonly peerId: string;
+  readonly password: string;
+  /** What follows the password; nothing should. */
+  readonly octets: Uint8Array;
+}
+
+/** RFC 1334 §2.2.2 */
+export interface PapReplyBody {
+  readonly kind: 'reply';
+  readonly message: string;
+  /** Some senders leave out the length of an empty message. */
+  readonly lengthPresent: boolean;
+  /** What follows the message; nothing should. */
+  readonly octets: Uint8Array;
+}
+
+export type PapBody = PapRequestBody | PapReplyBody | UndecodedBody;
+
+const authenticateRequest = layout('Authenticate-Request', 'RFC 1334 §2.2.1').fields({
+  peerId: prefixedText(),
+  password: prefixedText(),
+  octets: restOctets(),
+});
+
+const authenticateReply = layout('Authenticate-Ack and -Nak', 'RFC 1334 §2.2.2').fields({
+  message: prefixedText(),
+  octets: restOctets(),
+});
+
+const replyWithoutLength = layout('Authenticate-Ack and -Nak', 'observed').fields({ message: restText() });
+
+export function decodePapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): PapBody {
+  if (code === 1) {
+    const decoded = decode(authenticateRequest, window, start, end, boundedBy);
+    if (decoded.ok) return { kind: 'request', ...decoded.value };
+  } else if (code === 2 || code === 3) {
+    const decoded = decode(authenticateReply, window, start, end, boundedBy);
+    if (decoded.ok) return { kind: 'reply', ...decoded.value, lengthPresent: true };
+    const bare = decode(replyWithoutLength, window, start, end, boundedBy);
+    if (bare.ok) return { kind: 'reply', ...bare.value, lengthPresent: false, octets: new Uint8Array(0) };
+  }
+  return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
+}
+
+export function encodePapBody(body: PapBody): Uint8Array {
+  switch (body.kind) {
+    case 'request':
+      return encode(authenticateRequest, body);
+    case 'reply':
+      return body.lengthPresent ? encode(authenticateReply, body) : encode(replyWithoutLength, body);
+    case 'undecoded':
+      return body.octets;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The text report: first what a tired person needs (verdict, ladder, proof), detail on request. Pure: width,
+ * colours and the local time's offset come from the caller.
+ */
+import type { Report } from './contract.ts';
+import { captureBlock, findingsBlock, limitsBlock, otherVpnBlock, tunnelBlock } from './text/blocks.ts';
+import { Clock, type TimeStyle, type UtcOffset } from './text/clock.ts';
+import { Page } from './text/page.ts';
+import { type Palette, span } from './text/span.ts';
+
+export type { TimeStyle } from './text/clock.ts';
+export { type Palette, plainPalette, safe } from './text/span.ts';
+
+export interface TextOptions {
+  /** Columns that no line exceeds; below 40 it is taken as 40. */
+  width: number;
+  palette: Palette;
+  time: TimeStyle;
+  /** Minutes that local time is ahead of UTC at a moment; the platform's own zone when absent. */
+  utcOffset?: UtcOffset;
+  /** Adds the control messages, the options of each negotiation and the counts of each direction. */
+  verbose: boolean;
+}
+
+const narrowest = 40;
+
+/** The whole report; every line ends with a newline and holds no control character but what the palette adds. */
+export function textReport(report: Report, options: TextOptions): string {
+  const page = new Page(Math.max(narrowest, Math.trunc(options.width)), options.palette);
+  const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
+  report.captures.forEach((capture, index) => {
+    const clock = new Clock(options.time, capture.firstFrameTime, utcOffset);
+    page.blank();
+    captureBlock(page, capture, clock, options.verbose);
+    const tunnels = report.tunnels.filter((tunnel) => tunnel.capture === index);
+    for (const tunnel of tunnels) tunnelBlock(page, tunnel, report.diagnoses, clock, options.verbose);
+    if (tunnels.length === 0 && capture.kind !== null) {
+      page.blank();
+      page.paragraph([span('  No PPTP in this capture.')]);
+    }
+  });
+  findingsBlock(page, report.findings, options.verbose);
+  otherVpnBlock(page, report.otherVpn);
+  limitsBlock(page, report.limitsReached);
+  return page.text();
+}

@@ -1,0 +1,236 @@
+/**
+ * The report's blocks in the order that a tired person needs them: the capture, each tunnel with its
+ * verdict, why, and ladder, and at the end what concerns them all.
+ */
+import type { Diagnosis } from '../../findings/diagnosis.ts';
+import type { Finding } from '../../findings/finding.ts';
+import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
+import type { CallReport, CaptureReport, LimitReached, OtherVpn, TunnelReport } from '../contract.ts';
+import type { Clock } from './clock.ts';
+import { anomalyDetails, callDetails, controlDetails } from './details.ts';
+import { ladder } from './ladder.ts';
+import type { Page } from './page.ts';
+import { counted, duration, frameList, frameRange } from './quantities.ts';
+import { type Mark, span } from './span.ts';
+import { callVerdict, tunnelVerdict, type Verdict } from './verdict.ts';
+
+const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
+  client: "taken on the client's side",
+  server: "taken on the server's side",
+  between: 'taken between client and server',
+  unknown: '',
+};
+
+export function captureBlock(page: Page, capture: CaptureReport, clock: Clock, verbose: boolean): void {
+  const path = capture.path === '-' ? 'standard input' : capture.path;
+  if (capture.kind === null) {
+    page.paragraph([span(path), span('   could not be read', 'failed')], 0, 2);
+  } else {
+    const facts = [
+      counted(capture.frames, 'frame'),
+      capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
+      capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
+      vantages[capture.vantage],
+    ];
+    page.paragraph([span(`${path}   ${joined(facts)}`)], 0, 2);
+  }
+  if (verbose && capture.kind !== null) {
+    const facts = [
+      `${capture.kind}${capture.compression === null ? '' : ` in ${capture.compression}`}`,
+      capture.byteOrder === null ? '' : `${capture.byteOrder} endian`,
+      capture.linkTypes.length === 0 ? '' : `link type ${capture.linkTypes.join(', ')}`,
+      capture.timestampResolution === null ? '' : `${capture.timestampResolution} times`,
+      `${capture.capturedBytes} of ${capture.wireBytes} octets kept`,
+    ];
+    page.paragraph([span(joined(facts))], 2);
+  }
+  const problems = capture.kind === null ? capture.problems.slice(0, 1) : capture.problems;
+  for (const { message, offset, frame } of problems) {
+    const place = [offset === null ? '' : `offset ${offset}`, frameList([frame])].filter((part) => part !== '');
+    notice(page, 'partial', `${message}${place.length > 0 ? ` (${place.join(', ')})` : ''}`);
+  }
+  if (!capture.complete && capture.problems.length === 0)
+    notice(page, 'partial', 'the capture is cut short or damaged');
+  if (capture.truncatedFrames > 0) {
+    notice(page, 'partial', `${counted(capture.truncatedFrames, 'frame')} cut by the snap length of the capture`);
+  }
+  if (capture.duplicateFrames > 0) {
+    const are = capture.duplicateFrames === 1 ? 'repeats an earlier one and is' : 'repeat earlier ones and are';
+    notice(page, 'faint', `${counted(capture.duplicateFrames, 'frame')} ${are} not counted again`);
+  }
+  if (capture.droppedByCapture !== null && capture.droppedByCapture > 0) {
+    notice(page, 'partial', `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}`);
+  }
+  for (const { frame, text } of capture.comments) {
+    notice(page, 'faint', `comment${frame === null ? '' : ` on frame ${frame}`}: ${text}`);
+  }
+}
+
+export function tunnelBlock(
+  page: Page,
+  tunnel: TunnelReport,
+  diagnoses: readonly Diagnosis[],
+  clock: Clock,
+  verbose: boolean,
+): void {
+  const [only, ...others] = tunnel.calls;
+  const single = only !== undefined && others.length === 0;
+  page.blank();
+  const verdict = single ? callVerdict(only, tunnel) : only === undefined ? tunnelVerdict(tunnel) : null;
+  tunnelHead(page, tunnel, verdict);
+  const when = [
+    tunnel.firstTime === null ? '' : clock.date(tunnel.firstTime),
+    tunnel.durationSeconds === null ? '' : duration(tunnel.durationSeconds),
+    frameRange(tunnel.firstFrame, tunnel.lastFrame),
+    tunnel.roles === 'certain'
+      ? ''
+      : `client and server told apart by ${tunnel.roles === 'likely' ? 'likelihood' : 'guess'}`,
+    tunnel.control === null ? 'GRE without a control connection in the capture' : '',
+  ];
+  plain(page, joined(when), 2, 'faint');
+
+  const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
+  reasons(page, single ? own : own.filter(({ call }) => call === null));
+  if (only === undefined) {
+    page.blank();
+    ladder(page, tunnel.stages ?? [], tunnel, null);
+  }
+  for (const call of tunnel.calls) {
+    if (!single) {
+      page.blank();
+      callHead(page, call, callVerdict(call, tunnel));
+      reasons(
+        page,
+        own.filter((diagnosis) => diagnosis.call === call.id),
+      );
+    }
+    page.blank();
+    ladder(page, call.stages, tunnel, call);
+    for (const side of ['client', 'server'] as const) {
+      const address = call.greFromOtherAddress[side];
+      if (address !== null) notice(page, 'partial', `GRE from the ${side} comes from another address: ${address}`);
+    }
+  }
+  icmpNotices(page, tunnel.icmpErrors);
+
+  const anomalies = [...(tunnel.control?.anomalies ?? []), ...tunnel.calls.flatMap((call) => call.anomalies)];
+  if (verbose) {
+    controlDetails(page, tunnel, clock);
+    for (const call of tunnel.calls) callDetails(page, call, clock);
+    anomalyDetails(page, anomalies);
+  } else anomalyNotices(page, anomalies);
+}
+
+const severities: readonly Finding['severity'][] = ['critical', 'high', 'medium', 'low', 'info'];
+const lowWeight: readonly Finding['severity'][] = ['low', 'info'];
+
+export function findingsBlock(page: Page, findings: readonly Finding[], verbose: boolean): void {
+  if (findings.length === 0) return;
+  page.blank();
+  const shown = findings
+    .filter(({ severity }) => verbose || !lowWeight.includes(severity))
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  for (const finding of shown) {
+    const colour: Mark = finding.severity === 'critical' || finding.severity === 'high' ? 'failed' : 'partial';
+    const facts = [`${finding.title} (${finding.basis})`, finding.call ?? finding.tunnel, frameList(finding.frames)];
+    page.entry([span(`! ${finding.severity}`, colour)], 10, [span(joined(facts))], '', 0);
+    if (verbose) {
+      plain(page, finding.detail, 4);
+      plain(page, `→ ${finding.advice}`, 4);
+      plain(page, joined([finding.rule, ...finding.references]), 4, 'faint');
+    }
+  }
+  const hidden = findings.length - shown.length;
+  if (hidden > 0) plain(page, `${counted(hidden, 'more finding')} of low weight: --verbose`, 2);
+}
+
+export function otherVpnBlock(page: Page, others: readonly OtherVpn[]): void {
+  if (others.length === 0) return;
+  page.blank();
+  page.paragraph([span('Other VPN traffic')]);
+  for (const { protocol, client, server, frames, firstFrame } of others) {
+    plain(page, `${protocol}   ${client} → ${server}, ${counted(frames, 'frame')} from frame ${firstFrame} on`, 2);
+  }
+}
+
+export function limitsBlock(page: Page, limits: readonly LimitReached[]): void {
+  if (limits.length === 0) return;
+  page.blank();
+  page.paragraph([span('Limits reached')]);
+  for (const { limit, times, message } of limits) {
+    notice(page, 'partial', `${message} (${limit}, ${counted(times, 'time')})`);
+  }
+}
+
+function tunnelHead(page: Page, tunnel: TunnelReport, verdict: Verdict | null): void {
+  const who = `${tunnel.id}  ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
+  if (verdict === null) page.paragraph([span(`  ${who}   ${tunnel.calls.length} calls`)], 0, 4);
+  else
+    page.paragraph([span(verdict.mark, verdict.colour), span(` ${who}   `), span(verdict.text, verdict.colour)], 0, 4);
+}
+
+function callHead(page: Page, call: CallReport, { mark, colour, text }: Verdict): void {
+  page.paragraph([span(mark, colour), span(` ${call.id}   `), span(text, colour)], 0, 4);
+}
+
+function reasons(page: Page, diagnoses: readonly Diagnosis[]): void {
+  for (const diagnosis of diagnoses) {
+    page.blank();
+    plain(page, `${diagnosis.summary} (${diagnosis.confidence})`, 2);
+    for (const { frame, text } of diagnosis.evidence) plain(page, `frame ${frame}: ${text}`, 4);
+    plain(page, `→ ${diagnosis.advice}`, 2);
+    if (diagnosis.nextCapture !== '') plain(page, `To see more: ${diagnosis.nextCapture}`, 2);
+    const windows = diagnosis.windowsErrors.length > 0 ? ` Windows shows ${diagnosis.windowsErrors.join(', ')}.` : '';
+    plain(page, `Refuted if ${diagnosis.refutedBy}${windows}`, 2, 'faint');
+  }
+}
+
+function icmpNotices(page: Page, errors: readonly IcmpError[]): void {
+  const kind = ({ from, type, code, quotes, aboutPacketFrom, mtu }: IcmpError): string =>
+    [from, type, code, quotes, aboutPacketFrom, mtu].join(' ');
+  for (const [first, group] of alike(errors, kind)) {
+    const { from, name, quotes, aboutPacketFrom, mtu } = first;
+    const times = group.length > 1 ? ` ${group.length} times` : '';
+    const limit = mtu === null ? '' : `, MTU ${mtu}`;
+    const about = `about ${quotes === 'gre' ? 'GRE' : 'TCP'} from the ${aboutPacketFrom}`;
+    const where = frameList(group.map(({ frame }) => frame));
+    notice(page, 'partial', `${from} answers${times} with ICMP ${name}${limit}, ${about} (${where})`);
+  }
+}
+
+/** One line a kind; all of them are in the details. */
+function anomalyNotices(page: Page, anomalies: readonly Anomaly[]): void {
+  for (const [first, group] of alike(anomalies, ({ code }) => code)) {
+    const where = first.frame === null ? '' : ` (frame ${first.frame})`;
+    const more = group.length > 1 ? ` and ${group.length - 1} more of this kind: --verbose` : '';
+    notice(page, 'partial', `${first.message}${where}${more}`);
+  }
+}
+
+/** Items of one kind together, each group with its first, in order of the firsts. */
+function alike<Item>(items: readonly Item[], kind: (item: Item) => string): [first: Item, group: Item[]][] {
+  const groups = new Map<string, [Item, Item[]]>();
+  for (const item of items) {
+    const group = groups.get(kind(item));
+    if (group === undefined) groups.set(kind(item), [item, [item]]);
+    else group[1].push(item);
+  }
+  return [...groups.values()];
+}
+
+function notice(page: Page, mark: Mark, text: string): void {
+  page.paragraph([span('! ', mark), span(text)], 2, 4);
+}
+
+function plain(page: Page, text: string, indent: number, mark: Mark | null = null): void {
+  page.paragraph([span(text, mark)], indent);
+}
+
+function joined(facts: readonly string[]): string {
+  return facts.filter((fact) => fact !== '').join(', ');
+}
+
+function endpoint({ address, port }: Endpoint): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,262 @@
+/**
+ * What `--verbose` adds to a tunnel's block: the control connection message by message, what each side
+ * asked PPP for, and the counts of every direction.
+ */
+import type { Anomaly, Authentication, Echo, GreDirection, LcpOptions, StartParameters } from '../../sessions/model.ts';
+import type { CallReport, TunnelReport } from '../contract.ts';
+import type { Clock } from './clock.ts';
+import type { Page } from './page.ts';
+import { counted, duration, frameList } from './quantities.ts';
+import { span } from './span.ts';
+
+const indent = 4;
+
+export function controlDetails(page: Page, tunnel: TunnelReport, clock: Clock): void {
+  const control = tunnel.control;
+  if (control === null) return;
+  const { tcp, start, stop, echo } = control;
+  section(page, 'Control connection');
+  say(page, [
+    `TCP ${tcp.outcome}`,
+    tcp.handshakeMilliseconds === null ? '' : `handshake ${duration(tcp.handshakeMilliseconds / 1000)}`,
+    counted(tcp.synSegments, 'SYN'),
+    counted(tcp.retransmissions, 'retransmission'),
+    `${tcp.outOfOrder} out of order`,
+    `${tcp.missingBytes} octets missing`,
+    `client sent ${tcp.bytes.client} octets, server ${tcp.bytes.server}`,
+    tcp.closedWith === null ? '' : `closed by the ${tcp.closedBy ?? 'network'} with ${tcp.closedWith.toUpperCase()}`,
+    frameList([tcp.openedFrame, tcp.closedFrame]),
+  ]);
+  say(page, [`start ${start.outcome}`, code('result', start.resultCode), code('error', start.errorCode)]);
+  compare(page, clock, startRows, start.client, start.server);
+  if (echo.requests > 0) say(page, [echoText(echo)]);
+  if (stop !== null) {
+    say(page, [`stopped by the ${stop.by}`, code('reason', stop.reasonCode), code('result', stop.resultCode)]);
+  }
+  page.table(
+    ['frame', 'time', 'from', 'message'],
+    control.messages.map(({ frame, frames, time, from, type, name }) => [
+      frames.length > 1 ? frameList(frames).replace(/^frames? /, '') : `${frame}`,
+      clock.moment(time),
+      from,
+      `${name} (${type})`,
+    ]),
+    indent,
+  );
+  if (control.messagesNotListed > 0) say(page, [`${counted(control.messagesNotListed, 'more message')}, counted only`]);
+}
+
+export function callDetails(page: Page, call: CallReport, clock: Clock): void {
+  section(page, `Call ${call.id}`);
+  say(page, [
+    `${call.kind} call, ${call.outcome}`,
+    `Call IDs client ${known(call.clientCallId)}, server ${known(call.serverCallId)}`,
+    `in GRE to the server ${known(call.callIdInGre.clientToServer)}, to the client ${known(call.callIdInGre.serverToClient)}`,
+    code('result', call.resultCode),
+    code('error', call.errorCode),
+    code('cause', call.causeCode),
+    code('connect speed', call.connectSpeed),
+    `receive windows client ${known(call.receiveWindow.client)}, server ${known(call.receiveWindow.server)}`,
+    call.setLinkInfo === 0 ? '' : counted(call.setLinkInfo, 'Set-Link-Info', 'Set-Link-Info'),
+    call.wanErrors === 0 ? '' : counted(call.wanErrors, 'WAN-Error-Notify', 'WAN-Error-Notify'),
+  ]);
+  if (call.disconnect !== null) {
+    const { by, frame, resultCode, errorCode, causeCode, statistics } = call.disconnect;
+    say(page, [
+      `disconnected by the ${by}`,
+      code('result', resultCode),
+      code('error', errorCode),
+      code('cause', causeCode),
+      statistics === null || statistics === '' ? '' : `statistics "${statistics}"`,
+      frameList([frame]),
+    ]);
+  }
+
+  section(page, 'GRE');
+  const { clientToServer, serverToClient } = call.gre;
+  compare(page, clock, greRows, clientToServer, serverToClient, ['client → server', 'server → client']);
+
+  const { lcp, encryption, network } = call;
+  section(page, 'LCP');
+  say(page, [
+    lcp.outcome,
+    `Configure-Requests client ${lcp.configureRequests.client}, server ${lcp.configureRequests.server}`,
+    rejectedText('client', lcp.rejected.client),
+    rejectedText('server', lcp.rejected.server),
+    lcp.echo.requests > 0 ? echoText(lcp.echo) : '',
+    frameList([lcp.openedFrame]),
+  ]);
+  compare(page, clock, lcpRows, lcp.client, lcp.server);
+  for (const side of ['client', 'server'] as const) {
+    for (const text of lcp.identification[side]) say(page, [`${side} identifies itself: "${text}"`]);
+  }
+  for (const { by, protocol, name, frame } of lcp.protocolRejects) {
+    say(page, [`${by} rejects protocol ${hex(protocol)}${name === null ? '' : ` ${name}`}`, frameList([frame])]);
+  }
+  if (lcp.terminatedBy !== null) {
+    say(page, [
+      `terminated by the ${lcp.terminatedBy}`,
+      lcp.terminateText === null ? '' : `"${lcp.terminateText}"`,
+      code('Windows error', lcp.windowsErrorCode),
+      frameList([lcp.terminateFrame]),
+    ]);
+  } else if (lcp.windowsErrorCode !== null) say(page, [code('Windows error', lcp.windowsErrorCode)]);
+
+  if (call.authentication.length > 0) section(page, 'Authentication');
+  for (const exchange of call.authentication) say(page, authenticationFacts(exchange));
+
+  section(page, 'Encryption');
+  say(page, [
+    `CCP ${encryption.ccp}`,
+    encryption.method === 'none' ? 'no method' : encryption.method,
+    encryption.bits === null ? '' : `${encryption.bits} bit`,
+    encryption.stateless === null ? '' : encryption.stateless ? 'stateless' : 'stateful',
+    encryption.mppc === true ? 'with MPPC compression' : '',
+    encryption.agreed === 'none' ? '' : encryption.agreed,
+    counted(encryption.encryptedPackets, 'encrypted packet'),
+    counted(encryption.clearDataPackets, 'data packet in the clear', 'data packets in the clear'),
+    counted(encryption.resetRequests, 'Reset-Request'),
+    counted(encryption.resetAcks, 'Reset-Ack'),
+    counted(encryption.coherencyGaps, 'coherency gap'),
+    frameList([encryption.openedFrame]),
+  ]);
+
+  section(page, 'Network');
+  say(page, [
+    `IPCP ${network.ipcp}`,
+    network.clientAddress === null ? '' : `client ${network.clientAddress}`,
+    network.serverAddress === null ? '' : `server ${network.serverAddress}`,
+    network.dns.length > 0 ? `DNS ${network.dns.join(' ')}` : '',
+    network.nbns.length > 0 ? `NBNS ${network.nbns.join(' ')}` : '',
+    `IPV6CP ${network.ipv6cp}`,
+    frameList([network.openedFrame]),
+  ]);
+  if (call.multilink !== null) say(page, [`multilink: ${counted(call.multilink.packets, 'packet')}`]);
+  for (const { protocol, name, packets } of call.otherProtocols) {
+    say(page, [`protocol ${hex(protocol)}${name === null ? '' : ` ${name}`}: ${counted(packets, 'packet')}`]);
+  }
+}
+
+/** Every anomaly with its frame. */
+export function anomalyDetails(page: Page, anomalies: readonly Anomaly[]): void {
+  if (anomalies.length === 0) return;
+  section(page, 'Anomalies');
+  for (const { message, code: name, frame } of anomalies) say(page, [message, name, frameList([frame])]);
+}
+
+function authenticationFacts(exchange: Authentication): string[] {
+  const { protocol, authenticator, user, authenticatorName, outcome, errorCode, retryAllowed, message } = exchange;
+  return [
+    `${protocol}, demanded by the ${authenticator}${authenticatorName === null ? '' : ` "${authenticatorName}"`}`,
+    user === null ? '' : `user "${user}"`,
+    outcome,
+    code('error', errorCode),
+    retryAllowed === null ? '' : retryAllowed ? 'retry allowed' : 'no retry allowed',
+    message === null || message === '' ? '' : `"${message}"`,
+    counted(exchange.attempts, 'attempt'),
+    exchange.handshakeComplete ? 'challenge and response captured' : '',
+    frameList(exchange.frames),
+  ];
+}
+
+type Cell<Value> = readonly [label: string, cell: (value: Value, clock: Clock) => string];
+
+const startRows: readonly Cell<StartParameters>[] = [
+  ['host name', ({ hostName }) => `"${hostName}"`],
+  ['vendor', ({ vendorName }) => `"${vendorName}"`],
+  ['firmware revision', ({ firmwareRevision }) => `${firmwareRevision}`],
+  ['protocol version', ({ protocolVersion }) => protocolVersion],
+  ['framing', ({ framingCapabilities }) => framingCapabilities.join(' ') || 'none'],
+  ['bearer', ({ bearerCapabilities }) => bearerCapabilities.join(' ') || 'none'],
+  ['maximum channels', ({ maximumChannels }) => `${maximumChannels}`],
+];
+
+const lcpRows: readonly Cell<LcpOptions>[] = [
+  ['MRU', ({ mru }) => `${mru}`],
+  [
+    'async control map',
+    ({ asyncControlCharacterMap: map }) => (map === null ? '–' : `0x${map.toString(16).padStart(8, '0')}`),
+  ],
+  ['authentication demanded', ({ authenticationProtocol }) => authenticationProtocol ?? '–'],
+  ['magic number', ({ magicNumber: magic }) => (magic === null ? '–' : `0x${magic.toString(16).padStart(8, '0')}`)],
+  ['protocol field compression', ({ protocolFieldCompression }) => yesNo(protocolFieldCompression)],
+  ['address/control compression', ({ addressAndControlFieldCompression }) => yesNo(addressAndControlFieldCompression)],
+  ['callback', ({ callback }) => yesNo(callback)],
+  ['multilink MRRU', ({ multilinkMrru }) => known(multilinkMrru)],
+  ['endpoint discriminator', ({ endpointDiscriminator }) => endpointDiscriminator ?? '–'],
+];
+
+const greRows: readonly Cell<GreDirection>[] = [
+  ['packets', ({ packets }) => `${packets}`],
+  ['octets', ({ bytes }) => `${bytes}`],
+  ['with data', ({ dataPackets }) => `${dataPackets}`],
+  ['acknowledgment only', ({ ackOnly }) => `${ackOnly}`],
+  [
+    'sequence numbers',
+    ({ firstSequence, lastSequence }) => (firstSequence === null ? '–' : `${firstSequence}-${known(lastSequence)}`),
+  ],
+  ['lost', ({ lost }) => `${lost}`],
+  ['duplicates', ({ duplicates }) => `${duplicates}`],
+  ['reordered', ({ reordered }) => `${reordered}`],
+  ['wraps', ({ wraps }) => `${wraps}`],
+  ['outside the window', ({ outsideWindow }) => `${outsideWindow}`],
+  ['wrong length', ({ lengthMismatches }) => `${lengthMismatches}`],
+  ['median time to ack', ({ medianAckMilliseconds: time }) => (time === null ? '–' : duration(time / 1000))],
+  ['most outstanding', ({ maximumOutstanding }) => `${maximumOutstanding}`],
+  ['user octets', ({ userBytes }) => `${userBytes}`],
+  ['frames', ({ firstFrame, lastFrame }) => (firstFrame === null ? '–' : `${firstFrame}-${known(lastFrame)}`)],
+  ['first', ({ firstTime }, clock) => clock.moment(firstTime) || '–'],
+  ['last', ({ lastTime }, clock) => clock.moment(lastTime) || '–'],
+];
+
+/** Two of a kind side by side; a side that is not known has dashes, and where neither is, there is no table. */
+function compare<Value>(
+  page: Page,
+  clock: Clock,
+  rows: readonly Cell<Value>[],
+  client: Value | null,
+  server: Value | null,
+  headings: readonly [string, string] = ['client', 'server'],
+): void {
+  if (client === null && server === null) return;
+  const cells = ([label, cell]: Cell<Value>): string[] => [
+    label,
+    ...[client, server].map((side) => (side === null ? '–' : cell(side, clock))),
+  ];
+  page.table(['', ...headings], rows.map(cells), indent);
+}
+
+function section(page: Page, title: string): void {
+  page.blank();
+  page.paragraph([span(title)], 2);
+}
+
+/** The facts that there are, as one sentence without an end. */
+function say(page: Page, facts: readonly string[]): void {
+  page.paragraph([span(facts.filter((fact) => fact !== '').join(', '))], indent, indent + 2);
+}
+
+function echoText({ requests, replies, unanswered, medianRttMilliseconds }: Echo): string {
+  const time = medianRttMilliseconds === null ? '' : `, median ${duration(medianRttMilliseconds / 1000)}`;
+  return `${counted(requests, 'echo request')}, ${counted(replies, 'reply', 'replies')}, ${unanswered} unanswered${time}`;
+}
+
+function rejectedText(side: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : `asked by the ${side} and rejected: ${names.join(' ')}`;
+}
+
+function code(name: string, value: number | null): string {
+  return value === null ? '' : `${name} ${value}`;
+}
+
+function known(value: number | null): string {
+  return value === null ? '–' : `${value}`;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(4, '0')}`;
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

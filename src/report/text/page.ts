@@ -1,0 +1,102 @@
+/**
+ * The sheet that the text report is written on: keeps every line within the width and colours marks.
+ */
+import { type Palette, type Span, span } from './span.ts';
+import { columnsOf, wrap } from './wrap.ts';
+
+/** Spaces between columns. */
+const gutter = 2;
+
+export class Page {
+  readonly width: number;
+  readonly #palette: Palette;
+  readonly #lines: string[] = [];
+
+  constructor(width: number, palette: Palette) {
+    this.width = width;
+    this.#palette = palette;
+  }
+
+  /** An empty line; never two in a row, never at the start. */
+  blank(): void {
+    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
+  }
+
+  /** Text that begins at column `indent` and goes on at column `hanging`. */
+  paragraph(spans: readonly Span[], indent = 0, hanging = indent): void {
+    wrap(spans, this.width - indent, this.width - hanging).forEach((line, index) => {
+      this.#push(index === 0 ? indent : hanging, line);
+    });
+  }
+
+  /**
+   * A row of a list: what it is, what is to say about it, and an aside in the right margin. In a narrow
+   * page the aside follows the text, and in a very narrow one the text stands below its label.
+   */
+  entry(label: readonly Span[], labelWidth: number, text: readonly Span[], aside: string, asideWidth: number): void {
+    const indent = 2;
+    const textStart = indent + labelWidth + 1;
+    const inMargin =
+      aside !== '' && columnsOf(aside) <= asideWidth && this.width - textStart - asideWidth - gutter >= 32;
+    const full = aside === '' || inMargin ? text : [...text, span(`${text.length > 0 ? ' ' : ''}(${aside})`, 'faint')];
+    if (this.width - textStart < 24) {
+      this.paragraph(label, indent, indent + 4);
+      if (full.length > 0) this.paragraph(full, indent + 2);
+      return;
+    }
+    const textWidth = this.width - textStart - (inMargin ? asideWidth + gutter : 0);
+    const head = [...label, span(' '.repeat(Math.max(1, labelWidth + 1 - lineColumns(label))))];
+    const lines = wrap(full, textWidth, textWidth);
+    lines.forEach((line, index) => {
+      const margin = index === 0 && inMargin ? [pad(textWidth - lineColumns(line) + gutter), span(aside, 'faint')] : [];
+      if (index === 0) this.#push(indent, [...head, ...line, ...margin]);
+      else this.#push(textStart, line);
+    });
+  }
+
+  /**
+   * Cells in aligned columns under their headings, or, where the page is too narrow, one row after the
+   * other with each cell behind its heading.
+   */
+  table(headings: readonly string[], rows: readonly (readonly string[])[], indent: number): void {
+    const cells = [headings, ...rows].map((row) => row.map((cell) => span(cell)));
+    const widths = headings.map((_, column) => Math.max(...cells.map((row) => columnsOf(row[column]?.text ?? ''))));
+    const total = indent + widths.reduce((sum, width) => sum + width + gutter, -gutter);
+    if (total <= this.width) {
+      cells.forEach((row, index) => {
+        const line: Span[] = [];
+        row.forEach((cell, column) => {
+          line.push(index === 0 ? { ...cell, mark: 'faint' } : cell);
+          if (column < row.length - 1) line.push(pad((widths[column] ?? 0) - columnsOf(cell.text) + gutter));
+        });
+        this.#push(indent, line);
+      });
+      return;
+    }
+    for (const row of rows) {
+      const named = row.flatMap((cell, column) => {
+        const heading = headings[column] ?? '';
+        if (cell === '') return [];
+        return [heading === '' ? cell : `${heading} ${cell}`];
+      });
+      this.paragraph([span(named.join(', '))], indent, indent + 2);
+    }
+  }
+
+  text(): string {
+    return this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`;
+  }
+
+  #push(indent: number, line: readonly Span[]): void {
+    const painted = line.map(({ text, mark }) => (mark === null || text === '' ? text : this.#palette[mark](text)));
+    this.#lines.push(`${' '.repeat(indent)}${painted.join('')}`.trimEnd());
+  }
+}
+
+function lineColumns(line: readonly Span[]): number {
+  return columnsOf(line.map((part) => part.text).join(''));
+}
+
+function pad(columns: number): Span {
+  return span(' '.repeat(Math.max(0, columns)));
+}

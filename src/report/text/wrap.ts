@@ -1,0 +1,89 @@
+/**
+ * Lines no wider than asked for, in terminal columns: wide characters count two, combining marks none.
+ * Nothing is cut off: what does not fit goes to the next line.
+ */
+import stringWidth from 'string-width';
+import type { Span } from './span.ts';
+
+const clusters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Terminal columns that the text takes. */
+export function columnsOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Lines of spans, the first at most `first` columns wide, the others at most `rest`; broken at spaces where there are any. */
+export function wrap(spans: readonly Span[], first: number, rest: number): Span[][] {
+  const text = spans.map((part) => part.text).join('');
+  const lines: Span[][] = [];
+  let lineStart = 0;
+  let lineEnd = 0;
+  let used = 0;
+  let limit = first;
+  const close = (next: number): void => {
+    lines.push(slice(spans, lineStart, lineEnd));
+    lineStart = next;
+    lineEnd = next;
+    used = 0;
+    limit = rest;
+  };
+
+  for (let at = 0; at <= text.length; ) {
+    const space = text.indexOf(' ', at);
+    const wordEnd = space < 0 ? text.length : space;
+    const width = columnsOf(text.slice(at, wordEnd));
+    const separator = at > lineStart ? 1 : 0;
+    if (used + separator + width > limit && at > lineStart) close(at);
+    if (width <= limit) {
+      used += (at > lineStart ? 1 : 0) + width;
+      lineEnd = wordEnd;
+    } else {
+      for (const end of breaks(text.slice(at, wordEnd), limit, rest)) {
+        if (lineEnd > lineStart) close(lineEnd);
+        lineEnd = at + end;
+      }
+      used = columnsOf(text.slice(lineStart, lineEnd));
+    }
+    at = wordEnd + 1;
+  }
+  close(text.length);
+  return lines;
+}
+
+/** Where to break a word that is wider than a line; ends with its length. */
+function breaks(word: string, first: number, rest: number): number[] {
+  const ends: number[] = [];
+  let start = 0;
+  let limit = first;
+  let end = 0;
+  for (const piece of pieces(word, Math.min(first, rest))) {
+    if (end > start && columnsOf(word.slice(start, end + piece.length)) > limit) {
+      ends.push(end);
+      start = end;
+      limit = rest;
+    }
+    end += piece.length;
+  }
+  ends.push(end);
+  return ends;
+}
+
+/** Grapheme clusters; code points of a cluster that alone is wider than a line. */
+function* pieces(word: string, limit: number): Generator<string> {
+  for (const { segment } of clusters.segment(word)) {
+    if (columnsOf(segment) <= limit) yield segment;
+    else yield* segment;
+  }
+}
+
+/** The spans' part between two offsets of their joined text. */
+function slice(spans: readonly Span[], start: number, end: number): Span[] {
+  const parts: Span[] = [];
+  let offset = 0;
+  for (const { text, mark } of spans) {
+    const part = text.slice(Math.max(0, start - offset), Math.max(0, end - offset));
+    if (part !== '') parts.push({ text: part, mark });
+    offset += text.length;
+  }
+  return parts;
+}

@@ -1,0 +1,387 @@
+/** From the state that followed a tunnel to the model that the report shows. */
+import type { AddressBook } from '../octets/address.ts';
+import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
+import { pppProtocolName } from '../ppp/protocols.ts';
+import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
+import type { CallState } from './call-state.ts';
+import type { ControlConnection, SeenMessage } from './control-connection.ts';
+import type { GreFlow } from './gre-flow.ts';
+import type { Call, Control, ControlStart, Encryption, GreDirection, StartParameters, Tunnel } from './model.ts';
+import { fieldText, sideOf } from './ppp-link.ts';
+import { roundedMilliseconds } from './samples.ts';
+import type { TunnelState } from './tunnel-state.ts';
+
+export interface BuildContext {
+  readonly addresses: AddressBook;
+  /** Decimal digits of the capture's times. */
+  readonly digits: number;
+  readonly capture: number;
+}
+
+/**
+ * The model, and the times of the frames that decide its stages. Ids are given later, when the order of
+ * the first frames is known.
+ */
+export function buildTunnel(
+  state: TunnelState,
+  context: BuildContext,
+): { tunnel: Tunnel; timeOf: (frame: number) => string | null } {
+  const { addresses } = context;
+  const client = state.clientEnd;
+  const server = client === 0 ? 1 : 0;
+  const time = (instant: Instant | null): string | null =>
+    instant === null ? null : formatInstant(instant, context.digits);
+  const side = sideOf(client);
+  const calls = state.calls.toSorted((a, b) => a.firstFrame - b.firstFrame);
+  let { lastFrame, last } = state;
+  for (const call of calls) {
+    for (const flow of call.flows) {
+      if (flow === null || flow.packets === 0) continue;
+      lastFrame = Math.max(lastFrame, flow.lastFrame);
+      const instant = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
+      if (last !== null && secondsBetween(last, instant) > 0) last = instant;
+    }
+  }
+  const tunnel: Tunnel = {
+    id: '',
+    capture: context.capture,
+    client: { address: addresses.text(state.ends[client].address), port: state.ends[client].port },
+    server: { address: addresses.text(state.ends[server].address), port: state.ends[server].port },
+    roles: state.roles,
+    control: state.control === null ? null : control(state.control, client, time),
+    calls: calls.map((call) => buildCall(call, context, time)),
+    firstFrame: state.firstFrame,
+    firstTime: time(state.first),
+    lastFrame,
+    lastTime: time(last),
+    durationSeconds:
+      state.first === null || last === null ? null : roundedSeconds(Math.max(0, secondsBetween(state.first, last))),
+    icmpErrors: state.icmpErrors.map((error) => ({
+      frame: error.frame,
+      time: time(error.instant),
+      from: addresses.text(error.from),
+      type: error.type,
+      code: error.code,
+      name: error.name,
+      quotes: error.quotes,
+      aboutPacketFrom: side(error.sender),
+      mtu: error.mtu,
+      call: error.call === null ? null : String(calls.indexOf(error.call) + 1),
+    })),
+  };
+  const instants = instantsOf(state);
+  return { tunnel, timeOf: (frame) => time(instants.get(frame) ?? null) };
+}
+
+/** The times of the frames that may decide a stage. */
+function instantsOf(state: TunnelState): Map<number, Instant> {
+  const instants = new Map<number, Instant>();
+  const note = (frame: number | null, instant: Instant | null): void => {
+    if (frame && instant !== null) instants.set(frame, instant);
+  };
+  if (state.first === null) return instants;
+  note(state.firstFrame, state.first);
+  const connection = state.control;
+  if (connection !== null) {
+    note(connection.synFrame, connection.synInstant);
+    note(connection.synAckFrame, connection.synAckInstant);
+    note(connection.startRequestFrame, connection.startRequestInstant);
+    note(connection.startReplyFrame, connection.startReplyInstant);
+    note(connection.closedFrame, connection.closedInstant);
+    for (const message of connection.messages) note(message.frames[0] ?? null, message.instant);
+  }
+  for (const call of state.calls) {
+    note(call.requestFrame, call.requestInstant);
+    note(call.replyFrame, call.replyInstant);
+    for (const flow of call.flows) {
+      if (flow === null || flow.packets === 0) continue;
+      note(flow.firstFrame, { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds });
+      if (flow.firstDataFrame === 0) continue;
+      note(flow.firstDataFrame, { seconds: flow.firstDataSeconds, nanoseconds: flow.firstDataNanoseconds });
+    }
+    const { lcp, ccp, ipcp, ipv6cp, authentication, terminate } = call.link;
+    for (const negotiation of [lcp, ccp, ipcp, ipv6cp]) {
+      if (negotiation === null) continue;
+      note(negotiation.firstFrame, negotiation.firstInstant);
+      note(negotiation.lastFrame, negotiation.lastInstant);
+      note(negotiation.openedFrame, negotiation.openedInstant);
+    }
+    for (const { frame, instant } of authentication?.lastFrames() ?? []) note(frame, instant);
+    if (terminate !== null) note(terminate.frame, terminate.instant);
+  }
+  return instants;
+}
+
+function roundedSeconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
+
+function control(
+  connection: ControlConnection,
+  client: 0 | 1,
+  time: (instant: Instant | null) => string | null,
+): Control {
+  const side = sideOf(client);
+  const server = client === 0 ? 1 : 0;
+  const { retransmissions, outOfOrder, missing } = connection.counters();
+  return {
+    tcp: {
+      outcome: tcpOutcome(connection),
+      handshakeMilliseconds:
+        connection.handshakeSeconds === null ? null : roundedMilliseconds(connection.handshakeSeconds * 1000),
+      synSegments: connection.synSegments,
+      retransmissions,
+      outOfOrder,
+      missingBytes: missing,
+      closedBy: connection.closedBy === null ? null : side(connection.closedBy),
+      closedWith: connection.closedWith,
+      bytes: { client: connection.octets[client], server: connection.octets[server] },
+      openedFrame: connection.synAckFrame || connection.synFrame || null,
+      closedFrame: connection.closedFrame || null,
+    },
+    start: start(connection, client),
+    stop:
+      connection.stop === null
+        ? null
+        : {
+            by: side(connection.stop.by),
+            reasonCode: connection.stop.reasonCode,
+            resultCode: connection.stop.resultCode,
+          },
+    echo: connection.echo.model(),
+    messages: connection.messages.map(({ frames, instant, end, type, name }) => ({
+      frame: frames[0] ?? 0,
+      frames: [...frames],
+      time: time(instant),
+      from: side(end),
+      type,
+      name,
+    })),
+    messagesNotListed: connection.messagesNotListed,
+    anomalies: connection.anomalies,
+  };
+}
+
+function tcpOutcome(connection: ControlConnection): Control['tcp']['outcome'] {
+  if (connection.synSegments === 0 && connection.synAckFrame === 0) return 'mid-stream';
+  if (connection.connected) return 'connected';
+  if (connection.refused) return 'refused';
+  return connection.unreachable ? 'unreachable' : 'no-answer';
+}
+
+function start(connection: ControlConnection, client: 0 | 1): ControlStart {
+  const server = client === 0 ? 1 : 0;
+  const result = connection.startResultCode;
+  let outcome: ControlStart['outcome'] = 'not-seen';
+  // Result 0 is what some ADSL modems send for success.
+  if (connection.startReplyFrame !== 0) outcome = result === 1 || result === 0 ? 'accepted' : 'refused';
+  else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
+  return {
+    outcome,
+    resultCode: result,
+    errorCode: connection.startErrorCode,
+    client: parameters(connection.startParameters[client]),
+    server: parameters(connection.startParameters[server]),
+    requestFrame: connection.startRequestFrame || null,
+    replyFrame: connection.startReplyFrame || null,
+  };
+}
+
+function parameters(message: SeenMessage | null): StartParameters | null {
+  if (message?.controlMessageType !== 1 && message?.controlMessageType !== 2) return null;
+  const { protocolVersion, hostName, vendorName } = message;
+  return {
+    hostName: hostName === undefined ? null : fieldText(hostName),
+    vendorName: vendorName === undefined ? null : fieldText(vendorName),
+    firmwareRevision: message.firmwareRevision ?? null,
+    protocolVersion: protocolVersion === undefined ? null : `${protocolVersion >> 8}.${protocolVersion & 0xff}`,
+    framingCapabilities: bitNames(message.framingCapabilities, framingCapabilities),
+    bearerCapabilities: bitNames(message.bearerCapabilities, bearerCapabilities),
+    maximumChannels: message.maximumChannels ?? null,
+  };
+}
+
+/** The names of the bits that are set; unnamed ones as hex. */
+function bitNames(value: number | undefined, names: Readonly<Record<string, number>>): string[] | null {
+  if (value === undefined) return null;
+  const found = Object.entries(names).flatMap(([name, bit]) => ((value & bit) !== 0 ? [name] : []));
+  const known = Object.values(names).reduce((all, bit) => all | bit, 0);
+  const rest = (value & ~known) >>> 0;
+  return rest === 0 ? found : [...found, `0x${rest.toString(16)}`];
+}
+
+function buildCall(call: CallState, context: BuildContext, time: (instant: Instant | null) => string | null): Call {
+  const { tunnel, link } = call;
+  const client = tunnel.clientEnd;
+  const server = client === 0 ? 1 : 0;
+  const side = sideOf(client);
+  const over = call.endedInstant !== null || link.terminate !== null;
+  const authentication = link.authenticationModel(client);
+  const lcp = link.lcpModel(over, client);
+  const upstream = call.flows[client];
+  const downstream = call.flows[server];
+  const network = link.networkModel(over, client);
+  const encryption = buildEncryption(call, over);
+  const otherAddress = (flow: GreFlow | null, end: 0 | 1): string | null =>
+    flow !== null && flow.packets > 0 && flow.source !== tunnel.ends[end].address
+      ? context.addresses.text(flow.source)
+      : null;
+  const multilinkPackets = (upstream?.multilinkPackets ?? 0) + (downstream?.multilinkPackets ?? 0);
+  const others = new Map([...call.otherProtocols, ...link.others]);
+  return {
+    id: '',
+    kind: call.kind,
+    outcome: callOutcome(
+      call,
+      network.ipcp === 'opened' || network.ipv6cp === 'opened',
+      over || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure',
+    ),
+    clientCallId: call.callIds[client],
+    serverCallId: call.callIds[server],
+    callIdInGre: {
+      clientToServer: upstream !== null && upstream.packets > 0 ? upstream.callId : null,
+      serverToClient: downstream !== null && downstream.packets > 0 ? downstream.callId : null,
+    },
+    greFromOtherAddress: { client: otherAddress(upstream, client), server: otherAddress(downstream, server) },
+    resultCode: call.resultCode,
+    errorCode: call.errorCode,
+    causeCode: call.causeCode,
+    connectSpeed: call.connectSpeed,
+    receiveWindow: { client: call.receiveWindows[client], server: call.receiveWindows[server] },
+    requestFrame: call.requestFrame,
+    replyFrame: call.replyFrame,
+    disconnect:
+      call.disconnect === null
+        ? null
+        : {
+            by: side(call.disconnect.by),
+            frame: call.disconnect.frame,
+            resultCode: call.disconnect.resultCode,
+            errorCode: call.disconnect.errorCode,
+            causeCode: call.disconnect.causeCode,
+            statistics: call.disconnect.statistics === null ? null : fieldText(call.disconnect.statistics),
+          },
+    clearRequestFrame: call.clearRequestFrame,
+    wanErrors: call.wanErrors,
+    setLinkInfo: call.setLinkInfo,
+    gre: { clientToServer: greDirection(upstream, time), serverToClient: greDirection(downstream, time) },
+    lcp,
+    authentication,
+    encryption,
+    network,
+    multilink: multilinkPackets === 0 ? null : { packets: multilinkPackets },
+    otherProtocols: [...others].map(([protocol, packets]) => ({ protocol, name: pppProtocolName(protocol), packets })),
+    anomalies: call.anomalies,
+  };
+}
+
+/** `failed`: the call ended, or something that it cannot do without did not come about. */
+function callOutcome(call: CallState, networkOpen: boolean, failed: boolean): Call['outcome'] {
+  if (networkOpen || call.flows.some((flow) => flow !== null && flow.userOctets > 0)) return 'established';
+  if (call.resultCode !== null && call.resultCode > 1) return 'refused';
+  return failed ? 'failed' : 'unfinished';
+}
+
+function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => string | null): GreDirection {
+  const seen = flow !== null && flow.packets > 0;
+  const sequence = flow?.sequence;
+  const numbered = sequence !== undefined && sequence.count > 0;
+  const at = (seconds: number, nanoseconds: number): string | null =>
+    seen && flow.timed ? time({ seconds, nanoseconds }) : null;
+  return {
+    packets: flow?.packets ?? 0,
+    bytes: flow?.octets ?? 0,
+    dataPackets: flow?.dataPackets ?? 0,
+    ackOnly: flow?.ackOnly ?? 0,
+    firstSequence: numbered ? sequence.first : null,
+    lastSequence: numbered ? sequence.last : null,
+    lost: sequence?.lost ?? 0,
+    duplicates: sequence?.duplicates ?? 0,
+    reordered: sequence?.reordered ?? 0,
+    wraps: sequence?.wraps ?? 0,
+    outsideWindow: sequence?.outsideWindow ?? 0,
+    lengthMismatches: flow?.lengthMismatches ?? 0,
+    medianAckMilliseconds: roundedMilliseconds(flow?.acknowledgmentTimes?.median() ?? null),
+    maximumOutstanding: flow?.maximumOutstanding ?? 0,
+    firstFrame: seen ? flow.firstFrame : null,
+    lastFrame: seen ? flow.lastFrame : null,
+    firstTime: at(flow?.firstSeconds ?? 0, flow?.firstNanoseconds ?? 0),
+    lastTime: at(flow?.lastSeconds ?? 0, flow?.lastNanoseconds ?? 0),
+    userBytes: flow?.userOctets ?? 0,
+    firstDataFrame: flow?.firstDataFrame || null,
+  };
+}
+
+/** MPPE's supported bits. RFC 3078 §2 */
+const bits = { stateless: 0x0100_0000, bits56: 0x80, bits128: 0x40, bits40: 0x20, mppc: 0x01 } as const;
+
+function buildEncryption(call: CallState, over: boolean): Encryption {
+  const { link } = call;
+  const flows = call.flows.filter((flow) => flow !== null);
+  const sum = (of: (flow: GreFlow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
+  const negotiation = link.ccp;
+  const encryption: Encryption = {
+    ccp: negotiation?.outcome(over) ?? 'not-seen',
+    method: 'none',
+    bits: null,
+    stateless: null,
+    mppc: null,
+    agreed: 'none',
+    encryptedPackets: 0,
+    clearDataPackets: sum((flow) => flow.clearPackets),
+    resetRequests: link.resetRequests,
+    resetAcks: link.resetAcks,
+    coherencyGaps: 0,
+    openedFrame: negotiation?.openedFrame || null,
+    firstFrame: negotiation?.firstFrame || null,
+    lastFrame: negotiation?.lastFrame || null,
+  };
+  // What one end had acknowledged counts only where CCP opened, or where the traffic shows that it did.
+  const took = encryption.ccp === 'opened' || sum((flow) => flow.compressedPackets) > 0;
+  const agreed = took ? (negotiation?.ends ?? []).flatMap((requests) => requests.agreed ?? []) : [];
+  const masks = agreed.flatMap((option) => (option.name === 'mppe' ? [option.value.supportedBits] : []));
+  const first = agreed[0];
+  if (masks.length > 0) {
+    // The directions are negotiated apart; the link is as weak as the weaker one.
+    const strengths = masks.map(strengthOf);
+    encryption.agreed = 'negotiated';
+    encryption.mppc = masks.some((mask) => (mask & bits.mppc) !== 0);
+    encryption.bits = strengths.includes(null)
+      ? null
+      : (([40, 56, 128] as const).find((one) => strengths.includes(one)) ?? null);
+    encryption.stateless = masks.every((mask) => (mask & bits.stateless) !== 0);
+    encryption.method = encryption.bits === null ? (encryption.mppc ? 'mppc' : 'none') : 'mppe';
+  } else if (first !== undefined) {
+    encryption.agreed = 'negotiated';
+    encryption.method = first.name === 'unknown' || first.name === 'malformed' ? `option ${first.type}` : first.name;
+  } else if (looksLikeMppe(flows)) {
+    encryption.agreed = 'inferred';
+    encryption.method = 'mppe';
+    encryption.stateless = sum((flow) => flow.flushedBitPackets) === sum((flow) => flow.encryptedBitPackets);
+    encryption.mppc = sum((flow) => flow.compressedBitPackets) > 0;
+  }
+  if (encryption.method === 'mppe') {
+    encryption.encryptedPackets = sum((flow) => flow.encryptedBitPackets);
+    encryption.coherencyGaps = sum((flow) => flow.coherencyGaps);
+  }
+  return encryption;
+}
+
+function strengthOf(supportedBits: number): 40 | 56 | 128 | null {
+  if ((supportedBits & bits.bits128) !== 0) return 128;
+  if ((supportedBits & bits.bits56) !== 0) return 56;
+  return (supportedBits & bits.bits40) !== 0 ? 40 : null;
+}
+
+/** Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE. */
+function looksLikeMppe(flows: readonly GreFlow[]): boolean {
+  const compressed = flows.filter((flow) => flow.compressedPackets > 0);
+  return (
+    compressed.length > 0 &&
+    compressed.every(
+      (flow) =>
+        flow.encryptedBitPackets === flow.compressedPackets &&
+        flow.coherencyGaps <= flow.sequence.lost + flow.sequence.reordered * 2 + 1,
+    )
+  );
+}

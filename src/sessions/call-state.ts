@@ -1,0 +1,60 @@
+/** One call while it is followed: its signalling (RFC 2637 §2.7-2.15), its two GRE flows and its PPP link. */
+import type { Instant } from '../octets/instant.ts';
+import type { GreFlow } from './gre-flow.ts';
+import type { Anomaly } from './model.ts';
+import { PppLink } from './ppp-link.ts';
+import type { TunnelState } from './tunnel-state.ts';
+
+/** Anomalies listed for one call or control connection. */
+export const anomaliesAtMost = 64;
+
+export class CallState {
+  readonly tunnel: TunnelState;
+  kind: 'outgoing' | 'incoming' | 'unsignalled';
+  /** Call IDs as each end announced its own; null while unknown. 0 is an ordinary Call ID. */
+  readonly callIds: [number | null, number | null] = [null, null];
+  readonly receiveWindows: [number | null, number | null] = [null, null];
+  /** By sending end. */
+  readonly flows: [GreFlow | null, GreFlow | null] = [null, null];
+  readonly link = new PppLink();
+  requestedBy: 0 | 1 | null = null;
+  requestFrame: number | null = null;
+  requestInstant: Instant | null = null;
+  replyFrame: number | null = null;
+  replyInstant: Instant | null = null;
+  resultCode: number | null = null;
+  errorCode: number | null = null;
+  causeCode: number | null = null;
+  connectSpeed: number | null = null;
+  disconnect: {
+    by: 0 | 1;
+    frame: number;
+    resultCode: number | null;
+    errorCode: number | null;
+    causeCode: number | null;
+    statistics: string | null;
+  } | null = null;
+  clearRequestFrame: number | null = null;
+  /** When it was cleared, disconnected, or its control connection ended. */
+  endedInstant: Instant | null = null;
+  wanErrors = 0;
+  setLinkInfo = 0;
+  /** Packets of PPP protocols that nothing else counts. */
+  readonly otherProtocols = new Map<number, number>();
+  readonly anomalies: Anomaly[] = [];
+  firstFrame = 0;
+
+  constructor(tunnel: TunnelState, kind: 'outgoing' | 'incoming' | 'unsignalled') {
+    this.tunnel = tunnel;
+    this.kind = kind;
+  }
+
+  /** The call was announced as up by its reply. */
+  get connected(): boolean {
+    return this.resultCode === 1;
+  }
+
+  anomaly(frame: number | null, code: string, message: string): void {
+    if (this.anomalies.length < anomaliesAtMost) this.anomalies.push({ frame, code, message });
+  }
+}

@@ -1,0 +1,335 @@
+/**
+ * One TCP connection of the control port while it is followed: handshake, both octet streams, the control
+ * messages in them (RFC 2637 §2, §3) and how it ended. Call signalling is handed to the correlation.
+ */
+import type { Packet } from '../dissect/packet.ts';
+import type { Instant } from '../octets/instant.ts';
+import { secondsBetween } from '../octets/instant.ts';
+import type { Window } from '../octets/window.ts';
+import { MessageFramer } from '../pptp/framer.ts';
+import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
+import { controlMessageName } from '../pptp/names.ts';
+import type { TcpView } from '../tcp/header.ts';
+import { StreamReassembler } from '../tcp/stream.ts';
+import { anomaliesAtMost } from './call-state.ts';
+import { EchoTracker } from './echo.ts';
+import type { Anomaly } from './model.ts';
+import type { TunnelState } from './tunnel-state.ts';
+
+/** Control messages listed for one connection; Echo-Requests go on for days. */
+const messagesAtMost = 256;
+
+const fin = 0x01;
+const syn = 0x02;
+const rst = 0x04;
+const ack = 0x10;
+
+/** What the capture holds of a message: all of it, or the fields before the cut. */
+export type SeenMessage = KnownControlMessage extends infer Known
+  ? Known extends KnownControlMessage
+    ? Pick<Known, 'controlMessageType'> & Partial<Known>
+    : never
+  : never;
+
+export interface ListedMessage {
+  readonly frames: readonly number[];
+  readonly instant: Instant | null;
+  readonly end: 0 | 1;
+  readonly type: number;
+  readonly name: string;
+}
+
+/** Takes the messages of a connection that are about calls. */
+export interface CallSignalling {
+  callMessage(connection: ControlConnection, end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void;
+  /** The control connection is over: closed, reset, or stopped. */
+  controlEnded(connection: ControlConnection, instant: Instant): void;
+}
+
+/** One direction: its reassembly and its framing. Made with the first octets, dropped with the connection's end. */
+class Direction {
+  readonly stream: StreamReassembler;
+  readonly framer: MessageFramer;
+
+  constructor(connection: ControlConnection, end: 0 | 1) {
+    this.framer = new MessageFramer({
+      message: (octets, start, stop, frames, instant) => connection.message(end, octets, start, stop, frames, instant),
+      anomaly: (code, text, frame) => connection.anomaly(frame, code, text),
+      notPptp: (octets, frame) => connection.notPptp(end, octets, frame),
+    });
+    const framer = this.framer;
+    this.stream = new StreamReassembler({
+      octets: (bytes, start, stop, frame, instant) => framer.octets(bytes, start, stop, frame, instant),
+      gap: (missing, frame) => framer.gap(missing, frame),
+    });
+  }
+}
+
+export class ControlConnection {
+  readonly tunnel: TunnelState;
+  private readonly signalling: CallSignalling;
+  private readonly directions: [Direction | null, Direction | null] = [null, null];
+  private readonly timed: boolean;
+
+  /** Initial sequence number of each end's SYN; -1 where none was seen. */
+  readonly initialSequence: [number, number] = [-1, -1];
+  synSegments = 0;
+  synInstant: Instant | null = null;
+  synAckInstant: Instant | null = null;
+  synFrame = 0;
+  synAckFrame = 0;
+  /** End 0 sent something after its SYN: the handshake is complete even where the SYN-ACK was not captured. */
+  private acknowledged = false;
+  /** Sequence number of each end's first segment after the SYN; -1 before it. */
+  private readonly firstSequence: [number, number] = [-1, -1];
+  handshakeSeconds: number | null = null;
+  /** From the SYN-ACK to the ACK: with the one before, tells on which side the capture was taken. */
+  acknowledgeSeconds: number | null = null;
+  private retransmissions = 0;
+  private outOfOrder = 0;
+  private missing = 0;
+  readonly octets: [number, number] = [0, 0];
+  closedBy: 0 | 1 | null = null;
+  closedWith: 'fin' | 'rst' | null = null;
+  closedFrame = 0;
+  closedInstant: Instant | null = null;
+  private readonly finSeen: [boolean, boolean] = [false, false];
+  /** Both FINs or a RST were seen, and the streams are finished. */
+  over = false;
+  refused = false;
+  unreachable = false;
+
+  readonly startParameters: [SeenMessage | null, SeenMessage | null] = [null, null];
+  startRequestFrame = 0;
+  startRequestInstant: Instant | null = null;
+  startReplyFrame = 0;
+  startReplyInstant: Instant | null = null;
+  startResultCode: number | null = null;
+  startErrorCode: number | null = null;
+  stop: { by: 0 | 1; reasonCode: number | null; resultCode: number | null; frame: number } | null = null;
+  readonly echo = new EchoTracker();
+  readonly messages: ListedMessage[] = [];
+  messagesNotListed = 0;
+  readonly anomalies: Anomaly[] = [];
+  /** First octets of what was sent instead of PPTP, by end. */
+  readonly strange: [string | null, string | null] = [null, null];
+
+  constructor(tunnel: TunnelState, signalling: CallSignalling, timed: boolean) {
+    this.tunnel = tunnel;
+    this.signalling = signalling;
+    this.timed = timed;
+  }
+
+  segment(end: 0 | 1, packet: Packet, tcp: TcpView): void {
+    const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
+    const other = end === 0 ? 1 : 0;
+    const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
+    if ((tcp.flags & rst) !== 0) {
+      this.reset(end, packet.frame, instant);
+      return;
+    }
+    if ((tcp.flags & syn) !== 0) {
+      if ((tcp.flags & ack) === 0) this.openingSyn(packet.frame, instant, tcp.sequenceNumber);
+      else this.answeringSyn(packet.frame, instant, tcp.sequenceNumber);
+      return;
+    }
+    if (this.firstSequence[end] === -1) this.firstSequence[end] = tcp.sequenceNumber;
+    if (end === 0 && this.synSegments > 0 && !this.acknowledged) {
+      this.acknowledged = true;
+      if (this.synAckInstant !== null) this.acknowledgeSeconds = secondsBetween(this.synAckInstant, instant);
+    }
+    if (payloadWire === 0 && (tcp.flags & fin) === 0) {
+      if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
+      return;
+    }
+    const direction = this.direction(end);
+    if (direction === null) return;
+    if (payloadWire > 0) {
+      direction.stream.segment(
+        tcp.sequenceNumber,
+        payloadWire,
+        packet.window.bytes,
+        tcp.headerEnd,
+        packet.end,
+        packet.frame,
+        instant,
+      );
+    }
+    if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
+    if ((tcp.flags & fin) !== 0) {
+      direction.stream.fin((tcp.sequenceNumber + payloadWire) >>> 0);
+      if (this.closedBy === null) {
+        this.closedBy = end;
+        this.closedWith = 'fin';
+        this.closedFrame = packet.frame;
+        this.closedInstant = instant;
+        this.signalling.controlEnded(this, instant);
+      }
+      this.finSeen[end] = true;
+      if (this.finSeen[other]) this.finish(packet.frame);
+    }
+  }
+
+  /** A SYN of end 0: of this connection, or remembered from before it turned out to be PPTP. */
+  openingSyn(frame: number, instant: Instant, sequence: number): void {
+    this.synSegments += 1;
+    if (this.initialSequence[0] === sequence) this.retransmissions += 1;
+    this.initialSequence[0] = sequence;
+    this.synInstant = instant;
+    if (this.synFrame === 0) this.synFrame = frame;
+  }
+
+  answeringSyn(frame: number, instant: Instant, sequence: number): void {
+    if (this.initialSequence[1] === sequence) this.retransmissions += 1;
+    this.initialSequence[1] = sequence;
+    if (this.synAckFrame !== 0) return;
+    this.synAckFrame = frame;
+    this.synAckInstant = instant;
+    if (this.synInstant !== null) this.handshakeSeconds = secondsBetween(this.synInstant, instant);
+  }
+
+  /** Whether a SYN with that sequence number opens this connection, or another one on the same ports. */
+  opensWith(sequence: number): boolean {
+    if (this.initialSequence[0] !== -1) return this.initialSequence[0] === sequence;
+    if (this.over) return false;
+    // Captures reorder: the SYN may come behind what it opened.
+    const first = this.firstSequence[0];
+    return first === -1 || (first - sequence) >>> 0 <= 0x1_0000;
+  }
+
+  get connected(): boolean {
+    return this.synAckFrame !== 0 || this.acknowledged;
+  }
+
+  private reset(end: 0 | 1, frame: number, instant: Instant): void {
+    if (end === 1 && this.synSegments > 0 && !this.connected) this.refused = true;
+    if (this.closedBy === null) {
+      this.closedBy = end;
+      this.closedWith = 'rst';
+      this.closedFrame = frame;
+      this.closedInstant = instant;
+      this.signalling.controlEnded(this, instant);
+    }
+    this.finish(frame);
+  }
+
+  /** Made with the first octets: the connections of a scan never need them. */
+  private direction(end: 0 | 1): Direction | null {
+    if (this.over) return null;
+    let direction = this.directions[end];
+    if (direction === null) {
+      direction = new Direction(this, end);
+      this.directions[end] = direction;
+      const initial = this.initialSequence[end];
+      if (initial !== -1) direction.stream.syn(initial);
+    }
+    return direction;
+  }
+
+  /** Delivers what waits behind gaps and lets the stream state go. */
+  finish(frame: number): void {
+    if (this.over) return;
+    this.over = true;
+    for (const end of [0, 1] as const) {
+      const direction = this.directions[end];
+      if (direction === null) continue;
+      direction.stream.finish(frame);
+      direction.framer.finish();
+      this.retransmissions += direction.stream.retransmissions;
+      this.outOfOrder += direction.stream.outOfOrder;
+      this.missing += direction.stream.missing;
+      this.octets[end] += direction.stream.delivered;
+      this.directions[end] = null;
+    }
+  }
+
+  counters(): { retransmissions: number; outOfOrder: number; missing: number } {
+    return { retransmissions: this.retransmissions, outOfOrder: this.outOfOrder, missing: this.missing };
+  }
+
+  anomaly(frame: number | null, code: string, message: string): void {
+    if (this.anomalies.length < anomaliesAtMost) this.anomalies.push({ frame, code, message });
+  }
+
+  /** `end` sends something else. */
+  notPptp(end: 0 | 1, octets: Uint8Array, frame: number): void {
+    if (this.strange[end] !== null) return;
+    const name = protocolByFirstOctets(octets);
+    this.strange[end] = name ?? 'another protocol';
+    const who = end === this.tunnel.clientEnd ? 'client' : 'server';
+    this.anomaly(frame, 'not-pptp', `the ${who} sends ${name ?? 'octets that are no PPTP control message'}`);
+  }
+
+  message(end: 0 | 1, octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
+    const frame = frames[0] ?? 0;
+    const decoded = decodeControlMessage(octets, start, stop);
+    const type = stop - start >= 10 ? octets.view.getUint16(start + 8) : 0;
+    if (this.messages.length < messagesAtMost) {
+      const name = controlMessageName(type) ?? `Unknown (${type})`;
+      this.messages.push({ frames: [...frames], instant: this.timed ? instant : null, end, type, name });
+    } else {
+      this.messagesNotListed += 1;
+    }
+    if (decoded.ok) {
+      for (const { code, message: text } of anomaliesOf(decoded.value, stop - start)) this.anomaly(frame, code, text);
+    } else if (stop - start === octets.view.getUint16(start)) {
+      const { layer, field, offset, reason } = decoded;
+      this.anomaly(frame, 'malformed-message', `${layer}: ${field} at octet ${offset}: ${reason}`);
+    }
+    const seen = decoded.ok ? decoded.value : decoded.decoded;
+    if (isKnown(seen)) this.seen(end, seen, frame, instant);
+  }
+
+  private seen(end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void {
+    switch (message.controlMessageType) {
+      case 1:
+        this.startParameters[end] = message;
+        if (this.startRequestFrame === 0) {
+          this.startRequestFrame = frame;
+          this.startRequestInstant = instant;
+        }
+        break;
+      case 2:
+        this.startParameters[end] = message;
+        if (this.startReplyFrame !== 0) break;
+        this.startReplyFrame = frame;
+        this.startReplyInstant = instant;
+        this.startResultCode = message.resultCode ?? null;
+        this.startErrorCode = message.errorCode ?? null;
+        break;
+      case 3:
+        this.stop ??= { by: end, reasonCode: message.reason ?? null, resultCode: null, frame };
+        this.signalling.controlEnded(this, instant);
+        break;
+      case 4:
+        if (this.stop === null) this.stop = { by: end === 0 ? 1 : 0, reasonCode: null, resultCode: null, frame };
+        this.stop.resultCode = message.resultCode ?? null;
+        break;
+      case 5:
+        if (message.identifier !== undefined) this.echo.request(end, message.identifier, instant);
+        break;
+      case 6:
+        if (message.identifier !== undefined) this.echo.reply(end, message.identifier, instant);
+        break;
+      default:
+        this.signalling.callMessage(this, end, message, frame, instant);
+    }
+  }
+}
+
+function isKnown(message: object): message is SeenMessage {
+  return 'controlMessageType' in message && typeof message.controlMessageType === 'number';
+}
+
+/** Names what speaks first on a port where PPTP was expected; null where nothing is certain. */
+function protocolByFirstOctets(octets: Uint8Array): string | null {
+  const text = Array.from(octets.subarray(0, 16), (octet) => String.fromCharCode(octet)).join('');
+  if (/^(GET|POST|HEAD|PUT|OPTIONS|CONNECT|DELETE) /.test(text)) return 'an HTTP request';
+  if (text.startsWith('HTTP/')) return 'an HTTP response';
+  if (text.startsWith('SSH-')) return 'an SSH banner';
+  if (octets[0] === 0x16 && octets[1] === 3) return 'a TLS handshake';
+  if (octets[0] === 0x15 && octets[1] === 3) return 'a TLS alert';
+  if (/^220[ -]/.test(text)) return 'an FTP or SMTP greeting';
+  if (octets[0] === 3 && octets[1] === 0 && octets[2] === 0) return 'RDP (TPKT)';
+  return null;
+}

@@ -1,0 +1,317 @@
+/**
+ * Which GRE flow belongs to which call.
+ *
+ * GRE carries the receiver's Call ID (RFC 2637 §4.1), so a call has one flow for each direction, with an ID
+ * each. A flow is bound when its ID is announced on the control connection. GRE that nobody has announced
+ * (yet) waits in a loose flow and is settled by address, time and acknowledgments.
+ */
+import type { Packet } from '../dissect/packet.ts';
+import type { GreView } from '../gre/view.ts';
+import type { Instant } from '../octets/instant.ts';
+import { secondsBetween } from '../octets/instant.ts';
+import { multilinkPacketStart } from '../ppp/multilink-view.ts';
+import { decodePppControl, type PppControlPacket } from '../ppp/packet.ts';
+import { PppView } from '../ppp/view.ts';
+import type { CallState } from './call-state.ts';
+import { FlowTable } from './flow-table.ts';
+import { GreFlow } from './gre-flow.ts';
+import type { Limits } from './limits.ts';
+import type { TunnelState } from './tunnel-state.ts';
+import { graceSeconds, instantOf, pairKey, type Tunnels } from './tunnels.ts';
+
+const looseFlowsAtMost = 65_536;
+/** PPP packets that a loose flow keeps until it is settled. */
+const waitingAtMost = 64;
+/** Seconds that GRE may run ahead of the message that announces it. */
+const aheadOfSignalling = 3;
+
+export class Correlation {
+  private readonly tunnels: Tunnels;
+  private readonly limits: Limits;
+  private readonly flows = new FlowTable();
+  /** Flows that nobody has announced, by the pair of their addresses. */
+  private readonly loose = new Map<string, Set<GreFlow>>();
+  private looseCount = 0;
+  /** Calls by the end that announced the Call ID: `address callId`. */
+  private readonly announced = new Map<string, CallState>();
+  private readonly multilinkInner = new PppView();
+
+  constructor(tunnels: Tunnels, limits: Limits) {
+    this.tunnels = tunnels;
+    this.limits = limits;
+  }
+
+  find(source: number, destination: number, callId: number): GreFlow | null {
+    return this.flows.find(source, destination, callId);
+  }
+
+  /** `end` announced its Call ID: what is sent to it carries that. */
+  announce(call: CallState, end: 0 | 1, callId: number, frame: number, instant: Instant): void {
+    call.callIds[end] = callId;
+    const sender = end === 0 ? 1 : 0;
+    const tunnel = call.tunnel;
+    const source = tunnel.ends[sender].address;
+    const destination = tunnel.ends[end].address;
+    this.announced.set(`${destination} ${callId}`, call);
+    const present = this.flows.find(source, destination, callId);
+    if (present !== null && present.call === call) return;
+    // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's.
+    if (present !== null && present.call === null && isRecent(present, frame, instant)) {
+      this.adopt(call, sender, present);
+      return;
+    }
+    const flow = new GreFlow(source, destination, callId);
+    flow.call = call;
+    flow.end = sender;
+    call.flows[sender] = flow;
+    this.flows.set(flow);
+  }
+
+  private adopt(call: CallState, sender: 0 | 1, flow: GreFlow): void {
+    this.noLongerLoose(flow);
+    flow.call = call;
+    flow.end = sender;
+    const replaced = call.flows[sender];
+    call.flows[sender] = flow;
+    if (replaced !== null) this.flows.remove(replaced);
+    this.flows.set(flow);
+    const waiting = flow.waiting;
+    flow.waiting = null;
+    for (const { packet, protocol, frame, instant } of waiting ?? []) {
+      if (packet !== null) call.link.packet(sender, packet, frame, instant);
+      else countOther(call, protocol);
+    }
+  }
+
+  gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
+    let flow = this.flows.find(packet.source, packet.destination, gre.callId);
+    if (flow === null) {
+      flow = this.looseFlow(packet, gre);
+      if (flow === null) return;
+    }
+    const isNew = flow.count(packet, gre);
+    const call = flow.call;
+    if (call !== null && gre.acknowledgmentPresent) {
+      const reverse = call.flows[flow.end === 0 ? 1 : 0];
+      if (reverse !== null) reverse.acknowledge(gre.acknowledgmentNumber, packet.seconds, packet.nanoseconds);
+    }
+    if (ppp !== null) this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
+  }
+
+  private looseFlow(packet: Packet, gre: GreView): GreFlow | null {
+    if (this.looseCount >= looseFlowsAtMost) {
+      this.limits.reached('gre-flows', `only ${looseFlowsAtMost} GRE flows without a control connection are followed`);
+      return null;
+    }
+    const flow = new GreFlow(packet.source, packet.destination, gre.callId);
+    flow.timeToLive = packet.timeToLive;
+    flow.timed = packet.timed;
+    this.flows.set(flow);
+    const pair = pairKey(flow.source, flow.destination);
+    const together = this.loose.get(pair);
+    if (together === undefined) this.loose.set(pair, new Set([flow]));
+    else together.add(flow);
+    this.looseCount += 1;
+    return flow;
+  }
+
+  private noLongerLoose(flow: GreFlow): void {
+    const pair = pairKey(flow.source, flow.destination);
+    const together = this.loose.get(pair);
+    if (!together?.delete(flow)) return;
+    this.looseCount -= 1;
+    if (together.size === 0) this.loose.delete(pair);
+  }
+
+  private ppp(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number, isNew: boolean): void {
+    if (protocol === 0x00fd || protocol === 0x00fb) {
+      if (end - start >= 2) flow.compressed(packet.window.view.getUint16(start), packet, isNew);
+      flow.userData(packet, end - start);
+    } else if (protocol === 0x003d) {
+      flow.multilinkPackets += 1;
+      const short = flow.call?.link.shortMultilinkNumbers(flow.end === 0 ? 0 : 1) ?? false;
+      const whole = multilinkPacketStart(packet.window.view, start, end, short);
+      const view = this.multilinkInner;
+      if (whole >= 0 && view.at(packet.window.view, whole, end) === 0 && view.protocol !== 0x003d) {
+        this.ppp(flow, packet, view.protocol, view.informationStart, end, isNew);
+      } else {
+        flow.userData(packet, end - start);
+      }
+    } else if (protocol < 0x4000) {
+      flow.clearPackets += 1;
+      if (flow.firstClearFrame === 0) flow.firstClearFrame = packet.frame;
+      flow.userData(packet, end - start);
+    } else if (isNew) {
+      this.control(flow, packet, protocol, start, end);
+    }
+  }
+
+  private control(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number): void {
+    const decoded = decodePppControl(protocol, packet.window, start, end, packet.cut);
+    const control = decoded.ok ? decoded.value : partial(protocol, decoded.decoded);
+    const call = flow.call;
+    if (call !== null) {
+      if (!decoded.ok && !packet.cut) {
+        call.anomaly(packet.frame, 'malformed-ppp', `${decoded.layer}: ${decoded.field} ${decoded.reason}`);
+      }
+      if (control === null) countOther(call, protocol);
+      else call.link.packet(flow.end === 0 ? 0 : 1, control, packet.frame, instantOf(packet));
+      return;
+    }
+    flow.waiting ??= [];
+    flow.waiting.push({ packet: control, protocol, frame: packet.frame, instant: instantOf(packet) });
+    if (flow.waiting.length >= waitingAtMost) this.settle(flow);
+  }
+
+  /** Finds the call that a loose flow belongs to, or makes one. */
+  private settle(flow: GreFlow): void {
+    const pair = this.tunnels.between(flow.source, flow.destination);
+    // A NAT that rewrote the Call ID on one side only: the call waits for this very direction.
+    for (const tunnel of pair) {
+      const sender = tunnel.endOf(flow.source, null);
+      for (const call of tunnel.calls) {
+        if (call.kind !== 'unsignalled' && lacks(call, sender) && began(call, flow)) {
+          call.anomaly(
+            flow.firstFrame,
+            'call-id-rewritten',
+            `GRE carries Call ID ${flow.callId}, announced was ${call.callIds[sender === 0 ? 1 : 0] ?? 'none'}`,
+          );
+          this.adopt(call, sender, flow);
+          return;
+        }
+      }
+    }
+    const elsewhere = this.announced.get(`${flow.destination} ${flow.callId}`);
+    if (elsewhere !== undefined) {
+      const receiver = elsewhere.tunnel.endOf(flow.destination, null);
+      const sender = receiver === 0 ? 1 : 0;
+      const addressed = elsewhere.tunnel.ends[receiver].address === flow.destination;
+      if (addressed && lacks(elsewhere, sender) && began(elsewhere, flow)) {
+        elsewhere.anomaly(
+          flow.firstFrame,
+          'gre-from-other-address',
+          'GRE of the call comes from another address than its control connection',
+        );
+        this.adopt(elsewhere, sender, flow);
+        return;
+      }
+    }
+    this.settleUnsignalled(flow, pair);
+  }
+
+  /** GRE whose call setup the capture does not hold. */
+  private settleUnsignalled(flow: GreFlow, pair: readonly TunnelState[]): void {
+    let tunnel =
+      pair.find((one) => one.control !== null && !one.control.connected && overlaps(one, flow)) ??
+      pair.find((one) => one.control === null);
+    if (tunnel === undefined) {
+      const instant = flow.timed ? { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds } : null;
+      const ends: TunnelState['ends'] = [
+        { address: flow.source, port: null },
+        { address: flow.destination, port: null },
+      ];
+      tunnel = this.tunnels.open(ends, flow.firstFrame, instant) ?? undefined;
+      if (tunnel === undefined) {
+        this.noLongerLoose(flow);
+        this.flows.remove(flow);
+        return;
+      }
+    }
+    const sender = tunnel.endOf(flow.source, null);
+    if (tunnel.timesToLive[sender] === -1) tunnel.timesToLive[sender] = flow.timeToLive;
+    const call =
+      tunnel.calls.find((one) => one.kind === 'unsignalled' && one.flows[sender] === null && fits(one, sender, flow)) ??
+      this.tunnels.newCall(tunnel, 'unsignalled', flow.firstFrame);
+    if (call === null) return;
+    call.firstFrame = Math.min(call.firstFrame, flow.firstFrame);
+    this.adopt(call, sender, flow);
+  }
+
+  /** Before a tunnel is forgotten: loose flows of its addresses fill the directions that its calls lack. */
+  settleInto(tunnel: TunnelState): void {
+    const pair = pairKey(tunnel.ends[0].address, tunnel.ends[1].address);
+    for (const flow of [...(this.loose.get(pair) ?? [])]) {
+      const sender = tunnel.endOf(flow.source, null);
+      if (tunnel.calls.some((call) => lacks(call, sender) && began(call, flow))) this.settle(flow);
+    }
+  }
+
+  /** Settles every loose flow: nothing more will come. */
+  settleAll(): void {
+    const loose = [...this.loose.values()].flatMap((together) => [...together]);
+    for (const flow of loose.toSorted((a, b) => a.firstFrame - b.firstFrame)) {
+      if (flow.call === null) this.settle(flow);
+    }
+  }
+
+  forget(tunnel: TunnelState): void {
+    for (const call of tunnel.calls) {
+      for (const end of [0, 1] as const) {
+        const flow = call.flows[end];
+        if (flow !== null && flow.call === call) this.flows.remove(flow);
+        const key = `${tunnel.ends[end].address} ${call.callIds[end]}`;
+        if (this.announced.get(key) === call) this.announced.delete(key);
+      }
+    }
+  }
+}
+
+function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
+  if (!flow.timed) return frame - flow.firstFrame < 64;
+  const ahead = secondsBetween({ seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }, instant);
+  return ahead <= aheadOfSignalling;
+}
+
+/** The direction was announced, or at least the call was, and nothing came. */
+function lacks(call: CallState, sender: 0 | 1): boolean {
+  const flow = call.flows[sender];
+  return flow === null || flow.packets === 0;
+}
+
+/** Whether a flow began while the call was being set up or up. */
+function began(call: CallState, flow: GreFlow): boolean {
+  const frame = call.requestFrame ?? call.replyFrame;
+  if (frame !== null && flow.firstFrame < frame - 64) return false;
+  if (call.endedInstant === null || !flow.timed) return true;
+  return (
+    secondsBetween(call.endedInstant, { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }) <
+    aheadOfSignalling
+  );
+}
+
+function overlaps(tunnel: TunnelState, flow: GreFlow): boolean {
+  if (tunnel.first === null || tunnel.last === null || !flow.timed) return true;
+  const flowFirst = { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds };
+  const flowLast = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
+  return (
+    secondsBetween(flowFirst, tunnel.last) > -graceSeconds && secondsBetween(tunnel.first, flowLast) > -graceSeconds
+  );
+}
+
+/** Two flows that may be the two directions of one call: they overlap in time, and each acknowledges numbers of the other. */
+function fits(call: CallState, sender: 0 | 1, flow: GreFlow): boolean {
+  const other = call.flows[sender === 0 ? 1 : 0];
+  if (other === null) return true;
+  const near = (acknowledging: number, sent: GreFlow): boolean =>
+    acknowledging < 0 || sent.sequence.count === 0 || Math.abs((acknowledging - sent.sequence.last) | 0) < 0x1_0000;
+  if (!near(flow.acknowledging, other) || !near(other.acknowledging, flow)) return false;
+  const before = (one: GreFlow, later: GreFlow): boolean =>
+    one.timed && later.firstSeconds - one.lastSeconds > graceSeconds;
+  return !before(other, flow) && !before(flow, other);
+}
+
+function countOther(call: CallState, protocol: number): void {
+  call.otherProtocols.set(protocol, (call.otherProtocols.get(protocol) ?? 0) + 1);
+}
+
+/** What is left of a packet that the capture cut or the sender malformed: its code still counts. */
+function partial(protocol: number, decoded: Partial<PppControlPacket>): PppControlPacket | null {
+  if (decoded.code === undefined || decoded.identifier === undefined) return null;
+  return {
+    protocol,
+    code: decoded.code,
+    identifier: decoded.identifier,
+    name: decoded.name ?? '',
+    body: decoded.body ?? { kind: 'undecoded', octets: new Uint8Array(0) },
+  } as PppControlPacket;
+}

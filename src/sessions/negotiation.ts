@@ -1,0 +1,181 @@
+/**
+ * One PPP negotiation (LCP, CCP, IPCP, IPV6CP, ...) as RFC 1661 §4 has it: each end asks for its own
+ * options, the other acknowledges, counters or refuses. Kept so that order matters little, because
+ * captures lose and reorder: an acknowledgment counts by what it echoes, also when its request was missed.
+ */
+import type { Instant } from '../octets/instant.ts';
+
+/** RFC 1661 §4.6 */
+const maxConfigure = 10;
+
+interface NegotiatedOption {
+  readonly name: string;
+  readonly type: number;
+  readonly octets: Uint8Array;
+}
+
+/** What one end asked for, and what became of it. */
+export class Requests<Option extends NegotiatedOption> {
+  /** Configure-Requests, repeated ones included. */
+  count = 0;
+  /** Configure-Requests with the identifier and options of the one before. */
+  repeated = 0;
+  firstFrame = 0;
+  lastFrame = 0;
+  lastInstant: Instant | null = null;
+  last: readonly Option[] | null = null;
+  private lastIdentifier = -1;
+  /** The options that the other end acknowledged last. */
+  agreed: readonly Option[] | null = null;
+  agreedFrame = 0;
+  agreedInstant: Instant | null = null;
+  /** Configure-Naks and Configure-Rejects that the other end answered with. */
+  naks = 0;
+  rejects = 0;
+  /** The other end's last counter-proposal. */
+  naked: readonly Option[] | null = null;
+  /** Options that the other end refused, once for each type, with the first frame. */
+  readonly rejected: { option: Option; frame: number }[] = [];
+  lastAnswerFrame = 0;
+
+  request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
+    this.count += 1;
+    if (identifier === this.lastIdentifier && this.last !== null && sameOptions(this.last, options)) this.repeated += 1;
+    if (this.firstFrame === 0) this.firstFrame = frame;
+    this.lastIdentifier = identifier;
+    this.lastFrame = frame;
+    this.lastInstant = instant;
+    this.last = options;
+  }
+
+  acknowledged(options: readonly Option[], frame: number, instant: Instant): void {
+    this.agreed = options;
+    this.agreedFrame = frame;
+    this.agreedInstant = instant;
+    this.lastAnswerFrame = frame;
+  }
+
+  countered(options: readonly Option[], frame: number): void {
+    this.naks += 1;
+    this.naked = options;
+    this.lastAnswerFrame = frame;
+  }
+
+  refused(options: readonly Option[], frame: number): void {
+    this.rejects += 1;
+    this.lastAnswerFrame = frame;
+    for (const option of options) {
+      if (!this.rejected.some((held) => held.option.type === option.type)) this.rejected.push({ option, frame });
+    }
+  }
+
+  /** The value of an option in what was agreed; null where it was not. */
+  agreedOption<Name extends Option['name']>(name: Name): Extract<Option, { name: Name }> | null {
+    return optionNamed(this.agreed, name);
+  }
+
+  lastOption<Name extends Option['name']>(name: Name): Extract<Option, { name: Name }> | null {
+    return optionNamed(this.last, name);
+  }
+}
+
+/** The option of that name, or null. */
+function optionNamed<Option extends NegotiatedOption, Name extends Option['name']>(
+  options: readonly Option[] | null,
+  name: Name,
+): Extract<Option, { name: Name }> | null {
+  const found = options?.find((option): option is Extract<Option, { name: Name }> => option.name === name);
+  return found ?? null;
+}
+
+function sameOptions(one: readonly NegotiatedOption[], other: readonly NegotiatedOption[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) {
+    const a = one[index];
+    const b = other[index];
+    if (a === undefined || b === undefined || a.type !== b.type || a.octets.length !== b.octets.length) return false;
+    for (let at = 0; at < a.octets.length; at += 1) if (a.octets[at] !== b.octets[at]) return false;
+  }
+  return true;
+}
+
+export class Negotiation<Option extends NegotiatedOption> {
+  readonly ends: readonly [Requests<Option>, Requests<Option>] = [new Requests<Option>(), new Requests<Option>()];
+  firstFrame = 0;
+  lastFrame = 0;
+  firstInstant: Instant | null = null;
+  lastInstant: Instant | null = null;
+  /** The frame of the acknowledgment that made it open in both directions for the first time; 0 before. */
+  openedFrame = 0;
+  openedInstant: Instant | null = null;
+  terminatedBy = -1;
+  terminateFrame = 0;
+  terminateInstant: Instant | null = null;
+  /** The end that rejected the whole protocol (LCP Protocol-Reject); -1 where none did. */
+  rejectedBy = -1;
+  rejectedFrame = 0;
+
+  /** A packet of codes 1 to 4 that `end` sent. RFC 1661 §5.1-5.4 */
+  configure(
+    end: 0 | 1,
+    code: number,
+    identifier: number,
+    options: readonly Option[],
+    frame: number,
+    instant: Instant,
+  ): void {
+    this.seen(frame, instant);
+    const own = this.ends[end];
+    const other = this.ends[end === 0 ? 1 : 0];
+    if (code === 1) own.request(identifier, options, frame, instant);
+    else if (code === 2) other.acknowledged(options, frame, instant);
+    else if (code === 3) other.countered(options, frame);
+    else if (code === 4) other.refused(options, frame);
+    if (this.openedFrame === 0 && this.ends[0].agreed !== null && this.ends[1].agreed !== null) {
+      const later = this.ends[0].agreedFrame > this.ends[1].agreedFrame ? this.ends[0] : this.ends[1];
+      this.openedFrame = later.agreedFrame;
+      this.openedInstant = later.agreedInstant;
+    }
+  }
+
+  terminate(end: 0 | 1, frame: number, instant: Instant): void {
+    this.seen(frame, instant);
+    if (this.terminatedBy >= 0) return;
+    this.terminatedBy = end;
+    this.terminateFrame = frame;
+    this.terminateInstant = instant;
+  }
+
+  /** `end` does not know the protocol. RFC 1661 §5.7 */
+  protocolRejected(end: 0 | 1, frame: number): void {
+    if (this.rejectedBy >= 0) return;
+    this.rejectedBy = end;
+    this.rejectedFrame = frame;
+  }
+
+  /** Any packet of the protocol. */
+  seen(frame: number, instant: Instant): void {
+    if (this.firstFrame === 0) {
+      this.firstFrame = frame;
+      this.firstInstant = instant;
+    }
+    this.lastFrame = frame;
+    this.lastInstant = instant;
+  }
+
+  /** An end has asked as often as Max-Configure lets it (10, RFC 1661 §4.6), in vain. */
+  get exhausted(): boolean {
+    return this.openedFrame === 0 && this.ends.some((requests) => requests.count >= maxConfigure);
+  }
+
+  /**
+   * `over`: nothing more will come (the call ended). `opened` stays opened when the link is taken down later.
+   */
+  outcome(over: boolean): 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen' {
+    if (this.openedFrame !== 0) return 'opened';
+    if (this.rejectedBy >= 0) return 'rejected';
+    if (this.firstFrame === 0) return 'not-seen';
+    if (this.terminatedBy >= 0 || over || this.exhausted) return 'failed';
+    return 'unfinished';
+  }
+}

@@ -1,0 +1,297 @@
+/**
+ * One PPP link over a call (RFC 1661): what LCP, authentication, CCP and the network protocols negotiated,
+ * who ended it and why. Fed with the control packets of both directions; user data never comes here.
+ */
+import { ipv4Text } from '../octets/address.ts';
+import type { Instant } from '../octets/instant.ts';
+import { beforeNul, utf8 } from '../octets/printable.ts';
+import { authenticationProtocolName } from '../ppp/chap-message.ts';
+import type { PppControlPacket } from '../ppp/packet.ts';
+import { pppProtocolName } from '../ppp/protocols.ts';
+import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
+import { EchoTracker } from './echo.ts';
+import type { Authentication, Lcp, LcpOptions, Network, Side } from './model.ts';
+import { Negotiation, type Requests } from './negotiation.ts';
+
+type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
+type OptionOf<Protocol extends number> = Extract<Body<Protocol>, { kind: 'configure' }>['options'][number];
+type LcpOption = OptionOf<0xc021>;
+type CcpOption = OptionOf<0x80fd>;
+type IpcpOption = OptionOf<0x8021>;
+type Ipv6cpOption = OptionOf<0x8057>;
+
+/** Protocol-Rejects and Identifications listed for one link. */
+const listedAtMost = 64;
+
+interface Terminate {
+  by: 0 | 1;
+  frame: number;
+  instant: Instant;
+  text: string | null;
+}
+
+export class PppLink {
+  readonly lcp = new Negotiation<LcpOption>();
+  ccp: Negotiation<CcpOption> | null = null;
+  ipcp: Negotiation<IpcpOption> | null = null;
+  ipv6cp: Negotiation<Ipv6cpOption> | null = null;
+  authentication: AuthenticationTracker | null = null;
+  private echo: EchoTracker | null = null;
+  terminate: Terminate | null = null;
+  windowsErrorCode: number | null = null;
+  resetRequests = 0;
+  resetAcks = 0;
+  lcpEchoSeen = false;
+  readonly protocolRejects: { frame: number; by: 0 | 1; protocol: number }[] = [];
+  private readonly identifications: [string[], string[]] = [[], []];
+  /** Control protocols that nothing here follows (ECP, CBCP, ...), by number. */
+  readonly others = new Map<number, number>();
+
+  /** A control packet that `end` sent. */
+  packet(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
+    switch (packet.protocol) {
+      case 0xc021:
+        this.lcpPacket(end, packet, frame, instant);
+        break;
+      case 0x80fd:
+      case 0x80fb:
+        this.ccp ??= new Negotiation<CcpOption>();
+        this.ccpPacket(this.ccp, end, packet, frame, instant);
+        break;
+      case 0x8021:
+        this.ipcp ??= new Negotiation<IpcpOption>();
+        negotiate(this.ipcp, end, packet, packet.body, frame, instant);
+        break;
+      case 0x8057:
+        this.ipv6cp ??= new Negotiation<Ipv6cpOption>();
+        negotiate(this.ipv6cp, end, packet, packet.body, frame, instant);
+        break;
+      case 0xc023:
+      case 0xc223:
+      case 0xc227:
+      case 0xc027:
+        this.authentication ??= new AuthenticationTracker();
+        this.authentication.packet(end, packet, frame, instant);
+        break;
+      default:
+        this.others.set(packet.protocol, (this.others.get(packet.protocol) ?? 0) + 1);
+    }
+  }
+
+  private lcpPacket(
+    end: 0 | 1,
+    packet: Extract<PppControlPacket, { protocol: 0xc021 }>,
+    frame: number,
+    instant: Instant,
+  ): void {
+    const body = packet.body;
+    if (packet.code === 9 || packet.code === 10) {
+      this.lcp.seen(frame, instant);
+      this.lcpEchoSeen = true;
+      this.echo ??= new EchoTracker();
+      if (packet.code === 9) this.echo.request(end, packet.identifier, instant);
+      else this.echo.reply(end, packet.identifier, instant);
+      return;
+    }
+    if (packet.code === 5) {
+      this.lcp.terminate(end, frame, instant);
+      const text = body.kind === 'terminate' ? body.text : null;
+      this.terminate ??= { by: end, frame, instant, text };
+      if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
+      return;
+    }
+    if (body.kind === 'protocol-reject') {
+      this.protocolRejected(end, body.rejectedProtocol, frame);
+    } else if (body.kind === 'identification' && body.text !== null) {
+      const list = this.identifications[end];
+      if (list.length < listedAtMost && !list.includes(body.text)) list.push(body.text);
+    }
+    negotiate(this.lcp, end, packet, body, frame, instant);
+  }
+
+  private protocolRejected(end: 0 | 1, protocol: number, frame: number): void {
+    if (this.protocolRejects.length < listedAtMost) this.protocolRejects.push({ frame, by: end, protocol });
+    if (protocol === 0x80fd || protocol === 0x80fb) {
+      this.ccp ??= new Negotiation<CcpOption>();
+      this.ccp.protocolRejected(end, frame);
+    } else if (protocol === 0x8021) {
+      this.ipcp ??= new Negotiation<IpcpOption>();
+      this.ipcp.protocolRejected(end, frame);
+    } else if (protocol === 0x8057) {
+      this.ipv6cp ??= new Negotiation<Ipv6cpOption>();
+      this.ipv6cp.protocolRejected(end, frame);
+    }
+  }
+
+  private ccpPacket(
+    ccp: Negotiation<CcpOption>,
+    end: 0 | 1,
+    packet: Extract<PppControlPacket, { protocol: 0x80fd | 0x80fb }>,
+    frame: number,
+    instant: Instant,
+  ): void {
+    if (packet.code === 14) this.resetRequests += 1;
+    if (packet.code === 15) this.resetAcks += 1;
+    if (packet.body.kind === 'terminate' && packet.code === 5) this.windowsErrorCode ??= packet.body.windowsReason;
+    negotiate(ccp, end, packet, packet.body, frame, instant);
+  }
+
+  /**
+   * LCP is open where both ends' options were acknowledged, or where packets flow that only an open link carries
+   * (echoes, authentication, network protocols): the negotiation itself may lie before the capture or be lost.
+   */
+  get lcpOpen(): boolean {
+    return (
+      this.lcp.openedFrame !== 0 ||
+      this.lcpEchoSeen ||
+      this.authentication !== null ||
+      (this.ipcp?.firstFrame ?? 0) !== 0 ||
+      (this.ipv6cp?.firstFrame ?? 0) !== 0 ||
+      (this.ccp?.firstFrame ?? 0) !== 0
+    );
+  }
+
+  /** Whether multilink packets that `end` sends have short sequence numbers: the receiver asks for them. RFC 1990 §5.1.2 */
+  shortMultilinkNumbers(end: 0 | 1): boolean {
+    return this.lcp.ends[end === 0 ? 1 : 0].agreedOption('shortSequenceNumber') !== null;
+  }
+
+  lcpModel(over: boolean, clientEnd: 0 | 1): Lcp {
+    const side = sideOf(clientEnd);
+    const client = this.lcp.ends[clientEnd];
+    const server = this.lcp.ends[clientEnd === 0 ? 1 : 0];
+    const negotiated = this.lcp.outcome(over);
+    return {
+      outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen ? 'opened' : negotiated,
+      client: lcpOptions(client),
+      server: lcpOptions(server),
+      terminatedBy: this.terminate === null ? null : side(this.terminate.by),
+      terminateText: this.terminate?.text ?? null,
+      windowsErrorCode: this.windowsErrorCode,
+      terminateFrame: this.terminate?.frame ?? null,
+      openedFrame: this.lcp.openedFrame || null,
+      echo: (this.echo ?? new EchoTracker()).model(),
+      configureRequests: { client: client.count, server: server.count },
+      firstFrame: this.lcp.firstFrame || null,
+      lastFrame: this.lcp.lastFrame || null,
+      rejected: { client: rejectedNames(client), server: rejectedNames(server) },
+      protocolRejects: this.protocolRejects.map(({ frame, by, protocol }) => ({
+        frame,
+        by: side(by),
+        protocol,
+        name: pppProtocolName(protocol),
+      })),
+      identification: {
+        client: [...this.identifications[clientEnd]],
+        server: [...this.identifications[clientEnd === 0 ? 1 : 0]],
+      },
+    };
+  }
+
+  authenticationModel(clientEnd: 0 | 1): Authentication[] {
+    if (this.authentication === null) return [];
+    const flavours: [ChapFlavour | null, ChapFlavour | null] = [this.flavour(0), this.flavour(1)];
+    const entries = this.authentication.model(flavours, sideOf(clientEnd));
+    for (const entry of entries) {
+      if (entry.user !== null) entry.user = utf8(entry.user);
+      if (entry.authenticatorName !== null) entry.authenticatorName = utf8(entry.authenticatorName);
+      if (entry.message !== null) entry.message = utf8(entry.message);
+    }
+    return entries;
+  }
+
+  /** The CHAP algorithm that `end` demands of the other, as acknowledged or else as last asked for. */
+  private flavour(end: 0 | 1): ChapFlavour | null {
+    const requests = this.lcp.ends[end];
+    const option = requests.agreedOption('authenticationProtocol') ?? requests.lastOption('authenticationProtocol');
+    if (option === null) return null;
+    const name = authenticationProtocolName(option.value.protocol, option.value.algorithm);
+    return name === 'chap-md5' || name === 'ms-chap-v1' || name === 'ms-chap-v2' ? name : null;
+  }
+
+  networkModel(over: boolean, clientEnd: 0 | 1): Network {
+    const client = this.ipcp?.ends[clientEnd];
+    const server = this.ipcp?.ends[clientEnd === 0 ? 1 : 0];
+    const address = (requests: Requests<IpcpOption> | undefined): string | null => {
+      const option = requests?.agreedOption('ipAddress');
+      return option && option.value.address !== 0 ? ipv4Text(option.value.address) : null;
+    };
+    const servers = (names: readonly ('primaryDns' | 'secondaryDns' | 'primaryNbns' | 'secondaryNbns')[]): string[] =>
+      names.flatMap((name) => {
+        const option = client?.agreedOption(name) ?? server?.agreedOption(name) ?? null;
+        return option === null || option.value.address === 0 ? [] : [ipv4Text(option.value.address)];
+      });
+    const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
+    const opened = frames.map((one) => one.openedFrame).filter((frame) => frame !== 0);
+    return {
+      ipcp: this.ipcp?.outcome(over) ?? 'not-seen',
+      clientAddress: address(client),
+      serverAddress: address(server),
+      dns: servers(['primaryDns', 'secondaryDns']),
+      nbns: servers(['primaryNbns', 'secondaryNbns']),
+      ipv6cp: this.ipv6cp?.outcome(over) ?? 'not-seen',
+      openedFrame: opened.length === 0 ? null : Math.min(...opened),
+      firstFrame: frames.length === 0 ? null : Math.min(...frames.map((one) => one.firstFrame)),
+      lastFrame: frames.length === 0 ? null : Math.max(...frames.map((one) => one.lastFrame)),
+    };
+  }
+}
+
+export function sideOf(clientEnd: 0 | 1): (end: 0 | 1) => Side {
+  return (end) => (end === clientEnd ? 'client' : 'server');
+}
+
+interface ConfigureBody<Option> {
+  readonly kind: 'configure';
+  readonly options: readonly Option[];
+}
+
+/** What every control protocol has in common: codes 1 to 6. RFC 1661 §5 */
+function negotiate<Option extends { readonly name: string; readonly type: number; readonly octets: Uint8Array }>(
+  negotiation: Negotiation<Option>,
+  end: 0 | 1,
+  packet: { readonly code: number; readonly identifier: number },
+  body: ConfigureBody<Option> | { readonly kind: string },
+  frame: number,
+  instant: Instant,
+): void {
+  negotiation.seen(frame, instant);
+  if (isConfigure(body)) negotiation.configure(end, packet.code, packet.identifier, body.options, frame, instant);
+  else if (packet.code === 5) negotiation.terminate(end, frame, instant);
+}
+
+function isConfigure<Option>(body: ConfigureBody<Option> | { readonly kind: string }): body is ConfigureBody<Option> {
+  return body.kind === 'configure';
+}
+
+function lcpOptions(requests: Requests<LcpOption>): LcpOptions | null {
+  if (requests.agreed === null) return null;
+  const authentication = requests.agreedOption('authenticationProtocol');
+  const discriminator = requests.agreedOption('endpointDiscriminator');
+  return {
+    mru: requests.agreedOption('maximumReceiveUnit')?.value.mru ?? 1500,
+    asyncControlCharacterMap: requests.agreedOption('asyncControlCharacterMap')?.value.map ?? null,
+    authenticationProtocol:
+      authentication === null
+        ? null
+        : authenticationProtocolName(authentication.value.protocol, authentication.value.algorithm),
+    magicNumber: requests.agreedOption('magicNumber')?.value.magicNumber ?? null,
+    protocolFieldCompression: requests.agreedOption('protocolFieldCompression') !== null,
+    addressAndControlFieldCompression: requests.agreedOption('addressAndControlFieldCompression') !== null,
+    callback: requests.agreedOption('callback') !== null,
+    multilinkMrru: requests.agreedOption('multilinkMrru')?.value.mrru ?? null,
+    endpointDiscriminator:
+      discriminator === null
+        ? null
+        : Array.from(discriminator.octets, (octet) => octet.toString(16).padStart(2, '0')).join(''),
+  };
+}
+
+function rejectedNames(requests: Requests<LcpOption>): string[] {
+  return requests.rejected.map(({ option }) => (option.name === 'unknown' ? `option ${option.type}` : option.name));
+}
+
+/** Captured text of a fixed field: up to its first NUL. */
+export function fieldText(text: string): string {
+  return utf8(beforeNul(text));
+}

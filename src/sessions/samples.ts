@@ -1,0 +1,35 @@
+/**
+ * Medians of any number of samples in bounded memory: the first 256 are kept; when they are full every
+ * second one is dropped and from then on only every second, fourth, ... sample is taken. What is kept
+ * stays evenly spread over the whole time.
+ */
+const capacity = 256;
+
+export class Samples {
+  private readonly kept: number[] = [];
+  private stride = 1;
+  private skipped = 0;
+
+  add(value: number): void {
+    this.skipped += 1;
+    if (this.skipped < this.stride) return;
+    this.skipped = 0;
+    this.kept.push(value);
+    if (this.kept.length < capacity) return;
+    for (let index = 0; index < capacity / 2; index += 1) this.kept[index] = this.kept[index * 2] ?? 0;
+    this.kept.length = capacity / 2;
+    this.stride *= 2;
+  }
+
+  /** The lower median; null without samples. */
+  median(): number | null {
+    if (this.kept.length === 0) return null;
+    const sorted = this.kept.toSorted((a, b) => a - b);
+    return sorted[(sorted.length - 1) >> 1] ?? null;
+  }
+}
+
+/** Milliseconds with three digits, as the report shows them. */
+export function roundedMilliseconds(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : Math.round(milliseconds * 1000) / 1000;
+}

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SequenceTracker } from './sequence.ts';
+
+function track(numbers: readonly number[]): SequenceTracker {
+  const tracker = new SequenceTracker();
+  for (const number of numbers) tracker.push(number);
+  return tracker;
+}
+
+/** The definitions of the report, word by word, over numbers that do not wrap. */
+function byDefinition(numbers: readonly number[]) {
+  const seen = new Set<number>();
+  let duplicates = 0;
+  let reordered = 0;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const number of numbers) {
+    if (seen.has(number)) duplicates += 1;
+    else if (number < highest) reordered += 1;
+    seen.add(number);
+    highest = Math.max(highest, number);
+  }
+  const first = Math.min(...seen);
+  return { first, last: highest, lost: highest - first + 1 - seen.size, duplicates, reordered };
+}
+
+const shown = ({ first, last, lost, duplicates, reordered }: SequenceTracker) => ({
+  first,
+  last,
+  lost,
+  duplicates,
+  reordered,
+});
+
+describe('SequenceTracker', () => {
+  it('counts a plain run', () => {
+    expect(shown(track([1, 2, 3, 4]))).toEqual({ first: 1, last: 4, lost: 0, duplicates: 0, reordered: 0 });
+  });
+
+  it('agrees with the definitions for numbers in any order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 400 }), (numbers) => {
+        expect(shown(track(numbers))).toEqual(byDefinition(numbers));
+      }),
+    );
+  });
+
+  it('gives the same counts wherever the numbers start, across the wrap too', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 200 }),
+        fc.integer({ min: 0, max: 0xffffffff }),
+        (numbers, offset) => {
+          const plain = track(numbers);
+          const moved = track(numbers.map((number) => (number + offset) % 0x1_0000_0000));
+          expect(moved.lost).toBe(plain.lost);
+          expect(moved.duplicates).toBe(plain.duplicates);
+          expect(moved.reordered).toBe(plain.reordered);
+          expect(moved.first).toBe((plain.first + offset) % 0x1_0000_0000);
+          expect(moved.last).toBe((plain.last + offset) % 0x1_0000_0000);
+        },
+      ),
+    );
+  });
+
+  it('counts a wrap from 0xFFFFFFFF to 0 and no loss', () => {
+    const tracker = track([0xfffffffe, 0xffffffff, 0, 1]);
+    expect(shown(tracker)).toEqual({ first: 0xfffffffe, last: 1, lost: 0, duplicates: 0, reordered: 0 });
+    expect(tracker.wraps).toBe(1);
+  });
+
+  it('sees a number as a duplicate across long gaps of the history', () => {
+    expect(track([0, 2000, 2000]).duplicates).toBe(1);
+    expect(track([0, 500, 1500, 500 + 1024]).duplicates).toBe(0);
+  });
+
+  it('keeps one far number out of the counts', () => {
+    const tracker = track([10, 11, 0x7000_0000, 12, 13]);
+    expect(shown(tracker)).toEqual({ first: 10, last: 13, lost: 0, duplicates: 0, reordered: 0 });
+    expect(tracker.outsideWindow).toBe(1);
+  });
+
+  it('goes on where the sequence went on elsewhere', () => {
+    const tracker = track([10, 11, 0x7000_0000, 0x7000_0001, 0x7000_0002]);
+    expect(tracker.outsideWindow).toBe(0);
+    expect(tracker.last).toBe(0x7000_0002);
+    expect(tracker.lost).toBe(0);
+    expect(tracker.count).toBe(5);
+  });
+});

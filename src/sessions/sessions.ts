@@ -1,0 +1,249 @@
+/**
+ * Sorts what the dissector finds into tunnels: TCP segments to their control connections, GRE to the
+ * correlation, ICMP errors to what they quote, other VPN protocols aside. Tunnels that are done are handed on.
+ */
+import { ipProtocol, type PacketSink } from '../dissect/dissector.ts';
+import type { Packet } from '../dissect/packet.ts';
+import type { GreView } from '../gre/view.ts';
+import type { IcmpErrorQuote } from '../ip/icmp.ts';
+import type { Instant } from '../octets/instant.ts';
+import { secondsBetween } from '../octets/instant.ts';
+import type { PppView } from '../ppp/view.ts';
+import type { TcpView } from '../tcp/header.ts';
+import type { CallState } from './call-state.ts';
+import { ControlConnection } from './control-connection.ts';
+import { Correlation } from './correlation.ts';
+import { Limits } from './limits.ts';
+import { OtherVpns } from './other-vpn.ts';
+import { Signalling } from './signalling.ts';
+import type { TunnelState } from './tunnel-state.ts';
+import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
+
+/** SYNs of other ports that are remembered. */
+const synsAtMost = 4096;
+const icmpErrorsAtMost = 256;
+
+const syn = 0x02;
+const rst = 0x04;
+const ack = 0x10;
+
+interface SynMark {
+  readonly frame: number;
+  readonly instant: Instant;
+  readonly sequence: number;
+}
+
+export class Sessions implements PacketSink {
+  readonly limits = new Limits();
+  readonly otherVpns = new OtherVpns(this.limits);
+  private readonly settled: (tunnel: TunnelState) => void;
+  private readonly tunnels = new Tunnels(this.limits);
+  private readonly correlation = new Correlation(this.tunnels, this.limits);
+  private readonly signalling = new Signalling(this.tunnels, this.correlation);
+  private readonly connections = new Map<string, ControlConnection>();
+  private readonly syns = new Map<string, SynMark & { answer: SynMark | null }>();
+  /** Tunnels whose control connection is over, in order of time. */
+  private readonly ended: { tunnel: TunnelState; instant: Instant }[] = [];
+  /** Entries of `ended` before this one are done with. */
+  private endedFrom = 0;
+
+  /** `settled` takes each tunnel when nothing more is expected of it; it is forgotten here. */
+  constructor(settled: (tunnel: TunnelState) => void) {
+    this.settled = settled;
+  }
+
+  tcp(packet: Packet, tcp: TcpView): void {
+    const key = connectionKey(packet.source, tcp.sourcePort, packet.destination, tcp.destinationPort);
+    let connection = this.connections.get(key) ?? null;
+    const opening = (tcp.flags & (syn | ack)) === syn;
+    if (connection !== null && opening && !connection.opensWith(tcp.sequenceNumber)) {
+      connection.finish(packet.frame);
+      this.closed(connection.tunnel, instantOf(packet));
+      connection = null;
+    }
+    connection ??= this.newConnection(key, packet, tcp);
+    if (connection === null) return;
+    const tunnel = connection.tunnel;
+    const end = tunnel.endOf(packet.source, tcp.sourcePort);
+    tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
+    if (tunnel.timesToLive[end] === -1) tunnel.timesToLive[end] = packet.timeToLive;
+    const open = connection.closedBy === null;
+    connection.segment(end, packet, tcp);
+    if (open && connection.closedBy !== null) this.closed(tunnel, instantOf(packet));
+  }
+
+  otherSyn(packet: Packet, tcp: TcpView): void {
+    const key = connectionKey(packet.source, tcp.sourcePort, packet.destination, tcp.destinationPort);
+    const mark = { frame: packet.frame, instant: instantOf(packet), sequence: tcp.sequenceNumber };
+    if ((tcp.flags & ack) !== 0) {
+      const asked = this.syns.get(key);
+      if (asked !== undefined) asked.answer ??= mark;
+      return;
+    }
+    this.syns.delete(key);
+    this.syns.set(key, { ...mark, answer: null });
+    if (this.syns.size <= synsAtMost) return;
+    const oldest = this.syns.keys().next().value;
+    if (oldest !== undefined) this.syns.delete(oldest);
+  }
+
+  private newConnection(key: string, packet: Packet, tcp: TcpView): ControlConnection | null {
+    if ((tcp.flags & rst) !== 0) return null;
+    const opensHere =
+      (tcp.flags & syn) !== 0
+        ? (tcp.flags & ack) === 0
+        : // Mid-stream: the control port is the side that was called.
+          tcp.destinationPort <= tcp.sourcePort || this.syns.has(key);
+    const sender = { address: packet.source, port: tcp.sourcePort };
+    const receiver = { address: packet.destination, port: tcp.destinationPort };
+    const instant = packet.timed ? instantOf(packet) : null;
+    if (instant !== null) this.retire(instant);
+    const tunnel = this.tunnels.open(opensHere ? [sender, receiver] : [receiver, sender], packet.frame, instant);
+    if (tunnel === null) return null;
+    tunnel.roles = 'likely';
+    const connection = new ControlConnection(tunnel, this.signalling, packet.timed);
+    tunnel.control = connection;
+    this.connections.set(key, connection);
+    const remembered = this.syns.get(key);
+    if (remembered !== undefined) {
+      this.syns.delete(key);
+      connection.openingSyn(remembered.frame, remembered.instant, remembered.sequence);
+      const answer = remembered.answer;
+      if (answer !== null) connection.answeringSyn(answer.frame, answer.instant, answer.sequence);
+      connection.anomaly(
+        packet.frame,
+        'unusual-port',
+        `the control connection uses TCP port ${tunnel.ends[1].port}, not 1723`,
+      );
+    }
+    return connection;
+  }
+
+  gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
+    this.correlation.gre(packet, gre, ppp);
+  }
+
+  otherGre(packet: Packet): void {
+    this.otherVpns.add('gre', packet);
+  }
+
+  other(packet: Packet, sourcePort: number, destinationPort: number, payloadStart: number): void {
+    if (packet.protocol === ipProtocol.esp) this.otherVpns.add('esp', packet);
+    else if (packet.protocol === ipProtocol.ah) this.otherVpns.add('ah', packet);
+    else this.otherVpns.datagram(packet, sourcePort, destinationPort, payloadStart);
+  }
+
+  icmpError(packet: Packet, quote: IcmpErrorQuote): void {
+    const { quoted } = quote;
+    const view = packet.window.view;
+    const instant = packet.timed ? instantOf(packet) : null;
+    const octets = quoted.payloadEnd - quoted.payloadStart;
+    if (quoted.protocol === ipProtocol.tcp && octets >= 8) {
+      const sourcePort = view.getUint16(quoted.payloadStart);
+      const destinationPort = view.getUint16(quoted.payloadStart + 2);
+      const sequence = view.getUint32(quoted.payloadStart + 4);
+      const key = connectionKey(quoted.source, sourcePort, quoted.destination, destinationPort);
+      const connection = this.connections.get(key);
+      if (connection === undefined) return;
+      const sender = connection.tunnel.endOf(quoted.source, sourcePort);
+      if (sender === 0 && !connection.connected && connection.initialSequence[0] === sequence) {
+        connection.unreachable = true;
+      }
+      this.icmp(connection.tunnel, sender, packet, quote, 'tcp', null, instant);
+    } else if (quoted.protocol === ipProtocol.gre && octets >= 8) {
+      const callId = view.getUint16(quoted.payloadStart + 6);
+      const flow = this.correlation.find(quoted.source, quoted.destination, callId);
+      if (flow?.call) {
+        this.icmp(flow.call.tunnel, flow.end === 0 ? 0 : 1, packet, quote, 'gre', flow.call, instant);
+        return;
+      }
+      const tunnel = this.tunnels.between(quoted.source, quoted.destination).at(-1);
+      if (tunnel !== undefined) {
+        this.icmp(tunnel, tunnel.endOf(quoted.source, null), packet, quote, 'gre', null, instant);
+      }
+    }
+  }
+
+  private icmp(
+    tunnel: TunnelState,
+    sender: 0 | 1,
+    packet: Packet,
+    quote: IcmpErrorQuote,
+    quotes: 'tcp' | 'gre',
+    call: CallState | null,
+    instant: Instant | null,
+  ): void {
+    tunnel.touch(packet.frame, instant);
+    if (tunnel.icmpErrors.length >= icmpErrorsAtMost) return;
+    const { type, code, name, mtu } = quote;
+    tunnel.icmpErrors.push({
+      frame: packet.frame,
+      instant,
+      from: packet.source,
+      type,
+      code,
+      name,
+      quotes,
+      sender,
+      mtu,
+      call,
+    });
+  }
+
+  private closed(tunnel: TunnelState, instant: Instant): void {
+    this.ended.push({ tunnel, instant });
+  }
+
+  /** Hands on the tunnels that ended a while ago, and forgets them. */
+  private retire(now: Instant): void {
+    for (;;) {
+      const entry = this.ended[this.endedFrom];
+      if (entry === undefined || secondsBetween(entry.instant, now) < graceSeconds) break;
+      this.endedFrom += 1;
+      const last = latestGre(entry.tunnel);
+      if (last !== null && secondsBetween(last, now) < graceSeconds) this.closed(entry.tunnel, last);
+      else this.forget(entry.tunnel);
+    }
+    if (this.endedFrom < 1024 || this.endedFrom * 2 < this.ended.length) return;
+    this.ended.splice(0, this.endedFrom);
+    this.endedFrom = 0;
+  }
+
+  private forget(tunnel: TunnelState): void {
+    this.correlation.settleInto(tunnel);
+    if (!this.tunnels.forget(tunnel)) return;
+    const [one, other] = tunnel.ends;
+    if (one.port !== null && other.port !== null) {
+      const key = connectionKey(one.address, one.port, other.address, other.port);
+      if (this.connections.get(key) === tunnel.control) this.connections.delete(key);
+    }
+    tunnel.control?.finish(tunnel.lastFrame);
+    this.correlation.forget(tunnel);
+    this.settled(tunnel);
+  }
+
+  /** The capture is over: every tunnel is handed on. */
+  finish(frame: number): void {
+    for (const connection of this.connections.values()) connection.finish(frame);
+    this.correlation.settleAll();
+    for (const tunnel of this.tunnels.all()) this.forget(tunnel);
+  }
+}
+
+function connectionKey(source: number, sourcePort: number, destination: number, destinationPort: number): string {
+  return source < destination || (source === destination && sourcePort < destinationPort)
+    ? `${source}:${sourcePort} ${destination}:${destinationPort}`
+    : `${destination}:${destinationPort} ${source}:${sourcePort}`;
+}
+
+function latestGre(tunnel: TunnelState): Instant | null {
+  let latest: Instant | null = null;
+  for (const call of tunnel.calls) {
+    for (const flow of call.flows) {
+      if (flow === null || flow.packets === 0) continue;
+      const last = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
+      if (latest === null || secondsBetween(latest, last) > 0) latest = last;
+    }
+  }
+  return latest;
+}

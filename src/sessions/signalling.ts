@@ -1,0 +1,239 @@
+/**
+ * Call management (RFC 2637 §2.7-2.15): which call a control message is about, and what it says of it.
+ * Call IDs are announced to the correlation, which binds the GRE flows.
+ */
+import type { Instant } from '../octets/instant.ts';
+import type { CallState } from './call-state.ts';
+import type { CallSignalling, ControlConnection, SeenMessage } from './control-connection.ts';
+import type { Correlation } from './correlation.ts';
+import type { TunnelState } from './tunnel-state.ts';
+import type { Tunnels } from './tunnels.ts';
+
+type Message<Type extends number> = Extract<SeenMessage, { controlMessageType: Type }>;
+
+/** Where a message was: its connection, who sent it, and when. */
+interface Origin {
+  readonly connection: ControlConnection;
+  readonly tunnel: TunnelState;
+  readonly end: 0 | 1;
+  readonly other: 0 | 1;
+  readonly frame: number;
+  readonly instant: Instant;
+}
+
+export class Signalling implements CallSignalling {
+  private readonly tunnels: Tunnels;
+  private readonly correlation: Correlation;
+
+  constructor(tunnels: Tunnels, correlation: Correlation) {
+    this.tunnels = tunnels;
+    this.correlation = correlation;
+  }
+
+  callMessage(connection: ControlConnection, end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void {
+    const { tunnel } = connection;
+    const origin: Origin = { connection, tunnel, end, other: end === 0 ? 1 : 0, frame, instant };
+    switch (message.controlMessageType) {
+      case 7:
+      case 9:
+        this.request(origin, message);
+        break;
+      case 8:
+      case 10:
+        this.reply(origin, message);
+        break;
+      case 11:
+        this.connected(origin, message);
+        break;
+      case 12:
+        this.clear(origin, message);
+        break;
+      case 13:
+        this.disconnected(origin, message);
+        break;
+      case 14:
+        this.wanError(origin, message);
+        break;
+      case 15:
+        this.linkInfo(origin, message);
+        break;
+      default:
+    }
+  }
+
+  controlEnded(connection: ControlConnection, instant: Instant): void {
+    for (const call of connection.tunnel.calls) call.endedInstant ??= instant;
+  }
+
+  /** Outgoing-Call-Request and Incoming-Call-Request. */
+  private request(origin: Origin, message: Message<7> | Message<9>): void {
+    const { tunnel, end, other, frame, instant } = origin;
+    const outgoing = message.controlMessageType === 7;
+    roles(tunnel, outgoing ? end : other);
+    if (message.callId === undefined) return;
+    const answered = tunnel.calls.find(
+      (call) => call.requestFrame === null && call.kind !== 'unsignalled' && call.callIds[end] === message.callId,
+    );
+    const repeated = tunnel.calls.find(
+      (call) => call.requestedBy === end && call.callIds[end] === message.callId && call.replyFrame === null,
+    );
+    if (repeated !== undefined) {
+      repeated.anomaly(frame, 'request-repeated', 'the call request is repeated');
+      return;
+    }
+    // Captures reorder: the reply may stand before its request.
+    const call = answered ?? this.tunnels.newCall(tunnel, outgoing ? 'outgoing' : 'incoming', frame);
+    if (call === null) return;
+    call.requestedBy = end;
+    call.requestFrame = frame;
+    call.requestInstant = instant;
+    if (message.controlMessageType === 7) call.receiveWindows[end] = message.packetReceiveWindowSize ?? null;
+    this.correlation.announce(call, end, message.callId, frame, instant);
+  }
+
+  /** Outgoing-Call-Reply and Incoming-Call-Reply. */
+  private reply(origin: Origin, message: Message<8> | Message<10>): void {
+    const { connection, tunnel, end, other, frame, instant } = origin;
+    const outgoing = message.controlMessageType === 8;
+    if (message.callId === undefined || message.peerCallId === undefined) return;
+    const asked = answeredCall(tunnel, other, message.peerCallId);
+    if (asked === null) {
+      connection.anomaly(frame, 'reply-without-request', 'a call reply that answers no request of the capture');
+      if (message.resultCode !== 1) return;
+    }
+    const call = asked ?? this.tunnels.newCall(tunnel, outgoing ? 'outgoing' : 'incoming', frame);
+    if (call === null) return;
+    roles(tunnel, outgoing ? other : end);
+    if (asked === null) {
+      this.correlation.announce(call, other, message.peerCallId, frame, instant);
+    } else if (call.callIds[other] !== message.peerCallId) {
+      call.anomaly(
+        frame,
+        'peer-call-id-mismatch',
+        `the reply names the peer's Call ID ${message.peerCallId}, the request announced ${call.callIds[other]}`,
+      );
+    }
+    call.replyFrame = frame;
+    call.replyInstant = instant;
+    call.resultCode = message.resultCode ?? null;
+    call.errorCode = message.errorCode ?? null;
+    call.receiveWindows[end] = message.packetReceiveWindowSize ?? null;
+    if (message.controlMessageType === 8) {
+      call.causeCode = message.causeCode ?? null;
+      call.connectSpeed = message.connectSpeed ?? null;
+    }
+    if (message.resultCode === 1) this.correlation.announce(call, end, message.callId, frame, instant);
+  }
+
+  private connected(origin: Origin, message: Message<11>): void {
+    const call = callById(origin.tunnel, message.peerCallId, origin.other);
+    if (call === null) {
+      unknown(origin, 'Incoming-Call-Connected');
+      return;
+    }
+    call.connectSpeed = message.connectSpeed ?? null;
+    call.receiveWindows[origin.end] = message.packetReceiveWindowSize ?? null;
+  }
+
+  private clear(origin: Origin, message: Message<12>): void {
+    const { tunnel, end, frame, instant } = origin;
+    roles(tunnel, end);
+    const call = callById(tunnel, message.callId, end) ?? this.learned(origin, end, message.callId);
+    if (call === null) {
+      unknown(origin, 'Call-Clear-Request');
+      return;
+    }
+    call.clearRequestFrame ??= frame;
+    call.endedInstant ??= instant;
+  }
+
+  private disconnected(origin: Origin, message: Message<13>): void {
+    const call = disconnectedCall(origin.tunnel, message.callId, origin.end);
+    if (call === null) {
+      unknown(origin, 'Call-Disconnect-Notify');
+      return;
+    }
+    call.endedInstant ??= origin.instant;
+    call.disconnect ??= {
+      by: origin.end,
+      frame: origin.frame,
+      resultCode: message.resultCode ?? null,
+      errorCode: message.errorCode ?? null,
+      causeCode: message.causeCode ?? null,
+      statistics: message.callStatistics ?? null,
+    };
+  }
+
+  private wanError(origin: Origin, message: Message<14>): void {
+    const call = callById(origin.tunnel, message.peerCallId, origin.other);
+    if (call === null) unknown(origin, 'WAN-Error-Notify');
+    else call.wanErrors += 1;
+  }
+
+  private linkInfo(origin: Origin, message: Message<15>): void {
+    const call =
+      callById(origin.tunnel, message.peerCallId, origin.other) ??
+      this.learned(origin, origin.other, message.peerCallId);
+    if (call === null) unknown(origin, 'Set-Link-Info');
+    else call.setLinkInfo += 1;
+  }
+
+  /** A call whose setup lies before the capture, known by the one Call ID that `end` has. */
+  private learned(origin: Origin, end: 0 | 1, callId: number | undefined): CallState | null {
+    const { tunnel, frame, instant } = origin;
+    if (callId === undefined) return null;
+    const sender = end === 0 ? 1 : 0;
+    const flow = this.correlation.find(tunnel.ends[sender].address, tunnel.ends[end].address, callId);
+    if (flow?.call && flow.call.tunnel === tunnel) return flow.call;
+    if (tunnel.control?.connected) return null;
+    const incomplete = tunnel.calls.find((call) => call.kind === 'unsignalled' && call.callIds[end] === null);
+    const call = incomplete ?? this.tunnels.newCall(tunnel, 'unsignalled', frame);
+    if (call !== null) this.correlation.announce(call, end, callId, frame, instant);
+    return call;
+  }
+}
+
+/** Who asks for an outgoing call, or is offered an incoming one, is the PNS: the client. */
+function roles(tunnel: TunnelState, clientEnd: 0 | 1): void {
+  if (tunnel.roles === 'certain') return;
+  tunnel.clientEnd = clientEnd;
+  tunnel.roles = 'certain';
+}
+
+function unknown(origin: Origin, name: string): void {
+  origin.connection.anomaly(origin.frame, 'unknown-call', `${name} for no known call`);
+}
+
+/** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */
+function answeredCall(tunnel: TunnelState, requester: 0 | 1, peerCallId: number): CallState | null {
+  const pending = tunnel.calls.filter((call) => call.requestedBy === requester && call.replyFrame === null);
+  const exact = pending.find((call) => call.callIds[requester] === peerCallId);
+  if (exact !== undefined) return exact;
+  const only = pending[0];
+  return pending.length === 1 && only !== undefined ? only : null;
+}
+
+/** The newest call with that Call ID at that end, running ones first. */
+function callById(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
+  const matching = tunnel.calls.filter((call) => call.callIds[end] === callId);
+  return matching.findLast((call) => call.endedInstant === null) ?? matching.at(-1) ?? null;
+}
+
+/**
+ * Call-Disconnect-Notify should carry the PAC's Call ID; accel-ppp sends the client's with its octets swapped
+ * and Linux's NAT the client's own. With one call on the connection there is no doubt anyway.
+ */
+function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
+  if (tunnel.calls.length === 1) return tunnel.calls[0] ?? null;
+  if (callId === undefined) return null;
+  const other = end === 0 ? 1 : 0;
+  const running = tunnel.calls.filter((call) => call.disconnect === null);
+  const swapped = ((callId & 0xff) << 8) | (callId >> 8);
+  for (const id of [callId, swapped]) {
+    for (const side of [end, other] as const) {
+      const call = running.find((one) => one.callIds[side] === id);
+      if (call !== undefined) return call;
+    }
+  }
+  return tunnel.calls.find((call) => call.callIds[end] === callId || call.callIds[other] === callId) ?? null;
+}

@@ -1,0 +1,61 @@
+/** One tunnel while it is followed: two ends, the control connection where one was seen, and the calls. */
+import type { Instant } from '../octets/instant.ts';
+import { secondsBetween } from '../octets/instant.ts';
+import type { CallState } from './call-state.ts';
+import type { ControlConnection } from './control-connection.ts';
+
+export interface TunnelEnd {
+  readonly address: number;
+  readonly port: number | null;
+}
+
+/** An ICMP error that quotes a packet of the tunnel. */
+export interface IcmpErrorState {
+  readonly frame: number;
+  readonly instant: Instant | null;
+  readonly from: number;
+  readonly type: number;
+  readonly code: number;
+  readonly name: string;
+  readonly quotes: 'tcp' | 'gre';
+  readonly sender: 0 | 1;
+  readonly mtu: number | null;
+  readonly call: CallState | null;
+}
+
+export class TunnelState {
+  /** End 0 opened TCP, as far as it is known. */
+  readonly ends: readonly [TunnelEnd, TunnelEnd];
+  control: ControlConnection | null = null;
+  readonly calls: CallState[] = [];
+  /** Which end is the client (PNS). */
+  clientEnd: 0 | 1 = 0;
+  roles: 'certain' | 'likely' | 'unknown' = 'unknown';
+  readonly icmpErrors: IcmpErrorState[] = [];
+  /** TTL of each end's first packet; -1 before it. */
+  readonly timesToLive: [number, number] = [-1, -1];
+  readonly firstFrame: number;
+  readonly first: Instant | null;
+  lastFrame: number;
+  last: Instant | null;
+
+  constructor(ends: readonly [TunnelEnd, TunnelEnd], frame: number, instant: Instant | null) {
+    this.ends = ends;
+    this.firstFrame = frame;
+    this.first = instant;
+    this.lastFrame = frame;
+    this.last = instant;
+  }
+
+  /** The end with that address; where both have it, the one with the port. */
+  endOf(address: number, port: number | null): 0 | 1 {
+    const [one, other] = this.ends;
+    if (one.address === other.address) return one.port === port ? 0 : 1;
+    return one.address === address ? 0 : 1;
+  }
+
+  touch(frame: number, instant: Instant | null): void {
+    if (frame > this.lastFrame) this.lastFrame = frame;
+    if (instant !== null && (this.last === null || secondsBetween(this.last, instant) > 0)) this.last = instant;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Every capture with known facts: the report holds them. The facts come from the programs that made the traffic and
+ * from tshark. A new case is a capture and a file in captures/expected/; CONTRIBUTING.md says how.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { analyzeFiles } from '../src/node/index.ts';
+import { type Facts, mismatches } from './support/facts.ts';
+
+const captures = new URL('../captures/', import.meta.url);
+
+/** Parts of the report that nothing fills yet; facts about them wait until something does. */
+const notYet = ['diagnoses', 'findings'];
+
+const cases = readdirSync(new URL('expected/', captures))
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => JSON.parse(readFileSync(new URL(`expected/${name}`, captures), 'utf8')) as Facts);
+
+function filesOf({ capture, captures: several }: Facts): readonly string[] {
+  return several ?? (capture === undefined ? [] : [capture]);
+}
+
+function portsOf(words: readonly string[]): number[] {
+  const ports = words.flatMap((word, index) => (word === '--port' ? [Number(words[index + 1])] : []));
+  if (ports.length * 2 !== words.length) throw new Error(`arguments that this test does not know: ${words.join(' ')}`);
+  return ports;
+}
+
+test('there are facts, and each names its captures', () => {
+  expect(cases.length).toBeGreaterThanOrEqual(80);
+  for (const facts of cases) expect(filesOf(facts)).not.toEqual([]);
+});
+
+describe(`facts, but for those on ${notYet.join(' and ')}`, () => {
+  test.each(cases.map((facts) => [filesOf(facts).join(' '), facts] as const))('%s', async (_name, facts) => {
+    const known = Object.fromEntries(
+      Object.entries(facts.report as Record<string, unknown>).filter(([key]) => !notYet.includes(key)),
+    );
+    const ports = portsOf(facts.arguments ?? []);
+    const report = await analyzeFiles(
+      filesOf(facts).map((name) => fileURLToPath(new URL(name, captures))),
+      ports.length > 0 ? { controlPorts: ports } : {},
+    );
+    expect(mismatches(known, report)).toEqual([]);
+  });
+});

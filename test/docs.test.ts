@@ -1,0 +1,33 @@
+/** What is generated is fresh: `npm run docs` would change nothing. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+let fresh = '';
+
+beforeAll(() => {
+  fresh = mkdtempSync(join(tmpdir(), 'pptpscope-docs-'));
+  execFileSync(process.execPath, [join(root, 'scripts/generate-docs.mjs'), '--to', fresh]);
+});
+afterAll(() => rmSync(fresh, { recursive: true }));
+
+test.each(['report.schema.json', 'docs/report.md', 'docs/cli.md'])('%s', (path) => {
+  expect(readFileSync(join(root, path), 'utf8')).toBe(readFileSync(join(fresh, path), 'utf8'));
+});
+
+test('everything that is generated is compared above', () => {
+  const files = readdirSync(fresh, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.map(({ name }) => name).sort()).toEqual(['cli.md', 'report.md', 'report.schema.json']);
+});
+
+test('every key of the report is described', () => {
+  const rows = readFileSync(join(root, 'docs/report.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  expect(rows.length).toBeGreaterThan(150);
+  expect(rows.filter((line) => line.endsWith('|  |'))).toEqual([]);
+});

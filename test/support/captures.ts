@@ -1,0 +1,213 @@
+/**
+ * Capture files made by hand for tests, octet by octet from the formats' documents
+ * (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng). Shares no code with the reader.
+ */
+
+export interface PacketRecord {
+  /** Whole seconds since the epoch. */
+  readonly seconds: number;
+  /** In units of the file's or interface's resolution: microseconds unless said otherwise. */
+  readonly fraction: number;
+  /** The captured octets. */
+  readonly octets: Uint8Array;
+  /** Defaults to the number of captured octets. */
+  readonly wireLength?: number;
+}
+
+export interface PcapOptions {
+  readonly littleEndian?: boolean;
+  /** 0xa1b2c3d4 unless given. */
+  readonly magic?: number;
+  readonly versionMinor?: number;
+  readonly snapLength?: number;
+  /** The whole field, FCS length included. */
+  readonly linkType?: number;
+}
+
+export class OctetWriter {
+  readonly littleEndian: boolean;
+  readonly #octets: number[] = [];
+
+  constructor(littleEndian = true) {
+    this.littleEndian = littleEndian;
+  }
+
+  get size(): number {
+    return this.#octets.length;
+  }
+
+  unsigned(size: number, value: number | bigint): this {
+    const octets: number[] = [];
+    let rest = BigInt.asUintN(size * 8, BigInt(value));
+    for (let index = 0; index < size; index++) {
+      octets.push(Number(rest & 0xffn));
+      rest >>= 8n;
+    }
+    return this.raw(this.littleEndian ? octets : octets.reverse());
+  }
+
+  u8(value: number): this {
+    return this.unsigned(1, value);
+  }
+
+  u16(value: number): this {
+    return this.unsigned(2, value);
+  }
+
+  u32(value: number): this {
+    return this.unsigned(4, value);
+  }
+
+  u64(value: number | bigint): this {
+    return this.unsigned(8, value);
+  }
+
+  raw(octets: Iterable<number>): this {
+    for (const octet of octets) this.#octets.push(octet);
+    return this;
+  }
+
+  /** Zeros up to a multiple of four. */
+  pad(): this {
+    while (this.#octets.length % 4 !== 0) this.#octets.push(0);
+    return this;
+  }
+
+  done(): Uint8Array {
+    return Uint8Array.from(this.#octets);
+  }
+}
+
+export function pcapFile(records: readonly PacketRecord[], options: PcapOptions = {}): Uint8Array {
+  return concatenated([pcapHeader(options), ...records.map((record) => pcapRecord(record, options))]);
+}
+
+export function pcapHeader(options: PcapOptions = {}): Uint8Array {
+  return new OctetWriter(options.littleEndian)
+    .u32(options.magic ?? 0xa1b2c3d4)
+    .u16(2)
+    .u16(options.versionMinor ?? 4)
+    .u32(0)
+    .u32(0)
+    .u32(options.snapLength ?? 262_144)
+    .u32(options.linkType ?? 1)
+    .done();
+}
+
+export function pcapRecord(record: PacketRecord, options: PcapOptions = {}): Uint8Array {
+  const writer = new OctetWriter(options.littleEndian)
+    .u32(record.seconds)
+    .u32(record.fraction)
+    .u32(record.octets.length)
+    .u32(record.wireLength ?? record.octets.length);
+  // Interface index, protocol, packet type and a spare octet of the modified variant.
+  if (options.magic === 0xa1b2cd34) writer.u32(2).u16(0x0800).u8(0).u8(0);
+  return writer.raw(record.octets).done();
+}
+
+/** An option of a block: its code and value. */
+export type BlockOption = readonly [code: number, value: Iterable<number>];
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Blocks of one section; each method gives one whole block. */
+export class PcapngBlocks {
+  readonly littleEndian: boolean;
+
+  constructor(littleEndian = true) {
+    this.littleEndian = littleEndian;
+  }
+
+  writer(): OctetWriter {
+    return new OctetWriter(this.littleEndian);
+  }
+
+  /** Any block: the body is padded, both lengths are true. */
+  block(type: number, body: Iterable<number>): Uint8Array {
+    const padded = this.writer().raw(body).pad();
+    const length = padded.size + 12;
+    return this.writer().u32(type).u32(length).raw(padded.done()).u32(length).done();
+  }
+
+  options(options: readonly BlockOption[]): Uint8Array {
+    const writer = this.writer();
+    for (const [code, value] of options) {
+      const octets = [...value];
+      writer.u16(code).u16(octets.length).raw(octets).pad();
+    }
+    if (options.length > 0) writer.u16(0).u16(0);
+    return writer.done();
+  }
+
+  sectionHeader(options: readonly BlockOption[] = [], sectionLength = -1n): Uint8Array {
+    const body = this.writer().u32(0x1a2b3c4d).u16(1).u16(0).u64(sectionLength).raw(this.options(options));
+    return this.block(0x0a0d0d0a, body.done());
+  }
+
+  interfaceDescription(linkType = 1, snapLength = 0, options: readonly BlockOption[] = []): Uint8Array {
+    return this.block(1, this.writer().u16(linkType).u16(0).u32(snapLength).raw(this.options(options)).done());
+  }
+
+  enhancedPacket(
+    timestamp: number | bigint,
+    octets: Uint8Array,
+    settings: { interfaceId?: number; wireLength?: number; options?: readonly BlockOption[] } = {},
+  ): Uint8Array {
+    const body = this.writer()
+      .u32(settings.interfaceId ?? 0)
+      .u32(Number(BigInt(timestamp) >> 32n))
+      .u32(Number(BigInt(timestamp) & 0xffff_ffffn))
+      .u32(octets.length)
+      .u32(settings.wireLength ?? octets.length)
+      .raw(octets)
+      .pad()
+      .raw(this.options(settings.options ?? []));
+    return this.block(6, body.done());
+  }
+
+  simplePacket(octets: Uint8Array, wireLength = octets.length): Uint8Array {
+    return this.block(3, this.writer().u32(wireLength).raw(octets).done());
+  }
+
+  /** The obsolete Packet Block. */
+  packet(timestamp: number | bigint, octets: Uint8Array, drops: number, interfaceId = 0): Uint8Array {
+    const body = this.writer()
+      .u16(interfaceId)
+      .u16(drops)
+      .u32(Number(BigInt(timestamp) >> 32n))
+      .u32(Number(BigInt(timestamp) & 0xffff_ffffn))
+      .u32(octets.length)
+      .u32(octets.length)
+      .raw(octets)
+      .pad();
+    return this.block(2, body.done());
+  }
+
+  interfaceStatistics(interfaceId: number, options: readonly BlockOption[]): Uint8Array {
+    return this.block(5, this.writer().u32(interfaceId).u64(0).raw(this.options(options)).done());
+  }
+}
+
+/** One section, one interface, one Enhanced Packet Block a record, in microseconds. */
+export function pcapngFile(records: readonly PacketRecord[], linkType = 1, littleEndian = true): Uint8Array {
+  const blocks = new PcapngBlocks(littleEndian);
+  return concatenated([
+    blocks.sectionHeader(),
+    blocks.interfaceDescription(linkType, 262_144),
+    ...records.map(({ seconds, fraction, octets, wireLength }) =>
+      blocks.enhancedPacket(BigInt(seconds) * 1_000_000n + BigInt(fraction), octets, {
+        wireLength: wireLength ?? octets.length,
+      }),
+    ),
+  ]);
+}
+
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
