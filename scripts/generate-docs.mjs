@@ -1,6 +1,7 @@
 // Writes what is derived from the sources: report.schema.json and docs/report.md from the report's types, docs/cli.md
-// from the command line itself. `--to FOLDER` writes elsewhere, which is how a test finds them stale.
-import { mkdir, writeFile } from 'node:fs/promises';
+// from the command line itself, and the README's example from a run. `--to FOLDER` writes elsewhere, which is how a test finds them stale.
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,11 +16,23 @@ const schema = reportSchema();
 await write('report.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
 await write('docs/report.md', reportPage(schema));
 await write('docs/cli.md', commandLinePage());
+await write('README.md', await readmeWithExample());
 
 async function write(path, text) {
   const target = join(values.to, path);
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, text);
+}
+
+/** The README with the example's output as the command above it prints it. */
+async function readmeWithExample() {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, capture] = /npm start -- (\S+)/.exec(readme) ?? [];
+  const words = [join(root, 'dist/cli/main.js'), '--no-color', capture];
+  const output = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+  const example = /(<!-- example[^\n]*\n```\n)[\s\S]*?(```\n)/;
+  if (!example.test(readme)) throw new Error('README.md has no place for the example');
+  return readme.replace(example, (_match, start, end) => `${start}${output}${end}`);
 }
 
 function reportSchema() {

@@ -31,7 +31,7 @@ export function decimalResolution(exponent: number): TimestampResolution {
 }
 
 /** `exponent` 0 to 127. */
-export function binaryResolution(exponent: number): TimestampResolution {
+function binaryResolution(exponent: number): TimestampResolution {
   return {
     name: exponent === 0 ? 'second' : `2^-${exponent} s`,
     ticksPerSecond: 2 ** exponent,

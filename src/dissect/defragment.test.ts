@@ -115,6 +115,13 @@ describe('a datagram in fragments', () => {
     expect([...(whole ?? [])]).toEqual([...Array(16).fill(1), ...Array(8).fill(2), ...Array(8).fill(3)]);
   });
 
+  it('is not whole because of octets behind its end', () => {
+    const receiver = new Receiver();
+    receiver.take(part(16, 24, false));
+    expect(receiver.take(part(24, 40, true))).toBeNull();
+    expect(receiver.take(part(0, 16, true))).toEqual(counting(0, 24));
+  });
+
   it('is told from others by source, protocol and identification', () => {
     const receiver = new Receiver();
     receiver.take(part(0, 16, true));

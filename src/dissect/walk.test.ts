@@ -100,6 +100,54 @@ describe('lengths', () => {
     expect([empty.protocol, empty.payloadWireLength]).toEqual([59, 0]);
   });
 
+  it.each([
+    ['802.3 length', 1, `${ethernet} 0024 aaaa03 000000 0800`, '00000000', {}],
+    ['radiotap', 127, `00 00 0900 02000000 10 0801 ${wireless} aaaa03 000000 0800`, 'deadbeef', {}],
+    [
+      'radiotap with a time stamp behind two presence words',
+      127,
+      `00 00 1900 03000080 00000000 00000000 ffffffffffffffff 10 0801 ${wireless} aaaa03 000000 0800`,
+      'deadbeef',
+      {},
+    ],
+    [
+      'radiotap and container',
+      127,
+      `00 00 0900 02000000 10 0801 ${wireless} aaaa03 000000 0800`,
+      'deadbeef',
+      { frameCheckOctets: 4 },
+    ],
+    [
+      'PPI',
+      192,
+      `00 00 2000 69000000 0200 1400 0000000000000000 0100 ${'00'.repeat(10)} 0801 ${wireless} aaaa03 000000 0800`,
+      'deadbeef',
+      {},
+    ],
+    [
+      'PPI with padded fields',
+      192,
+      `00 01 2800 69000000 0300 0200 0000 0000 0200 1400 0000000000000000 0100 ${'00'.repeat(10)} 0801 ${wireless} aaaa03 000000 0800`,
+      'deadbeef',
+      {},
+    ],
+  ])(
+    'leaves out what %s says is behind the packet, where the total length is 0',
+    (_what, linkType, lead, trail, fields) => {
+      const walk = walked(`${lead} 45000000 ${v4.slice(9)} ${trail}`, { linkType, ...fields });
+      expect([walk.protocol, walk.payloadWireLength, walk.cut]).toEqual([47, 8, false]);
+    },
+  );
+
+  it('reads 802.11 behind its HT Control field', () => {
+    const walk = walked(`8881 ${wireless} 0000 00000000 aaaa03 000000 0800 ${v4}`, { linkType: 105 });
+    expect([walk.protocol, walk.payloadWireLength]).toEqual([47, 8]);
+  });
+
+  it('does not believe a wire length below the captured octets', () => {
+    expect(walked(`${ethernet} 0800 ${v4}`, { wireLength: 20 }).lengthBeyondFrame).toBe(false);
+  });
+
   it('does not let the packet reach beyond its PPPoE payload', () => {
     const walk = walked(`${ethernet} 8864 1100 0001 001a 0021 ${v4}`);
     expect(walk.payloadEnd - walk.payloadStart).toBe(4);

@@ -87,6 +87,7 @@ function control(connection: Control | null): Rung {
     case 'refused':
       return ['failed', start.replyFrame, `refused with result ${start.resultCode}, error ${start.errorCode}`];
     case 'no-reply':
+      if (connection.tcp.onlyFrom !== null) return ['partial', start.requestFrame, notInCapture(connection)];
       return ['failed', start.requestFrame, 'Start-Control-Connection-Request was not answered'];
     default: {
       const first = connection.messages[0];
@@ -99,6 +100,10 @@ function control(connection: Control | null): Rung {
   }
 }
 
+function notInCapture(connection: Control): string {
+  return `the ${connection.tcp.onlyFrom === 'client' ? 'server' : 'client'}'s side is not in the capture`;
+}
+
 function callSetup(tunnel: Tunnel, call: Call): Rung {
   const identifiers = `Call IDs client ${call.clientCallId ?? 'not seen'}, server ${call.serverCallId ?? 'not seen'}`;
   if (call.kind === 'unsignalled') {
@@ -107,7 +112,10 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
       ? ['not-seen', null, 'known from GRE alone']
       : ['partial', null, seen ? `${identifiers}; set up before the capture` : 'set up before the capture'];
   }
-  if (call.replyFrame === null) return ['failed', call.requestFrame, 'the call request was not answered'];
+  if (call.replyFrame === null) {
+    if (tunnel.control?.tcp.onlyFrom) return ['partial', call.requestFrame, notInCapture(tunnel.control)];
+    return ['failed', call.requestFrame, 'the call request was not answered'];
+  }
   if (call.resultCode !== 1 && call.resultCode !== 0) {
     return ['failed', call.replyFrame, `refused with result ${call.resultCode}, error ${call.errorCode}`];
   }
@@ -119,8 +127,14 @@ function gre(call: Call): Rung {
   const { clientToServer: up, serverToClient: down } = call.gre;
   if (up.packets === 0 && down.packets === 0) return ['not-seen', null, 'no GRE packet of this call'];
   const first = Math.min(up.firstFrame ?? Number.MAX_SAFE_INTEGER, down.firstFrame ?? Number.MAX_SAFE_INTEGER);
-  if (up.packets === 0) return ['failed', first, `server ${count(down.packets, 'packet')}, client none`];
-  if (down.packets === 0) return ['failed', first, `client ${count(up.packets, 'packet')}, server none`];
+  if (up.packets === 0 || down.packets === 0) {
+    const [heard, silent] = up.packets === 0 ? (['server', 'client'] as const) : (['client', 'server'] as const);
+    const seen = up.packets === 0 ? down : up;
+    // Who acknowledges has received: then the other direction exists, and only the capture lacks it.
+    return seen.lastAcknowledgment === null
+      ? ['failed', first, `${heard} ${count(seen.packets, 'packet')}, ${silent} none`]
+      : ['partial', first, `${heard} ${count(seen.packets, 'packet')}; the ${silent}'s are not in the capture`];
+  }
   const details = [`↑ ${count(up.packets, 'packet')}, ↓ ${down.packets}`, losses(up, down)];
   const { client, server } = call.greFromOtherAddress;
   if (client !== null) details.push(`the client's from another address, ${client}`);

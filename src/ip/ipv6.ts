@@ -36,7 +36,6 @@ export class Ipv6View {
 
   /** A fault of `ipFault`, 0 when sound. A payload length beyond `end` is no fault of the header. */
   at(view: DataView, start: number, end: number): number {
-    this.payloadLength = 0;
     if (end - start < 1) return ipFault.short;
     if (view.getUint8(start) >>> 4 !== 6) return ipFault.version;
     if (end - start < headerLength) return ipFault.short;

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatenated } from '../../test/support/captures.ts';
 import { hasTool, outputOf } from '../../test/support/tools.ts';
-import { type Compression, DecompressionError, decompress, recogniseCompression } from './decompress.ts';
+import { type Compression, decompress, recogniseCompression } from './decompress.ts';
+import { DecompressionError } from './decompress-error.ts';
 
 const octets = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 

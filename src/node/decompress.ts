@@ -2,7 +2,6 @@
  * Compressed captures: recognised by content, decompressed as a stream with bounded memory. Members or
  * frames that follow one another are one stream, as the tools of each format read them.
  */
-import { DecompressionError } from './decompress-error.ts';
 import { gunzip } from './decompress-gzip.ts';
 import { unlz4 } from './decompress-lz4.ts';
 import { unzstd } from './decompress-zstd.ts';
@@ -40,5 +39,3 @@ export async function* decompress(
       return yield* unlz4(compressed);
   }
 }
-
-export { DecompressionError };

@@ -123,7 +123,7 @@ describe('failures are one clear line', () => {
 describe.skipIf(process.platform === 'win32')('pipes (skipped on Windows, which has no FIFOs)', () => {
   test('a FIFO', async () => {
     const path = join(folder, 'fifo');
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', path]);
     const writer = spawn('sh', ['-c', 'cat "$1" > "$2"', 'sh', sample, path]);
     const source = await openCapture(path);
     expect(source.size).toBeNull();
@@ -133,7 +133,7 @@ describe.skipIf(process.platform === 'win32')('pipes (skipped on Windows, which 
 
   test('chunks of a FIFO come as they are written, in pieces smaller than the magic', async () => {
     const path = join(folder, 'slow');
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', path]);
     const content = readFileSync('captures/50-variant-gzip.pcap.gz');
     const script =
       'exec 3> "$2"; head -c 1 "$1" >&3; sleep 0.05; tail -c +2 "$1" | head -c 2 >&3; sleep 0.05; tail -c +4 "$1" >&3';

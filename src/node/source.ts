@@ -3,13 +3,8 @@
  * Every failure is an InputError of one clear line.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import {
-  type Compression,
-  compressionMagicSize,
-  DecompressionError,
-  decompress,
-  recogniseCompression,
-} from './decompress.ts';
+import { type Compression, compressionMagicSize, decompress, recogniseCompression } from './decompress.ts';
+import { DecompressionError } from './decompress-error.ts';
 
 export type InputErrorCode =
   | 'not-found'

@@ -80,6 +80,12 @@ describe('AddressBook', () => {
     }
     expect(numbers.size).toBe(65_536);
     expect(book.overflowed).toBe(0);
+    for (let i = 0; i < 65_536; i += 1) {
+      made.setUint32(12, i);
+      numbers.add(book.ipv6(made, 0));
+    }
+    expect(numbers.size).toBe(65_536);
+    expect(book.overflowed).toBe(0);
     made.setUint32(8, 1);
     const beyond = book.ipv6(made, 0);
     made.setUint32(8, 2);

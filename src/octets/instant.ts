@@ -23,6 +23,13 @@ export function formatInstant(instant: Instant, digits: number): string {
   if (Number.isNaN(date.getTime())) return `@${instant.seconds}`;
   const head = date.toISOString().slice(0, -5);
   if (digits <= 0) return `${head}Z`;
-  const fraction = (instant.nanoseconds / 1e9).toFixed(Math.max(digits, 9)).slice(2, 2 + digits);
+  const whole = Math.floor(instant.nanoseconds);
+  let fraction = String(whole).padStart(9, '0').slice(0, digits);
+  if (digits > 9) {
+    // Never up to the next nanosecond: the digits are those of the capture.
+    const scale = 10 ** (digits - 9);
+    const finer = Math.min(scale - 1, Math.round((instant.nanoseconds - whole) * scale));
+    fraction += String(finer).padStart(digits - 9, '0');
+  }
   return `${head}.${fraction}Z`;
 }

@@ -67,8 +67,8 @@ export function isReadable(octets: string): boolean {
   return text.length > 0 && !latin1 && !misleading.test(text.replace(/[\t\r\n]/g, ''));
 }
 
-/** Controls, formatting (bidirectional controls, zero-width characters), surrogates, private use, separators but the space, blank letters. */
-const misleading = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|(?! )\p{Zs}/u;
+/** Controls, formatting (bidirectional controls), what is not drawn (zero-width characters), surrogates, private use, separators but the space. */
+const misleading = /[\p{Cc}\p{Cf}\p{DI}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 function visible(character: string): string {
   const point = character.codePointAt(0) ?? 0;

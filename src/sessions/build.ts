@@ -33,13 +33,16 @@ export function buildTunnel(
     instant === null ? null : formatInstant(instant, context.digits);
   const side = sideOf(client);
   const calls = state.calls.toSorted((a, b) => a.firstFrame - b.firstFrame);
-  let { lastFrame, last } = state;
+  let { firstFrame, first, lastFrame, last } = state;
   for (const call of calls) {
     for (const flow of call.flows) {
       if (flow === null || flow.packets === 0) continue;
       lastFrame = Math.max(lastFrame, flow.lastFrame);
       const instant = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
       if (last !== null && secondsBetween(last, instant) > 0) last = instant;
+      if (flow.firstFrame >= firstFrame) continue;
+      firstFrame = flow.firstFrame;
+      if (first !== null) first = { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds };
     }
   }
   const tunnel: Tunnel = {
@@ -48,14 +51,13 @@ export function buildTunnel(
     client: { address: addresses.text(state.ends[client].address), port: state.ends[client].port },
     server: { address: addresses.text(state.ends[server].address), port: state.ends[server].port },
     roles: state.roles,
-    control: state.control === null ? null : control(state.control, client, time),
+    control: state.control === null ? null : control(state.control, state, time),
     calls: calls.map((call) => buildCall(call, context, time)),
-    firstFrame: state.firstFrame,
-    firstTime: time(state.first),
+    firstFrame,
+    firstTime: time(first),
     lastFrame,
     lastTime: time(last),
-    durationSeconds:
-      state.first === null || last === null ? null : roundedSeconds(Math.max(0, secondsBetween(state.first, last))),
+    durationSeconds: first === null || last === null ? null : roundedSeconds(Math.max(0, secondsBetween(first, last))),
     icmpErrors: state.icmpErrors.map((error) => ({
       frame: error.frame,
       time: time(error.instant),
@@ -118,11 +120,13 @@ function roundedSeconds(seconds: number): number {
 
 function control(
   connection: ControlConnection,
-  client: 0 | 1,
+  state: TunnelState,
   time: (instant: Instant | null) => string | null,
 ): Control {
+  const client = state.clientEnd;
   const side = sideOf(client);
   const server = client === 0 ? 1 : 0;
+  const silent = ([0, 1] as const).find((end) => state.timesToLive[end] === -1);
   const { retransmissions, outOfOrder, missing } = connection.counters();
   return {
     tcp: {
@@ -135,6 +139,7 @@ function control(
       missingBytes: missing,
       closedBy: connection.closedBy === null ? null : side(connection.closedBy),
       closedWith: connection.closedWith,
+      onlyFrom: silent === undefined || !connection.connected ? null : side(silent === 0 ? 1 : 0),
       bytes: { client: connection.octets[client], server: connection.octets[server] },
       openedFrame: connection.synAckFrame || connection.synFrame || null,
       closedFrame: connection.closedFrame || null,
@@ -216,11 +221,12 @@ function buildCall(call: CallState, context: BuildContext, time: (instant: Insta
   const server = client === 0 ? 1 : 0;
   const side = sideOf(client);
   const over = call.endedInstant !== null || link.terminate !== null;
+  const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client);
   const lcp = link.lcpModel(over, client);
   const upstream = call.flows[client];
   const downstream = call.flows[server];
-  const network = link.networkModel(over, client);
+  const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over);
   const otherAddress = (flow: GreFlow | null, end: 0 | 1): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.ends[end].address
@@ -302,6 +308,7 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     outsideWindow: sequence?.outsideWindow ?? 0,
     lengthMismatches: flow?.lengthMismatches ?? 0,
     medianAckMilliseconds: roundedMilliseconds(flow?.acknowledgmentTimes?.median() ?? null),
+    lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
     maximumOutstanding: flow?.maximumOutstanding ?? 0,
     firstFrame: seen ? flow.firstFrame : null,
     lastFrame: seen ? flow.lastFrame : null,
@@ -320,8 +327,9 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
   const flows = call.flows.filter((flow) => flow !== null);
   const sum = (of: (flow: GreFlow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
   const negotiation = link.ccp;
+  const compressed = sum((flow) => flow.compressedPackets);
   const encryption: Encryption = {
-    ccp: negotiation?.outcome(over) ?? 'not-seen',
+    ccp: negotiation?.outcome(over, compressed > 0) ?? 'not-seen',
     method: 'none',
     bits: null,
     stateless: null,
@@ -337,7 +345,7 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
     lastFrame: negotiation?.lastFrame || null,
   };
   // What one end had acknowledged counts only where CCP opened, or where the traffic shows that it did.
-  const took = encryption.ccp === 'opened' || sum((flow) => flow.compressedPackets) > 0;
+  const took = encryption.ccp === 'opened' || compressed > 0;
   const agreed = took ? (negotiation?.ends ?? []).flatMap((requests) => requests.agreed ?? []) : [];
   const masks = agreed.flatMap((option) => (option.name === 'mppe' ? [option.value.supportedBits] : []));
   const first = agreed[0];

@@ -55,8 +55,10 @@ export class Correlation {
     this.announced.set(`${destination} ${callId}`, call);
     const present = this.flows.find(source, destination, callId);
     if (present !== null && present.call === call) return;
-    // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's.
-    if (present !== null && present.call === null && isRecent(present, frame, instant)) {
+    // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's, but for a call
+    // whose setup lies before the capture.
+    const fitting = call.kind === 'unsignalled' || (present !== null && isRecent(present, frame, instant));
+    if (present !== null && present.call === null && fitting) {
       this.adopt(call, sender, present);
       return;
     }
@@ -171,27 +173,24 @@ export class Correlation {
       const sender = tunnel.endOf(flow.source, null);
       for (const call of tunnel.calls) {
         if (call.kind !== 'unsignalled' && lacks(call, sender) && began(call, flow)) {
-          call.anomaly(
-            flow.firstFrame,
-            'call-id-rewritten',
-            `GRE carries Call ID ${flow.callId}, announced was ${call.callIds[sender === 0 ? 1 : 0] ?? 'none'}`,
-          );
+          const announced = call.callIds[sender === 0 ? 1 : 0];
+          if (announced !== null && announced !== flow.callId) {
+            const text = `GRE carries Call ID ${flow.callId}, announced was ${announced}`;
+            call.anomaly(flow.firstFrame, 'call-id-rewritten', text);
+          }
           this.adopt(call, sender, flow);
           return;
         }
       }
     }
+    // GRE that comes from another address than the control connection, for a Call ID of one of its ends.
     const elsewhere = this.announced.get(`${flow.destination} ${flow.callId}`);
     if (elsewhere !== undefined) {
+      const { ends } = elsewhere.tunnel;
       const receiver = elsewhere.tunnel.endOf(flow.destination, null);
       const sender = receiver === 0 ? 1 : 0;
-      const addressed = elsewhere.tunnel.ends[receiver].address === flow.destination;
-      if (addressed && lacks(elsewhere, sender) && began(elsewhere, flow)) {
-        elsewhere.anomaly(
-          flow.firstFrame,
-          'gre-from-other-address',
-          'GRE of the call comes from another address than its control connection',
-        );
+      const other = ends[receiver].address === flow.destination && ends[sender].address !== flow.source;
+      if (other && lacks(elsewhere, sender) && began(elsewhere, flow)) {
         this.adopt(elsewhere, sender, flow);
         return;
       }
@@ -220,7 +219,7 @@ export class Correlation {
     const sender = tunnel.endOf(flow.source, null);
     if (tunnel.timesToLive[sender] === -1) tunnel.timesToLive[sender] = flow.timeToLive;
     const call =
-      tunnel.calls.find((one) => one.kind === 'unsignalled' && one.flows[sender] === null && fits(one, sender, flow)) ??
+      tunnel.calls.find((one) => one.kind === 'unsignalled' && lacks(one, sender) && fits(one, sender, flow)) ??
       this.tunnels.newCall(tunnel, 'unsignalled', flow.firstFrame);
     if (call === null) return;
     call.firstFrame = Math.min(call.firstFrame, flow.firstFrame);

@@ -81,6 +81,8 @@ export interface ControlTcp {
   closedBy: Side | null;
   /** null where the capture shows no end. */
   closedWith: 'fin' | 'rst' | null;
+  /** The only side whose segments the capture holds; null where it holds both. */
+  onlyFrom: Side | null;
   /** Octets of payload that each side sent. */
   bytes: { client: number; server: number };
   /** Frame of the segment that decided `outcome`. */
@@ -297,6 +299,8 @@ export interface GreDirection {
   lengthMismatches: number;
   /** Data packet to its acknowledgment, as seen at the capture point. */
   medianAckMilliseconds: number | null;
+  /** Highest acknowledgment number that this direction sent: it received that much of the other. */
+  lastAcknowledgment: number | null;
   /** Largest number of data packets that were sent and not yet acknowledged. */
   maximumOutstanding: number;
   /** First packet. */

@@ -170,9 +170,12 @@ export class Negotiation<Option extends NegotiatedOption> {
 
   /**
    * `over`: nothing more will come (the call ended). `opened` stays opened when the link is taken down later.
+   * `used`: what only an open protocol allows was seen. With one acknowledgment it is open all the same: the
+   * other one is not in the capture.
    */
-  outcome(over: boolean): 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen' {
+  outcome(over: boolean, used = false): 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen' {
     if (this.openedFrame !== 0) return 'opened';
+    if (used && this.ends.some((requests) => requests.agreed !== null)) return 'opened';
     if (this.rejectedBy >= 0) return 'rejected';
     if (this.firstFrame === 0) return 'not-seen';
     if (this.terminatedBy >= 0 || over || this.exhausted) return 'failed';

@@ -209,7 +209,8 @@ export class PppLink {
     return name === 'chap-md5' || name === 'ms-chap-v1' || name === 'ms-chap-v2' ? name : null;
   }
 
-  networkModel(over: boolean, clientEnd: 0 | 1): Network {
+  /** `flowing`: user data was seen. */
+  networkModel(over: boolean, flowing: boolean, clientEnd: 0 | 1): Network {
     const client = this.ipcp?.ends[clientEnd];
     const server = this.ipcp?.ends[clientEnd === 0 ? 1 : 0];
     const address = (requests: Requests<IpcpOption> | undefined): string | null => {
@@ -224,7 +225,7 @@ export class PppLink {
     const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
     const opened = frames.map((one) => one.openedFrame).filter((frame) => frame !== 0);
     return {
-      ipcp: this.ipcp?.outcome(over) ?? 'not-seen',
+      ipcp: this.ipcp?.outcome(over, flowing) ?? 'not-seen',
       clientAddress: address(client),
       serverAddress: address(server),
       dns: servers(['primaryDns', 'secondaryDns']),

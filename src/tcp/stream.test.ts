@@ -184,6 +184,19 @@ describe('holes', () => {
     expect(recorder.stream.missing).toBe(0);
   });
 
+  it('are each judged by acknowledgments of their own', () => {
+    const recorder = opened().segment(1001, 'b').acknowledged(1002).segment(1000, 'a');
+    recorder.segment(1003, 'd').acknowledged(1004);
+    expect(recorder.text).toBe('ab');
+    expect(recorder.segment(1002, 'c').text).toBe('abcd');
+  });
+
+  it('are not given up for an acknowledgment from far away', () => {
+    expect(opened().segment(1000, 'a').acknowledged(0x6000_0000).segment(1003, 'd').segment(1001, 'bc').text).toBe(
+      'abcd',
+    );
+  });
+
   it('are not given up because a part of them came', () => {
     const recorder = opened().segment(1006, 'gh').acknowledged(1008).segment(1000, 'abc').segment(1003, 'def');
     expect(recorder.text).toBe('abcdefgh');
@@ -265,6 +278,23 @@ describe('limits', () => {
     expect(recorder.stream.limitReached).toBe(1);
   });
 
+  it('has room again for what was delivered', () => {
+    const recorder = opened(999, limits);
+    for (let at = 1000; at < 3000; at += 60) {
+      const half = 'x'.repeat(30);
+      recorder.segment(at + 30, half).segment(at, half);
+    }
+    expect(recorder.stream).toMatchObject({ limitReached: 0, missing: 0, delivered: 2040 });
+    const full = opened(999, limits).segment(1001, 'b').segment(1003, 'd').segment(1005, 'f').segment(1000, 'a');
+    expect([full.text, full.stream.limitReached]).toEqual(['ab', 0]);
+  });
+
+  it('gives up the first hole when the buffer is full of octets', () => {
+    const recorder = opened(999, limits).segment(1010, 'x'.repeat(60)).segment(1080, 'y'.repeat(41));
+    expect(recorder.text).toBe(`[10]${'x'.repeat(60)}`);
+    expect(recorder.stream.limitReached).toBe(1);
+  });
+
   it('is not led astray by sequence numbers from far away', () => {
     const recorder = opened(999, limits).segment(1000, 'a').segment(0x7000_0000, 'no').segment(0x9000_0000, 'no');
     recorder.acknowledged(0x6000_0000).segment(10, 'no').segment(1001, 'b').stream.finish(9);
@@ -277,6 +307,10 @@ describe('limits', () => {
     expect(next.text).toBe('a[1999]xyz');
     const acknowledged = opened(999, limits).segment(1000, 'a').segment(3000, 'xy').acknowledged(3002);
     expect(acknowledged.text).toBe('a[1999]xy');
+    // A keep-alive for what was acknowledged.
+    expect(acknowledged.segment(3001, '\0').stream.retransmissions).toBe(0);
+    const heard = opened(999, limits).segment(1000, 'a').acknowledged(1001).segment(3000, 'xy').acknowledged(3002);
+    expect(heard.segment(3001, '\0').stream.retransmissions).toBe(0);
   });
 });
 

@@ -220,6 +220,10 @@ export class StreamReassembler {
     }
     this.keep(at, at + length, bytes, start, end, frame, instant);
     this.drain();
+    while (this.waiting.length > this.limits.bufferedSegments || this.waitingOctets > this.limits.bufferedOctets) {
+      this.limitReached += 1;
+      this.giveUpHole(frame);
+    }
     this.reviewHole(at, instant);
   }
 
@@ -302,10 +306,6 @@ export class StreamReassembler {
       from = Math.max(from, held.endAt);
       index += 1;
     }
-    while (this.waiting.length > this.limits.bufferedSegments || this.waitingOctets > this.limits.bufferedOctets) {
-      this.limitReached += 1;
-      this.giveUpHole(frame);
-    }
   }
 
   /** Delivers the waiting segments that follow on. */
@@ -335,7 +335,7 @@ export class StreamReassembler {
   private giveUpHole(frame: number): void {
     const first = this.waiting[0];
     if (first === undefined) return;
-    if (first.at > this.nextAt) this.gap(first.at, frame);
+    this.gap(first.at, frame);
     this.drain();
   }
 

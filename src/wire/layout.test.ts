@@ -176,7 +176,11 @@ describe('encode', () => {
 
 describe('violations', () => {
   it('finds nothing in legal values', () => {
-    fc.assert(fc.property(legal(sample), (one) => expect(violations(sample, one)).toEqual([])));
+    fc.assert(
+      fc.property(legal(sample), (one) => {
+        expect(violations(sample, one)).toEqual([]);
+      }),
+    );
   });
 
   it('finds each illegal value by its rule', () => {

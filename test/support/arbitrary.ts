@@ -7,12 +7,12 @@ import type { Layout } from '../../src/wire/layout.ts';
 
 /** Values that the format allows: `violations` finds nothing in them. */
 export function legal<Value extends object>(format: Layout<Value>): fc.Arbitrary<Value> {
-  return valueOf(format, legalField);
+  return values(format, legalField);
 }
 
 /** Values with any bits in every field, but for the constants that make the format what it is. */
 export function any<Value extends object>(format: Layout<Value>): fc.Arbitrary<Value> {
-  return valueOf(format, anyField);
+  return values(format, anyField);
 }
 
 /** One character for each octet. */
@@ -23,7 +23,7 @@ export function octetText(maxLength: number): fc.Arbitrary<string> {
 /** Longest octet string in a field without a size of its own. */
 const restAtMost = 80;
 
-function valueOf<Value extends object>(
+function values<Value extends object>(
   format: Layout<Value>,
   arbitraryOf: (field: Field<unknown>) => fc.Arbitrary<unknown>,
 ): fc.Arbitrary<Value> {

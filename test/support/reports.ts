@@ -49,6 +49,7 @@ export function control(change: Partial<Control> = {}): Control {
   return {
     tcp: {
       outcome: 'connected',
+      onlyFrom: null,
       handshakeMilliseconds: 0.5,
       synSegments: 1,
       retransmissions: 0,
@@ -103,6 +104,7 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     lastTime: time(5.9),
     userBytes: 1200,
     firstDataFrame: 30,
+    lastAcknowledgment: 18,
     ...change,
   };
 }

@@ -24,6 +24,7 @@ export function controlDetails(page: Page, tunnel: TunnelReport, clock: Clock): 
     `${tcp.outOfOrder} out of order`,
     `${tcp.missingBytes} octets missing`,
     `client sent ${tcp.bytes.client} octets, server ${tcp.bytes.server}`,
+    tcp.onlyFrom === null ? '' : `the capture has only what the ${tcp.onlyFrom} sent`,
     tcp.closedWith === null ? '' : `closed by the ${tcp.closedBy ?? 'network'} with ${tcp.closedWith.toUpperCase()}`,
     frameList([tcp.openedFrame, tcp.closedFrame]),
   ]);
@@ -162,13 +163,13 @@ function authenticationFacts(exchange: Authentication): string[] {
 type Cell<Value> = readonly [label: string, cell: (value: Value, clock: Clock) => string];
 
 const startRows: readonly Cell<StartParameters>[] = [
-  ['host name', ({ hostName }) => `"${hostName}"`],
-  ['vendor', ({ vendorName }) => `"${vendorName}"`],
-  ['firmware revision', ({ firmwareRevision }) => `${firmwareRevision}`],
-  ['protocol version', ({ protocolVersion }) => protocolVersion],
-  ['framing', ({ framingCapabilities }) => framingCapabilities.join(' ') || 'none'],
-  ['bearer', ({ bearerCapabilities }) => bearerCapabilities.join(' ') || 'none'],
-  ['maximum channels', ({ maximumChannels }) => `${maximumChannels}`],
+  ['host name', ({ hostName }) => quoted(hostName)],
+  ['vendor', ({ vendorName }) => quoted(vendorName)],
+  ['firmware revision', ({ firmwareRevision }) => known(firmwareRevision)],
+  ['protocol version', ({ protocolVersion }) => known(protocolVersion)],
+  ['framing', ({ framingCapabilities }) => listed(framingCapabilities)],
+  ['bearer', ({ bearerCapabilities }) => listed(bearerCapabilities)],
+  ['maximum channels', ({ maximumChannels }) => known(maximumChannels)],
 ];
 
 const lcpRows: readonly Cell<LcpOptions>[] = [
@@ -177,13 +178,13 @@ const lcpRows: readonly Cell<LcpOptions>[] = [
     'async control map',
     ({ asyncControlCharacterMap: map }) => (map === null ? '–' : `0x${map.toString(16).padStart(8, '0')}`),
   ],
-  ['authentication demanded', ({ authenticationProtocol }) => authenticationProtocol ?? '–'],
+  ['authentication demanded', ({ authenticationProtocol }) => known(authenticationProtocol)],
   ['magic number', ({ magicNumber: magic }) => (magic === null ? '–' : `0x${magic.toString(16).padStart(8, '0')}`)],
   ['protocol field compression', ({ protocolFieldCompression }) => yesNo(protocolFieldCompression)],
   ['address/control compression', ({ addressAndControlFieldCompression }) => yesNo(addressAndControlFieldCompression)],
   ['callback', ({ callback }) => yesNo(callback)],
   ['multilink MRRU', ({ multilinkMrru }) => known(multilinkMrru)],
-  ['endpoint discriminator', ({ endpointDiscriminator }) => endpointDiscriminator ?? '–'],
+  ['endpoint discriminator', ({ endpointDiscriminator }) => known(endpointDiscriminator)],
 ];
 
 const greRows: readonly Cell<GreDirection>[] = [
@@ -195,6 +196,7 @@ const greRows: readonly Cell<GreDirection>[] = [
     'sequence numbers',
     ({ firstSequence, lastSequence }) => (firstSequence === null ? '–' : `${firstSequence}-${known(lastSequence)}`),
   ],
+  ['acknowledges up to', ({ lastAcknowledgment }) => known(lastAcknowledgment)],
   ['lost', ({ lost }) => `${lost}`],
   ['duplicates', ({ duplicates }) => `${duplicates}`],
   ['reordered', ({ reordered }) => `${reordered}`],
@@ -249,8 +251,16 @@ function code(name: string, value: number | null): string {
   return value === null ? '' : `${name} ${value}`;
 }
 
-function known(value: number | null): string {
+function known(value: number | string | null): string {
   return value === null ? '–' : `${value}`;
+}
+
+function quoted(text: string | null): string {
+  return text === null ? '–' : `"${text}"`;
+}
+
+function listed(names: readonly string[] | null): string {
+  return names === null ? '–' : names.join(' ') || 'none';
 }
 
 function hex(value: number): string {
