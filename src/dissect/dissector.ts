@@ -84,7 +84,8 @@ export class Dissector {
       packet.window = whole.window;
       packet.start = whole.start;
       packet.end = whole.end;
-      packet.wireLength = whole.end - whole.start;
+      packet.wireLength = whole.wireLength;
+      packet.protocol = whole.protocol;
       packet.cut = whole.cut;
     } else {
       packet.frame = frame.number;
@@ -96,7 +97,7 @@ export class Dissector {
       packet.wireLength = walk.payloadWireLength;
       packet.cut = walk.cut;
     }
-    switch (walk.protocol) {
+    switch (packet.protocol) {
       case ipProtocol.gre:
         this.address();
         this.gre();
