@@ -153,8 +153,9 @@ export class Correlation {
     const control = decoded.ok ? decoded.value : partial(protocol, decoded.decoded);
     const call = flow.call;
     if (call !== null) {
-      if (!decoded.ok && !packet.cut) {
-        call.anomaly(packet.frame, 'malformed-ppp', `${decoded.layer}: ${decoded.field} ${decoded.reason}`);
+      const fault = decoded.ok ? decoded.value.fault : decoded;
+      if (fault !== undefined && !packet.cut) {
+        call.anomaly(packet.frame, 'malformed-ppp', `${fault.layer}: ${fault.field}: ${fault.reason}`);
       }
       if (control === null) countOther(call, protocol);
       else call.link.packet(flow.end === 0 ? 0 : 1, control, packet.frame, instantOf(packet));
