@@ -30,10 +30,14 @@ function values<Value extends object>(
   const all = fc.tuple(...format.parts.map((part) => arbitraryOf(part.field)));
   return all.map((generated) => {
     const value: Record<string, unknown> = {};
-    format.parts.forEach(({ name, presentIf }, index) => {
+    let ended = false;
+    format.parts.forEach(({ name, field, presentIf }, index) => {
       if (presentIf !== null && !presentIf(value as never)) return;
-      if (name === null) Object.assign(value, generated[index]);
-      else value[name] = generated[index];
+      const own = ended ? field.blank : generated[index];
+      // Where an optional field is left out, the format has come to its end.
+      if (field.extent.kind === 'optional' && own === null) ended = true;
+      if (name === null) Object.assign(value, own);
+      else value[name] = own;
     });
     return value as Value;
   });

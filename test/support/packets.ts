@@ -179,3 +179,44 @@ export function callClearRequest(callId: number): Uint8Array {
 export function callDisconnectNotify(callId: number, result = 4): Uint8Array {
   return octets(pptpHeader(148, 13), u16(callId), result, 0, u16(0), u16(0), text('', 128));
 }
+
+/** Incoming-Call-Request. RFC 2637 §2.9 */
+export function incomingCallRequest(callId: number): Uint8Array {
+  return octets(
+    pptpHeader(220, 9),
+    u16(callId),
+    u16(1),
+    u32(1),
+    u32(0),
+    u16(0),
+    u16(0),
+    text('', 64),
+    text('', 64),
+    text('', 64),
+  );
+}
+
+/** Incoming-Call-Reply. RFC 2637 §2.10 */
+export function incomingCallReply(callId: number, peerCallId: number, result = 1, window = 32): Uint8Array {
+  return octets(pptpHeader(24, 10), u16(callId), u16(peerCallId), result, 0, u16(window), u16(0), u16(0));
+}
+
+/** Incoming-Call-Connected. RFC 2637 §2.11 */
+export function incomingCallConnected(peerCallId: number, speed = 64_000, window = 16): Uint8Array {
+  return octets(pptpHeader(28, 11), u16(peerCallId), u16(0), u32(speed), u16(window), u16(0), u32(1));
+}
+
+/** Set-Link-Info. RFC 2637 §2.15 */
+export function setLinkInfo(peerCallId: number): Uint8Array {
+  return octets(pptpHeader(24, 15), u16(peerCallId), u16(0), u32(0xffffffff), u32(0xffffffff));
+}
+
+/** Stop-Control-Connection-Request. RFC 2637 §2.3 */
+export function stopControlConnectionRequest(reason: number): Uint8Array {
+  return octets(pptpHeader(16, 3), reason, 0, u16(0));
+}
+
+/** ICMP Destination Unreachable that quotes a packet: its IP header and the first 8 octets behind it. RFC 792 */
+export function icmpUnreachable(code: number, quoted: Uint8Array): Uint8Array {
+  return octets(3, code, u16(0), u32(0), quoted.slice(0, 28));
+}

@@ -1,0 +1,103 @@
+/** The law of the layouts, for every format of the tunnel: what is declared once agrees in all that is derived from it. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { enhancedGre } from '../src/gre/enhanced-gre.ts';
+import { mppePacket } from '../src/mppe/header.ts';
+import { cbcpOptions } from '../src/ppp/cbcp.ts';
+import { ccpOptions } from '../src/ppp/ccp.ts';
+import { changePasswordLayouts, msChapV1Response, msChapV2Response } from '../src/ppp/chap.ts';
+import { controlPacketHeader } from '../src/ppp/control-packet.ts';
+import { ecpOptions } from '../src/ppp/ecp.ts';
+import { ipcpOptions } from '../src/ppp/ipcp.ts';
+import { ipv6cpOptions } from '../src/ppp/ipv6cp.ts';
+import { lcpOptions } from '../src/ppp/lcp.ts';
+import { multilinkLong, multilinkShort } from '../src/ppp/multilink.ts';
+import { multilinkPacketStart } from '../src/ppp/multilink-view.ts';
+import { windowsReason } from '../src/ppp/windows-reason.ts';
+import { controlHeader } from '../src/pptp/header.ts';
+import { controlMessageLayouts } from '../src/pptp/message.ts';
+import { decode, encode, type Layout, violations } from '../src/wire/layout.ts';
+import { any, legal } from './support/arbitrary.ts';
+import { windowOf } from './support/octets.ts';
+
+const options = [...lcpOptions, ...ccpOptions, ...ipcpOptions, ...ipv6cpOptions, ...ecpOptions, ...cbcpOptions];
+const formats = [
+  controlHeader,
+  ...Object.values(controlMessageLayouts),
+  enhancedGre,
+  mppePacket,
+  controlPacketHeader,
+  msChapV1Response,
+  msChapV2Response,
+  ...Object.values(changePasswordLayouts),
+  windowsReason,
+  multilinkLong,
+  multilinkShort,
+  ...options.map((option) => option.format),
+] as readonly unknown[] as readonly Layout<Record<string, unknown>>[];
+
+describe.each(formats.map((format) => ({ name: `${format.name}, ${format.source}`, format })))(
+  '$name',
+  ({ format }) => {
+    it('decodes what it encodes, whatever the bits', () => {
+      fc.assert(
+        fc.property(any(format), (value) => {
+          const bytes = encode(format, value);
+          const { window, start, end } = windowOf(bytes);
+          expect(decode(format, window, start, end)).toEqual({ ok: true, value, size: bytes.length });
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    it('encodes what it decodes, octet for octet, and finds every shorter piece cut', () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 260 }), any(format), fc.nat(), (noise, value, cut) => {
+          const sound = encode(format, value);
+          for (const bytes of [noise, sound, sound.subarray(0, cut % (sound.length + 1))]) {
+            const { window, start, end } = windowOf(bytes);
+            const decoded = decode(format, window, start, end);
+            if (decoded.ok) {
+              expect(encode(format, decoded.value)).toEqual(bytes.slice(0, decoded.size));
+            } else {
+              expect(decoded.offset).toBeLessThanOrEqual(bytes.length);
+              const short = decoded.reason === 'truncated';
+              expect((decoded.needed ?? 0) > bytes.length - decoded.offset).toBe(short);
+            }
+          }
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    it('finds nothing wrong in legal values', () => {
+      fc.assert(
+        fc.property(legal(format), (value) => {
+          expect(violations(format, value)).toEqual([]);
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    it('names its source', () => {
+      expect(format.source).toMatch(/^(RFC \d+ (§\d+(\.\d+)*|Appendix A)|draft-[a-z0-9-]+ §\d|IANA|observed)/);
+    });
+  },
+);
+
+it.each([
+  [multilinkLong, false],
+  [multilinkShort, true],
+] as const)('the view of a multilink fragment agrees with its layout: $0.name, $1', (layout, short) => {
+  const format = layout as Layout<{ beginning: number; ending: number; fragment: Uint8Array }>;
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 8 }), (bytes) => {
+      const { window, start, end } = windowOf(bytes);
+      const decoded = decode(format, window, start, end);
+      const whole = decoded.ok && decoded.value.beginning === 1 && decoded.value.ending === 1;
+      const expected = whole && decoded.value.fragment.length > 0 ? end - decoded.value.fragment.length : -1;
+      expect(multilinkPacketStart(window.view, start, end, short)).toBe(expected);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,462 @@
+/** How connections, calls and GRE find each other: each case made packet by packet. */
+import { describe, expect, it } from 'vitest';
+import type { CallReport, Report, TunnelReport } from '../src/report/contract.ts';
+import { reportOf } from './support/analysis.ts';
+import { pcapFile } from './support/captures.ts';
+import {
+  callClearRequest,
+  callDisconnectNotify,
+  enhancedGre,
+  ethernet,
+  icmpUnreachable,
+  incomingCallConnected,
+  incomingCallReply,
+  incomingCallRequest,
+  ipv4,
+  octets,
+  outgoingCallReply,
+  outgoingCallRequest,
+  pppControl,
+  setLinkInfo,
+  startControlConnection,
+  stopControlConnectionRequest,
+  tcp,
+  tcpFlags,
+  u16,
+} from './support/packets.ts';
+import { type SessionFrame, SessionWriter, wholeSession } from './support/session.ts';
+
+const analysed = (frames: readonly SessionFrame[]): Report => reportOf(pcapFile(frames));
+
+function onlyTunnel(frames: readonly SessionFrame[]): TunnelReport {
+  const { tunnels } = analysed(frames);
+  expect(tunnels).toHaveLength(1);
+  const [tunnel] = tunnels;
+  if (tunnel === undefined) throw new Error('no tunnel');
+  return tunnel;
+}
+
+function onlyCall(frames: readonly SessionFrame[]): CallReport {
+  const { calls } = onlyTunnel(frames);
+  expect(calls).toHaveLength(1);
+  const [call] = calls;
+  if (call === undefined) throw new Error('no call');
+  return call;
+}
+
+const statusOf = (call: CallReport | TunnelReport): Record<string, string> =>
+  Object.fromEntries((call.stages ?? []).map(({ stage, status }) => [stage, status]));
+
+describe('a whole session', () => {
+  it('climbs the ladder', () => {
+    const tunnel = onlyTunnel(wholeSession());
+    expect(tunnel).toMatchObject({
+      id: 'T1',
+      client: { address: '192.0.2.10', port: 50_000 },
+      server: { address: '198.51.100.1', port: 1723 },
+      roles: 'certain',
+      control: {
+        tcp: {
+          outcome: 'connected',
+          handshakeMilliseconds: 1,
+          retransmissions: 0,
+          closedBy: 'client',
+          closedWith: 'fin',
+        },
+        start: {
+          outcome: 'accepted',
+          resultCode: 1,
+          client: { hostName: 'client-host', vendorName: 'client-vendor', protocolVersion: '1.0' },
+          server: { hostName: 'server-host', vendorName: 'server-vendor' },
+        },
+        anomalies: [],
+      },
+    });
+    expect(tunnel.calls[0]).toMatchObject({
+      id: 'T1.1',
+      kind: 'outgoing',
+      outcome: 'established',
+      clientCallId: 0,
+      serverCallId: 77,
+      receiveWindow: { client: 64, server: 64 },
+      disconnect: { by: 'server', resultCode: 4 },
+      lcp: {
+        outcome: 'opened',
+        client: { mru: 1400, magicNumber: 0x11111111 },
+        server: { authenticationProtocol: 'ms-chap-v2' },
+      },
+      authentication: [
+        {
+          protocol: 'ms-chap-v2',
+          authenticator: 'server',
+          user: 'alice',
+          authenticatorName: 'srv',
+          outcome: 'success',
+          message: 'welcome',
+          handshakeComplete: true,
+          attempts: 1,
+        },
+      ],
+      encryption: { ccp: 'not-seen', method: 'none', agreed: 'none', clearDataPackets: 6, encryptedPackets: 0 },
+      network: { ipcp: 'opened', clientAddress: '10.0.0.50', serverAddress: '10.0.0.1' },
+      anomalies: [],
+    });
+    const call = tunnel.calls[0];
+    expect(call === undefined ? {} : statusOf(call)).toEqual({
+      tcp: 'passed',
+      control: 'passed',
+      call: 'passed',
+      gre: 'passed',
+      lcp: 'passed',
+      authentication: 'passed',
+      encryption: 'skipped',
+      network: 'passed',
+      data: 'passed',
+    });
+    expect(call?.stages.every((stage) => stage.frame === null || stage.time !== null)).toBe(true);
+  });
+});
+
+describe('TCP', () => {
+  it('silent', () => {
+    const writer = new SessionWriter();
+    for (let attempt = 0; attempt < 4; attempt += 1)
+      writer.segment('client', tcpFlags.syn, undefined, 1000).wait(2 ** attempt);
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.control?.tcp).toMatchObject({ outcome: 'no-answer', synSegments: 4, retransmissions: 3 });
+    expect(tunnel.calls).toEqual([]);
+    expect(tunnel.stages?.map(({ status }) => status)).toEqual([
+      'failed',
+      ...Array.from({ length: 8 }, () => 'not-seen'),
+    ]);
+  });
+
+  it('refused', () => {
+    const writer = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.rst | tcpFlags.ack);
+    expect(onlyTunnel(writer.frames).control?.tcp).toMatchObject({
+      outcome: 'refused',
+      closedBy: 'server',
+      closedWith: 'rst',
+    });
+  });
+
+  it('unreachable, and who said so', () => {
+    const writer = new SessionWriter().segment('client', tcpFlags.syn);
+    const quoted = writer.frames[0]?.octets.slice(14) ?? octets();
+    const answer = ipv4(
+      { source: '203.0.113.99', destination: writer.client, protocol: 1 },
+      icmpUnreachable(13, quoted),
+    );
+    const frames = [...writer.frames, { seconds: 1_700_000_000, fraction: 5000, octets: ethernet(answer) }];
+    const tunnel = onlyTunnel(frames);
+    expect(tunnel.control?.tcp.outcome).toBe('unreachable');
+    expect(tunnel.icmpErrors).toMatchObject([
+      { frame: 2, from: '203.0.113.99', type: 3, code: 13, quotes: 'tcp', aboutPacketFrom: 'client' },
+    ]);
+  });
+
+  it('refused first, and connected from the same port later: two tunnels', () => {
+    const first = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.rst | tcpFlags.ack);
+    const second = wholeSession({ clientSequence: 70_000, start: 1_700_000_002 });
+    const { tunnels } = analysed([...first.frames, ...second]);
+    expect(tunnels.map((tunnel) => tunnel.control?.tcp.outcome)).toEqual(['refused', 'connected']);
+    expect(tunnels[1]?.calls[0]?.outcome).toBe('established');
+  });
+
+  it('on another port is found by its first message, and said to be unusual', () => {
+    const tunnel = onlyTunnel(wholeSession({ serverPort: 11_723 }));
+    expect(tunnel.server.port).toBe(11_723);
+    expect(tunnel.control?.tcp.outcome).toBe('connected');
+    expect(tunnel.control?.anomalies.map(({ code }) => code)).toEqual(['unusual-port']);
+    expect(tunnel.calls[0]?.outcome).toBe('established');
+  });
+
+  it('of another protocol on another port is no tunnel', () => {
+    const writer = new SessionWriter({ serverPort: 443 }).handshake();
+    writer.message('client', octets([0x16, 3, 1, 0, 4, 1, 0, 0, 0]));
+    expect(analysed(writer.frames).tunnels).toEqual([]);
+  });
+
+  it('with something else on 1723 is listed, and named', () => {
+    const writer = new SessionWriter().handshake();
+    writer.message(
+      'client',
+      octets(Array.from('GET / HTTP/1.1\r\nHost: vpn\r\n\r\n', (letter) => letter.charCodeAt(0))),
+    );
+    const tunnel = onlyTunnel(writer.segment('client', tcpFlags.fin | tcpFlags.ack).frames);
+    expect(tunnel.control?.start.outcome).toBe('not-seen');
+    expect(tunnel.control?.anomalies.find(({ code }) => code === 'not-pptp')?.message).toContain('HTTP');
+  });
+
+  it('reset in the middle of a call', () => {
+    const writer = new SessionWriter().handshake().control().call().lcp().chap().ipcp().data(2);
+    writer.segment('server', tcpFlags.rst);
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.control?.tcp).toMatchObject({ closedBy: 'server', closedWith: 'rst' });
+    expect(tunnel.calls[0]?.outcome).toBe('established');
+  });
+});
+
+describe('control connection', () => {
+  it('refused', () => {
+    const writer = new SessionWriter().handshake();
+    writer.message('client', startControlConnection(1));
+    writer.message('server', startControlConnection(2, 'h', 'v', 4));
+    expect(onlyTunnel(writer.frames).control?.start).toMatchObject({ outcome: 'refused', resultCode: 4 });
+  });
+
+  it('without a reply', () => {
+    const writer = new SessionWriter().handshake().message('client', startControlConnection(1));
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.control?.start).toMatchObject({ outcome: 'no-reply', resultCode: null, server: null });
+  });
+
+  it('stopped by the server ends the calls', () => {
+    const writer = new SessionWriter().handshake().control().call();
+    writer.message('server', stopControlConnectionRequest(3));
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.control?.stop).toEqual({ by: 'server', reasonCode: 3, resultCode: null });
+    expect(tunnel.calls[0]?.outcome).toBe('failed');
+  });
+});
+
+describe('calls', () => {
+  it('refused', () => {
+    const writer = new SessionWriter().handshake().control();
+    writer.message('client', outgoingCallRequest(9));
+    writer.message('server', outgoingCallReply(0, 9, 7));
+    const call = onlyCall(writer.frames);
+    expect(call).toMatchObject({ outcome: 'refused', resultCode: 7, clientCallId: 9, serverCallId: null });
+    expect(statusOf(call)['call']).toBe('failed');
+  });
+
+  it('incoming: the side that is offered the call is the client', () => {
+    const writer = new SessionWriter({ clientCallId: 21, serverCallId: 22 }).handshake().control();
+    writer.message('server', incomingCallRequest(22));
+    writer.message('client', incomingCallReply(21, 22));
+    writer.message('server', incomingCallConnected(21));
+    const call = onlyCall(writer.lcp().chap().ipcp().data(1).frames);
+    expect(call).toMatchObject({
+      kind: 'incoming',
+      outcome: 'established',
+      clientCallId: 21,
+      serverCallId: 22,
+      connectSpeed: 64_000,
+      receiveWindow: { client: 32, server: 16 },
+    });
+    expect(call.gre.clientToServer.packets).toBe(7);
+  });
+
+  it('dialled by the side that TCP was opened to: that side is the client', () => {
+    const writer = new SessionWriter().handshake();
+    writer.message('server', startControlConnection(1, 'caller', 'v'));
+    writer.message('client', startControlConnection(2, 'called', 'v'));
+    writer.message('server', outgoingCallRequest(4));
+    writer.message('client', outgoingCallReply(5, 4));
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.client.address).toBe('198.51.100.1');
+    expect(tunnel.control?.start.client?.hostName).toBe('caller');
+    expect(tunnel.calls[0]).toMatchObject({ clientCallId: 4, serverCallId: 5 });
+  });
+
+  it('several on one control connection keep their packets apart', () => {
+    const writer = new SessionWriter().handshake().control();
+    for (const number of [1, 2, 3]) {
+      writer.message('client', outgoingCallRequest(number));
+      writer.message('server', outgoingCallReply(100 + number, number));
+    }
+    for (const number of [1, 2, 3]) {
+      for (let sequence = 0; sequence < number; sequence += 1) {
+        writer.ip('client', 47, enhancedGre({ callId: 100 + number, sequence }, octets([0xff, 3], u16(0x21), [0x45])));
+      }
+    }
+    writer.message('server', callDisconnectNotify(102, 3));
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.calls.map((call) => call.gre.clientToServer.packets)).toEqual([1, 2, 3]);
+    expect(tunnel.calls.map((call) => call.disconnect?.resultCode ?? null)).toEqual([null, 3, null]);
+  });
+
+  it('found by a Call-Disconnect-Notify with swapped octets', () => {
+    const writer = new SessionWriter().handshake().control();
+    for (const number of [0x0102, 0x0304]) {
+      writer.message('client', outgoingCallRequest(number));
+      writer.message('server', outgoingCallReply(number + 7, number));
+    }
+    const tunnel = onlyTunnel(writer.message('server', callDisconnectNotify(0x0403)).frames);
+    expect(tunnel.calls.map((call) => call.disconnect !== null)).toEqual([false, true]);
+  });
+});
+
+describe('GRE', () => {
+  const lcpRequest = pppControl(0xc021, 1, 1, octets([1, 4], u16(1400)));
+
+  it('without a control connection is a tunnel of its own, both directions one call', () => {
+    const frames = wholeSession({ clientCallId: 5, serverCallId: 6 }).filter((frame) => frame.octets[23] === 47);
+    const tunnel = onlyTunnel(frames);
+    expect(tunnel.control).toBeNull();
+    expect(tunnel.client.port).toBeNull();
+    expect(tunnel.calls).toHaveLength(1);
+    expect(tunnel.calls[0]).toMatchObject({ kind: 'unsignalled', outcome: 'established', lcp: { outcome: 'opened' } });
+    expect(tunnel.calls[0]?.authentication[0]?.outcome).toBe('success');
+  });
+
+  it('of a tunnel whose setup lies before the capture belongs to its control connection', () => {
+    const frames = wholeSession({ clientCallId: 5, serverCallId: 6 });
+    const first = frames.findIndex((frame) => frame.octets[23] === 47);
+    const tunnel = onlyTunnel(frames.slice(first + 4));
+    expect(tunnel.control?.tcp.outcome).toBe('mid-stream');
+    expect(tunnel.calls).toHaveLength(1);
+    expect(tunnel.calls[0]).toMatchObject({ kind: 'unsignalled', clientCallId: 5 });
+    expect(tunnel.calls[0]?.gre.clientToServer.packets).toBeGreaterThan(0);
+    expect(tunnel.calls[0]?.gre.serverToClient.packets).toBeGreaterThan(0);
+  });
+
+  it('with Set-Link-Info alone is known by its Call ID', () => {
+    const writer = new SessionWriter({ serverCallId: 900 }).segment('client', tcpFlags.ack);
+    writer.message('client', setLinkInfo(900)).gre('client', lcpRequest);
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.calls[0]).toMatchObject({ kind: 'unsignalled', serverCallId: 900 });
+    expect(tunnel.calls[0]?.gre.clientToServer.packets).toBe(1);
+  });
+
+  it('with a Call ID that a NAT rewrote belongs to the call, and the change is said', () => {
+    const writer = new SessionWriter({ clientCallId: 5, serverCallId: 6 }).handshake().control().call();
+    writer.gre('client', lcpRequest);
+    writer.ip('server', 47, enhancedGre({ callId: 4444, sequence: 0 }, lcpRequest));
+    const call = onlyCall(writer.frames);
+    expect(call.callIdInGre).toEqual({ clientToServer: 6, serverToClient: 4444 });
+    expect(call.anomalies.map(({ code }) => code)).toEqual(['call-id-rewritten']);
+    expect(call.gre.serverToClient.packets).toBe(1);
+  });
+
+  it('from another address than the control connection belongs to the call', () => {
+    const writer = new SessionWriter({ clientCallId: 5, serverCallId: 6 }).handshake().control().call();
+    writer.gre('client', lcpRequest);
+    const stranger = ipv4(
+      { source: '198.51.100.77', destination: writer.client, protocol: 47 },
+      enhancedGre({ callId: 5, sequence: 0 }, lcpRequest),
+    );
+    const frames = [...writer.frames, { seconds: 1_700_000_001, fraction: 0, octets: ethernet(stranger) }];
+    const call = onlyCall(frames);
+    expect(call.greFromOtherAddress).toEqual({ client: null, server: '198.51.100.77' });
+    expect(call.gre.serverToClient.packets).toBe(1);
+    expect(call.lcp.configureRequests).toEqual({ client: 1, server: 1 });
+  });
+
+  it('of a stranger with an unknown Call ID does not disturb the call', () => {
+    const frames = wholeSession({ clientCallId: 5, serverCallId: 6 });
+    const stray = ipv4(
+      { source: '198.51.100.1', destination: '192.0.2.10', protocol: 47 },
+      enhancedGre({ callId: 999, sequence: 5 }, lcpRequest),
+    );
+    frames.splice(20, 0, { seconds: 1_700_000_000, fraction: 25_000, octets: ethernet(stray) });
+    const { tunnels } = analysed(frames);
+    const call = tunnels.flatMap((tunnel) => tunnel.calls).find((one) => one.kind === 'outgoing');
+    expect(call?.gre.serverToClient.packets).toBe(10);
+    expect(call?.anomalies).toEqual([]);
+  });
+
+  it('counts data, acknowledgments, loss, repetition and order for each direction', () => {
+    const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call();
+    const payload = octets([0xff, 3], u16(0x21), [0x45]);
+    for (const sequence of [0, 1, 3, 2, 2, 6]) writer.ip('client', 47, enhancedGre({ callId: 6, sequence }, payload));
+    writer.ip('client', 47, enhancedGre({ callId: 6, acknowledgment: 9 }));
+    writer.ip('client', 47, enhancedGre({ callId: 6, sequence: 7 }));
+    const { gre } = onlyCall(writer.frames);
+    expect(gre.clientToServer).toMatchObject({
+      packets: 8,
+      dataPackets: 6,
+      ackOnly: 1,
+      firstSequence: 0,
+      lastSequence: 7,
+      lost: 2,
+      duplicates: 1,
+      reordered: 1,
+      lastAcknowledgment: 9,
+    });
+  });
+
+  it('of version 0 and EoIP is named and counted aside', () => {
+    const writer = new SessionWriter().ip('client', 47, octets(u16(0), u16(0x0800), [0x45]));
+    writer.ip('client', 47, octets(u16(0x2001), u16(0x6400), u16(4), u16(1), [1, 2, 3, 4]));
+    const report = analysed(writer.frames);
+    expect(report.tunnels).toEqual([]);
+    expect(report.otherVpn).toMatchObject([{ protocol: 'gre', frames: 2, firstFrame: 1 }]);
+  });
+
+  it('quoted in an ICMP error is no GRE traffic, but told with its call', () => {
+    const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call().gre('client', lcpRequest);
+    const quoted = writer.frames.at(-1)?.octets.slice(14) ?? octets();
+    writer.ip('server', 1, icmpUnreachable(2, quoted));
+    const tunnel = onlyTunnel(writer.frames);
+    expect(tunnel.calls[0]?.gre.clientToServer.packets).toBe(1);
+    expect(tunnel.icmpErrors).toMatchObject([
+      { quotes: 'gre', type: 3, code: 2, call: 'T1.1', aboutPacketFrom: 'client' },
+    ]);
+  });
+
+  it('in IP fragments is put together, and dated by its first fragment', () => {
+    const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call();
+    const gre = enhancedGre(
+      { callId: 6, sequence: 0 },
+      octets(
+        [0xff, 3],
+        u16(0x21),
+        Array.from({ length: 100 }, () => 0x45),
+      ),
+    );
+    const fields = { source: writer.client, destination: writer.server, protocol: 47, identification: 99 };
+    const parts = [
+      ipv4({ ...fields, moreFragments: true }, gre.slice(0, 64)),
+      ipv4({ ...fields, fragmentOffset: 64 }, gre.slice(64)),
+    ];
+    const frames = [
+      ...writer.frames,
+      ...parts.map((part, index) => ({ seconds: 1_700_000_003, fraction: index * 1000, octets: ethernet(part) })),
+    ];
+    const { gre: counted } = onlyCall(frames);
+    expect(counted.clientToServer).toMatchObject({ packets: 1, dataPackets: 1, firstFrame: 8, lastFrame: 8 });
+    expect(counted.clientToServer.firstTime).toBe('2023-11-14T22:13:23.000000Z');
+  });
+});
+
+describe('a flood', () => {
+  it('of SYNs costs no more than a tunnel each, and finished tunnels are let go', () => {
+    const frames: SessionFrame[] = [];
+    for (let number = 0; number < 3000; number += 1) {
+      const segment = tcp({ sourcePort: 1024 + number, destinationPort: 1723, sequence: number, flags: tcpFlags.syn });
+      frames.push({
+        seconds: 1_700_000_000 + number,
+        fraction: 0,
+        octets: ethernet(ipv4({ source: '192.0.2.1', destination: '198.51.100.1', protocol: 6 }, segment)),
+      });
+    }
+    const { tunnels } = analysed(frames);
+    expect(tunnels).toHaveLength(3000);
+    expect(tunnels.every((tunnel) => tunnel.control?.tcp.outcome === 'no-answer')).toBe(true);
+  });
+
+  it('of sessions one after the other keeps each apart', () => {
+    const frames = Array.from({ length: 50 }, (_, number) =>
+      wholeSession({ clientPort: 50_000 + number, start: 1_700_000_000 + number * 100 }),
+    ).flat();
+    const { tunnels } = analysed(frames);
+    expect(tunnels).toHaveLength(50);
+    expect(tunnels.map((tunnel) => tunnel.id)).toEqual(Array.from({ length: 50 }, (_, number) => `T${number + 1}`));
+    for (const tunnel of tunnels) {
+      expect(tunnel.calls).toHaveLength(1);
+      expect(tunnel.calls[0]?.gre.clientToServer.packets).toBe(9);
+      expect(tunnel.calls[0]?.disconnect?.by).toBe('server');
+    }
+  });
+});
+
+describe('ends', () => {
+  it('a Call-Clear-Request ends the call that its PNS names', () => {
+    const writer = new SessionWriter().handshake().control().call();
+    writer.message('client', callClearRequest(0));
+    const call = onlyCall(writer.frames);
+    expect(call.clearRequestFrame).toBe(8);
+    expect(call.outcome).toBe('failed');
+  });
+});
