@@ -151,7 +151,11 @@ export class CaptureAnalysis {
         lastFrameTime: last === null ? null : formatInstant(last, digits),
         durationSeconds: first === null || last === null ? null : Math.round(secondsBetween(first, last) * 1e9) / 1e9,
         complete: summary.complete && this.failures.length === 0,
-        problems: [...this.failures, ...summary.problems],
+        // What could not be read is empty only because of that.
+        problems: [
+          ...this.failures,
+          ...summary.problems.filter(({ code }) => this.failures.length === 0 || code !== 'empty'),
+        ],
         vantage: commonVantage(this.vantages),
         comments: summary.comments,
         droppedByCapture: summary.droppedByCapture,

@@ -13,10 +13,23 @@ const captures = new URL('../captures/', import.meta.url);
 /** Parts of the report that nothing fills yet; facts about them wait until something does. */
 const notYet = ['diagnoses', 'findings'];
 
-const cases = readdirSync(new URL('expected/', captures))
+/**
+ * Facts that are wrong, each with the capture whose facts hold instead. 50-variant-time-shuffled holds the 57 frames
+ * of 01 in another order, Outgoing-Call-Request (frame 8) and -Reply (frame 7) among them; its facts say `calls: []`,
+ * because tshark takes frame 8 for a retransmission and does not look into it. The same story must be told.
+ */
+const wrongFacts = new Map([['50-variant-time-shuffled.pcap', '01-mschapv2-mppe128-stateless-client.pcap']]);
+
+const allFacts = readdirSync(new URL('expected/', captures))
   .filter((name) => name.endsWith('.json'))
   .sort()
   .map((name) => JSON.parse(readFileSync(new URL(`expected/${name}`, captures), 'utf8')) as Facts);
+
+const cases = allFacts.map((facts) => {
+  const instead = wrongFacts.get(facts.capture ?? '');
+  const right = allFacts.find(({ capture }) => instead !== undefined && capture === instead);
+  return right === undefined ? facts : { ...facts, report: right.report };
+});
 
 function filesOf({ capture, captures: several }: Facts): readonly string[] {
   return several ?? (capture === undefined ? [] : [capture]);

@@ -258,8 +258,8 @@ function network(call: Call): Rung {
     parts.push(`${facts.clientAddress ?? 'no client address'} ↔ ${facts.serverAddress ?? 'no server address'}`);
   }
   if (facts.ipv6cp === 'opened') parts.push('IPv6');
-  if (facts.dns.length > 0) parts.push(`DNS ${facts.dns.join(' ')}`);
-  if (facts.nbns.length > 0) parts.push(`NBNS ${facts.nbns.join(' ')}`);
+  if (facts.dns.length > 0) parts.push(`DNS ${[...new Set(facts.dns)].join(' ')}`);
+  if (facts.nbns.length > 0) parts.push(`NBNS ${[...new Set(facts.nbns)].join(' ')}`);
   return ['passed', facts.openedFrame, parts.join(', ')];
 }
 

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { any, octetText } from '../../test/support/arbitrary.ts';
+import { octets, windowOf } from '../../test/support/octets.ts';
+import { decode, encode } from '../wire/layout.ts';
+import { changePasswordLayouts, msChapV1Response, msChapV2Response } from './chap.ts';
+import {
+  authenticationProtocolName,
+  chapAlgorithmName,
+  msChapErrorNames,
+  parseMsChapFailure,
+  parseMsChapSuccess,
+} from './chap-message.ts';
+
+const none = { errorCode: null, retryAllowed: null, challenge: null, version: null, message: null };
+
+describe('parseMsChapSuccess', () => {
+  const response = 'F1EFDC4F31C2602BB7DA889201309ACE76DC3F70';
+
+  it.each([
+    [`S=${response} M=Access granted`, response, 'Access granted'],
+    [`S=${response}`, response, null],
+    [`S=${response}M=Welcome`, response, 'Welcome'],
+    [`S=${response.toLowerCase()} M=`, response.toLowerCase(), ''],
+    [`S=${response}\0`, response, null],
+    ['Access granted', null, null],
+    ['S=ABC M=short', null, null],
+    ['', null, null],
+  ])('%j', (text, authenticatorResponse, message) => {
+    expect(parseMsChapSuccess(text)).toEqual({ authenticatorResponse, message });
+  });
+});
+
+describe('parseMsChapFailure', () => {
+  it.each([
+    [
+      'E=691 R=1 C=e272b6f1ddbfc8c2d7e98d1bb50c2ab0 V=0 M=Access denied',
+      {
+        errorCode: 691,
+        retryAllowed: true,
+        challenge: 'e272b6f1ddbfc8c2d7e98d1bb50c2ab0',
+        version: 0,
+        message: 'Access denied',
+      },
+    ],
+    ['E=691 R=0 V=3', { ...none, errorCode: 691, retryAllowed: false, version: 3 }],
+    [
+      'E=648 R=0 C=102DB5DF085D3041 V=2',
+      { ...none, errorCode: 648, retryAllowed: false, challenge: '102DB5DF085D3041', version: 2 },
+    ],
+    ['V=3 R=1 E=647', { ...none, errorCode: 647, retryAllowed: true, version: 3 }],
+    ['E=691 M=E=1 R=1 in the message', { ...none, errorCode: 691, message: 'E=1 R=1 in the message' }],
+    ['M=only', { ...none, message: 'only' }],
+    ['E=691 R=2', { ...none, errorCode: 691 }],
+    ['E=99999999999', none],
+    ['Authentication failure', none],
+    ['', none],
+  ])('%j', (text, expected) => {
+    expect(parseMsChapFailure(text)).toEqual(expected);
+  });
+
+  it('takes any text', () => {
+    fc.assert(
+      fc.property(octetText(200), fc.constantFrom('', 'E=691 ', 'M='), (text, head) => {
+        const { errorCode } = parseMsChapFailure(head + text);
+        if (head === 'E=691 ') expect(errorCode).toBe(691);
+        parseMsChapSuccess(head + text);
+      }),
+    );
+  });
+});
+
+it('names what an Authentication-Protocol option asks for', () => {
+  expect(authenticationProtocolName(0xc023, null)).toBe('pap');
+  expect(authenticationProtocolName(0xc027, null)).toBe('spap');
+  expect(authenticationProtocolName(0xc227, null)).toBe('eap');
+  expect(authenticationProtocolName(0xc223, 0x05)).toBe('chap-md5');
+  expect(authenticationProtocolName(0xc223, 0x80)).toBe('ms-chap-v1');
+  expect(authenticationProtocolName(0xc223, 0x81)).toBe('ms-chap-v2');
+  expect(authenticationProtocolName(0xc223, 0x06)).toBe('other');
+  expect(authenticationProtocolName(0xc223, null)).toBe('other');
+  expect(authenticationProtocolName(0xc281, null)).toBe('other');
+  expect(chapAlgorithmName(0x81)).toBe('MS-CHAP-2');
+  expect(chapAlgorithmName(0xfe)).toBeNull();
+  expect(msChapErrorNames[648]).toBe('ERROR_PASSWD_EXPIRED');
+});
+
+describe('the layouts inside CHAP', () => {
+  it('have the sizes of their RFCs', () => {
+    // RFC 2433 §6 and RFC 2759 §4: 49 octets. RFC 2433 §9, §10 and RFC 2759 §7: 72, 1118, 586 with the header of 4.
+    expect(encode(msChapV1Response, {}).length).toBe(49);
+    expect(encode(msChapV2Response, {}).length).toBe(49);
+    expect(4 + encode(changePasswordLayouts[5], {}).length).toBe(72);
+    expect(4 + encode(changePasswordLayouts[6], {}).length).toBe(1118);
+    expect(4 + encode(changePasswordLayouts[7], {}).length).toBe(586);
+  });
+
+  it('take a captured response apart', () => {
+    // 01-mschapv2-mppe128-stateless-client.pcap, frame 17.
+    const value = octets(
+      'a51b77fde0fd6253b90530f0549ec5f8 0000000000000000',
+      'e903746869a3dc2729791f252354e3793328b84c369833ad 00',
+    );
+    const { window, start, end } = windowOf(value);
+    expect(decode(msChapV2Response, window, start, end)).toMatchObject({
+      value: {
+        peerChallenge: octets('a51b77fde0fd6253b90530f0549ec5f8'),
+        ntResponse: octets('e903746869a3dc2729791f252354e3793328b84c369833ad'),
+        flags: 0,
+      },
+    });
+  });
+
+  it.each([msChapV1Response, msChapV2Response, ...Object.values(changePasswordLayouts)])(
+    '$name loses nothing',
+    (format) => {
+      fc.assert(
+        fc.property(any(format as typeof msChapV1Response), (value) => {
+          const { window, start, end } = windowOf(encode(format as typeof msChapV1Response, value));
+          expect(decode(format as typeof msChapV1Response, window, start, end)).toMatchObject({ ok: true, value });
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
+});
