@@ -6,6 +6,7 @@ import { pcapFile } from './support/captures.ts';
 import {
   callClearRequest,
   callDisconnectNotify,
+  echoRequest,
   enhancedGre,
   ethernet,
   icmpUnreachable,
@@ -217,6 +218,36 @@ describe('control connection', () => {
     const tunnel = onlyTunnel(writer.frames);
     expect(tunnel.control?.stop).toEqual({ by: 'server', reasonCode: 3, resultCode: null });
     expect(tunnel.calls[0]?.outcome).toBe('failed');
+  });
+});
+
+describe('messages in a state that does not allow them', () => {
+  const codesOf = (writer: SessionWriter): string[] =>
+    onlyTunnel(writer.frames).control?.anomalies.map(({ code }) => code) ?? [];
+
+  it('a call before the start', () => {
+    const writer = new SessionWriter().handshake().message('client', outgoingCallRequest(1));
+    expect(codesOf(writer)).toEqual(['before-start']);
+  });
+
+  it('a second start', () => {
+    const writer = new SessionWriter().handshake().control().message('client', startControlConnection(1));
+    expect(codesOf(writer)).toEqual(['start-repeated']);
+  });
+
+  it('an echo after the stop', () => {
+    const writer = new SessionWriter().handshake().control();
+    writer.message('client', stopControlConnectionRequest(1)).message('client', echoRequest(7));
+    expect(codesOf(writer)).toEqual(['after-stop']);
+  });
+
+  it('a Set-Link-Info of the PAC', () => {
+    const writer = new SessionWriter().handshake().control().call().message('server', setLinkInfo(0));
+    expect(codesOf(writer)).toEqual(['unexpected-sender']);
+  });
+
+  it('a whole session has none', () => {
+    expect(onlyTunnel(wholeSession()).control?.anomalies).toEqual([]);
   });
 });
 

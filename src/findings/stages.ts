@@ -2,7 +2,16 @@
  * The ladder: how far a call got, stage by stage, each with the frame that shows it and one line of detail.
  * Words here are the report's first screen: short, plain, no claim without a frame behind it.
  */
+import { msChapErrorNames } from '../ppp/chap-message.ts';
+import {
+  causeNames,
+  generalErrorNames,
+  incomingCallResultNames,
+  outgoingCallResultNames,
+  startResultNames,
+} from '../pptp/names.ts';
 import type { Call, Control, GreDirection, Lcp, Tunnel } from '../sessions/model.ts';
+import type { Names } from '../wire/field.ts';
 import type { Stage, StageName } from './stage.ts';
 
 type Status = Stage['status'];
@@ -85,7 +94,7 @@ function control(connection: Control | null): Rung {
     case 'accepted':
       return ['passed', start.replyFrame, software];
     case 'refused':
-      return ['failed', start.replyFrame, `refused with result ${start.resultCode}, error ${start.errorCode}`];
+      return ['failed', start.replyFrame, refusal(start.resultCode, start.errorCode, null, startResultNames)];
     case 'no-reply':
       if (connection.tcp.onlyFrom !== null) return ['partial', start.requestFrame, notInCapture(connection)];
       return ['failed', start.requestFrame, 'Start-Control-Connection-Request was not answered'];
@@ -98,6 +107,19 @@ function control(connection: Control | null): Rung {
       return ['not-seen', null, ''];
     }
   }
+}
+
+/** Error codes mean something only beside result 2 (RFC 2637 §2.16); cause codes of 0 say nothing. */
+function refusal(result: number | null, error: number | null, cause: number | null, names: Names): string {
+  const parts = [`refused: result ${result === null ? 'not seen' : named(result, names)}`];
+  if (result === 2 && error !== null) parts.push(`error ${named(error, generalErrorNames)}`);
+  if (cause) parts.push(`cause ${named(cause, causeNames)}`);
+  return parts.join(', ');
+}
+
+function named(code: number, names: Names): string {
+  const name = names[code];
+  return name === undefined ? String(code) : `${code} (${name})`;
 }
 
 function notInCapture(connection: Control): string {
@@ -117,7 +139,8 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
     return ['failed', call.requestFrame, 'the call request was not answered'];
   }
   if (call.resultCode !== 1 && call.resultCode !== 0) {
-    return ['failed', call.replyFrame, `refused with result ${call.resultCode}, error ${call.errorCode}`];
+    const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
+    return ['failed', call.replyFrame, refusal(call.resultCode, call.errorCode, call.causeCode, names)];
   }
   const { client, server } = call.receiveWindow;
   return ['passed', call.replyFrame, `${identifiers}; windows ${client ?? '?'}/${server ?? '?'}`];
@@ -196,7 +219,8 @@ function authentication(call: Call): Rung {
   if (decisive.outcome === 'success') {
     parts.push(decisive.authenticatorName === null ? 'accepted' : `accepted by "${decisive.authenticatorName}"`);
   } else if (decisive.outcome === 'failure') {
-    parts.push(decisive.errorCode === null ? 'refused' : `refused with error ${decisive.errorCode}`);
+    const code = decisive.errorCode;
+    parts.push(code === null ? 'refused' : `refused with error ${named(code, msChapErrorNames)}`);
     if (decisive.message !== null) parts.push(`"${decisive.message}"`);
   } else {
     parts.push(decisive.attempts === 0 ? 'no response to the challenge' : 'no answer to the response');

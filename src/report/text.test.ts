@@ -213,7 +213,7 @@ describe('details', () => {
     '6-7 2026-11-20 23:07:02.600000 UTC server Start-Control-Connection-Reply (2)',
     '3 more messages, counted only',
     'vendor "cananian" "linux"',
-    'disconnected by the server, result 4, error 0, cause 0, frame 53',
+    'disconnected by the server, result 4 (Request), error 0 (None), cause 0',
     'sequence numbers 1-19 1-19',
     'packets 24 19',
     'magic number 0x1a2b3c4d 0x1a2b3c4d',

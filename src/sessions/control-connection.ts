@@ -16,6 +16,19 @@ import { EchoTracker } from './echo.ts';
 import type { Anomaly } from './model.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
+/** Which side may send a message about a call. RFC 2637 §2.7-2.15 */
+const senders: Readonly<Record<number, 'PNS' | 'PAC'>> = {
+  7: 'PNS',
+  8: 'PAC',
+  9: 'PAC',
+  10: 'PNS',
+  11: 'PAC',
+  12: 'PNS',
+  13: 'PAC',
+  14: 'PAC',
+  15: 'PNS',
+};
+
 /** Control messages listed for one connection; Echo-Requests go on for days. */
 const messagesAtMost = 256;
 
@@ -280,7 +293,27 @@ export class ControlConnection {
     if (isKnown(seen)) this.seen(end, seen, frame, instant);
   }
 
+  /** What RFC 2637 §3 does not allow where the connection stands. Nothing is dropped for it. */
+  private checkState(end: 0 | 1, type: number, frame: number): void {
+    const name = controlMessageName(type);
+    if (type === 1 && this.startRequestFrame !== 0) {
+      this.anomaly(frame, 'start-repeated', `${name} on a connection that was started before`);
+    }
+    if (type > 2 && this.connected && this.startRequestFrame === 0 && this.startReplyFrame === 0) {
+      this.anomaly(frame, 'before-start', `${name} before the control connection was started`);
+    }
+    if (type > 4 && this.stop !== null) {
+      this.anomaly(frame, 'after-stop', `${name} after the control connection was stopped`);
+    }
+    const sender = senders[type];
+    if (sender === undefined || this.tunnel.roles !== 'certain') return;
+    const actual = end === this.tunnel.clientEnd ? 'PNS' : 'PAC';
+    if (actual !== sender)
+      this.anomaly(frame, 'unexpected-sender', `${name} is for the ${sender} to send, not the ${actual}`);
+  }
+
   private seen(end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void {
+    this.checkState(end, message.controlMessageType, frame);
     switch (message.controlMessageType) {
       case 1:
         this.startParameters[end] = message;

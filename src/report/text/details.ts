@@ -2,7 +2,19 @@
  * What `--verbose` adds to a tunnel's block: the control connection message by message, what each side
  * asked PPP for, and the counts of every direction.
  */
+import { msChapErrorNames } from '../../ppp/chap-message.ts';
+import {
+  causeNames,
+  disconnectResultNames,
+  generalErrorNames,
+  incomingCallResultNames,
+  outgoingCallResultNames,
+  startResultNames,
+  stopReasonNames,
+  stopResultNames,
+} from '../../pptp/names.ts';
 import type { Anomaly, Authentication, Echo, GreDirection, LcpOptions, StartParameters } from '../../sessions/model.ts';
+import type { Names } from '../../wire/field.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import type { Clock } from './clock.ts';
 import type { Page } from './page.ts';
@@ -28,11 +40,19 @@ export function controlDetails(page: Page, tunnel: TunnelReport, clock: Clock): 
     tcp.closedWith === null ? '' : `closed by the ${tcp.closedBy ?? 'network'} with ${tcp.closedWith.toUpperCase()}`,
     frameList([tcp.openedFrame, tcp.closedFrame]),
   ]);
-  say(page, [`start ${start.outcome}`, code('result', start.resultCode), code('error', start.errorCode)]);
+  say(page, [
+    `start ${start.outcome}`,
+    code('result', start.resultCode, startResultNames),
+    code('error', start.errorCode, generalErrorNames),
+  ]);
   compare(page, clock, startRows, start.client, start.server);
   if (echo.requests > 0) say(page, [echoText(echo)]);
   if (stop !== null) {
-    say(page, [`stopped by the ${stop.by}`, code('reason', stop.reasonCode), code('result', stop.resultCode)]);
+    say(page, [
+      `stopped by the ${stop.by}`,
+      code('reason', stop.reasonCode, stopReasonNames),
+      code('result', stop.resultCode, stopResultNames),
+    ]);
   }
   page.table(
     ['frame', 'time', 'from', 'message'],
@@ -53,9 +73,9 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
     `${call.kind} call, ${call.outcome}`,
     `Call IDs client ${known(call.clientCallId)}, server ${known(call.serverCallId)}`,
     `in GRE to the server ${known(call.callIdInGre.clientToServer)}, to the client ${known(call.callIdInGre.serverToClient)}`,
-    code('result', call.resultCode),
-    code('error', call.errorCode),
-    code('cause', call.causeCode),
+    code('result', call.resultCode, call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames),
+    code('error', call.errorCode, generalErrorNames),
+    code('cause', call.causeCode, causeNames),
     code('connect speed', call.connectSpeed),
     `receive windows client ${known(call.receiveWindow.client)}, server ${known(call.receiveWindow.server)}`,
     call.setLinkInfo === 0 ? '' : counted(call.setLinkInfo, 'Set-Link-Info', 'Set-Link-Info'),
@@ -65,9 +85,9 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
     const { by, frame, resultCode, errorCode, causeCode, statistics } = call.disconnect;
     say(page, [
       `disconnected by the ${by}`,
-      code('result', resultCode),
-      code('error', errorCode),
-      code('cause', causeCode),
+      code('result', resultCode, disconnectResultNames),
+      code('error', errorCode, generalErrorNames),
+      code('cause', causeCode, causeNames),
       statistics === null || statistics === '' ? '' : `statistics "${statistics}"`,
       frameList([frame]),
     ]);
@@ -151,7 +171,7 @@ function authenticationFacts(exchange: Authentication): string[] {
     `${protocol}, demanded by the ${authenticator}${authenticatorName === null ? '' : ` "${authenticatorName}"`}`,
     user === null ? '' : `user "${user}"`,
     outcome,
-    code('error', errorCode),
+    code('error', errorCode, msChapErrorNames),
     retryAllowed === null ? '' : retryAllowed ? 'retry allowed' : 'no retry allowed',
     message === null || message === '' ? '' : `"${message}"`,
     counted(exchange.attempts, 'attempt'),
@@ -247,8 +267,10 @@ function rejectedText(side: string, names: readonly string[]): string {
   return names.length === 0 ? '' : `asked by the ${side} and rejected: ${names.join(' ')}`;
 }
 
-function code(name: string, value: number | null): string {
-  return value === null ? '' : `${name} ${value}`;
+function code(name: string, value: number | null, names: Names = {}): string {
+  if (value === null) return '';
+  const meaning = names[value];
+  return meaning === undefined ? `${name} ${value}` : `${name} ${value} (${meaning})`;
 }
 
 function known(value: number | string | null): string {
