@@ -220,6 +220,10 @@ function buildCall(call: CallState, context: BuildContext, time: (instant: Insta
   const client = tunnel.clientEnd;
   const server = client === 0 ? 1 : 0;
   const side = sideOf(client);
+  // Not before the end: captures reorder, and the request may have come behind its reply.
+  if (call.kind !== 'unsignalled' && call.requestFrame === null && tunnel.control?.connected) {
+    call.anomaly(call.replyFrame, 'reply-without-request', 'a call reply that answers no request of the capture');
+  }
   const over = call.endedInstant !== null || link.terminate !== null;
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client);

@@ -97,9 +97,9 @@ export class Signalling implements CallSignalling {
     const outgoing = message.controlMessageType === 8;
     if (message.callId === undefined || message.peerCallId === undefined) return;
     const asked = answeredCall(tunnel, other, message.peerCallId);
-    if (asked === null) {
+    if (asked === null && message.resultCode !== 1) {
       connection.anomaly(frame, 'reply-without-request', 'a call reply that answers no request of the capture');
-      if (message.resultCode !== 1) return;
+      return;
     }
     const call = asked ?? this.tunnels.newCall(tunnel, outgoing ? 'outgoing' : 'incoming', frame);
     if (call === null) return;
