@@ -11,6 +11,7 @@ import { formatInstant, secondsBetween } from './octets/instant.ts';
 import { controlPort } from './pptp/names.ts';
 import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from './report/contract.ts';
 import { buildTunnel } from './sessions/build.ts';
+import { ChallengeBook } from './sessions/challenge.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { commonVantage, type Vantage, vantageOf } from './sessions/vantage.ts';
 import { version } from './version.ts';
@@ -18,6 +19,8 @@ import { version } from './version.ts';
 export interface AnalysisOptions {
   /** TCP ports of control connections; 1723 (RFC 2637 §1.4) alone when absent. Others are found by their first message. */
   readonly controlPorts?: readonly number[];
+  /** Passwords, challenges and responses go into the report; they are left out when absent. */
+  readonly keepSecrets?: boolean;
 }
 
 export type Compression = CaptureReport['compression'];
@@ -84,11 +87,14 @@ export class CaptureAnalysis {
     this.path = path;
     this.compression = compression;
     this.index = index;
+    const challenges = new ChallengeBook();
     this.sessions = new Sessions((state) => {
       const { tunnel, timeOf } = buildTunnel(state, {
         addresses: this.addresses,
         digits: this.reader.timestampDigits,
         capture: index,
+        challenges,
+        keepSecrets: options.keepSecrets ?? false,
       });
       const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
       this.tunnels.push(

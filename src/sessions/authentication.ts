@@ -1,17 +1,22 @@
 /**
  * Follows the authentication exchanges of one PPP link, in both directions: PAP (RFC 1334), CHAP (RFC 1994),
- * MS-CHAP (RFC 2433, RFC 2759) and EAP (RFC 3748). Keeps no secret: neither password nor challenge nor response.
+ * MS-CHAP (RFC 2433, RFC 2759) and EAP (RFC 3748). Passwords, challenges and responses are held while the link is
+ * followed; the model has what they show of their quality, and themselves only where the analysis was asked to keep them.
  */
 
+import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import { parseMsChapFailure, parseMsChapSuccess } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
-import type { Authentication, AuthenticationProtocol, Side } from './model.ts';
+import { type ChallengeBook, isPatterned } from './challenge.ts';
+import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
 
 /** Exchanges kept for one call; a link that is challenged again every minute for days has more. */
 const exchangesAtMost = 64;
 /** Frames listed for one exchange. */
 const framesAtMost = 64;
+/** Challenges with their responses kept for one exchange. */
+const attemptsAtMost = 16;
 
 interface Exchange {
   family: 'pap' | 'chap' | 'eap' | 'spap';
@@ -26,8 +31,18 @@ interface Exchange {
   retryAllowed: boolean | null;
   message: string | null;
   challenge: Uint8Array | null;
+  challengeFrame: number;
+  challengeInstant: Instant | null;
   challengeLength: number;
+  response: Uint8Array | null;
+  responseFrame: number;
   responseLength: number;
+  resultFrame: number;
+  password: string | null;
+  eapType: number | null;
+  readonly kept: Attempt[];
+  readonly failureFrames: number[];
+  readonly passwordChangeFrames: number[];
   challengeSeen: boolean;
   responseSeen: boolean;
   attempts: number;
@@ -36,6 +51,17 @@ interface Exchange {
   resultIsRaw: boolean;
   frames: number[];
   lastInstant: Instant | null;
+}
+
+/** A challenge and the response to it. */
+interface Attempt {
+  readonly user: string;
+  readonly identifier: number;
+  readonly challenge: Uint8Array;
+  readonly response: Uint8Array;
+  readonly challengeFrame: number;
+  readonly responseFrame: number;
+  outcome: 'success' | 'failure' | 'unfinished';
 }
 
 export type ChapFlavour = 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'other';
@@ -84,9 +110,11 @@ export class AuthenticationTracker {
       const again = latest !== null && (latest.outcome !== 'success' || latest.lastAttempt === content);
       const exchange = again ? latest : this.open('pap', authenticator);
       note(exchange, frame, instant);
+      exchange.responseFrame = frame;
       if (body !== null) {
         exchange.user = body.peerId;
         exchange.responseSeen = true;
+        exchange.password = body.password;
       }
       attempt(exchange, content);
       return;
@@ -94,7 +122,7 @@ export class AuthenticationTracker {
     if (packet.code !== 2 && packet.code !== 3) return;
     const exchange = this.latest('pap', end) ?? this.open('pap', end);
     note(exchange, frame, instant);
-    exchange.outcome = packet.code === 2 ? 'success' : 'failure';
+    verdict(exchange, packet.code === 2, frame);
     if (packet.body.kind === 'reply' && packet.body.message !== '') exchange.message = packet.body.message;
   }
 
@@ -110,9 +138,7 @@ export class AuthenticationTracker {
         const exchange = this.challenged(end, body.kind === 'value' ? body.value : null);
         note(exchange, frame, instant);
         if (body.kind !== 'value') return;
-        exchange.challengeSeen = true;
-        exchange.challenge = body.value;
-        exchange.challengeLength = body.value.length;
+        challenge(exchange, body.value, frame, instant);
         if (body.name !== '') exchange.authenticatorName = body.name;
         return;
       }
@@ -123,20 +149,19 @@ export class AuthenticationTracker {
           attempt(exchange, `cut ${packet.identifier}`);
           return;
         }
-        exchange.responseSeen = true;
-        exchange.responseLength = body.value.length;
         exchange.user = body.name;
-        attempt(exchange, `${body.name}\0${body.value.join()}`);
+        response(exchange, body.value, body.name, packet.identifier, frame);
         return;
       }
       case 3:
       case 4: {
         const exchange = this.latest('chap', end) ?? this.open('chap', end);
         note(exchange, frame, instant);
-        exchange.outcome = packet.code === 3 ? 'success' : 'failure';
+        verdict(exchange, packet.code === 3, frame);
         if (body.kind === 'result') {
           exchange.message = body.message;
           exchange.resultIsRaw = true;
+          if (packet.code === 4) challengedAgain(exchange, body.message, frame, instant);
         }
         return;
       }
@@ -146,6 +171,7 @@ export class AuthenticationTracker {
         const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
         note(exchange, frame, instant);
         attempt(exchange, `change ${packet.identifier}`);
+        listFrame(exchange.passwordChangeFrames, frame);
         return;
       }
       default:
@@ -162,7 +188,7 @@ export class AuthenticationTracker {
     if (packet.code === 3 || packet.code === 4) {
       const exchange = this.latest('eap', end) ?? this.open('eap', end);
       note(exchange, frame, instant);
-      exchange.outcome = packet.code === 3 ? 'success' : 'failure';
+      verdict(exchange, packet.code === 3, frame);
       return;
     }
     const authenticator = packet.code === 1 ? end : end === 0 ? 1 : 0;
@@ -177,23 +203,30 @@ export class AuthenticationTracker {
     if (method !== undefined && (exchange.protocol === null || method !== 'eap')) exchange.protocol = method;
     if (body.kind === 'response') {
       if (body.type === 1 && body.identity) exchange.user = body.identity;
-      if (body.value !== undefined) {
+      // 1 to 3 are identity, notification and refusal: no methods. RFC 3748 §5
+      if (body.type > 3) exchange.eapType = body.type;
+      if (body.type === 5 || body.type === 6) {
+        // One-Time Password and Generic Token Card: what the user types goes over as it is. RFC 3748 §5.5, §5.6
         exchange.responseSeen = true;
-        attempt(exchange, body.value.join());
+        exchange.responseFrame = frame;
+        exchange.password = body.message ?? '';
+        attempt(exchange, body.octets.join());
       }
+      if (body.value !== undefined) response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
     } else if (body.value !== undefined) {
-      exchange.challengeSeen = true;
+      challenge(exchange, body.value, frame, instant);
       if (body.name) exchange.authenticatorName = body.name;
     }
     const msChap = body.msChap;
     if (msChap === undefined) return;
     if (msChap.opCode === 1) {
-      exchange.challengeSeen = true;
+      challenge(exchange, msChap.value ?? new Uint8Array(0), frame, instant);
       if (msChap.name) exchange.authenticatorName = msChap.name;
     } else if (msChap.opCode === 2) {
-      exchange.responseSeen = true;
       if (msChap.name) exchange.user = msChap.name;
-      attempt(exchange, msChap.value?.join() ?? '');
+      response(exchange, msChap.value ?? new Uint8Array(0), msChap.name ?? '', packet.identifier, frame);
+    } else if (msChap.opCode === 7 && body.kind === 'response') {
+      listFrame(exchange.passwordChangeFrames, frame);
     } else if ((msChap.opCode === 3 || msChap.opCode === 4) && body.kind === 'request' && msChap.message) {
       exchange.message = msChap.message;
       exchange.resultIsRaw = true;
@@ -201,6 +234,7 @@ export class AuthenticationTracker {
         const failure = parseMsChapFailure(msChap.message);
         exchange.errorCode = failure.errorCode;
         exchange.retryAllowed = failure.retryAllowed;
+        challengedAgain(exchange, msChap.message, frame, instant);
       }
     }
   }
@@ -209,9 +243,11 @@ export class AuthenticationTracker {
     const authenticator = packet.code === 1 ? (end === 0 ? 1 : 0) : end;
     const exchange = this.latest('spap', authenticator) ?? this.open('spap', authenticator);
     note(exchange, frame, instant);
-    if (packet.code === 1) attempt(exchange, `${packet.identifier}`);
-    if (packet.code === 2) exchange.outcome = 'success';
-    if (packet.code === 3) exchange.outcome = 'failure';
+    if (packet.code === 1) {
+      exchange.responseFrame = frame;
+      attempt(exchange, `${packet.identifier}`);
+    }
+    if (packet.code === 2 || packet.code === 3) verdict(exchange, packet.code === 2, frame);
   }
 
   /** The exchange that a challenge belongs to: a repeated challenge goes on with its own, any other opens a new one. */
@@ -241,8 +277,18 @@ export class AuthenticationTracker {
       retryAllowed: null,
       message: null,
       challenge: null,
+      challengeFrame: 0,
+      challengeInstant: null,
       challengeLength: 0,
+      response: null,
+      responseFrame: 0,
       responseLength: 0,
+      resultFrame: 0,
+      password: null,
+      eapType: null,
+      kept: [],
+      failureFrames: [],
+      passwordChangeFrames: [],
       challengeSeen: false,
       responseSeen: false,
       attempts: 0,
@@ -262,9 +308,14 @@ export class AuthenticationTracker {
 
   /**
    * `flavours`: what LCP agreed for each authenticating end, null where it was not seen.
-   * `side`: which side an end is.
+   * `side`: which side an end is. `challenges`: of the whole capture.
    */
-  model(flavours: readonly [ChapFlavour | null, ChapFlavour | null], side: (end: 0 | 1) => Side): Authentication[] {
+  model(
+    flavours: readonly [ChapFlavour | null, ChapFlavour | null],
+    side: (end: 0 | 1) => Side,
+    challenges: ChallengeBook,
+    keepSecrets: boolean,
+  ): Authentication[] {
     return this.exchanges.map((exchange) => {
       const protocol = exchange.protocol ?? nameOf(exchange, flavours[exchange.authenticator]);
       let { message, errorCode, retryAllowed } = exchange;
@@ -290,13 +341,88 @@ export class AuthenticationTracker {
         outcome: exchange.outcome,
         errorCode,
         retryAllowed,
-        message: message === '' ? null : message,
+        message: message === null ? null : withoutSecrets(message, exchange.password) || null,
         handshakeComplete: password ? exchange.responseSeen : exchange.challengeSeen && exchange.responseSeen,
         attempts: exchange.attempts,
         frames: exchange.frames,
+        evidence: this.evidence(exchange, protocol, challenges),
+        ...(keepSecrets ? { secrets: secretsOf(exchange) } : {}),
       };
     });
   }
+
+  private evidence(
+    exchange: Exchange,
+    protocol: AuthenticationProtocol,
+    challenges: ChallengeBook,
+  ): AuthenticationEvidence {
+    const { challenge: asked, challengeInstant, response: answer } = exchange;
+    const mutual = this.exchanges.some(
+      (other) =>
+        other.authenticator !== exchange.authenticator &&
+        other.challenge !== null &&
+        asked !== null &&
+        sameOctets(other.challenge, asked),
+    );
+    const version1 = protocol === 'ms-chap-v1' && answer?.length === 49;
+    const version2 = (protocol === 'ms-chap-v2' || protocol === 'eap-ms-chap-v2') && answer?.length === 49;
+    const peerChallenge = version2 ? answer.subarray(0, 16) : null;
+    return {
+      challengeFrame: exchange.challengeFrame || null,
+      responseFrame: exchange.responseFrame || null,
+      resultFrame: exchange.resultFrame || null,
+      challengeLength: asked?.length ?? null,
+      challengeWeakness: asked === null ? null : challengeWeakness(asked, protocol),
+      challengeRepeatsFrame:
+        asked === null || challengeInstant === null
+          ? null
+          : challenges.repeats(asked, answer, exchange.challengeFrame, challengeInstant),
+      challengeReflected:
+        mutual || (peerChallenge !== null && asked !== null && asked.length > 0 && sameOctets(peerChallenge, asked)),
+      // RFC 2433 §6: 24 octets of the LAN Manager response, 24 of the NT response, and the flag "use NT".
+      lanManagerResponse: version1 ? answer.subarray(0, 24).some((octet) => octet !== 0) || answer[48] === 0 : null,
+      // RFC 2759 §4: 16 octets of peer challenge, 8 reserved, 24 of the NT response, and flags.
+      reservedNotZero: version2 ? answer.subarray(16, 24).some((octet) => octet !== 0) || answer[48] !== 0 : null,
+      passwordInClear: exchange.password !== null,
+      eapType: exchange.eapType,
+      passwordChangeFrames: exchange.passwordChangeFrames,
+      failureFrames: exchange.failureFrames,
+    };
+  }
+}
+
+/** Octets that a challenge must have: 16 by RFC 2759 §3, 8 by RFC 2433 §4. MD5 names none (RFC 1994 §4.1); fewer than 8 come again soon. */
+const challengeOctets: { readonly [Protocol in AuthenticationProtocol]?: number } = {
+  'ms-chap-v2': 16,
+  'eap-ms-chap-v2': 16,
+  'ms-chap-v1': 8,
+  'chap-md5': 8,
+  'eap-md5': 8,
+};
+
+function challengeWeakness(challenge: Uint8Array, protocol: AuthenticationProtocol): 'short' | 'patterned' | null {
+  if (challenge.length < (challengeOctets[protocol] ?? 0)) return 'short';
+  return isPatterned(challenge) ? 'patterned' : null;
+}
+
+/**
+ * An authenticator's words without what helps to find a password or key: MS-CHAP's `S=` and `C=` also where LCP
+ * said that it is another method, and the password where it is repeated.
+ */
+function withoutSecrets(message: string, password: string | null): string {
+  const bare = message.replace(/\b([SC])=[0-9A-Fa-f]{8,}/g, '$1=***');
+  return password === null || password === '' ? bare : bare.replaceAll(password, '***');
+}
+
+function secretsOf(exchange: Exchange): NonNullable<Authentication['secrets']> {
+  return {
+    password: exchange.password,
+    attempts: exchange.kept.map(({ challenge: asked, response: answer, ...rest }) => ({
+      ...rest,
+      challenge: hex(asked),
+      response: hex(answer),
+    })),
+  };
 }
 
 /** EAP method types that have a name of their own in the report. RFC 3748 §5 and the IANA registry. */
@@ -330,11 +456,62 @@ function note(exchange: Exchange, frame: number, instant: Instant): void {
   exchange.frames.push(frame);
 }
 
-function attempt(exchange: Exchange, content: string): void {
-  if (exchange.outcome === 'success') return;
-  if (content !== exchange.lastAttempt) exchange.attempts += 1;
+/** True where it is another attempt, and no repetition of the one before. */
+function attempt(exchange: Exchange, content: string): boolean {
+  if (exchange.outcome === 'success') return false;
+  const other = content !== exchange.lastAttempt;
+  if (other) exchange.attempts += 1;
   exchange.lastAttempt = content;
   if (exchange.outcome === 'failure') exchange.outcome = 'unfinished';
+  return other;
+}
+
+function challenge(exchange: Exchange, value: Uint8Array, frame: number, instant: Instant): void {
+  exchange.challengeSeen = true;
+  exchange.challenge = value;
+  exchange.challengeFrame = frame;
+  exchange.challengeInstant = instant;
+  exchange.challengeLength = value.length;
+}
+
+/** `C=` of a Failure is the challenge for the next response. RFC 2433 §8, RFC 2759 §6 */
+function challengedAgain(exchange: Exchange, message: string, frame: number, instant: Instant): void {
+  const { challenge: digits, retryAllowed } = parseMsChapFailure(message);
+  const value = digits === null ? null : octetsOfHex(digits);
+  if (retryAllowed !== true || value === null || (value.length !== 8 && value.length !== 16)) return;
+  if (exchange.challenge !== null && sameOctets(exchange.challenge, value)) return;
+  challenge(exchange, value, frame, instant);
+}
+
+function response(exchange: Exchange, value: Uint8Array, user: string, identifier: number, frame: number): void {
+  exchange.responseSeen = true;
+  exchange.response = value;
+  exchange.responseFrame = frame;
+  exchange.responseLength = value.length;
+  const other = attempt(exchange, `${user}\0${value.join()}`);
+  const { challenge: asked, challengeFrame } = exchange;
+  if (!other || asked === null || exchange.kept.length === attemptsAtMost) return;
+  exchange.kept.push({
+    user,
+    identifier,
+    challenge: asked,
+    response: value,
+    challengeFrame,
+    responseFrame: frame,
+    outcome: 'unfinished',
+  });
+}
+
+function verdict(exchange: Exchange, success: boolean, frame: number): void {
+  exchange.outcome = success ? 'success' : 'failure';
+  if (!success && exchange.resultFrame !== frame) listFrame(exchange.failureFrames, frame);
+  exchange.resultFrame = frame;
+  const last = exchange.kept.at(-1);
+  if (last !== undefined) last.outcome = exchange.outcome;
+}
+
+function listFrame(frames: number[], frame: number): void {
+  if (frames.length < framesAtMost) frames.push(frame);
 }
 
 function sameOctets(one: Uint8Array, other: Uint8Array): boolean {

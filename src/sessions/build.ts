@@ -1,9 +1,11 @@
 /** From the state that followed a tunnel to the model that the report shows. */
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
+import { beforeNul } from '../octets/printable.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
+import type { ChallengeBook } from './challenge.ts';
 import type { ControlConnection, SeenMessage } from './control-connection.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Call, Control, ControlStart, Encryption, GreDirection, StartParameters, Tunnel } from './model.ts';
@@ -16,6 +18,10 @@ export interface BuildContext {
   /** Decimal digits of the capture's times. */
   readonly digits: number;
   readonly capture: number;
+  /** Of the whole capture. */
+  readonly challenges: ChallengeBook;
+  /** Passwords, challenges and responses go into the model. */
+  readonly keepSecrets: boolean;
 }
 
 /**
@@ -143,6 +149,7 @@ function control(
       bytes: { client: connection.octets[client], server: connection.octets[server] },
       openedFrame: connection.synAckFrame || connection.synFrame || null,
       closedFrame: connection.closedFrame || null,
+      strangeTimesToLive: connection.strangeTimesToLive(side),
     },
     start: start(connection, client),
     stop:
@@ -203,7 +210,13 @@ function parameters(message: SeenMessage | null): StartParameters | null {
     framingCapabilities: bitNames(message.framingCapabilities, framingCapabilities),
     bearerCapabilities: bitNames(message.bearerCapabilities, bearerCapabilities),
     maximumChannels: message.maximumChannels ?? null,
+    octetsAfterNul: octetsAfterNul(hostName) + octetsAfterNul(vendorName),
   };
+}
+
+/** Octets other than 0 behind the first NUL of a fixed field. */
+function octetsAfterNul(text: string | undefined): number {
+  return text === undefined ? 0 : text.slice(beforeNul(text).length).replaceAll('\0', '').length;
 }
 
 /** The names of the bits that are set; unnamed ones as hex. */
@@ -226,7 +239,7 @@ function buildCall(call: CallState, context: BuildContext, time: (instant: Insta
   }
   const over = call.endedInstant !== null || link.terminate !== null;
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
-  const authentication = link.authenticationModel(client);
+  const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
   const lcp = link.lcpModel(over, client);
   const upstream = call.flows[client];
   const downstream = call.flows[server];
@@ -310,6 +323,9 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     reordered: sequence?.reordered ?? 0,
     wraps: sequence?.wraps ?? 0,
     outsideWindow: sequence?.outsideWindow ?? 0,
+    outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? flow?.outsideWindowFrame || null : null,
+    strayAcknowledgments: flow?.strayAcknowledgments ?? 0,
+    strayAcknowledgmentFrame: flow?.strayAcknowledgmentFrame || null,
     lengthMismatches: flow?.lengthMismatches ?? 0,
     medianAckMilliseconds: roundedMilliseconds(flow?.acknowledgmentTimes?.median() ?? null),
     lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
@@ -347,12 +363,24 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
     openedFrame: negotiation?.openedFrame || null,
     firstFrame: negotiation?.firstFrame || null,
     lastFrame: negotiation?.lastFrame || null,
+    mppeNegotiation: link.mppeModel(call.tunnel.clientEnd),
+    evidence: {
+      firstEncryptedFrame: first(flows, (flow) => flow.firstEncryptedFrame),
+      firstClearFrame: first(flows, (flow) => flow.firstClearFrame),
+      clearAfterEncrypted: sum((flow) => flow.clearAfterEncrypted),
+      clearAfterEncryptedFrame: first(flows, (flow) => flow.clearAfterEncryptedFrame),
+      unencryptedMppePackets: 0,
+      unencryptedMppeFrame: null,
+      changedDuplicates: sum((flow) => flow.changedDuplicates),
+      changedDuplicateFrame: first(flows, (flow) => flow.changedDuplicateFrame),
+      resetFrames: [...link.resetFrames],
+    },
   };
   // What one end had acknowledged counts only where CCP opened, or where the traffic shows that it did.
   const took = encryption.ccp === 'opened' || compressed > 0;
   const agreed = took ? (negotiation?.ends ?? []).flatMap((requests) => requests.agreed ?? []) : [];
   const masks = agreed.flatMap((option) => (option.name === 'mppe' ? [option.value.supportedBits] : []));
-  const first = agreed[0];
+  const chosen = agreed[0];
   if (masks.length > 0) {
     // The directions are negotiated apart; the link is as weak as the weaker one.
     const strengths = masks.map(strengthOf);
@@ -363,9 +391,10 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
       : (([40, 56, 128] as const).find((one) => strengths.includes(one)) ?? null);
     encryption.stateless = masks.every((mask) => (mask & bits.stateless) !== 0);
     encryption.method = encryption.bits === null ? (encryption.mppc ? 'mppc' : 'none') : 'mppe';
-  } else if (first !== undefined) {
+  } else if (chosen !== undefined) {
     encryption.agreed = 'negotiated';
-    encryption.method = first.name === 'unknown' || first.name === 'malformed' ? `option ${first.type}` : first.name;
+    encryption.method =
+      chosen.name === 'unknown' || chosen.name === 'malformed' ? `option ${chosen.type}` : chosen.name;
   } else if (looksLikeMppe(flows)) {
     encryption.agreed = 'inferred';
     encryption.method = 'mppe';
@@ -374,9 +403,17 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
   }
   if (encryption.method === 'mppe') {
     encryption.encryptedPackets = sum((flow) => flow.encryptedBitPackets);
+    encryption.evidence.unencryptedMppePackets = sum((flow) => flow.compressedPackets - flow.encryptedBitPackets);
+    encryption.evidence.unencryptedMppeFrame = first(flows, (flow) => flow.firstUnencryptedFrame);
     encryption.coherencyGaps = sum((flow) => flow.coherencyGaps);
   }
   return encryption;
+}
+
+/** The lowest frame number that is not 0. */
+function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): number | null {
+  const frames = flows.map(frameOf).filter((frame) => frame !== 0);
+  return frames.length === 0 ? null : Math.min(...frames);
 }
 
 function strengthOf(supportedBits: number): 40 | 56 | 128 | null {

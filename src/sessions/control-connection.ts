@@ -13,7 +13,8 @@ import type { TcpView } from '../tcp/header.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { anomaliesAtMost } from './call-state.ts';
 import { EchoTracker } from './echo.ts';
-import type { Anomaly } from './model.ts';
+import type { Anomaly, Side, StrangeTimeToLive } from './model.ts';
+import { TimesToLive } from './times-to-live.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
 /** Which side may send a message about a call. RFC 2637 §2.7-2.15 */
@@ -106,6 +107,7 @@ export class ControlConnection {
   closedWith: 'fin' | 'rst' | null = null;
   closedFrame = 0;
   closedInstant: Instant | null = null;
+  private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
   private readonly finSeen: [boolean, boolean] = [false, false];
   /** Both FINs or a RST were seen, and the streams are finished. */
   over = false;
@@ -137,6 +139,8 @@ export class ControlConnection {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
     const other = end === 0 ? 1 : 0;
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
+    this.timesToLive[end] ??= new TimesToLive();
+    this.timesToLive[end].note(packet, tcp.flags, payloadWire);
     if ((tcp.flags & rst) !== 0) {
       this.reset(end, packet.frame, instant);
       return;
@@ -254,6 +258,13 @@ export class ControlConnection {
       this.octets[end] += direction.stream.delivered;
       this.directions[end] = null;
     }
+  }
+
+  /** Segments of a sender that differ in their time to live from all others of it. */
+  strangeTimesToLive(side: (end: 0 | 1) => Side): StrangeTimeToLive[] {
+    return ([0, 1] as const).flatMap((end) =>
+      (this.timesToLive[end]?.strange() ?? []).map((segment) => ({ from: side(end), ...segment })),
+    );
   }
 
   counters(): { retransmissions: number; outOfOrder: number; missing: number } {

@@ -95,7 +95,10 @@ export class Correlation {
     const call = flow.call;
     if (call !== null && gre.acknowledgmentPresent) {
       const reverse = call.flows[flow.end === 0 ? 1 : 0];
-      if (reverse !== null) reverse.acknowledge(gre.acknowledgmentNumber, packet.seconds, packet.nanoseconds);
+      if (reverse !== null) {
+        if (reverse.isFarFrom(gre.acknowledgmentNumber)) flow.strayAcknowledgment(packet.frame);
+        else reverse.acknowledge(gre.acknowledgmentNumber, packet.seconds, packet.nanoseconds);
+      }
     }
     if (ppp !== null) this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
   }
@@ -140,9 +143,7 @@ export class Correlation {
         flow.userData(packet, end - start);
       }
     } else if (protocol < 0x4000) {
-      flow.clearPackets += 1;
-      if (flow.firstClearFrame === 0) flow.firstClearFrame = packet.frame;
-      flow.userData(packet, end - start);
+      flow.clear(packet, end - start);
     } else if (isNew) {
       this.control(flow, packet, protocol, start, end);
     }

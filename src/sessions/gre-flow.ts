@@ -10,6 +10,13 @@ import type { CallState } from './call-state.ts';
 import { Samples } from './samples.ts';
 import { SequenceTracker } from './sequence.ts';
 
+/** Numbers whose packets are kept as fingerprints; a power of two. */
+const fingerprintsAtMost = 64;
+/** Octets of a packet that go into its fingerprint: PPP's header, MPPE's, and ciphertext enough. */
+const fingerprintOctets = 32;
+/** An acknowledgment this far from what was sent is none of it. */
+const farthestNumber = 0x10_0000;
+
 /** A PPP packet that waits until it is known which call its flow belongs to. */
 export interface WaitingPpp {
   readonly packet: PppControlPacket | null;
@@ -73,6 +80,20 @@ export class GreFlow {
   firstDataNanoseconds = 0;
   firstClearFrame = 0;
   firstEncryptedFrame = 0;
+  /** PPP 0x00FD without the encrypted bit. */
+  firstUnencryptedFrame = 0;
+  /** User data outside compression and encryption, after this direction had sent encrypted packets. */
+  clearAfterEncrypted = 0;
+  clearAfterEncryptedFrame = 0;
+  outsideWindowFrame = 0;
+  /** Acknowledgments of this direction for numbers that the other one is far from. */
+  strayAcknowledgments = 0;
+  strayAcknowledgmentFrame = 0;
+  /** Packets with a number that was there before and with other octets. */
+  changedDuplicates = 0;
+  changedDuplicateFrame = 0;
+  /** Sequence number and fingerprint of the newest packets, two words each; made with the first of them. */
+  private fingerprints: Uint32Array | null = null;
 
   constructor(source: number, destination: number, callId: number) {
     this.source = source;
@@ -102,6 +123,7 @@ export class GreFlow {
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
     const duplicatesBefore = this.sequence.duplicates;
+    const outsideBefore = this.sequence.outsideWindow;
     if (this.sequence.push(sequence)) {
       if (this.acknowledged >= 0) {
         const outstanding = (sequence - this.acknowledged) | 0;
@@ -113,7 +135,55 @@ export class GreFlow {
         this.probeNanoseconds = packet.nanoseconds;
       }
     }
-    return payload > 0 && this.sequence.duplicates === duplicatesBefore;
+    if (this.sequence.outsideWindow > outsideBefore) this.outsideWindowFrame = packet.frame;
+    const repeated = this.sequence.duplicates !== duplicatesBefore;
+    if (payload > 0) this.compare(packet, gre, repeated);
+    return payload > 0 && !repeated;
+  }
+
+  /** Tells a repeated number with other octets from a packet that came twice, among the newest 64 numbers. */
+  private compare(packet: Packet, gre: GreView, repeated: boolean): void {
+    const { payloadStart, payloadEnd, sequenceNumber } = gre;
+    const view = packet.window.view;
+    let fingerprint = gre.payloadLength;
+    const stop = Math.min(payloadEnd, payloadStart + fingerprintOctets);
+    for (let at = payloadStart; at + 4 <= stop; at += 4) {
+      fingerprint = (Math.imul(fingerprint, 0x0100_0193) ^ view.getUint32(at)) >>> 0;
+    }
+    this.fingerprints ??= new Uint32Array(2 * fingerprintsAtMost);
+    const kept = this.fingerprints;
+    const place = 2 * (sequenceNumber & (fingerprintsAtMost - 1));
+    if (repeated) {
+      // A packet that the capture cut has fewer octets to compare.
+      if (packet.cut || kept[place] !== sequenceNumber || kept[place + 1] === fingerprint) return;
+      this.changedDuplicates += 1;
+      if (this.changedDuplicateFrame === 0) this.changedDuplicateFrame = packet.frame;
+      return;
+    }
+    kept[place] = sequenceNumber;
+    kept[place + 1] = fingerprint;
+  }
+
+  /** Whether `number` is far from what this direction sends; then it is no acknowledgment of it. */
+  isFarFrom(number: number): boolean {
+    const { sequence } = this;
+    return sequence.count > 0 && Math.abs((number - sequence.last) | 0) > farthestNumber;
+  }
+
+  strayAcknowledgment(frame: number): void {
+    this.strayAcknowledgments += 1;
+    this.strayAcknowledgmentFrame = frame;
+  }
+
+  /** User data outside compression and encryption. */
+  clear(packet: Packet, octets: number): void {
+    this.clearPackets += 1;
+    if (this.firstClearFrame === 0) this.firstClearFrame = packet.frame;
+    if (this.firstEncryptedFrame !== 0) {
+      this.clearAfterEncrypted += 1;
+      if (this.clearAfterEncryptedFrame === 0) this.clearAfterEncryptedFrame = packet.frame;
+    }
+    this.userData(packet, octets);
   }
 
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
@@ -141,7 +211,10 @@ export class GreFlow {
     this.compressedPackets += 1;
     if ((word & 0x8000) !== 0) this.flushedBitPackets += 1;
     if ((word & 0x6000) !== 0) this.compressedBitPackets += 1;
-    if ((word & 0x1000) === 0) return;
+    if ((word & 0x1000) === 0) {
+      if (this.firstUnencryptedFrame === 0) this.firstUnencryptedFrame = packet.frame;
+      return;
+    }
     this.encryptedBitPackets += 1;
     if (this.firstEncryptedFrame === 0) this.firstEncryptedFrame = packet.frame;
     if (!isNew) return;

@@ -89,6 +89,22 @@ export interface ControlTcp {
   openedFrame: number | null;
   /** Frame of the FIN or RST. */
   closedFrame: number | null;
+  /** Segments whose time to live differs from that of all others of the same sender; none where it changes often. */
+  strangeTimesToLive: StrangeTimeToLive[];
+}
+
+/** A TCP segment that took another way than its sender's others, or came from elsewhere. */
+export interface StrangeTimeToLive {
+  /** Its frame. */
+  frame: number;
+  /** Who seems to have sent it. */
+  from: Side;
+  /** Of this segment. */
+  timeToLive: number;
+  /** Of the sender's other segments. */
+  usualTimeToLive: number;
+  /** What it does to the connection. */
+  carries: 'rst' | 'fin' | 'payload' | 'nothing';
 }
 
 /** Start-Control-Connection-Request and its reply. */
@@ -125,6 +141,8 @@ export interface StartParameters {
   bearerCapabilities: string[] | null;
   /** Sessions that the PAC says it can hold. */
   maximumChannels: number | null;
+  /** Octets other than 0 behind the first NUL of host name and vendor name: what lay in the sender's memory. */
+  octetsAfterNul: number;
 }
 
 /** Stop-Control-Connection-Request and its reply. RFC 2637 §2.3, §2.4. */
@@ -295,6 +313,12 @@ export interface GreDirection {
   wraps: number;
   /** Packets whose number was too far from the others' to be of the same sequence. */
   outsideWindow: number;
+  /** The last of them. */
+  outsideWindowFrame: number | null;
+  /** Acknowledgments of numbers far from any that the other direction sent. */
+  strayAcknowledgments: number;
+  /** The last of them. */
+  strayAcknowledgmentFrame: number | null;
   /** Packets whose payload length disagrees with the octets that IP carried. */
   lengthMismatches: number;
   /** Data packet to its acknowledgment, as seen at the capture point. */
@@ -349,6 +373,22 @@ export interface Lcp {
   protocolRejects: { frame: number; by: Side; protocol: number; name: string | null }[];
   /** Texts of Identification packets. RFC 1570 §2.1. */
   identification: { client: string[]; server: string[] };
+  /** The first frame of each side's Identification. */
+  identificationFrames: { client: number | null; server: number | null };
+  /** What each side demanded as authentication, or named as what it would rather answer, in order. RFC 1661 §6.2. */
+  authenticationProposals: AuthenticationProposal[];
+}
+
+/** An Authentication-Protocol option that one side asked for or countered with. RFC 1661 §6.2. */
+export interface AuthenticationProposal {
+  /** Who proposed it. */
+  by: Side;
+  /** `ms-chap-v2`. */
+  protocol: string;
+  /** In a Configure-Request; else in a Configure-Nak. */
+  demanded: boolean;
+  /** The first frame. */
+  frame: number;
 }
 
 /** What one side asked for and had acknowledged. RFC 1661 §6. */
@@ -411,6 +451,66 @@ export interface Authentication {
   attempts: number;
   /** All frames of the exchange. */
   frames: number[];
+  /** What the exchange shows of its quality. Holds no secret. */
+  evidence: AuthenticationEvidence;
+  /** Passwords, challenges and responses; only there when the analysis was asked to keep them. */
+  secrets?: AuthenticationSecrets;
+}
+
+/** What can be said of a challenge and its response without showing them. */
+export interface AuthenticationEvidence {
+  /** Frame of the last Challenge. */
+  challengeFrame: number | null;
+  /** Frame of the last Response, or of PAP's last Authenticate-Request. */
+  responseFrame: number | null;
+  /** Frame of the verdict. */
+  resultFrame: number | null;
+  /** Octets of the last challenge. */
+  challengeLength: number | null;
+  /** `short`: fewer octets than the method asks for. `patterned`: few different octets, or evenly spaced ones. */
+  challengeWeakness: 'short' | 'patterned' | null;
+  /** Frame of another exchange of the same capture whose challenge was the same. RFC 1994 §2.3. */
+  challengeRepeatsFrame: number | null;
+  /** The challenge of one side came back as the other side's. */
+  challengeReflected: boolean;
+  /** The response carries a LAN Manager response. RFC 2433 §6. null where the method has none. */
+  lanManagerResponse: boolean | null;
+  /** Reserved octets or flags of the response are not 0. RFC 2759 §4. null where the method has none. */
+  reservedNotZero: boolean | null;
+  /** A password went over the wire as it is. */
+  passwordInClear: boolean;
+  /** Number of the EAP method. IANA, EAP Method Types. */
+  eapType: number | null;
+  /** Frames of Change-Password packets. RFC 2433 §9, §10; RFC 2759 §7. */
+  passwordChangeFrames: number[];
+  /** Frames of the verdicts that refused an attempt. */
+  failureFrames: number[];
+}
+
+/** What the report does not show unless it is asked to. Octets are hexadecimal digits. */
+export interface AuthenticationSecrets {
+  /** PAP's. */
+  password: string | null;
+  /** Challenges with the responses to them, in order. */
+  attempts: AuthenticationAttempt[];
+}
+
+/** One challenge and the response to it. */
+export interface AuthenticationAttempt {
+  /** The name in the response. */
+  user: string;
+  /** Of the response. */
+  identifier: number;
+  /** As sent by the authenticator. */
+  challenge: string;
+  /** The whole value of the response. */
+  response: string;
+  /** Frame of the challenge; of the Failure where that brought it. */
+  challengeFrame: number;
+  /** Frame of the response. */
+  responseFrame: number;
+  /** The verdict on this response. */
+  outcome: 'success' | 'failure' | 'unfinished';
 }
 
 /** What CCP agreed, and what the packets show. */
@@ -443,6 +543,46 @@ export interface Encryption {
   firstFrame: number | null;
   /** Last CCP packet. */
   lastFrame: number | null;
+  /** What each side did about MPPE's option; null where it neither asked for it nor answered a request for it. RFC 3078 §2. */
+  mppeNegotiation: { client: MppeNegotiation | null; server: MppeNegotiation | null };
+  /** Frames that show what was protected and what not. */
+  evidence: EncryptionEvidence;
+}
+
+/** How one side's requests for MPPE went. Numbers are the option's Supported Bits. RFC 3078 §2. */
+export interface MppeNegotiation {
+  /** Asked for, different ones in order. */
+  requested: number[];
+  /** What the other side proposed instead. */
+  countered: number[];
+  /** The other side refused the option or the whole protocol. */
+  rejectedFrame: number | null;
+  /** What the other side acknowledged. */
+  acknowledged: number | null;
+  /** Frame of the first request. */
+  requestFrame: number | null;
+}
+
+/** Frames and counts of both directions. */
+export interface EncryptionEvidence {
+  /** First MPPE packet with the encrypted bit. */
+  firstEncryptedFrame: number | null;
+  /** First packet of user data outside MPPE. */
+  firstClearFrame: number | null;
+  /** Packets of user data outside MPPE after their sender had begun to encrypt. */
+  clearAfterEncrypted: number;
+  /** The first of them. */
+  clearAfterEncryptedFrame: number | null;
+  /** MPPE packets without the encrypted bit. RFC 3078 §3. */
+  unencryptedMppePackets: number;
+  /** The first of them. */
+  unencryptedMppeFrame: number | null;
+  /** Packets that bear a sequence number that was there before, with other octets. */
+  changedDuplicates: number;
+  /** The first of them. */
+  changedDuplicateFrame: number | null;
+  /** CCP Reset-Requests, the first 64. RFC 1962 §4. */
+  resetFrames: number[];
 }
 
 /** What IPCP and IPV6CP agreed. */

@@ -9,8 +9,9 @@ import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
+import type { ChallengeBook } from './challenge.ts';
 import { EchoTracker } from './echo.ts';
-import type { Authentication, Lcp, LcpOptions, Network, Side } from './model.ts';
+import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network, Side } from './model.ts';
 import { Negotiation, type Requests } from './negotiation.ts';
 
 type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
@@ -22,6 +23,8 @@ type Ipv6cpOption = OptionOf<0x8057>;
 
 /** Protocol-Rejects and Identifications listed for one link. */
 const listedAtMost = 64;
+/** Different requests for MPPE, and proposals of authentication, listed for one link. */
+const proposalsAtMost = 16;
 
 interface Terminate {
   by: 0 | 1;
@@ -44,6 +47,10 @@ export class PppLink {
   lcpEchoSeen = false;
   readonly protocolRejects: { frame: number; by: 0 | 1; protocol: number }[] = [];
   private readonly identifications: [string[], string[]] = [[], []];
+  private readonly identificationFrames: [number, number] = [0, 0];
+  private readonly proposals: { by: 0 | 1; protocol: string; demanded: boolean; frame: number }[] = [];
+  private readonly mppe: [MppeNegotiation | null, MppeNegotiation | null] = [null, null];
+  readonly resetFrames: number[] = [];
   /** Control protocols that nothing here follows (ECP, CBCP, ...), by number. */
   readonly others = new Map<number, number>();
 
@@ -105,8 +112,25 @@ export class PppLink {
     } else if (body.kind === 'identification' && body.text !== null) {
       const list = this.identifications[end];
       if (list.length < listedAtMost && !list.includes(body.text)) list.push(body.text);
+      this.identificationFrames[end] ||= frame;
+    }
+    if (isConfigure<LcpOption>(body) && (packet.code === 1 || packet.code === 3)) {
+      this.proposal(end, packet.code === 1, body.options, frame);
     }
     negotiate(this.lcp, end, packet, body, frame, instant);
+  }
+
+  /** Notes an Authentication-Protocol option that `end` asked for, or countered with. RFC 1661 §6.2 */
+  private proposal(end: 0 | 1, demanded: boolean, options: readonly LcpOption[], frame: number): void {
+    for (const option of options) {
+      if (option.name !== 'authenticationProtocol') continue;
+      const protocol = authenticationProtocolName(option.value.protocol, option.value.algorithm);
+      const known = this.proposals.some(
+        (one) => one.by === end && one.protocol === protocol && one.demanded === demanded,
+      );
+      if (known || this.proposals.length === proposalsAtMost) continue;
+      this.proposals.push({ by: end, protocol, demanded, frame });
+    }
   }
 
   private protocolRejected(end: 0 | 1, protocol: number, frame: number): void {
@@ -114,6 +138,8 @@ export class PppLink {
     if (protocol === 0x80fd || protocol === 0x80fb) {
       this.ccp ??= new Negotiation<CcpOption>();
       this.ccp.protocolRejected(end, frame);
+      const requests = this.mppe[end === 0 ? 1 : 0];
+      if (requests !== null) requests.rejectedFrame ??= frame;
     } else if (protocol === 0x8021) {
       this.ipcp ??= new Negotiation<IpcpOption>();
       this.ipcp.protocolRejected(end, frame);
@@ -130,10 +156,40 @@ export class PppLink {
     frame: number,
     instant: Instant,
   ): void {
-    if (packet.code === 14) this.resetRequests += 1;
+    if (packet.code === 14) {
+      this.resetRequests += 1;
+      if (this.resetFrames.length < listedAtMost) this.resetFrames.push(frame);
+    }
+    if (isConfigure<CcpOption>(packet.body)) this.mppeOption(end, packet.code, packet.body.options, frame);
     if (packet.code === 15) this.resetAcks += 1;
     if (packet.body.kind === 'terminate' && packet.code === 5) this.windowsErrorCode ??= packet.body.windowsReason;
     negotiate(ccp, end, packet, packet.body, frame, instant);
+  }
+
+  /** Notes what `end` says about MPPE's option: in its own requests, or in its answer to the other's. RFC 3078 §2 */
+  private mppeOption(end: 0 | 1, code: number, options: readonly CcpOption[], frame: number): void {
+    const option = options.find((one) => one.name === 'mppe');
+    if (option?.name !== 'mppe') return;
+    const bits = option.value.supportedBits;
+    const asking = code === 1 ? end : end === 0 ? 1 : 0;
+    this.mppe[asking] ??= {
+      requested: [],
+      countered: [],
+      rejectedFrame: null,
+      acknowledged: null,
+      requestFrame: null,
+    };
+    const requests = this.mppe[asking];
+    if (code === 1) {
+      requests.requestFrame ??= frame;
+      listBits(requests.requested, bits);
+    } else if (code === 2) requests.acknowledged = bits;
+    else if (code === 3) listBits(requests.countered, bits);
+    else if (code === 4) requests.rejectedFrame ??= frame;
+  }
+
+  mppeModel(clientEnd: 0 | 1): { client: MppeNegotiation | null; server: MppeNegotiation | null } {
+    return { client: this.mppe[clientEnd], server: this.mppe[clientEnd === 0 ? 1 : 0] };
   }
 
   /**
@@ -185,13 +241,19 @@ export class PppLink {
         client: [...this.identifications[clientEnd]],
         server: [...this.identifications[clientEnd === 0 ? 1 : 0]],
       },
+      identificationFrames: {
+        client: this.identificationFrames[clientEnd] || null,
+        server: this.identificationFrames[clientEnd === 0 ? 1 : 0] || null,
+      },
+      authenticationProposals: this.proposals.map(({ by, ...proposal }) => ({ by: side(by), ...proposal })),
     };
   }
 
-  authenticationModel(clientEnd: 0 | 1): Authentication[] {
+  /** `challenges`: of the whole capture. */
+  authenticationModel(clientEnd: 0 | 1, challenges: ChallengeBook, keepSecrets: boolean): Authentication[] {
     if (this.authentication === null) return [];
     const flavours: [ChapFlavour | null, ChapFlavour | null] = [this.flavour(0), this.flavour(1)];
-    const entries = this.authentication.model(flavours, sideOf(clientEnd));
+    const entries = this.authentication.model(flavours, sideOf(clientEnd), challenges, keepSecrets);
     for (const entry of entries) {
       if (entry.user !== null) entry.user = utf8(entry.user);
       if (entry.authenticatorName !== null) entry.authenticatorName = utf8(entry.authenticatorName);
@@ -236,6 +298,10 @@ export class PppLink {
       lastFrame: frames.length === 0 ? null : Math.max(...frames.map((one) => one.lastFrame)),
     };
   }
+}
+
+function listBits(list: number[], bits: number): void {
+  if (list.length < proposalsAtMost && !list.includes(bits)) list.push(bits);
 }
 
 export function sideOf(clientEnd: 0 | 1): (end: 0 | 1) => Side {

@@ -42,6 +42,7 @@ function startParameters(vendorName: string): StartParameters {
     framingCapabilities: ['asynchronous'],
     bearerCapabilities: ['analog'],
     maximumChannels: 65535,
+    octetsAfterNul: 0,
   };
 }
 
@@ -60,6 +61,7 @@ export function control(change: Partial<Control> = {}): Control {
       bytes: { client: 340, server: 204 },
       openedFrame: 1,
       closedFrame: 55,
+      strangeTimesToLive: [],
     },
     start: {
       outcome: 'accepted',
@@ -95,6 +97,9 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     reordered: 0,
     wraps: 0,
     outsideWindow: 0,
+    outsideWindowFrame: null,
+    strayAcknowledgments: 0,
+    strayAcknowledgmentFrame: null,
     lengthMismatches: 0,
     medianAckMilliseconds: 1.5,
     maximumOutstanding: 2,
@@ -160,6 +165,8 @@ export function call(change: Partial<CallReport> = {}): CallReport {
       rejected: { client: [], server: ['callback'] },
       protocolRejects: [{ frame: 26, by: 'client', protocol: 0x8057, name: 'IPV6CP' }],
       identification: { client: ['MSRASV5.20'], server: [] },
+      identificationFrames: { client: 16, server: null },
+      authenticationProposals: [{ by: 'server', protocol: 'ms-chap-v2', demanded: true, frame: 12 }],
     },
     authentication: [
       {
@@ -174,6 +181,21 @@ export function call(change: Partial<CallReport> = {}): CallReport {
         handshakeComplete: true,
         attempts: 1,
         frames: [17, 18, 19],
+        evidence: {
+          challengeFrame: 17,
+          responseFrame: 18,
+          resultFrame: 19,
+          challengeLength: 16,
+          challengeWeakness: null,
+          challengeRepeatsFrame: null,
+          challengeReflected: false,
+          lanManagerResponse: null,
+          reservedNotZero: false,
+          passwordInClear: false,
+          eapType: null,
+          passwordChangeFrames: [],
+          failureFrames: [],
+        },
       },
     ],
     encryption: {
@@ -191,6 +213,33 @@ export function call(change: Partial<CallReport> = {}): CallReport {
       openedFrame: 24,
       firstFrame: 20,
       lastFrame: 24,
+      mppeNegotiation: {
+        client: {
+          requested: [0x0100_0040],
+          countered: [],
+          rejectedFrame: null,
+          acknowledged: 0x0100_0040,
+          requestFrame: 20,
+        },
+        server: {
+          requested: [0x0100_0040],
+          countered: [],
+          rejectedFrame: null,
+          acknowledged: 0x0100_0040,
+          requestFrame: 21,
+        },
+      },
+      evidence: {
+        firstEncryptedFrame: 30,
+        firstClearFrame: null,
+        clearAfterEncrypted: 0,
+        clearAfterEncryptedFrame: null,
+        unencryptedMppePackets: 0,
+        unencryptedMppeFrame: null,
+        changedDuplicates: 0,
+        changedDuplicateFrame: null,
+        resetFrames: [],
+      },
     },
     network: {
       ipcp: 'opened',

@@ -1,0 +1,53 @@
+/**
+ * What makes a challenge weak (RFC 1994 §2.3: unique and unpredictable), judged without keeping challenges: a
+ * book of digests tells where one comes back.
+ */
+import { sha1 } from '../crypto/sha1.ts';
+import { hex } from '../octets/hex.ts';
+import type { Instant } from '../octets/instant.ts';
+import { secondsBetween } from '../octets/instant.ts';
+
+/** Challenges that one capture's book remembers. */
+const challengesAtMost = 65_536;
+/** The same challenge with the same response within this time is one exchange captured at two places. */
+const capturedTwiceSeconds = 10;
+
+interface Entry {
+  readonly frame: number;
+  readonly instant: Instant;
+  readonly response: string;
+}
+
+export class ChallengeBook {
+  private readonly entries = new Map<string, Entry>();
+
+  /** The frame of another exchange that had the challenge, or null; the first to ask is remembered. */
+  repeats(challenge: Uint8Array, response: Uint8Array | null, frame: number, instant: Instant): number | null {
+    const key = digest(challenge);
+    const answer = response === null ? '' : digest(response);
+    const earlier = this.entries.get(key);
+    if (earlier === undefined) {
+      if (this.entries.size < challengesAtMost) this.entries.set(key, { frame, instant, response: answer });
+      return null;
+    }
+    const same = earlier.response === answer || earlier.response === '' || answer === '';
+    const twice = same && Math.abs(secondsBetween(earlier.instant, instant)) < capturedTwiceSeconds;
+    return twice || earlier.frame === frame ? null : earlier.frame;
+  }
+}
+
+/** 64 bits tell the challenges of one capture apart. */
+function digest(octets: Uint8Array): string {
+  return hex(sha1(octets).subarray(0, 8));
+}
+
+/**
+ * Half of the octets or fewer are different (of 16 random octets that happens once in 10^10 times, of 8 four times in
+ * 10^7), or each octet follows from the one before by the same step.
+ */
+export function isPatterned(challenge: Uint8Array): boolean {
+  if (challenge.length < 4) return false;
+  if (new Set(challenge).size * 2 <= challenge.length) return true;
+  const step = ((challenge[1] ?? 0) - (challenge[0] ?? 0)) & 0xff;
+  return challenge.every((octet, index) => index === 0 || ((octet - (challenge[index - 1] ?? 0)) & 0xff) === step);
+}
