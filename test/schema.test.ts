@@ -22,12 +22,12 @@ const files = readdirSync(captures).filter((name) => /\.(pcap|pcapng|pcap\.gz)$/
 describe('reports of captures are valid', () => {
   test.each(files)('%s', async (name) => {
     const report = await analyzeFiles([fileURLToPath(new URL(name, captures))]);
-    expect(faults(JSON.parse(jsonReport(report)))).toEqual([]);
+    expect(faults(JSON.parse([...jsonReport(report)].join('')))).toEqual([]);
   });
 
   test('a report of what could not be read is valid too', async () => {
     const report = await analyzeFiles([fileURLToPath(new URL('no-such.pcap', captures)), fileURLToPath(captures)]);
-    expect(faults(JSON.parse(jsonReport(report)))).toEqual([]);
+    expect(faults(JSON.parse([...jsonReport(report)].join('')))).toEqual([]);
   });
 });
 

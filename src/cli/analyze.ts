@@ -84,11 +84,12 @@ export async function runAnalyze(
   const nothing = report.captures.every(({ kind }) => kind === null);
   if (options.format === 'text' && nothing) return status;
 
-  const text = render(report, options, target === null ? io.stdout : null, io);
-  if (target === null) await write(io.stdout, text);
-  else {
+  const pieces = render(report, options, target === null ? io.stdout : null, io);
+  if (target === null) {
+    for (const piece of pieces) await write(io.stdout, piece);
+  } else {
     try {
-      await writeFile(target, text);
+      await writeFile(target, pieces);
     } catch (error) {
       await complain(io, `${target}: ${error instanceof Error ? error.message : String(error)}`);
       status = exitStatus.unreadable;
@@ -102,7 +103,7 @@ function isUnread({ kind, problems }: CaptureReport): boolean {
   return kind === null || problems.some(({ code }) => code === 'read-failed');
 }
 
-function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): string {
+function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
   if (options.format === 'json') return jsonReport(report);
   return textReport(report, {
     width: output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth,

@@ -7,11 +7,36 @@ import type { Report } from './contract.ts';
 /** What JSON.stringify leaves bare and a terminal may act on: DEL, C1, bidirectional controls, line separators. */
 const obeyedByTerminals = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** One JSON document that ends with a newline. */
-export function jsonReport(report: Report): string {
-  const escaped = JSON.stringify(report, null, 2).replace(
-    obeyedByTerminals,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `${escaped}\n`;
+/**
+ * One JSON document that ends with a newline, in pieces: a report of very many tunnels is longer than a string may be.
+ */
+export function* jsonReport(report: Report): Generator<string> {
+  let separator = '{';
+  for (const [key, value] of Object.entries(report)) {
+    yield `${separator}\n  ${JSON.stringify(key)}: `;
+    separator = ',';
+    if (Array.isArray(value)) yield* elements(value);
+    else yield indented(value, 2);
+  }
+  yield '\n}\n';
+}
+
+function* elements(values: readonly unknown[]): Generator<string> {
+  if (values.length === 0) {
+    yield '[]';
+    return;
+  }
+  let separator = '[';
+  for (const value of values) {
+    yield `${separator}\n    ${indented(value, 4)}`;
+    separator = ',';
+  }
+  yield '\n  ]';
+}
+
+/** As JSON.stringify writes it that many columns in. */
+function indented(value: unknown, columns: number): string {
+  return JSON.stringify(value, null, 2)
+    .replaceAll('\n', `\n${' '.repeat(columns)}`)
+    .replace(obeyedByTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -16,7 +16,7 @@ import { columnsOf } from './text/wrap.ts';
 import { type Palette, plainPalette, textReport } from './text.ts';
 
 function text(of: Report, change: Partial<Parameters<typeof textReport>[1]> = {}): string {
-  return textReport(of, { width: 100, palette: plainPalette, time: 'utc', verbose: false, ...change });
+  return [...textReport(of, { width: 100, palette: plainPalette, time: 'utc', verbose: false, ...change })].join('');
 }
 
 const line = (of: string, containing: string): string | undefined =>

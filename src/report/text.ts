@@ -24,23 +24,29 @@ export interface TextOptions {
 
 const narrowest = 40;
 
-/** The whole report; every line ends with a newline and holds no control character but what the palette adds. */
-export function textReport(report: Report, options: TextOptions): string {
+/**
+ * The whole report, in pieces, so that one of very many tunnels needs no string of its length. Every line ends with a
+ * newline and holds no control character but what the palette adds.
+ */
+export function* textReport(report: Report, options: TextOptions): Generator<string> {
   const page = new Page(Math.max(narrowest, Math.trunc(options.width)), options.palette);
   const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
-  report.captures.forEach((capture, index) => {
+  for (const [index, capture] of report.captures.entries()) {
     const clock = new Clock(options.time, capture.firstFrameTime, utcOffset);
     page.blank();
     captureBlock(page, capture, clock, options.verbose);
     const tunnels = report.tunnels.filter((tunnel) => tunnel.capture === index);
-    for (const tunnel of tunnels) tunnelBlock(page, tunnel, report.diagnoses, clock, options.verbose);
+    for (const tunnel of tunnels) {
+      tunnelBlock(page, tunnel, report.diagnoses, clock, options.verbose);
+      yield page.take();
+    }
     if (tunnels.length === 0 && capture.kind !== null) {
       page.blank();
       page.paragraph([span('  No PPTP in this capture.')]);
     }
-  });
+  }
   findingsBlock(page, report.findings, options.verbose);
   otherVpnBlock(page, report.otherVpn);
   limitsBlock(page, report.limitsReached);
-  return page.text();
+  yield page.take();
 }

@@ -11,6 +11,8 @@ export class Page {
   readonly width: number;
   readonly #palette: Palette;
   readonly #lines: string[] = [];
+  /** The last line that was taken; empty at the start. */
+  #before = '';
 
   constructor(width: number, palette: Palette) {
     this.width = width;
@@ -19,7 +21,7 @@ export class Page {
 
   /** An empty line; never two in a row, never at the start. */
   blank(): void {
-    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
+    if ((this.#lines.at(-1) ?? this.#before) !== '') this.#lines.push('');
   }
 
   /** Text that begins at column `indent` and goes on at column `hanging`. */
@@ -83,8 +85,12 @@ export class Page {
     }
   }
 
-  text(): string {
-    return this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`;
+  take(): string {
+    if (this.#lines.length === 0) return '';
+    const text = `${this.#lines.join('\n')}\n`;
+    this.#before = this.#lines.at(-1) ?? this.#before;
+    this.#lines.length = 0;
+    return text;
   }
 
   #push(indent: number, line: readonly Span[]): void {
