@@ -226,8 +226,27 @@ export class Walk {
   }
 }
 
+/** Whether a number of `next` leads to IP and not to another link layer. */
+export function leadsToIp(number: number): boolean {
+  switch (number) {
+    case next.ip:
+    case next.linkType + linkTypes.raw:
+    case next.linkType + linkTypes.rawBsd:
+    case next.linkType + linkTypes.rawOpenBsd:
+    case next.linkType + linkTypes.ipv4:
+    case next.linkType + linkTypes.ipv6:
+    case etherTypeIpv4:
+    case etherTypeIpv6:
+    case next.pppProtocol + pppProtocols.ipv4:
+    case next.pppProtocol + pppProtocols.ipv6:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** The link layers by the number that leads to them. */
-function step(view: DataView, cursor: LinkCursor): void {
+export function step(view: DataView, cursor: LinkCursor): void {
   switch (cursor.next) {
     case next.linkType + linkTypes.ethernet:
       ethernet(view, cursor);

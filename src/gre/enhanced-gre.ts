@@ -1,6 +1,6 @@
 /** The enhanced GRE header of PPTP's tunnels. RFC 2637 §4.1 */
 import { bits, type Names, restOctets, u16, u32 } from '../wire/field.ts';
-import { layout, type ValueOf } from '../wire/layout.ts';
+import { layout } from '../wire/layout.ts';
 import { eoipProtocolType, pppProtocolType } from './view.ts';
 
 /** EtherTypes met in GRE. */
@@ -29,12 +29,10 @@ export const enhancedGre = layout('Enhanced GRE', 'RFC 2637 §4.1')
     }),
   )
   .fields({
-    protocolType: u16({ legal: [pppProtocolType], names: greProtocolTypeNames }),
+    protocolType: u16({ legal: [pppProtocolType], names: greProtocolTypeNames, format: 'hexadecimal' }),
     payloadLength: u16(),
     callId: u16(),
   })
   .when((before) => before.sequencePresent === 1, 'sequenceNumber', u32())
   .when((before) => before.acknowledgmentPresent === 1, 'acknowledgmentNumber', u32())
   .fields({ payload: restOctets() });
-
-export type EnhancedGre = ValueOf<typeof enhancedGre>;

@@ -100,6 +100,11 @@ export function ipv4Text(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
+/** As RFC 5952 writes the 16 octets at `at`, which must lie within the view. */
+export function ipv6TextAt(view: DataView, at: number): string {
+  return ipv6Text(Array.from({ length: 8 }, (_, group) => view.getUint16(at + 2 * group)));
+}
+
 /** RFC 5952 §4; an IPv4-mapped address ends in dotted decimal (§5). */
 function ipv6Text(groups: readonly number[]): string {
   const mapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);

@@ -37,12 +37,12 @@ export interface ChangePasswordBody {
 
 export type ChapBody = ChapValueBody | ChapResultBody | ChangePasswordBody | UndecodedBody;
 
-const chapValue = layout('Challenge and Response', 'RFC 1994 §4.1').fields({
+export const chapValue = layout('Challenge and Response', 'RFC 1994 §4.1').fields({
   value: prefixedOctets(),
   name: restText(),
 });
 
-const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });
+export const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });
 
 /** The value of a Response of version 1, 49 octets. RFC 2433 §6 */
 export const msChapV1Response = layout('MS-CHAP Response', 'RFC 2433 §6').fields({

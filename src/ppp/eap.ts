@@ -156,31 +156,31 @@ export interface EapMethodBody {
 
 export type EapBody = EapMethodBody | { readonly kind: 'success' } | { readonly kind: 'failure' } | UndecodedBody;
 
-const eapMethod = layout('EAP Request and Response', 'RFC 3748 §4.1').fields({
+export const eapMethod = layout('EAP Request and Response', 'RFC 3748 §4.1').fields({
   type: u8({ names: eapTypeNames }),
   octets: restOctets(),
 });
 
-const md5Challenge = layout('MD5-Challenge', 'RFC 3748 §5.4').fields({ value: prefixedOctets(), name: restText() });
+export const md5Challenge = layout('MD5-Challenge', 'RFC 3748 §5.4').fields({ value: prefixedOctets(), name: restText() });
 
-const tlsPacket = layout('EAP-TLS', 'RFC 5216 §3.1')
+export const tlsPacket = layout('EAP-TLS', 'RFC 5216 §3.1')
   .bits(bits(1, { lengthIncluded: 1, moreFragments: 1, start: 1, reserved: [2, 0], version: 3 }))
   .when((before) => before.lengthIncluded === 1, 'messageLength', u32())
   .fields({ records: restOctets() });
 
-const tlsRecord = layout('TLS record', 'RFC 5246 §6.2').fields({
+export const tlsRecord = layout('TLS record', 'RFC 5246 §6.2').fields({
   contentType: u8({ legal: [20, 21, 22, 23] }),
   majorVersion: u8({ legal: [3] }),
   minorVersion: u8(),
   length: u16(),
 });
 
-const msChapHeader = layout('EAP MS-CHAP-V2', 'draft-kamath-pppext-eap-mschapv2 §2').fields({
+export const msChapHeader = layout('EAP MS-CHAP-V2', 'draft-kamath-pppext-eap-mschapv2 §2').fields({
   msChapV2Id: u8(),
   msLength: u16(),
 });
 
-const msChapValue = layout('EAP MS-CHAP-V2 Challenge and Response', 'draft-kamath-pppext-eap-mschapv2 §2.1').fields({
+export const msChapValue = layout('EAP MS-CHAP-V2 Challenge and Response', 'draft-kamath-pppext-eap-mschapv2 §2.1').fields({
   value: prefixedOctets(),
   name: restText(),
 });

@@ -5,20 +5,21 @@ import { type OptionOf, option } from '../wire/options.ts';
 import type { NegotiationBody } from './control-packet.ts';
 import { pppProtocolNames } from './protocols.ts';
 
-const address = (name: string, source: string) => layout(name, source).fields({ address: u32() });
+const ipv4 = u32({ format: 'ipv4-address' });
+const address = (name: string, source: string) => layout(name, source).fields({ address: ipv4 });
 
 /** IPCP configuration options. */
 export const ipcpOptions = [
   option(
     1,
     'ipAddresses',
-    layout('IP-Addresses', 'RFC 1332 Appendix A').fields({ sourceAddress: u32(), destinationAddress: u32() }),
+    layout('IP-Addresses', 'RFC 1332 Appendix A').fields({ sourceAddress: ipv4, destinationAddress: ipv4 }),
   ),
   option(
     2,
     'ipCompressionProtocol',
     layout('IP-Compression-Protocol', 'RFC 1332 §3.2').fields({
-      protocol: u16({ names: pppProtocolNames }),
+      protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }),
       parameters: restOctets(),
     }),
   ),

@@ -51,12 +51,12 @@ export const lcpOptions = [
     layout('Vendor Extension', 'RFC 2153 §2.2').fields({ oui: u16(), ouiLast: u8(), kind: u8(), values: restOctets() }),
   ),
   option(1, 'maximumReceiveUnit', layout('Maximum-Receive-Unit', 'RFC 1661 §6.1').fields({ mru: u16() })),
-  option(2, 'asyncControlCharacterMap', layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: u32() })),
+  option(2, 'asyncControlCharacterMap', layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: u32({ format: 'hexadecimal' }) })),
   option(
     3,
     'authenticationProtocol',
     layout('Authentication-Protocol', 'RFC 1661 §6.2').fields({
-      protocol: u16({ names: pppProtocolNames }),
+      protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }),
       algorithm: optional(1, { names: authenticationAlgorithmNames }),
       more: restOctets(),
     }),
@@ -65,11 +65,11 @@ export const lcpOptions = [
     4,
     'qualityProtocol',
     layout('Quality-Protocol', 'RFC 1661 §6.3').fields({
-      protocol: u16({ names: pppProtocolNames }),
+      protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }),
       parameters: restOctets(),
     }),
   ),
-  option(5, 'magicNumber', layout('Magic-Number', 'RFC 1661 §6.4').fields({ magicNumber: u32() })),
+  option(5, 'magicNumber', layout('Magic-Number', 'RFC 1661 §6.4').fields({ magicNumber: u32({ format: 'hexadecimal' }) })),
   option(7, 'protocolFieldCompression', flag('Protocol-Field-Compression', 'RFC 1661 §6.5')),
   option(8, 'addressAndControlFieldCompression', flag('Address-and-Control-Field-Compression', 'RFC 1661 §6.6')),
   option(
@@ -156,15 +156,15 @@ export type LcpBody =
   | IdentificationBody
   | TimeRemainingBody;
 
-const protocolReject = layout('Protocol-Reject', 'RFC 1661 §5.7').fields({
-  rejectedProtocol: u16({ names: pppProtocolNames }),
+export const protocolReject = layout('Protocol-Reject', 'RFC 1661 §5.7').fields({
+  rejectedProtocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }),
   octets: restOctets(),
 });
 
-const withMagicNumber = layout('Echo', 'RFC 1661 §5.8').fields({ magicNumber: u32(), octets: restOctets() });
+export const withMagicNumber = layout('Echo', 'RFC 1661 §5.8').fields({ magicNumber: u32({ format: 'hexadecimal' }), octets: restOctets() });
 
-const timeRemaining = layout('Time-Remaining', 'RFC 1570 §1.2').fields({
-  magicNumber: u32(),
+export const timeRemaining = layout('Time-Remaining', 'RFC 1570 §1.2').fields({
+  magicNumber: u32({ format: 'hexadecimal' }),
   secondsRemaining: u32(),
   octets: restOctets(),
 });

@@ -138,7 +138,8 @@ type AnyBody = PppControlPacket['body'];
 
 const spapCodes: Names = { 1: 'Request', 2: 'Ack', 3: 'Nak' };
 
-function codesOf(protocol: number): Names {
+/** The names of a control protocol's codes. */
+export function codesOf(protocol: number): Names {
   switch (protocol) {
     case 0xc021:
       return lcpCodes;

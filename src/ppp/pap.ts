@@ -29,18 +29,18 @@ export interface PapReplyBody {
 
 export type PapBody = PapRequestBody | PapReplyBody | UndecodedBody;
 
-const authenticateRequest = layout('Authenticate-Request', 'RFC 1334 §2.2.1').fields({
+export const authenticateRequest = layout('Authenticate-Request', 'RFC 1334 §2.2.1').fields({
   peerId: prefixedText(),
   password: prefixedText(),
   octets: restOctets(),
 });
 
-const authenticateReply = layout('Authenticate-Ack and -Nak', 'RFC 1334 §2.2.2').fields({
+export const authenticateReply = layout('Authenticate-Ack and -Nak', 'RFC 1334 §2.2.2').fields({
   message: prefixedText(),
   octets: restOctets(),
 });
 
-const replyWithoutLength = layout('Authenticate-Ack and -Nak', 'observed').fields({ message: restText() });
+export const replyWithoutLength = layout('Authenticate-Ack and -Nak', 'observed').fields({ message: restText() });
 
 export function decodePapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): PapBody {
   if (code === 1) {

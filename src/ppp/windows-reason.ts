@@ -6,13 +6,14 @@
 import { Window } from '../octets/window.ts';
 import { constant, excess, u32 } from '../wire/field.ts';
 import { decode, layout } from '../wire/layout.ts';
+import { windowsErrorNames } from './windows-errors.ts';
 
 /** The data of such a packet. */
 export const windowsReason = layout('Windows reason', 'observed').fields({
-  magicNumber: u32(),
+  magicNumber: u32({ format: 'hexadecimal' }),
   signature: constant(4, 0x003ccd74, 'bad-magic'),
   /** A Windows error number, 0 for a normal end. */
-  reason: u32(),
+  reason: u32({ names: windowsErrorNames }),
   excess: excess(),
 });
 

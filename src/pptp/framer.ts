@@ -13,9 +13,9 @@ export interface MessageSink {
   /**
    * One message: the octets from `start` up to `end`, which are valid only during the call. `frames`: those that
    * carried it, in order. `instant`: when its first octet came. Where octets of it were lost, its beginning is
-   * handed on: fewer octets than its length field says.
+   * handed on: fewer octets than its length field says. `at`: octets of the stream before it, lost ones included.
    */
-  message(octets: Window, start: number, end: number, frames: readonly number[], instant: Instant): void;
+  message(octets: Window, start: number, end: number, frames: readonly number[], instant: Instant, at: number): void;
   /** Octets that are no message: garbage before a cookie, loss, an impossible length. */
   anomaly(code: FramingAnomaly, message: string, frame: number): void;
   /** The first octets, 64 at most, that were skipped although none were lost. Called once at most. */
@@ -60,6 +60,8 @@ export class MessageFramer {
   private notPptpSaid = false;
   /** Octets still to come of a message whose middle was lost. */
   private owed = 0;
+  /** Octets of the stream so far, lost ones included: up to `filled`. */
+  private taken = 0;
 
   constructor(sink: MessageSink) {
     this.sink = sink;
@@ -69,12 +71,14 @@ export class MessageFramer {
   octets(bytes: Uint8Array, start: number, end: number, frame: number, instant: Instant): void {
     let at = start + Math.min(this.owed, end - start);
     this.owed -= at - start;
+    this.taken += at - start;
     while (at < end) {
       const room = this.reserve(end - at);
       const taken = Math.min(room, end - at);
       this.window.bytes.set(bytes.subarray(at, at + taken), this.filled);
       if (this.origins.at(-1)?.frame !== frame) this.origins.push({ at: this.filled, frame, instant });
       this.filled += taken;
+      this.taken += taken;
       at += taken;
       this.cut();
       this.compact();
@@ -88,19 +92,38 @@ export class MessageFramer {
       this.endSkipped();
     } else if (this.owed > 0 && missing <= this.owed) {
       this.owed -= missing;
+      this.taken += missing;
       return;
     } else if (this.filled > this.head) {
       this.incomplete(`${missing} octets of the stream are missing`);
       const rest = this.beginning() - missing;
       if (rest >= 0) {
         this.drop();
+        this.taken += missing;
         this.owed = rest;
         return;
       }
     }
     this.drop();
+    this.taken += missing;
     this.owed = 0;
     this.skipped = { octets: 0, frame, afterLoss: true, sample: [] };
+  }
+
+  /** The message that has begun and is not whole: octets of the stream before it, and its header as far as it is here. */
+  get pending(): { readonly at: number; readonly length: number | null; readonly type: number | null } | null {
+    const available = this.filled - this.head;
+    if (this.skipped !== null || available === 0) return null;
+    const view = this.window.view;
+    return {
+      at: this.placeOf(this.head),
+      length: available < 2 ? null : view.getUint16(this.head),
+      type: available < 10 ? null : view.getUint16(this.head + 8),
+    };
+  }
+
+  private placeOf(at: number): number {
+    return this.taken - (this.filled - at);
   }
 
   /** Hands on the beginning of a message; answers how many octets of it have not come, -1 where that is not known. */
@@ -109,7 +132,7 @@ export class MessageFramer {
     const view = this.window.view;
     if (available < headerOctets || !plausible(view, this.head)) return -1;
     const { frames, instant } = this.provenance(this.head, this.filled);
-    this.sink.message(this.window, this.head, this.filled, frames, instant);
+    this.sink.message(this.window, this.head, this.filled, frames, instant, this.placeOf(this.head));
     return view.getUint16(this.head) - available;
   }
 
@@ -184,7 +207,7 @@ export class MessageFramer {
       const start = this.head;
       const { frames, instant } = this.provenance(start, start + length);
       this.head += length;
-      this.sink.message(this.window, start, start + length, frames, instant);
+      this.sink.message(this.window, start, start + length, frames, instant, this.placeOf(start));
     }
   }
 

@@ -175,7 +175,7 @@ export function anomaliesOf(message: ControlMessage, octetsLength: number): Mess
 }
 
 /** Any message with its type as a number: how messages of unknown types are written. */
-const unknownMessage = layout('PPTP message', 'RFC 2637 §1.4').fields({
+export const unknownMessage = layout('PPTP message', 'RFC 2637 §1.4').fields({
   length: u16(),
   pptpMessageType: u16(),
   magicCookie: constant(4, magicCookie, 'bad-magic'),
@@ -184,7 +184,8 @@ const unknownMessage = layout('PPTP message', 'RFC 2637 §1.4').fields({
   octets: restOctets(),
 });
 
-function layoutOf(controlMessageType: number): Layout<KnownControlMessage> | null {
+/** The layout of a control message type; null for a type that RFC 2637 does not define. */
+export function layoutOf(controlMessageType: number): Layout<KnownControlMessage> | null {
   const layouts: Readonly<Record<number, unknown>> = controlMessageLayouts;
   return (layouts[controlMessageType] as Layout<KnownControlMessage> | undefined) ?? null;
 }

@@ -171,8 +171,13 @@ export class StreamReassembler {
     if (end > this.nextAt && end <= this.nextAt + this.limits.bufferedOctets) this.gap(end, frame);
   }
 
+  /** Octets of the stream before the next one to come: delivered or given up. */
+  get reached(): number {
+    return this.nextAt;
+  }
+
   /** Where a sequence number lies in the stream: the place nearest to the next octet. RFC 9293 §3.4 */
-  private position(sequence: number): number {
+  position(sequence: number): number {
     return this.nextAt + ((sequence - this.nextSequence) | 0);
   }
 

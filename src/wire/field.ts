@@ -1,7 +1,7 @@
 /**
  * The kinds of fields that the formats of PPTP and PPP are made of. A field is data and two functions: the `domain`
  * says everything that documentation, the field tree, arbitraries and the search for illegal values need to know;
- * `read` and `write` turn octets into a value and back without losing an octet. All integers are big-endian.
+ * `read` and `write` turn octets into a value and back without losing an octet. Integers are big-endian unless their name says otherwise.
  */
 import type { Window } from '../octets/window.ts';
 
@@ -23,9 +23,16 @@ export interface BitPart {
 /** What it means to find another number than a constant's. */
 export type ConstantFault = 'bad-magic' | 'bad-version' | 'unexpected-value';
 
+/** How people write an integer. */
+export type IntegerFormat = 'decimal' | 'hexadecimal' | 'ipv4-address';
+
+/** How people write octets. */
+export type OctetsFormat = 'hexadecimal' | 'mac-address' | 'ipv6-address';
+
 export type Domain =
   | {
       readonly kind: 'integer';
+      readonly format: IntegerFormat;
       readonly names: Names | null;
       /** The only values that the format allows; null where the range decides. */
       readonly legal: readonly number[] | null;
@@ -38,7 +45,7 @@ export type Domain =
   | { readonly kind: 'bits'; readonly parts: readonly BitPart[] }
   /** One character for each octet. */
   | { readonly kind: 'text' }
-  | { readonly kind: 'octets' }
+  | { readonly kind: 'octets'; readonly format: OctetsFormat }
   /** Must be zero. */
   | { readonly kind: 'reserved' }
   /** What follows the format's end within its bounds: must be empty. */
@@ -71,6 +78,8 @@ export type ValueOfField<Given> = Given extends Field<infer Value> ? Value : nev
 
 export interface IntegerRules {
   readonly names?: Names;
+  /** Decimal when absent. */
+  readonly format?: IntegerFormat;
   /** The only legal values. */
   readonly legal?: readonly number[];
   readonly minimum?: number;
@@ -89,6 +98,24 @@ export function u16(rules: IntegerRules = {}): Field<number> {
 
 export function u32(rules: IntegerRules = {}): Field<number> {
   return integer(4, rules);
+}
+
+/** Least significant octet first, as radiotap has it. */
+export function u16LittleEndian(rules: IntegerRules = {}): Field<number> {
+  return {
+    ...u16(rules),
+    read: (window, start) => window.view.getUint16(start, true),
+    write: (window, at, value) => window.view.setUint16(at, value, true),
+  };
+}
+
+/** Least significant octet first. */
+export function u32LittleEndian(rules: IntegerRules = {}): Field<number> {
+  return {
+    ...u32(rules),
+    read: (window, start) => window.view.getUint32(start, true),
+    write: (window, at, value) => window.view.setUint32(at, value, true),
+  };
 }
 
 /** An integer that may be left out at the format's end: then null. */
@@ -130,8 +157,8 @@ export function reservedOctets(octets: number): Field<Uint8Array> {
   return { ...fixedOctets(octets), domain: { kind: 'reserved' } };
 }
 
-export function fixedOctets(octets: number): Field<Uint8Array> {
-  return octetString({ kind: 'fixed', octets });
+export function fixedOctets(octets: number, format: OctetsFormat = 'hexadecimal'): Field<Uint8Array> {
+  return octetString({ kind: 'fixed', octets }, format);
 }
 
 /** All octets that are left, perhaps none. */
@@ -229,7 +256,9 @@ function integer(octets: IntegerSize, rules: IntegerRules): Field<number> {
   const minimum = rules.minimum ?? 0;
   const maximum = rules.maximum ?? 2 ** (octets * 8) - 1;
   const legal = rules.legal ?? null;
-  return word(octets, { kind: 'integer', names: rules.names ?? null, legal, minimum, maximum }, legal?.[0] ?? minimum);
+  const format = rules.format ?? 'decimal';
+  const domain: Domain = { kind: 'integer', format, names: rules.names ?? null, legal, minimum, maximum };
+  return word(octets, domain, legal?.[0] ?? minimum);
 }
 
 function word<Value extends number>(octets: IntegerSize, domain: Domain, blank: Value): Field<Value> {
@@ -244,10 +273,10 @@ function word<Value extends number>(octets: IntegerSize, domain: Domain, blank: 
   };
 }
 
-function octetString(extent: Extent): Field<Uint8Array> {
+function octetString(extent: Extent, format: OctetsFormat = 'hexadecimal'): Field<Uint8Array> {
   const prefix = extent.kind === 'prefixed' ? 1 : 0;
   return {
-    domain: { kind: 'octets' },
+    domain: { kind: 'octets', format },
     extent,
     blank: new Uint8Array(extent.kind === 'fixed' ? extent.octets : 0),
     read: (window, start, end) => window.bytes.slice(start + prefix, end),

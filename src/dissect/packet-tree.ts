@@ -1,0 +1,838 @@
+/**
+ * One packet in full, for somebody who looks at it: every layer from the link to the innermost protocol as a field tree,
+ * and one line that says what it is. Allocates freely. The way from number to number is the walk's: the same functions
+ * move the cursor here, and the layouts only describe what they passed, so that both agree by construction.
+ */
+import type { Frame } from '../capture/frame.ts';
+import { enhancedGre, greProtocolTypeNames } from '../gre/enhanced-gre.ts';
+import { eoipProtocolType, GreView, greFault } from '../gre/view.ts';
+import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
+import { Ipv4View } from '../ip/ipv4.ts';
+import { Ipv6View } from '../ip/ipv6.ts';
+import {
+  icmpHeader,
+  ipProtocolNames,
+  ipv4Header,
+  ipv6ExtensionHeader,
+  ipv6FragmentHeader,
+  ipv6Header,
+  udpHeader,
+} from '../ip/layouts.ts';
+import { LinkCursor, next } from '../link/cursor.ts';
+import {
+  carrierPppHeader,
+  ciscoHdlcHeader,
+  ethernetHeader,
+  etherTypeNames,
+  ieee80211Header,
+  linuxCooked2Header,
+  linuxCookedHeader,
+  logicalLinkControlHeader,
+  loopHeader,
+  mplsLabel,
+  nullHeader,
+  perPacketInformationHeader,
+  pppoeHeader,
+  radiotapHeader,
+  vlanHeader,
+} from '../link/layouts.ts';
+import { etherTypes, linkTypes, pppProtocols } from '../link/numbers.ts';
+import { mppePacket } from '../mppe/header.ts';
+import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
+import { hexNumber } from '../octets/hex.ts';
+import { Window } from '../octets/window.ts';
+import { pppHeader } from '../ppp/header.ts';
+import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
+import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
+import { type ChapAlgorithm, pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
+import { PppView } from '../ppp/view.ts';
+import { decodeControlMessage } from '../pptp/message.ts';
+import { controlMessageName } from '../pptp/names.ts';
+import { controlMessageLayer } from '../pptp/tree.ts';
+import { TcpView } from '../tcp/header.ts';
+import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
+import { bits, restOctets, u16 } from '../wire/field.ts';
+import { type Layout, layout } from '../wire/layout.ts';
+import { type Layer, octetsLeaf, padding, type Tree, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
+import type { ControlPiece, SegmentPieces } from './control-stream.ts';
+import { ipProtocol } from './dissector.ts';
+import { mppeSummary, octetsText, tcpFlagsText } from './summary.ts';
+import { controlSummary } from './summary-control.ts';
+import { pppSummary, protocolText } from './summary-ppp.ts';
+import { leadsToIp, step, type Walk, walkFault } from './walk.ts';
+
+/** What is known of a call and cannot be read in one packet. */
+export interface CallKnowledge {
+  /** What CHAP's values are; null where LCP's agreement is not known. */
+  readonly chap: ChapAlgorithm | null;
+  /** What PPP 0x00FD carries: `mppe`, another method, or null where nobody knows. */
+  readonly compression: string | null;
+  /** Multilink fragments of this direction have short sequence numbers. RFC 1990 §5.1.2 */
+  readonly shortMultilinkNumbers: boolean;
+}
+
+/** What a packet's place among others says. Asked while the packet is read. */
+export interface PacketKnowledge {
+  call(source: string, destination: string, callId: number): CallKnowledge | null;
+  /** The pieces of a segment of a control connection; null where the connection is none. */
+  segment(tree: PacketTree, tcp: TcpView, start: number, end: number, wireLength: number): SegmentPieces | null;
+  /** Name and frames of the control message that a part of one belongs to; null where that is not known. */
+  carriers(tree: PacketTree): { readonly name: string; readonly frames: readonly number[] } | null;
+}
+
+/** Words that packets are selected by, from the outside in. */
+export const protocolWords: readonly string[] = [
+  'ethernet',
+  'vlan',
+  'llc',
+  'mpls',
+  'pppoe',
+  'linux-cooked',
+  'loopback',
+  'ieee80211',
+  'radiotap',
+  'ppi',
+  'ipv4',
+  'ipv6',
+  'icmp',
+  'udp',
+  'tcp',
+  'pptp',
+  'gre',
+  'ppp',
+  ...pppLayerWords,
+  'multilink',
+  'mppe',
+  'compressed',
+];
+
+const mostLayers = 16;
+const mostNestedPackets = 4;
+
+/** GRE that is not PPTP's. RFC 2784 §2 */
+const otherGre = layout('GRE', 'RFC 2784 §2')
+  .bits(bits(2, { checksumPresent: 1, reserved: 12, version: 3 }))
+  .fields({ protocolType: u16({ names: greProtocolTypeNames, format: 'hexadecimal' }), rest: restOctets() });
+
+/** The octets of a packet, or of what was put together from several, with its layers. */
+export class PacketTree {
+  readonly window: Window;
+  /** From the outside in; together they cover every octet exactly once. */
+  readonly layers: Layer[] = [];
+  /** The protocol that the packet is about: one of `protocolWords`. */
+  protocol = 'data';
+  /** One line. Captured text in it is as it was captured. */
+  summary = '';
+  /** A header or a length contradicts its format. */
+  malformed = false;
+  /** Addresses of the outermost IP header; null without one. */
+  source: string | null = null;
+  destination: string | null = null;
+  sourcePort: number | null = null;
+  destinationPort: number | null = null;
+  /** Of enhanced GRE; null without one. */
+  gre: GreView | null = null;
+  icmp: IcmpErrorQuote | null = null;
+  /** TCP of a control connection. */
+  pieces: SegmentPieces | null = null;
+  /** The outermost IP packet, where it is a fragment. */
+  fragment = false;
+  /** User data: what the ladder counts and does not list. */
+  isData = false;
+  private readonly knowledge: PacketKnowledge;
+  private nested = 0;
+
+  constructor(window: Window, knowledge: PacketKnowledge) {
+    this.window = window;
+    this.knowledge = knowledge;
+  }
+
+  /** All layers of a frame. `walk` has to be at the same frame: `found` is what it answered. */
+  frame(frame: Frame, walk: Walk, found: boolean): void {
+    const size = this.window.bytes.length;
+    let wireEnd = Math.max(size, frame.wireLength);
+    let end = size;
+    if (frame.frameCheckOctets !== 0) {
+      wireEnd = Math.max(0, wireEnd - frame.frameCheckOctets);
+      end = Math.min(end, wireEnd);
+    }
+    const cursor = new LinkCursor();
+    cursor.reset(0, end, wireEnd);
+    cursor.next = next.linkType + frame.linkType;
+    cursor.frameCheckDropped = frame.frameCheckOctets !== 0;
+    this.link(cursor);
+    if (found) {
+      const base = frame.start;
+      this.ip(walk, walk.ipStart - base, walk.payloadStart - base, walk.ipEnd - base);
+    } else if (this.protocol === 'data' || leadsToIp(cursor.next)) {
+      this.unread(cursor, walk.fault);
+    }
+    this.trailer(cursor, size);
+  }
+
+  /** What a datagram in fragments carried, once it is whole. */
+  datagram(protocol: number, start: number, wireLength: number): void {
+    const { window } = this;
+    const end = window.bytes.length;
+    if (start > 0) this.plain('IPv6 extension headers', 'ipv6', 'RFC 8200 §4', [undecoded(window, 0, start)]);
+    this.transport(protocol, start, end, wireLength);
+    this.fill(end);
+  }
+
+  /** A control message that was put together. */
+  message(): void {
+    const end = this.window.bytes.length;
+    this.controlMessage(0, end);
+    this.fill(end);
+  }
+
+  private link(cursor: LinkCursor): void {
+    for (let layer = 0; layer < mostLayers && !leadsToIp(cursor.next); layer += 1) {
+      const from = cursor.next;
+      const start = cursor.at;
+      step(this.window.view, cursor);
+      this.describe(from, start, cursor.fault === 0 ? cursor.at : cursor.end, cursor.fault === 0);
+      if (cursor.fault !== 0) return;
+    }
+  }
+
+  /** The layers between two places of the cursor. `whole`: the headers end with the second place. */
+  private describe(from: number, start: number, end: number, whole: boolean): void {
+    const { view } = this.window;
+    switch (from) {
+      case next.linkType + linkTypes.ethernet: {
+        const tree = this.add(ethernetHeader, 'ethernet', start, Math.min(end, start + 14));
+        this.typeOrLength(tree.value.typeOrLength, tree.end, end);
+        break;
+      }
+      case next.etherType + etherTypes.vlan:
+      case next.etherType + etherTypes.serviceVlan:
+      case next.etherType + etherTypes.oldServiceVlan: {
+        const tree = this.add(vlanHeader, 'vlan', start, Math.min(end, start + 4));
+        this.typeOrLength(tree.value.typeOrLength, tree.end, end);
+        break;
+      }
+      case next.etherType + etherTypes.mplsUnicast:
+      case next.etherType + etherTypes.mplsMulticast:
+      case next.pppProtocol + pppProtocols.mplsUnicast:
+      case next.pppProtocol + pppProtocols.mplsMulticast: {
+        let bottom = false;
+        for (let at = start; at + 4 <= end && !bottom; at += 4) {
+          bottom = this.add(mplsLabel, 'mpls', at, at + 4).value.bottomOfStack === 1;
+        }
+        break;
+      }
+      case next.etherType + etherTypes.pppoeSession:
+      case next.linkType + linkTypes.pppEther: {
+        const tree = this.add(pppoeHeader, 'pppoe', start, Math.min(end, start + 6));
+        if (whole) this.carrierPpp(tree.end, end);
+        break;
+      }
+      case next.linkType + linkTypes.ppp:
+        if (whole) this.carrierPpp(start, end);
+        break;
+      case next.linkType + linkTypes.pppHdlc:
+        if (whole && end - start === 4 && view.getUint8(start) !== 0xff) {
+          this.add(ciscoHdlcHeader, 'ppp', start, end);
+        } else if (whole) {
+          this.carrierPpp(start, end);
+        }
+        break;
+      case next.linkType + linkTypes.null:
+        this.add(nullHeader, 'loopback', start, Math.min(end, start + 4));
+        break;
+      case next.linkType + linkTypes.loop:
+        this.add(loopHeader, 'loopback', start, Math.min(end, start + 4));
+        break;
+      case next.linkType + linkTypes.linuxSll: {
+        const tree = this.add(linuxCookedHeader, 'linux-cooked', start, Math.min(end, start + 16));
+        this.etherType(tree.value.protocol);
+        if (tree.end < end && whole) this.add(logicalLinkControlHeader, 'llc', tree.end, end);
+        break;
+      }
+      case next.linkType + linkTypes.linuxSll2: {
+        const tree = this.add(linuxCooked2Header, 'linux-cooked', start, Math.min(end, start + 20));
+        this.etherType(tree.value.protocol);
+        if (tree.end < end && whole) this.add(logicalLinkControlHeader, 'llc', tree.end, end);
+        break;
+      }
+      case next.linkType + linkTypes.ieee80211:
+        if (whole) this.wireless(start, end);
+        break;
+      case next.linkType + linkTypes.ieee80211Radiotap: {
+        if (end - start < 8) break;
+        const length = Math.max(8, view.getUint16(start + 2, true));
+        this.add(radiotapHeader, 'radiotap', start, Math.min(end, start + length));
+        if (whole) this.wireless(start + length, end);
+        break;
+      }
+      case next.linkType + linkTypes.ppi: {
+        if (end - start < 8) break;
+        const length = Math.max(8, view.getUint16(start + 2, true));
+        this.add(perPacketInformationHeader, 'ppi', start, Math.min(end, start + length));
+        break;
+      }
+      default:
+        if (from >= next.linkType) this.summary = `link type ${from - next.linkType}`;
+    }
+  }
+
+  private typeOrLength(value: number | undefined, start: number, end: number): void {
+    if (value === undefined) return;
+    if (value > 1500) this.etherType(value);
+    else if (start < end) this.add(logicalLinkControlHeader, 'llc', start, llcEnd(this.window, start, end));
+  }
+
+  private etherType(value: number | undefined): void {
+    if (value === undefined) return;
+    this.summary = etherTypeNames[value] ?? `EtherType ${hexNumber(value, 4)}`;
+  }
+
+  private carrierPpp(start: number, end: number): void {
+    const octets = end - start;
+    if (octets > 0) this.add(carrierPppHeader(octets > 2, octets % 2 === 1), 'ppp', start, end);
+  }
+
+  private wireless(start: number, end: number): void {
+    const { view } = this.window;
+    const snap = end - start >= 8 && view.getUint16(end - 8) === 0xaaaa && view.getUint8(end - 6) === 0x03;
+    const middle = end - (snap ? 8 : 3);
+    this.add(ieee80211Header, 'ieee80211', start, middle);
+    this.add(logicalLinkControlHeader, 'llc', middle, end);
+  }
+
+  /** A frame that leads to no sound IP header: what there is of one, and the reason. */
+  private unread(cursor: LinkCursor, fault: number): void {
+    const { view } = this.window;
+    const { at, end } = cursor;
+    const byIp = leadsToIp(cursor.next) && cursor.fault === 0;
+    if (byIp && at < end) {
+      const six = view.getUint8(at) >>> 4 === 6;
+      const bound = cursor.end < cursor.wireEnd ? 'capture length' : 'octets given';
+      const limit = Math.min(end, at + (six ? 40 : 20));
+      const tree = six
+        ? treeOf(ipv6Header, this.window, at, limit, bound)
+        : treeOf(ipv4Header, this.window, at, limit, bound);
+      this.push(six ? ipv6Header : ipv4Header, six ? 'ipv6' : 'ipv4', at, tree);
+    }
+    const reason = walkFaultText[fault] ?? '';
+    const captures = fault === walkFault.linkHeaderCut || fault === walkFault.ipHeaderCut;
+    const sound = fault === walkFault.notIp || fault === walkFault.linkEncrypted || fault === walkFault.unknownLinkType;
+    if (!captures && !sound && fault !== walkFault.linkFragment && fault !== walkFault.linkAggregate)
+      this.malformed = true;
+    if (this.protocol === 'data' && this.layers.length > 0) this.protocol = this.layers.at(-1)?.protocol ?? 'data';
+    if (fault !== walkFault.notIp || this.summary === '') {
+      this.summary = `${this.summary === '' ? 'no IP' : this.summary}${reason === '' ? '' : `: ${reason}`}`;
+    }
+  }
+
+  private ip(walk: Walk, start: number, payloadStart: number, end: number): void {
+    const { view } = this.window;
+    let protocol: number;
+    if (walk.version === 4) {
+      this.source = ipv4Text(view.getUint32(start + 12));
+      this.destination = ipv4Text(view.getUint32(start + 16));
+      this.add(ipv4Header, 'ipv4', start, payloadStart);
+      protocol = walk.protocol;
+    } else {
+      this.source = ipv6TextAt(view, start + 8);
+      this.destination = ipv6TextAt(view, start + 24);
+      protocol = this.ipv6Headers(start, payloadStart);
+    }
+    this.fragment = walk.fragment;
+    const name = ipProtocolNames[walk.protocol] ?? `protocol ${walk.protocol}`;
+    if (walk.fragment) {
+      const last = walk.fragmentOffset + walk.payloadWireLength;
+      const more = walk.moreFragments ? ', more follow' : ', the last';
+      this.summary = `IPv${walk.version} fragment of ${name}, octets ${walk.fragmentOffset}-${last - 1}${more}`;
+      if (payloadStart < end) {
+        this.plain(
+          'IP fragment',
+          walk.version === 4 ? 'ipv4' : 'ipv6',
+          walk.version === 4 ? 'RFC 791 §3.2' : 'RFC 8200 §4.5',
+          [octetsLeaf(this.window, payloadStart, end, 'fragmentOctets')],
+        );
+      }
+      return;
+    }
+    if (walk.lengthBeyondFrame) this.malformed = true;
+    this.transport(protocol, payloadStart, end, walk.payloadWireLength);
+  }
+
+  /** The header and its extension headers; answers what starts at `end`. */
+  private ipv6Headers(start: number, end: number): number {
+    const { view } = this.window;
+    this.add(ipv6Header, 'ipv6', start, start + 40);
+    let nextHeader = view.getUint8(start + 6);
+    for (let at = start + 40; at < end; ) {
+      const fragment = nextHeader === 44;
+      const length = fragment ? 8 : (view.getUint8(at + 1) + 1) * 8;
+      if (fragment) this.add(ipv6FragmentHeader, 'ipv6', at, at + 8);
+      else this.add(ipv6ExtensionHeader, 'ipv6', at, Math.min(end, at + length));
+      nextHeader = view.getUint8(at);
+      at += length;
+    }
+    return nextHeader;
+  }
+
+  private transport(protocol: number, start: number, end: number, wireLength: number): void {
+    switch (protocol) {
+      case ipProtocol.gre:
+        this.greLayer(start, end, wireLength);
+        break;
+      case ipProtocol.tcp:
+        this.tcpLayer(start, end, wireLength);
+        break;
+      case ipProtocol.udp:
+        this.udpLayer(start, end);
+        break;
+      case ipProtocol.icmp:
+      case ipProtocol.icmpv6:
+        this.icmpLayer(protocol === ipProtocol.icmp ? 4 : 6, start, end);
+        break;
+      default:
+        this.about(
+          this.protocolBelow(),
+          `${ipProtocolNames[protocol] ?? `IP protocol ${protocol}`}, ${octetsText(wireLength)}`,
+        );
+    }
+  }
+
+  private udpLayer(start: number, end: number): void {
+    const tree = this.add(udpHeader, 'udp', start, Math.min(end, start + 8));
+    const { sourcePort, destinationPort, length } = tree.value;
+    this.sourcePort ??= sourcePort ?? null;
+    this.destinationPort ??= destinationPort ?? null;
+    const octets = octetsText(Math.max(0, (length ?? 8) - 8));
+    this.about('udp', `UDP ${sourcePort ?? '?'} → ${destinationPort ?? '?'}, ${octets}`);
+  }
+
+  private tcpLayer(start: number, end: number, wireLength: number): void {
+    const tcp = new TcpView();
+    const fault = tcp.at(this.window.view, start, end);
+    const headerEnd = fault === 0 ? tcp.headerEnd : Math.min(end, start + 20);
+    const bound = start + wireLength > end ? 'capture length' : 'IP total length';
+    const tree = treeOf(tcpHeader, this.window, start, Math.min(headerEnd, start + 20), bound);
+    const options = fault === 0 ? tcpOptionTree(this.window, start + 20, headerEnd, bound) : [];
+    this.push(tcpHeader, 'tcp', start, { ...tree, fields: [...tree.fields, ...options], end: headerEnd });
+    if (fault !== 0) {
+      if (fault === 2) this.malformed = true;
+      this.about('tcp', fault === 2 ? 'TCP with a data offset below 5' : 'TCP, header not whole');
+      return;
+    }
+    const outermost = this.sourcePort === null && this.nested === 0;
+    if (outermost) {
+      this.sourcePort = tcp.sourcePort;
+      this.destinationPort = tcp.destinationPort;
+    }
+    const payload = Math.max(0, start + wireLength - headerEnd);
+    const ports = outermost ? '' : `${tcp.sourcePort} → ${tcp.destinationPort} `;
+    const size = payload === 0 ? '' : `, ${octetsText(payload)}`;
+    const flags = `${ports}${tcpFlagsText(tcp.flags)} seq=${tcp.sequenceNumber}`;
+    const acknowledgment = (tcp.flags & 0x10) === 0 ? '' : ` ack=${tcp.acknowledgmentNumber}`;
+    this.about('tcp', `TCP ${flags}${acknowledgment} window=${tcp.window}${size}`);
+    if (!outermost) return;
+    const pieces = this.knowledge.segment(this, tcp, headerEnd, end, payload);
+    if (pieces === null) return;
+    this.pieces = pieces;
+    this.controlPieces(pieces, tcp);
+  }
+
+  private controlPieces({ pieces, completed }: SegmentPieces, tcp: TcpView): void {
+    const said: string[] = [];
+    for (const piece of pieces) {
+      if (piece.kind === 'message') {
+        said.push(this.controlMessage(piece.start, piece.end));
+        continue;
+      }
+      const carriers = piece.kind === 'part' ? this.knowledge.carriers(this) : null;
+      const text = pieceText(piece, carriers);
+      said.push(text);
+      this.plain(text, 'pptp', null, [pieceLeaf(this.window, piece)]);
+    }
+    for (const { octets } of completed) {
+      const window = new Window(octets);
+      said.push(messageSummary(window, 0, octets.length));
+    }
+    if (said.length === 0) return;
+    const flags = (tcp.flags & 0x07) === 0 ? '' : `; TCP ${tcpFlagsText(tcp.flags)}`;
+    this.about('pptp', `${said.join('; ')}${flags}`);
+  }
+
+  private controlMessage(start: number, end: number): string {
+    const layer = controlMessageLayer(this.window, start, end);
+    this.layers.push(layer);
+    if (layer.fault !== null) this.malformed = true;
+    const text = messageSummary(this.window, start, end);
+    this.about('pptp', text);
+    return text;
+  }
+
+  private greLayer(start: number, end: number, wireLength: number): void {
+    const { window } = this;
+    const gre = new GreView();
+    const fault = gre.at(window.view, start, end);
+    const cut = start + wireLength > end;
+    const bound = cut ? 'capture length' : 'IP total length';
+    if (end - start < 4 || gre.version !== 1 || fault === greFault.checksumOrRouting || fault === greFault.keyAbsent) {
+      this.push(otherGre, 'gre', start, treeOf(otherGre, window, start, Math.min(end, start + 4), bound));
+      const type = greProtocolTypeNames[gre.protocolType] ?? hexNumber(gre.protocolType, 4);
+      const why = fault === greFault.checksumOrRouting || fault === greFault.keyAbsent ? ', not as PPTP has it' : '';
+      this.about('gre', `GRE version ${gre.version} ${type}${why}, ${octetsText(wireLength)}`);
+      return;
+    }
+    const headerEnd = fault === 0 ? gre.payloadStart : end;
+    const tree = treeOf(enhancedGre, window, start, headerEnd, bound);
+    this.push(enhancedGre, 'gre', start, { ...tree, end: headerEnd });
+    if (fault !== 0) {
+      this.about('gre', 'GRE, header not whole');
+      return;
+    }
+    const numbers = [
+      ...(gre.sequencePresent ? [`seq=${gre.sequenceNumber}`] : []),
+      ...(gre.acknowledgmentPresent ? [`ack=${gre.acknowledgmentNumber}`] : []),
+    ].join(' ');
+    if (gre.protocolType === eoipProtocolType) {
+      this.about('gre', `MikroTik Ethernet over IP, ${octetsText(gre.payloadLength)}`);
+      return;
+    }
+    this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
+    if (this.nested > 0) return;
+    this.gre = gre;
+    // The sender's length against the octets that IP carried; what the capture cut is no lie.
+    const carried = start + wireLength - gre.payloadStart;
+    if (gre.payloadLength > carried) this.malformed = true;
+    const { source, destination } = this;
+    const known = source === null || destination === null ? null : this.knowledge.call(source, destination, gre.callId);
+    if (gre.payloadEnd > gre.payloadStart) {
+      const cutPayload = gre.payloadStart + gre.payloadLength > gre.payloadEnd && cut;
+      this.pppLayer(gre.payloadStart, gre.payloadEnd, gre.payloadLength, cutPayload, known);
+      if (this.isData && numbers !== '') this.summary += `, ${numbers}`;
+    }
+    this.excess('GRE', 'gre', gre.payloadEnd, end);
+  }
+
+  /** PPP as GRE carries it. `length`: octets that the sender says it has. */
+  private pppLayer(start: number, end: number, length: number, cut: boolean, known: CallKnowledge | null): void {
+    const { window } = this;
+    const ppp = new PppView();
+    const fault = ppp.at(window.view, start, end);
+    const header = pppHeader(ppp.addressAndControl, ppp.protocolCompressed);
+    const headerEnd = fault === 0 ? ppp.informationStart : end;
+    const tree = treeOf(header, window, start, headerEnd, cut ? 'capture length' : 'GRE payload length');
+    this.push(header, 'ppp', start, { ...tree, end: headerEnd });
+    if (fault !== 0) {
+      this.about('ppp', 'PPP, header not whole');
+      return;
+    }
+    const information = ppp.informationStart;
+    const octets = start + length - information;
+    this.pppInformation(ppp.protocol, information, end, octets, cut, known);
+    this.excess('PPP', 'ppp', this.covered(), end);
+  }
+
+  private pppInformation(
+    protocol: number,
+    start: number,
+    end: number,
+    octets: number,
+    cut: boolean,
+    known: CallKnowledge | null,
+  ): void {
+    const { window } = this;
+    if (isControlProtocol(protocol)) {
+      this.pppControl(protocol, start, end, cut, known);
+      return;
+    }
+    this.isData = true;
+    switch (protocol) {
+      case 0x0021:
+      case 0x0057:
+        this.innerIp(start, end);
+        break;
+      case 0x00fd:
+      case 0x00fb:
+        if (
+          known?.compression === null ||
+          known === null ||
+          known.compression === 'mppe' ||
+          known.compression === 'mppc'
+        ) {
+          this.push(mppePacket, 'mppe', start, treeOf(mppePacket, window, start, end, bound(cut)));
+          const word = end - start >= 2 ? window.view.getUint16(start) : 0;
+          this.about('mppe', end - start < 2 ? 'MPPE, header not whole' : mppeSummary(word, Math.max(0, octets - 2)));
+        } else {
+          this.about('compressed', `compressed datagram (${known.compression}), ${octetsText(octets)}`);
+          if (start < end) {
+            this.plain('Compressed datagram', 'compressed', 'RFC 1962 §2.1', [
+              octetsLeaf(window, start, end, 'compressedOctets'),
+            ]);
+          }
+        }
+        break;
+      case 0x003d:
+        this.multilink(start, end, octets, cut, known);
+        break;
+      default:
+        this.about('ppp', `${protocolText(protocol)}, ${octetsText(octets)}`);
+    }
+  }
+
+  private pppControl(protocol: number, start: number, end: number, cut: boolean, known: CallKnowledge | null): void {
+    const { window } = this;
+    const layer = pppControlLayer(protocol, window, start, end, cut, known?.chap ?? null);
+    this.layers.push(layer);
+    if (layer.fault !== null && layer.fault.boundedBy !== 'capture length') this.malformed = true;
+    const decoded = decodePppControl(protocol, window, start, end, cut);
+    const text = decoded.ok ? pppSummary(decoded.value) : `${layer.name}, ${octetsText(end - start)}`;
+    this.about(layer.protocol, text);
+  }
+
+  /** RFC 1990 §3 */
+  private multilink(start: number, end: number, octets: number, cut: boolean, known: CallKnowledge | null): void {
+    const { window } = this;
+    const short = known?.shortMultilinkNumbers ?? false;
+    const format = short ? multilinkShort : multilinkLong;
+    const headerEnd = start + (short ? 2 : 4);
+    const tree = treeOf(format as typeof multilinkLong, window, start, Math.min(end, headerEnd), bound(cut));
+    this.push(format, 'multilink', start, tree);
+    const { beginning, ending, sequenceNumber } = tree.value;
+    const marks = `${beginning === 1 ? 'B' : '-'}${ending === 1 ? 'E' : '-'}`;
+    const inner = octets - (headerEnd - start);
+    this.about(
+      'multilink',
+      `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${octetsText(Math.max(0, inner))}`,
+    );
+    if (headerEnd >= end) return;
+    if (beginning === 1 && ending === 1 && this.nested < mostNestedPackets) {
+      this.nested += 1;
+      this.isData = false;
+      this.pppLayer(headerEnd, end, inner, cut, known);
+      this.summary = `multilink seq=${sequenceNumber}: ${this.summary}`;
+      this.nested -= 1;
+      return;
+    }
+    this.plain('Multilink fragment', 'multilink', 'RFC 1990 §3', [
+      octetsLeaf(window, headerEnd, end, 'fragmentOctets'),
+    ]);
+  }
+
+  /** The user's own packet, in clear. */
+  private innerIp(start: number, end: number): void {
+    const text = this.nestedIp(start, end, '');
+    this.about(this.protocolBelow(), text);
+  }
+
+  /** An IP packet inside another; answers what to say of it. */
+  private nestedIp(start: number, end: number, prefix: string): string {
+    const { window } = this;
+    if (start >= end) return 'no octets';
+    const six = window.view.getUint8(start) >>> 4 === 6;
+    const ipv4 = new Ipv4View();
+    const ipv6 = new Ipv6View();
+    const fault = six ? ipv6.at(window.view, start, end) : ipv4.at(window.view, start, end);
+    const word = six ? 'ipv6' : 'ipv4';
+    if (fault !== 0) {
+      const format = six ? ipv6Header : ipv4Header;
+      const tree = treeOf(format as typeof ipv4Header, window, start, Math.min(end, start + (six ? 40 : 20)));
+      this.layers.push({ ...layerOf(format, word, start, tree), name: `${prefix}${format.name}`, fault: null });
+      return `${six ? 'IPv6' : 'IPv4'}, header not whole`;
+    }
+    const headerEnd = six ? ipv6.headerEnd : ipv4.headerEnd;
+    const depth = this.layers.length;
+    if (six) this.ipv6Headers(start, headerEnd);
+    else this.add(ipv4Header, 'ipv4', start, headerEnd);
+    const source = six ? ipv6TextAt(window.view, start + 8) : ipv4Text(ipv4.source);
+    const destination = six ? ipv6TextAt(window.view, start + 24) : ipv4Text(ipv4.destination);
+    const said = six ? start + 40 + ipv6.payloadLength : start + ipv4.totalLength;
+    const packetEnd = Math.min(end, Math.max(said, headerEnd));
+    const protocol = six ? ipv6.protocol : ipv4.protocol;
+    const fragment = six ? ipv6.fragment : ipv4.moreFragments || ipv4.fragmentOffset !== 0;
+    this.nested += 1;
+    const before = { protocol: this.protocol, summary: this.summary, icmp: this.icmp, malformed: this.malformed };
+    this.summary = '';
+    if (fragment) this.about(word, `fragment of ${ipProtocolNames[protocol] ?? `protocol ${protocol}`}`);
+    else if (this.nested <= mostNestedPackets) this.transport(protocol, headerEnd, packetEnd, said - headerEnd);
+    const inner = this.summary;
+    Object.assign(this, before);
+    this.nested -= 1;
+    this.fill(packetEnd);
+    if (prefix !== '') {
+      for (let index = depth; index < this.layers.length; index += 1) {
+        const layer = this.layers[index];
+        // What an error quotes ends where its sender liked.
+        if (layer !== undefined) this.layers[index] = { ...layer, name: `${prefix}${layer.name}`, fault: null };
+      }
+    }
+    return `${six ? 'IPv6' : 'IPv4'} ${source} → ${destination} ${inner}`.trimEnd();
+  }
+
+  private icmpLayer(version: 4 | 6, start: number, end: number): void {
+    const { window } = this;
+    const type = end - start >= 2 ? window.view.getUint8(start) : 0;
+    const code = end - start >= 2 ? window.view.getUint8(start + 1) : 0;
+    const format = icmpHeader(version, type, code) as unknown as Layout<object>;
+    const tree = treeOf(format, window, start, Math.min(end, start + 8));
+    this.push(format, 'icmp', start, tree);
+    const name = version === 4 ? 'ICMP' : 'ICMPv6';
+    const typeName = String(tree.fields[0]?.meaning ?? `type ${type}`);
+    this.about('icmp', `${name} ${typeName}${code === 0 ? '' : ` code ${code}`}`);
+    if (this.nested > 0) return;
+    const quote = decodeIcmpError(window, start, end, version, new AddressBook());
+    if (quote === null) return;
+    this.icmp = quote;
+    const quoted = this.nestedIp(start + 8, end, 'quoted ');
+    const mtu = quote.mtu === null ? '' : `, MTU ${quote.mtu}`;
+    this.about('icmp', `${name} ${quote.name}${mtu}, quotes ${quoted}`);
+  }
+
+  /** What the link carries behind the IP packet, and what no layer took. */
+  private trailer(cursor: LinkCursor, size: number): void {
+    const { window } = this;
+    const from = this.covered();
+    if (from >= size) return;
+    const word = this.layers[0]?.protocol ?? 'data';
+    if (this.source === null || this.layers.length === 0) {
+      this.fill(size);
+      return;
+    }
+    const fields: TreeField[] = [];
+    const check = Math.max(from, Math.min(cursor.end, size));
+    if (from < check) {
+      // IP's own part that no layer described, else what fills the link's frame up.
+      const zero = window.bytes.subarray(from, check).every((octet) => octet === 0);
+      fields.push(zero ? padding(window, from, check) : undecoded(window, from, check, 'trailer'));
+    }
+    if (check < size) {
+      const name = cursor.frameCheckDropped && size - check <= 4 ? 'frameCheckSequence' : 'trailer';
+      fields.push(name === 'trailer' ? undecoded(window, check, size, name) : octetsLeaf(window, check, size, name));
+    }
+    this.plain('Link trailer', word, null, fields);
+  }
+
+  /** Octets after what a length field spoke of. */
+  private excess(name: string, word: string, start: number, end: number): void {
+    const from = Math.max(start, this.covered());
+    if (from >= end) return;
+    const zero = this.window.bytes.subarray(from, end).every((octet) => octet === 0);
+    const leaf = zero ? padding(this.window, from, end) : undecoded(this.window, from, end, 'excess');
+    this.plain(`${name} ${zero ? 'padding' : 'rest'}`, word, null, [leaf]);
+  }
+
+  private fill(end: number): void {
+    const from = this.covered();
+    if (from < end) this.plain('Data', this.protocolBelow(), null, [undecoded(this.window, from, end)]);
+  }
+
+  private covered(): number {
+    return this.layers.at(-1)?.end ?? 0;
+  }
+
+  private protocolBelow(): string {
+    return this.layers.at(-1)?.protocol ?? 'data';
+  }
+
+  private about(protocol: string, summary: string): void {
+    this.protocol = protocol;
+    this.summary = summary;
+  }
+
+  private plain(name: string, protocol: string, source: string | null, fields: readonly TreeField[]): void {
+    const start = fields[0]?.start ?? this.covered();
+    const end = fields.at(-1)?.end ?? start;
+    this.layers.push({ name, protocol, source, start, end, fields, fault: null });
+  }
+
+  /** The layer of a header that is known to fill the octets, or as much of it as they hold. */
+  private add<Value extends object>(format: Layout<Value>, word: string, start: number, end: number): Tree<Value> {
+    const tree = treeOf(format, this.window, start, end, 'capture length');
+    this.push(format, word, start, tree);
+    return tree;
+  }
+
+  private push(
+    format: { readonly name: string; readonly source: string },
+    word: string,
+    start: number,
+    tree: Tree<object>,
+  ): void {
+    this.layers.push(layerOf(format, word, start, tree));
+    this.protocol = word;
+    if (tree.fault !== null && tree.fault.boundedBy !== 'capture length') this.malformed = true;
+  }
+}
+
+function layerOf(
+  format: { readonly name: string; readonly source: string },
+  protocol: string,
+  start: number,
+  tree: Tree<object>,
+): Layer {
+  const { name, source } = format;
+  return { name, protocol, source, start, end: tree.end, fields: tree.fields, fault: tree.fault };
+}
+
+/** Three octets, or eight with SNAP. RFC 1042 */
+function llcEnd(window: Window, start: number, end: number): number {
+  const snap = start < end && window.view.getUint8(start) === 0xaa;
+  return Math.min(end, start + (snap ? 8 : 3));
+}
+
+function bound(cut: boolean): 'capture length' | 'GRE payload length' {
+  return cut ? 'capture length' : 'GRE payload length';
+}
+
+function messageSummary(window: Window, start: number, end: number): string {
+  const decoded = decodeControlMessage(window, start, end);
+  if (decoded.ok) return controlSummary(decoded.value);
+  const type = end - start >= 10 ? window.view.getUint16(start + 8) : 0;
+  return `${controlMessageName(type)}, ${octetsText(end - start)} of it`;
+}
+
+function pieceText(piece: ControlPiece, carriers: { name: string; frames: readonly number[] } | null): string {
+  const octets = octetsText(piece.end - piece.start);
+  switch (piece.kind) {
+    case 'part': {
+      const name = carriers?.name ?? (piece.type === null ? 'a control message' : controlMessageName(piece.type));
+      const place = piece.offset === 0 ? 'first' : `from octet ${piece.offset} on,`;
+      const of = piece.length === null ? '' : ` of ${piece.length}`;
+      const frames = carriers === null ? '' : `, frames ${carriers.frames.join(' ')}`;
+      return `part of ${name}, ${place} ${octets}${of}${frames}`;
+    }
+    case 'repeated':
+      return `${octets} sent before`;
+    case 'ahead':
+      return `${octets} ahead of missing ones`;
+    default:
+      return `${octets} that are no control message`;
+  }
+}
+
+function pieceLeaf(window: Window, { kind, start, end }: ControlPiece): TreeField {
+  const names = {
+    part: 'messagePart',
+    repeated: 'repeatedOctets',
+    ahead: 'octetsAhead',
+    skipped: 'notPptp',
+    message: '',
+  };
+  return kind === 'skipped' ? undecoded(window, start, end, names[kind]) : octetsLeaf(window, start, end, names[kind]);
+}
+
+const walkFaultText: Readonly<Record<number, string>> = {
+  [walkFault.linkHeaderCut]: 'the capture cut the link header',
+  [walkFault.linkHeaderShort]: 'shorter than its link header',
+  [walkFault.linkEncrypted]: 'encrypted by 802.11',
+  [walkFault.linkFragment]: 'a fragment of 802.11',
+  [walkFault.linkAggregate]: 'an aggregate of 802.11',
+  [walkFault.badFrameCheck]: 'wrong frame check sequence',
+  [walkFault.linkMalformed]: 'malformed link header',
+  [walkFault.unknownLinkType]: 'link type not read',
+  [walkFault.nesting]: 'too many link headers',
+  [walkFault.ipHeaderCut]: 'the capture cut the IP header',
+  [walkFault.ipHeaderShort]: 'shorter than its IP header',
+  [walkFault.ipVersion]: 'another IP version than announced',
+  [walkFault.ipHeaderLength]: 'IPv4 header length below 5',
+  [walkFault.ipTotalLength]: 'IPv4 total length below its header',
+  [walkFault.ipExtensionHeaders]: 'too many IPv6 extension headers',
+};

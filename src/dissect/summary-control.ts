@@ -1,0 +1,137 @@
+/** One line for a control message. RFC 2637 §2 */
+import type { ControlMessage } from '../pptp/message.ts';
+import {
+  bearerTypeNames,
+  causeNames,
+  controlMessageName,
+  disconnectResultNames,
+  framingTypeNames,
+  generalErrorNames,
+  resultNames,
+  stopReasonNames,
+} from '../pptp/names.ts';
+import { hex32, named, octetsText, quoted } from './summary.ts';
+
+/** `Outgoing-Call-Reply call-id=128 peer-call-id=0 result=1 (Connected) window=64`. */
+export function controlSummary(message: ControlMessage): string {
+  if (message.controlMessageType === 'unknown') {
+    const what = message.pptpMessageType === 1 ? 'control message' : `PPTP message type ${message.pptpMessageType}`;
+    return `unknown ${what} ${message.type}, ${octetsText(message.length)}`;
+  }
+  return [controlMessageName(message.controlMessageType), ...words(message)].join(' ');
+}
+
+type Known = Exclude<ControlMessage, { controlMessageType: 'unknown' }>;
+
+function words(message: Known): string[] {
+  switch (message.controlMessageType) {
+    case 1:
+      return start(message);
+    case 2:
+      return [...result(message), ...start(message)];
+    case 3:
+      return [`reason=${named(message.reason, stopReasonNames)}`];
+    case 4:
+      return result(message);
+    case 5:
+      return [`identifier=${message.identifier}`];
+    case 6:
+      return [`identifier=${message.identifier}`, ...result(message)];
+    case 7:
+      return [
+        `call-id=${message.callId}`,
+        `serial=${message.callSerialNumber}`,
+        `speed=${message.minimumBps}-${message.maximumBps}`,
+        `bearer=${named(message.bearerType, bearerTypeNames)}`,
+        `framing=${named(message.framingType, framingTypeNames)}`,
+        `window=${message.packetReceiveWindowSize}`,
+        ...text('phone', message.phoneNumber),
+      ];
+    case 8:
+      return [
+        `call-id=${message.callId}`,
+        `peer-call-id=${message.peerCallId}`,
+        ...result(message),
+        ...cause(message.causeCode),
+        `speed=${message.connectSpeed}`,
+        `window=${message.packetReceiveWindowSize}`,
+      ];
+    case 9:
+      return [
+        `call-id=${message.callId}`,
+        `serial=${message.callSerialNumber}`,
+        `bearer=${named(message.bearerType, bearerTypeNames)}`,
+        ...text('dialed', message.dialedNumber),
+        ...text('dialing', message.dialingNumber),
+      ];
+    case 10:
+      return [
+        `call-id=${message.callId}`,
+        `peer-call-id=${message.peerCallId}`,
+        ...result(message),
+        `window=${message.packetReceiveWindowSize}`,
+      ];
+    case 11:
+      return [
+        `peer-call-id=${message.peerCallId}`,
+        `speed=${message.connectSpeed}`,
+        `window=${message.packetReceiveWindowSize}`,
+        `framing=${named(message.framingType, framingTypeNames)}`,
+      ];
+    case 12:
+      return [`call-id=${message.callId}`];
+    case 13:
+      return [
+        `call-id=${message.callId}`,
+        `result=${named(message.resultCode, disconnectResultNames)}`,
+        ...error(message),
+        ...cause(message.causeCode),
+        ...text('statistics', message.callStatistics),
+      ];
+    case 14:
+      return [
+        `peer-call-id=${message.peerCallId}`,
+        `crc=${message.crcErrors}`,
+        `framing=${message.framingErrors}`,
+        `hardware-overruns=${message.hardwareOverruns}`,
+        `buffer-overruns=${message.bufferOverruns}`,
+        `time-outs=${message.timeOutErrors}`,
+        `alignment=${message.alignmentErrors}`,
+      ];
+    case 15:
+      return [
+        `peer-call-id=${message.peerCallId}`,
+        `send-accm=${hex32(message.sendAccm)}`,
+        `receive-accm=${hex32(message.receiveAccm)}`,
+      ];
+  }
+}
+
+function start(message: Extract<Known, { controlMessageType: 1 | 2 }>): string[] {
+  return [
+    `host=${quoted(message.hostName)}`,
+    `vendor=${quoted(message.vendorName)}`,
+    `firmware=${message.firmwareRevision}`,
+  ];
+}
+
+function result(message: {
+  readonly controlMessageType: number;
+  readonly resultCode: number;
+  readonly errorCode: number;
+}): string[] {
+  return [`result=${named(message.resultCode, resultNames[message.controlMessageType] ?? {})}`, ...error(message)];
+}
+
+/** The error code means something only beside result code 2. RFC 2637 §2.16 */
+function error({ resultCode, errorCode }: { readonly resultCode: number; readonly errorCode: number }): string[] {
+  return resultCode === 2 || errorCode !== 0 ? [`error=${named(errorCode, generalErrorNames)}`] : [];
+}
+
+function cause(causeCode: number): string[] {
+  return causeCode === 0 ? [] : [`cause=${named(causeCode, causeNames)}`];
+}
+
+function text(word: string, captured: string): string[] {
+  return captured === '' ? [] : [`${word}=${quoted(captured)}`];
+}

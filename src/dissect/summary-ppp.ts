@@ -1,0 +1,223 @@
+/** One line for a control packet of PPP, in the manner of pppd's debug log. */
+import { ipv4Text } from '../octets/address.ts';
+import { hexNumber } from '../octets/hex.ts';
+import { mppeBits } from '../ppp/ccp.ts';
+import {
+  authenticationProtocolName,
+  msChapErrorNames,
+  parseMsChapFailure,
+  parseMsChapSuccess,
+} from '../ppp/chap-message.ts';
+import type { EapBody } from '../ppp/eap.ts';
+import { eapMsChapOpCodes, eapTypeNames } from '../ppp/eap.ts';
+import type { PppControlPacket } from '../ppp/packet.ts';
+import { pppProtocolName } from '../ppp/protocols.ts';
+import { windowsErrorName } from '../ppp/windows-errors.ts';
+import { hex32, named, octetsText, quoted, someHex } from './summary.ts';
+
+type Body = PppControlPacket['body'];
+type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][number];
+
+/** `LCP Configure-Request id=1 <mru 1400> <auth MS-CHAPv2> <magic 0x1a2b3c4d>`. Passwords and what proves them are covered. */
+export function pppSummary(packet: PppControlPacket): string {
+  const head = `${protocolText(packet.protocol)} ${packet.name}`;
+  // A Link-Quality-Report has no identifier.
+  const identifier = packet.protocol === 0xc025 ? '' : ` id=${packet.identifier}`;
+  const rest = bodyText(packet);
+  return `${head}${identifier}${rest === '' ? '' : ` ${rest}`}`;
+}
+
+export function protocolText(protocol: number): string {
+  return pppProtocolName(protocol) ?? `PPP ${hexNumber(protocol, 4)}`;
+}
+
+function bodyText(packet: PppControlPacket): string {
+  if (packet.protocol === 0xc227) return eapText(packet.body);
+  if (packet.protocol === 0xc223 && packet.body.kind === 'result') {
+    return chapResultText(packet.code, packet.body.message);
+  }
+  const body = packet.body;
+  switch (body.kind) {
+    case 'configure':
+    case 'callback':
+      return body.options.map((option) => `<${optionText(option)}>`).join(' ');
+    case 'terminate':
+      return terminateText(body);
+    case 'code-reject':
+      return `rejected code ${body.octets[0] ?? '?'}`;
+    case 'protocol-reject':
+      return `protocol ${hexNumber(body.rejectedProtocol, 4)} ${pppProtocolName(body.rejectedProtocol) ?? ''}`.trimEnd();
+    case 'echo':
+      return `magic=${hex32(body.magicNumber)}${body.octets.length === 0 ? '' : ` data=${someHex(body.octets, 8)}`}`;
+    case 'identification':
+      return `magic=${hex32(body.magicNumber)} ${body.text === null ? someHex(body.octets) : quoted(body.text)}`;
+    case 'time-remaining':
+      return `magic=${hex32(body.magicNumber)} seconds=${body.secondsRemaining}`;
+    case 'request':
+      return `user=${quoted(body.peerId)} password=<hidden>`;
+    case 'reply':
+      return body.message === '' ? '' : quoted(body.message);
+    case 'value':
+      return `<${octetsText(body.value.length)}> name=${quoted(body.name)}`;
+    case 'result':
+      return quoted(body.message);
+    case 'change-password':
+      return '<hidden>';
+    case 'reset':
+    case 'undecoded':
+      return body.octets.length === 0 ? '' : octetsText(body.octets.length);
+  }
+}
+
+function terminateText(body: Extract<Body, { kind: 'terminate' }>): string {
+  if (body.windowsReason !== null) {
+    const name = body.windowsReason === 0 ? 'normal end' : (windowsErrorName(body.windowsReason) ?? 'unknown');
+    return `Windows error ${body.windowsReason} (${name})`;
+  }
+  if (body.text !== null) return quoted(body.text);
+  return body.octets.length === 0 ? '' : `data=${someHex(body.octets)}`;
+}
+
+function chapResultText(code: number, message: string): string {
+  if (code === 3) {
+    const success = parseMsChapSuccess(message);
+    if (success.authenticatorResponse !== null) return `S=<hidden> M=${quoted(success.message ?? '')}`;
+    return quoted(message);
+  }
+  const failure = parseMsChapFailure(message);
+  if (failure.errorCode === null) return quoted(message);
+  const retry = failure.retryAllowed === null ? [] : [`R=${failure.retryAllowed ? 1 : 0}`];
+  const words = failure.message === null ? [] : [`M=${quoted(failure.message)}`];
+  return [`E=${named(failure.errorCode, msChapErrorNames)}`, ...retry, ...words].join(' ');
+}
+
+function eapText(body: EapBody): string {
+  switch (body.kind) {
+    case 'success':
+    case 'failure':
+      return '';
+    case 'undecoded':
+      return octetsText(body.octets.length);
+    default:
+      return [body.typeName, ...eapMethodWords(body)].join(' ');
+  }
+}
+
+function eapMethodWords(body: Extract<EapBody, { kind: 'request' | 'response' }>): string[] {
+  if (typeof body.identity === 'string') return [quoted(body.identity)];
+  if (body.message !== undefined) return [quoted(body.message)];
+  if (body.desiredTypes !== undefined) {
+    return [`wants ${body.desiredTypes.map((type) => eapTypeNames[type] ?? String(type)).join(', ')}`];
+  }
+  if (body.tls !== undefined) {
+    const { flags, messageLength, alert, handshakeTypes } = body.tls;
+    return [
+      ...((flags & 0x20) !== 0 ? ['start'] : []),
+      ...((flags & 0x40) !== 0 ? ['more-fragments'] : []),
+      ...(messageLength === null ? [] : [`length=${messageLength}`]),
+      ...(handshakeTypes.length === 0 ? [] : [`handshake=${handshakeTypes.join(',')}`]),
+      ...(alert === null ? [] : [`alert=${alert.description}`]),
+    ];
+  }
+  if (body.msChap !== undefined) {
+    const { opCode, name, message } = body.msChap;
+    const words = [eapMsChapOpCodes[opCode] ?? `opcode ${opCode}`];
+    if (name !== undefined) words.push(`name=${quoted(name)}`);
+    if (message !== undefined) words.push(chapResultText(opCode, message));
+    return words;
+  }
+  return body.name === undefined ? [] : [`name=${quoted(body.name)}`];
+}
+
+const authenticationText = {
+  pap: 'PAP',
+  'chap-md5': 'CHAP-MD5',
+  'ms-chap-v1': 'MS-CHAP',
+  'ms-chap-v2': 'MS-CHAPv2',
+  eap: 'EAP',
+  spap: 'SPAP',
+} as const;
+
+/** pppd's words, which people know from logs. */
+function optionText(option: Option): string {
+  switch (option.name) {
+    case 'unknown':
+    case 'malformed': {
+      const value = option.octets.length === 0 ? '' : ` ${someHex(option.octets)}`;
+      return `${option.name === 'malformed' ? 'malformed ' : ''}option ${option.type}${value}`;
+    }
+    case 'maximumReceiveUnit':
+      return `mru ${option.value.mru}`;
+    case 'asyncControlCharacterMap':
+      return `asyncmap ${hex32(option.value.map)}`;
+    case 'authenticationProtocol': {
+      const { protocol: demanded, algorithm } = option.value;
+      const name = authenticationProtocolName(demanded, algorithm);
+      if (name !== 'other') return `auth ${authenticationText[name]}`;
+      return `auth ${protocolText(demanded)}${algorithm === null ? '' : ` algorithm ${algorithm}`}`;
+    }
+    case 'qualityProtocol':
+      return `quality ${protocolText(option.value.protocol)}`;
+    case 'magicNumber':
+      return `magic ${hex32(option.value.magicNumber)}`;
+    case 'protocolFieldCompression':
+      return 'pcomp';
+    case 'addressAndControlFieldCompression':
+      return 'accomp';
+    case 'callback':
+      return `callback operation ${option.value.operation}`;
+    case 'multilinkMrru':
+      return `mrru ${option.value.mrru}`;
+    case 'shortSequenceNumber':
+      return 'ssnhf';
+    case 'endpointDiscriminator':
+      return `endpoint class ${option.value.class} ${someHex(option.value.address)}`;
+    case 'mppe':
+      return `mppe ${mppeText(option.value.supportedBits)}`;
+    case 'deflate':
+    case 'deflate-draft':
+      return `${option.name} window ${option.value.window + 8}`;
+    case 'bsd':
+      return `bsd v${option.value.version} ${option.value.dictionary}`;
+    case 'ipAddress':
+      return `addr ${ipv4Text(option.value.address)}`;
+    case 'ipAddresses':
+      return `addrs ${ipv4Text(option.value.sourceAddress)} ${ipv4Text(option.value.destinationAddress)}`;
+    case 'ipCompressionProtocol':
+      return option.value.protocol === 0x002d
+        ? `compress VJ ${someHex(option.value.parameters)}`
+        : `compress ${hexNumber(option.value.protocol, 4)} ${someHex(option.value.parameters)}`.trimEnd();
+    case 'primaryDns':
+      return `dns1 ${ipv4Text(option.value.address)}`;
+    case 'secondaryDns':
+      return `dns2 ${ipv4Text(option.value.address)}`;
+    case 'primaryNbns':
+      return `nbns1 ${ipv4Text(option.value.address)}`;
+    case 'secondaryNbns':
+      return `nbns2 ${ipv4Text(option.value.address)}`;
+    case 'interfaceIdentifier':
+      return `interface ${groups(option.value.identifier)}`;
+    default:
+      return `${option.name}${option.octets.length === 0 ? '' : ` ${someHex(option.octets)}`}`;
+  }
+}
+
+/** `0000:0000:0000:0001` of the eight octets of an interface identifier. RFC 5072 §4.1 */
+function groups(identifier: Uint8Array): string {
+  return (someHex(identifier).match(/.{1,4}/g) ?? []).join(':');
+}
+
+/** As pppd writes the bits: a sign for each that it knows, `+H` for stateless. */
+function mppeText(supportedBits: number): string {
+  const known: readonly [keyof typeof mppeBits, string][] = [
+    ['stateless', 'H'],
+    ['encryption56', 'M'],
+    ['encryption128', 'S'],
+    ['encryption40', 'L'],
+    ['obsolete', 'D'],
+    ['mppc', 'C'],
+  ];
+  const signs = known.map(([name, letter]) => `${(supportedBits & mppeBits[name]) === 0 ? '-' : '+'}${letter}`);
+  const rest = known.reduce((left, [name]) => left & ~mppeBits[name], supportedBits) >>> 0;
+  return `${signs.join(' ')}${rest === 0 ? '' : ` +${hexNumber(rest, 1)}`}`;
+}

@@ -1,0 +1,396 @@
+/**
+ * The field trees of PPP's control protocols, for somebody who looks at a packet: the same layouts that
+ * `decodePppControl` reads, chosen by protocol and code, down to every octet.
+ */
+import type { Window } from '../octets/window.ts';
+import type { Bound, Malformed } from '../wire/decoded.ts';
+import { u32 } from '../wire/field.ts';
+import { type Layout, layout, malformed } from '../wire/layout.ts';
+import type { AnyOptionKind } from '../wire/options.ts';
+import {
+  group,
+  integerLeaf,
+  type Layer,
+  octetsLeaf,
+  replaceField,
+  type TreeField,
+  textLeaf,
+  treeOf,
+  treeOfOptions,
+  undecoded,
+  wholeTreeOf,
+} from '../wire/tree.ts';
+import { cbcpOptions } from './cbcp.ts';
+import { ccpOptions } from './ccp.ts';
+import { changePasswordLayouts, chapResult, chapValue, msChapV1Response, msChapV2Response } from './chap.ts';
+import { msChapErrorNames, parseMsChapFailure, parseMsChapSuccess } from './chap-message.ts';
+import { controlPacketHeader, controlPacketOctets } from './control-packet.ts';
+import {
+  eapMethod,
+  eapMsChapOpCodes,
+  eapTypeNames,
+  md5Challenge,
+  msChapHeader,
+  msChapValue,
+  tlsPacket,
+} from './eap.ts';
+import { ecpOptions } from './ecp.ts';
+import { ipcpOptions } from './ipcp.ts';
+import { ipv6cpOptions } from './ipv6cp.ts';
+import { lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
+import { codesOf, isControlProtocol } from './packet.ts';
+import { authenticateReply, authenticateRequest, replyWithoutLength } from './pap.ts';
+import { pppProtocolName } from './protocols.ts';
+import { readableText } from './text.ts';
+import { windowsReason, windowsReasonOf } from './windows-reason.ts';
+
+/** What the packet itself cannot say. */
+export type ChapAlgorithm = 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2';
+
+/** The words that layers of PPP are selected by; any other protocol is `ppp`. */
+const layerWords: Readonly<Record<number, string>> = {
+  32801: 'ipcp',
+  32851: 'ecp',
+  32853: 'ecp',
+  32855: 'ipv6cp',
+  33019: 'ccp',
+  33021: 'ccp',
+  49185: 'lcp',
+  49187: 'pap',
+  49189: 'lqr',
+  49191: 'spap',
+  49193: 'cbcp',
+  49195: 'bacp',
+  49197: 'bap',
+  49699: 'chap',
+  49703: 'eap',
+};
+
+const sources: Readonly<Record<string, string>> = {
+  lcp: 'RFC 1661 §5',
+  pap: 'RFC 1334 §2.2',
+  chap: 'RFC 1994 §4',
+  eap: 'RFC 3748 §4',
+  ccp: 'RFC 1962 §2',
+  ecp: 'RFC 1968 §2',
+  ipcp: 'RFC 1332 §2',
+  ipv6cp: 'RFC 5072 §3',
+  cbcp: 'draft-gidwani-ppp-callback-cp-00 §3',
+  lqr: 'RFC 1989 §2',
+};
+
+export function pppLayerWord(protocol: number): string {
+  return layerWords[protocol] ?? 'ppp';
+}
+
+/** All words that layers of PPP's control protocols have. */
+export const pppLayerWords: readonly string[] = [...new Set(Object.values(layerWords))];
+
+/** RFC 1989 §2 */
+const qualityReport = layout('Link-Quality-Report', 'RFC 1989 §2').fields({
+  magicNumber: u32({ format: 'hexadecimal' }),
+  lastOutLqrs: u32(),
+  lastOutPackets: u32(),
+  lastOutOctets: u32(),
+  peerInLqrs: u32(),
+  peerInPackets: u32(),
+  peerInDiscards: u32(),
+  peerInErrors: u32(),
+  peerInOctets: u32(),
+  peerOutLqrs: u32(),
+  peerOutPackets: u32(),
+  peerOutOctets: u32(),
+});
+
+/** A body's fields and why they break off. */
+interface Body {
+  readonly fields: readonly TreeField[];
+  readonly fault: Malformed | null;
+}
+
+/**
+ * The layer of a control packet that begins at `start`. It ends with the packet's own length, so padding may follow.
+ * `cut`: the capture, not the sender, ended the octets at `end`. `chap`: what LCP agreed on, null where nobody knows.
+ */
+export function pppControlLayer(
+  protocol: number,
+  window: Window,
+  start: number,
+  end: number,
+  cut: boolean,
+  chap: ChapAlgorithm | null,
+): Layer {
+  const word = pppLayerWord(protocol);
+  const title = pppProtocolName(protocol) ?? `PPP protocol 0x${protocol.toString(16)}`;
+  const base = { protocol: word, source: sources[word] ?? 'RFC 1661 §5', start };
+  const outer: Bound = cut ? 'capture length' : 'octets given';
+  if (protocol === 0xc025) {
+    const { fields, fault } = wholeTreeOf(qualityReport, window, start, end, outer);
+    return { ...base, name: title, end, fields, fault };
+  }
+  const header = treeOf(controlPacketHeader, window, start, end, outer);
+  const { code, length } = header.value;
+  if (header.fault !== null || code === undefined || length === undefined) {
+    return { ...base, name: title, end, fields: header.fields, fault: header.fault };
+  }
+  const codeName = codesOf(protocol)[code] ?? null;
+  const name = `${title} ${codeName ?? `code ${code}`}`;
+  const fields = replaceField(header.fields, 'code', (field) => ({ ...field, meaning: codeName }));
+  const available = end - start;
+  const first = start + controlPacketOctets;
+  const sizes = { needed: length, available };
+  if (length < controlPacketOctets || (length > available && !cut)) {
+    const tooSmall = length < controlPacketOctets;
+    const fault = malformed(
+      controlPacketHeader,
+      {},
+      'length',
+      2,
+      tooSmall ? 'length-too-small' : 'length-too-large',
+      tooSmall ? 'PPP length' : outer,
+      tooSmall ? { needed: controlPacketOctets, available: length } : sizes,
+    );
+    if (first < end) fields.push(undecoded(window, first, end));
+    return { ...base, name, end, fields, fault };
+  }
+  const whole = length <= available;
+  const stop = whole ? start + length : end;
+  const bound: Bound = whole ? 'PPP length' : 'capture length';
+  const body = bodyTree({ protocol, code, window, start: first, end: stop, bound, chap });
+  const fault = whole
+    ? body.fault
+    : malformed(controlPacketHeader, {}, 'length', 2, 'truncated', 'capture length', sizes);
+  return { ...base, name, end: stop, fields: [...fields, ...body.fields], fault };
+}
+
+interface BodyOf {
+  readonly protocol: number;
+  readonly code: number;
+  readonly window: Window;
+  readonly start: number;
+  readonly end: number;
+  readonly bound: Bound;
+  readonly chap: ChapAlgorithm | null;
+}
+
+function bodyTree(packet: BodyOf): Body {
+  switch (packet.protocol) {
+    case 0xc021:
+      return lcpBody(packet);
+    case 0xc023:
+      return papBody(packet);
+    case 0xc223:
+      return chapBody(packet);
+    case 0xc227:
+      return eapBody(packet);
+    case 0x80fd:
+    case 0x80fb:
+      return packet.code === 14 || packet.code === 15 ? data(packet) : negotiationBody(ccpOptions, packet);
+    case 0x8053:
+    case 0x8055:
+      return packet.code === 14 || packet.code === 15 ? data(packet) : negotiationBody(ecpOptions, packet);
+    case 0x8021:
+      return negotiationBody(ipcpOptions, packet);
+    case 0x8057:
+      return negotiationBody(ipv6cpOptions, packet);
+    case 0xc029:
+      return packet.code >= 1 && packet.code <= 3 ? options(cbcpOptions, packet) : data(packet);
+    default:
+      // Only the protocols of network layers and BACP are known to negotiate options.
+      return packet.protocol < 0xc000 || packet.protocol === 0xc02b ? negotiationBody([], packet) : rest(packet);
+  }
+}
+
+function negotiationBody(table: readonly AnyOptionKind[], packet: BodyOf): Body {
+  const { code } = packet;
+  if (code >= 1 && code <= 4) return options(table, packet);
+  if (code === 5 || code === 6) return terminateBody(packet);
+  return code === 7 ? rejected(packet, packet.protocol) : data(packet);
+}
+
+function options(table: readonly AnyOptionKind[], { window, start, end, bound }: BodyOf): Body {
+  return treeOfOptions(table, window, start, end, bound);
+}
+
+/** Codes 5 and 6: Windows puts its error number there, others put words. */
+function terminateBody(packet: BodyOf): Body {
+  const { window, start, end } = packet;
+  const octets = window.bytes.subarray(start, end);
+  if (windowsReasonOf(octets) !== null) return wholeTreeOf(windowsReason, window, start, end);
+  return readableText(octets) === null ? data(packet) : { fields: [textLeaf(window, start, end, 'text')], fault: null };
+}
+
+function lcpBody(packet: BodyOf): Body {
+  const { code, window, start, end, bound } = packet;
+  if (code === 8) {
+    const { fields, value, fault } = treeOf(protocolReject, window, start, Math.min(end, start + 2), bound);
+    if (value.rejectedProtocol === undefined || start + 2 > end) return { fields, fault };
+    const inner = rejected({ ...packet, start: start + 2 }, value.rejectedProtocol);
+    return { fields: [...fields, ...inner.fields], fault: null };
+  }
+  if (code >= 9 && code <= 12) {
+    const tree = treeOf(withMagicNumber, window, start, Math.min(end, start + 4), bound);
+    const at = start + 4;
+    if (tree.fault !== null || at >= end) return tree;
+    const words = code === 12 && readableText(window.bytes.subarray(at, end)) !== null;
+    const leaf = words ? textLeaf(window, at, end, 'message') : octetsLeaf(window, at, end, 'data');
+    return { fields: [...tree.fields, leaf], fault: null };
+  }
+  if (code === 13) return wholeTreeOf(timeRemaining, window, start, end, bound);
+  return negotiationBody(lcpOptions, packet);
+}
+
+/** The packet that the peer sends back because it does not know it; it may be cut. */
+function rejected({ window, start, end, chap }: BodyOf, protocol: number): Body {
+  if (start >= end) return { fields: [], fault: null };
+  if (!isControlProtocol(protocol)) return { fields: [octetsLeaf(window, start, end, 'rejectedPacket')], fault: null };
+  const layer = pppControlLayer(protocol, window, start, end, true, chap);
+  const after = layer.end < end ? [undecoded(window, layer.end, end)] : [];
+  return { fields: [group('rejectedPacket', [...layer.fields, ...after], layer.name)], fault: null };
+}
+
+function papBody({ code, window, start, end, bound }: BodyOf): Body {
+  if (code === 1) {
+    const tree = wholeTreeOf(authenticateRequest, window, start, end, bound);
+    return { ...tree, fields: replaceField(tree.fields, 'password', secret) };
+  }
+  if (code !== 2 && code !== 3) return rest({ window, start, end });
+  const tree = wholeTreeOf(authenticateReply, window, start, end, bound);
+  return tree.fault === null ? tree : wholeTreeOf(replyWithoutLength, window, start, end, bound);
+}
+
+function chapBody({ code, window, start, end, bound, chap }: BodyOf): Body {
+  if (code === 1 || code === 2) {
+    const tree = wholeTreeOf(chapValue, window, start, end, bound);
+    const format = code === 2 ? responseLayout(chap) : null;
+    return { ...tree, fields: replaceField(tree.fields, 'value', (field) => responseTree(field, window, format)) };
+  }
+  if (code === 3 || code === 4) {
+    const tree = wholeTreeOf(chapResult, window, start, end, bound);
+    const explain = code === 3 ? successMeaning : failureMeaning;
+    return { ...tree, fields: replaceField(tree.fields, 'message', explain) };
+  }
+  const layouts: Readonly<Record<number, unknown>> = changePasswordLayouts;
+  const format = layouts[code] as Layout<object> | undefined;
+  if (format === undefined) return rest({ window, start, end });
+  const tree = wholeTreeOf(format, window, start, end, bound);
+  return { ...tree, fields: tree.fields.map(secret) };
+}
+
+function responseLayout(chap: ChapAlgorithm | null): Layout<object> | null {
+  if (chap === 'ms-chap-v1') return msChapV1Response as unknown as Layout<object>;
+  return chap === 'ms-chap-v2' ? (msChapV2Response as unknown as Layout<object>) : null;
+}
+
+/** Both versions of MS-CHAP answer with 49 octets; which it is, LCP said. */
+function responseTree(field: TreeField, window: Window, format: Layout<object> | null): TreeField {
+  if (format === null || field.end - field.start !== 49) return secret(field);
+  const { fields } = wholeTreeOf(format, window, field.start, field.end);
+  return group(field.name, fields.map(secretUnlessReserved), format.name);
+}
+
+/** `S=... M=...`. RFC 2759 §5 */
+function successMeaning(field: TreeField): TreeField {
+  const { authenticatorResponse, message } = parseMsChapSuccess(String(field.value ?? ''));
+  if (authenticatorResponse === null) return field;
+  return { ...field, meaning: `authenticator response, message "${message ?? ''}"`, secret: true };
+}
+
+/** `E=691 R=1 C=... V=3 M=...`. RFC 2759 §6 */
+function failureMeaning(field: TreeField): TreeField {
+  const { errorCode, retryAllowed, message } = parseMsChapFailure(String(field.value ?? ''));
+  if (errorCode === null) return field;
+  const name = msChapErrorNames[errorCode] ?? 'unknown error';
+  const retry = retryAllowed === null ? '' : retryAllowed ? ', retry allowed' : ', no retry';
+  return { ...field, meaning: `error ${errorCode} ${name}${retry}${message === null ? '' : `, message "${message}"`}` };
+}
+
+function eapBody({ code, window, start, end, bound }: BodyOf): Body {
+  if (code !== 1 && code !== 2) return rest({ window, start, end });
+  const tree = treeOf(eapMethod, window, start, Math.min(end, start + 1), bound);
+  const at = start + 1;
+  if (tree.fault !== null || tree.value.type === undefined || at >= end) return tree;
+  const method = eapMethodTree(tree.value.type, code, window, at, end, bound);
+  return { fields: [...tree.fields, ...method.fields], fault: method.fault };
+}
+
+function eapMethodTree(type: number, code: number, window: Window, start: number, end: number, bound: Bound): Body {
+  switch (type) {
+    case 1:
+      return { fields: [textLeaf(window, start, end, 'identity')], fault: null };
+    case 2:
+    case 6:
+      return { fields: [textLeaf(window, start, end, 'message')], fault: null };
+    case 3:
+      return { fields: desiredTypes(window, start, end), fault: null };
+    case 4: {
+      const tree = wholeTreeOf(md5Challenge, window, start, end, bound);
+      return { ...tree, fields: replaceField(tree.fields, 'value', secret) };
+    }
+    case 13:
+    case 21:
+    case 25:
+      return tlsTree(window, start, end, bound);
+    case 26:
+      return eapMsChapTree(code, window, start, end, bound);
+    default:
+      return { fields: [octetsLeaf(window, start, end, 'typeData')], fault: null };
+  }
+}
+
+function desiredTypes(window: Window, start: number, end: number): TreeField[] {
+  return Array.from({ length: end - start }, (_, index) => {
+    const type = window.view.getUint8(start + index);
+    const leaf = integerLeaf('desiredType', start + index, start + index + 1, type);
+    return { ...leaf, meaning: type === 0 ? 'none' : (eapTypeNames[type] ?? null) };
+  });
+}
+
+/** Flags and length. The records are TLS's own and begin in any of the packets that carry them. RFC 5216 §3.1 */
+function tlsTree(window: Window, start: number, end: number, bound: Bound): Body {
+  const flags = window.view.getUint8(start);
+  const headerEnd = Math.min(end, start + ((flags & 0x80) !== 0 ? 5 : 1));
+  const tree = treeOf(tlsPacket, window, start, headerEnd, bound);
+  if (tree.fault !== null || headerEnd >= end) return tree;
+  return { fields: [...tree.fields, octetsLeaf(window, headerEnd, end, 'tlsRecords')], fault: null };
+}
+
+/** draft-kamath-pppext-eap-mschapv2 §2 */
+function eapMsChapTree(code: number, window: Window, start: number, end: number, bound: Bound): Body {
+  const opCode = window.view.getUint8(start);
+  const first = { ...integerLeaf('opCode', start, start + 1, opCode), meaning: eapMsChapOpCodes[opCode] ?? null };
+  // A peer's Success and Failure are the opcode alone.
+  if (start + 1 >= end) return { fields: [first], fault: null };
+  const header = treeOf(msChapHeader, window, start + 1, end, bound);
+  if (header.fault !== null) return { fields: [first, ...header.fields], fault: header.fault };
+  const fields = [first, ...header.fields];
+  const at = header.end;
+  if (opCode === 1 || opCode === 2) {
+    const tree = wholeTreeOf(msChapValue, window, at, end, bound);
+    const format = opCode === 2 && code === 2 ? responseLayout('ms-chap-v2') : null;
+    const value = replaceField(tree.fields, 'value', (field) => responseTree(field, window, format));
+    return { fields: [...fields, ...value], fault: tree.fault };
+  }
+  if (at >= end) return { fields, fault: null };
+  if (opCode === 3 || opCode === 4) {
+    const explain = opCode === 3 ? successMeaning : failureMeaning;
+    return { fields: [...fields, explain(textLeaf(window, at, end, 'message'))], fault: null };
+  }
+  return { fields: [...fields, secret(octetsLeaf(window, at, end, 'data'))], fault: null };
+}
+
+function data({ window, start, end }: Pick<BodyOf, 'window' | 'start' | 'end'>): Body {
+  return { fields: start < end ? [octetsLeaf(window, start, end, 'data')] : [], fault: null };
+}
+
+function rest({ window, start, end }: Pick<BodyOf, 'window' | 'start' | 'end'>): Body {
+  return { fields: start < end ? [undecoded(window, start, end)] : [], fault: null };
+}
+
+function secret(field: TreeField): TreeField {
+  return { ...field, secret: true };
+}
+
+function secretUnlessReserved(field: TreeField): TreeField {
+  return field.reserved || field.end - field.start < 8 ? field : secret(field);
+}
