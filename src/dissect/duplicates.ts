@@ -8,8 +8,10 @@
  * TCP sends again so soon (RFC 6298 §2.4 asks for 1 s, Linux waits 0.2 s), while mirrors and
  * bridges repeat within milliseconds. Frames without time may be 8 frames apart.
  *
- * All octets are hashed, into 64 bits that must all agree: damaged copies of GRE may differ anywhere, and no
- * checksum in their first octets tells. 1,400 octets take 0.33 µs, which is 0.25 s for a capture of 1 GB.
+ * Every packet is told by its first 64 octets, 16 words spread over the rest, and its last word: enough, unless a
+ * copy was damaged in between. Once a capture has shown a duplicate, all octets are compared, by a hash: damaged copies
+ * of GRE may differ anywhere, and no checksum tells. Most captures have no duplicates, and are spared that
+ * (0.03 s against 0.15 s for 1 GB).
  */
 
 import type { Frame } from '../capture/frame.ts';
@@ -23,9 +25,14 @@ const longestFrames = 8;
 /** Sets of entries: together they hold 0.1 s of 300,000 packets/s. A full set loses its oldest entry. */
 const setBits = 13;
 const entriesPerSet = 4;
-/** An entry: the two halves of the hash, the length, when. */
-const wordsPerEntry = 4;
+/** An entry: two words of the sample, the hash of all octets, length and kind, when. */
+const wordsPerEntry = 5;
 const wordsPerSet = entriesPerSet * wordsPerEntry;
+
+/** Up to so many octets the sample is the whole packet. */
+const sampledFrom = 132;
+const headOctets = 64;
+const spreadWords = 16;
 
 /** Multipliers of xxHash32: odd, with evenly spread bits. */
 const prime1 = 0x9e37_79b1;
@@ -33,19 +40,23 @@ const prime2 = 0x85eb_ca77;
 const prime3 = 0xc2b2_ae3d;
 const prime4 = 0x27d4_eb2f;
 
-/** Remembers the packets of the last 0.1 s in 512 KiB. */
+/** Remembers the packets of the last 0.1 s in 640 KiB. */
 export class DuplicateFilter {
   private readonly table = new Int32Array(wordsPerSet << setBits);
+  /** A duplicate was seen: from then on all octets count. */
+  private thorough = false;
   private low = 0;
   private high = 0;
 
   /** Asks and remembers: whether the packet that `walk` found in `frame` repeats one of just before. */
   isDuplicate(walk: Walk, frame: Frame): boolean {
+    const view = frame.window.view;
     const length = walk.ipEnd - walk.ipStart;
-    this.hash(frame.window.view, walk.ipStart, walk.ipEnd);
-    const { table, low, high } = this;
-    // Lengths end in bit 0 = timed, so that frame numbers and times never meet.
-    const lengthAndKind = (length << 1) | (frame.timed ? 1 : 0);
+    this.sample(view, walk.ipStart, walk.ipEnd);
+    const { table, low, high, thorough } = this;
+    const all = thorough ? hashOf(view, walk.ipStart, walk.ipEnd) : 0;
+    // Lengths end in bit 0 = timed, so that frame numbers and times never meet, and bit 1 = all octets hashed.
+    const lengthAndKind = (length << 2) | (thorough ? 2 : 0) | (frame.timed ? 1 : 0);
     // Modulo 2^32 ticks, which is 12 hours: the same packet would have to come back after exactly that.
     const now = frame.timed
       ? (frame.seconds * ticksPerSecond + frame.nanoseconds / nanosecondsPerTick) | 0
@@ -55,14 +66,19 @@ export class DuplicateFilter {
     let oldest = set;
     let oldestAge = -1;
     for (let at = set; at < set + wordsPerSet; at += wordsPerEntry) {
-      if (table[at + 2] === 0) {
+      const kind = table[at + 3] ?? 0;
+      if (kind === 0) {
         oldest = at;
         break;
       }
-      const age = Math.abs((now - (table[at + 3] ?? 0)) | 0);
-      if (table[at] === low && table[at + 1] === high && table[at + 2] === lengthAndKind && age <= longest) {
-        table[at + 3] = now;
-        return true;
+      const age = Math.abs((now - (table[at + 4] ?? 0)) | 0);
+      if (table[at] === low && table[at + 1] === high && (kind | 2) === (lengthAndKind | 2) && age <= longest) {
+        // An entry from before the first duplicate has its sample alone.
+        if ((kind & lengthAndKind & 2) === 0 || table[at + 2] === all) {
+          table[at + 4] = now;
+          this.thorough = true;
+          return true;
+        }
       }
       if (age > oldestAge) {
         oldestAge = age;
@@ -71,34 +87,63 @@ export class DuplicateFilter {
     }
     table[oldest] = low;
     table[oldest + 1] = high;
-    table[oldest + 2] = lengthAndKind;
-    table[oldest + 3] = now;
+    table[oldest + 2] = all;
+    table[oldest + 3] = lengthAndKind;
+    table[oldest + 4] = now;
     return false;
   }
 
-  /**
-   * Four lanes, each of which keeps apart what differs in one word, and a fifth that follows them: differences that
-   * cancel out in a lane, at 2^-32, must do so in the fifth as well.
-   */
-  private hash(view: DataView, start: number, end: number): void {
+  /** Into `low` and `high`: two lanes over the sample, each of which keeps apart what differs in one word. */
+  private sample(view: DataView, start: number, end: number): void {
     let a = prime1 | 0;
     let b = prime2 | 0;
-    let c = prime3 | 0;
-    let d = prime4 | 0;
-    let all = 0;
     let at = start;
-    for (const last = end - 16; at <= last; at += 16) {
-      a = round(a, view.getUint32(at, true));
-      b = round(b, view.getUint32(at + 4, true));
-      c = round(c, view.getUint32(at + 8, true));
-      d = round(d, view.getUint32(at + 12, true));
-      all = round(all, a + b + c + d);
+    const length = end - start;
+    const head = length <= sampledFrom ? end : start + headOctets;
+    for (const last = head - 8; at <= last; at += 8) {
+      a = round(a, view.getInt32(at, true));
+      b = round(b, view.getInt32(at + 4, true));
     }
-    for (; at + 4 <= end; at += 4) a = round(a, view.getUint32(at, true));
-    for (; at < end; at += 1) b = round(b, view.getUint8(at));
-    this.low = mix(Math.imul(a, prime3) ^ rotate(b, 7) ^ Math.imul(rotate(c, 12), prime2) ^ rotate(d, 18));
-    this.high = mix(round(all, a ^ rotate(b, 9)) ^ rotate(c, 21) ^ rotate(d, 3));
+    if (head === end) {
+      for (; at < end; at += 1) a = round(a, view.getUint8(at));
+    } else {
+      const stride = ((length - headOctets) / spreadWords) | 0;
+      for (let word = 0; word < spreadWords; word += 2) {
+        a = round(a, view.getInt32(at + word * stride, true));
+        b = round(b, view.getInt32(at + (word + 1) * stride, true));
+      }
+      b = round(b, view.getInt32(end - 4, true));
+    }
+    this.low = mix(Math.imul(a, prime3) ^ rotate(b, 7));
+    this.high = mix(round(b, rotate(a, 9)));
   }
+}
+
+/** All octets in eight lanes: a difference in one word of a lane never cancels out, others do at 2^-32. */
+function hashOf(view: DataView, start: number, end: number): number {
+  let a = prime1 | 0;
+  let b = prime2 | 0;
+  let c = prime3 | 0;
+  let d = prime4 | 0;
+  let e = 1;
+  let f = 2;
+  let g = 3;
+  let h = 4;
+  let at = start;
+  for (const last = end - 32; at <= last; at += 32) {
+    a = (Math.imul(a, prime1) + view.getInt32(at, true)) | 0;
+    b = (Math.imul(b, prime1) + view.getInt32(at + 4, true)) | 0;
+    c = (Math.imul(c, prime1) + view.getInt32(at + 8, true)) | 0;
+    d = (Math.imul(d, prime1) + view.getInt32(at + 12, true)) | 0;
+    e = (Math.imul(e, prime1) + view.getInt32(at + 16, true)) | 0;
+    f = (Math.imul(f, prime1) + view.getInt32(at + 20, true)) | 0;
+    g = (Math.imul(g, prime1) + view.getInt32(at + 24, true)) | 0;
+    h = (Math.imul(h, prime1) + view.getInt32(at + 28, true)) | 0;
+  }
+  for (; at < end; at += 1) a = (Math.imul(a, prime1) + view.getUint8(at)) | 0;
+  const left = Math.imul(a, prime2) ^ rotate(b, 7) ^ Math.imul(rotate(c, 12), prime3) ^ rotate(d, 18);
+  const right = Math.imul(e, prime3) ^ rotate(f, 5) ^ Math.imul(rotate(g, 11), prime2) ^ rotate(h, 23);
+  return mix(round(left, right));
 }
 
 function round(lane: number, word: number): number {
