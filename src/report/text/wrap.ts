@@ -5,11 +5,14 @@
 import stringWidth from 'string-width';
 import type { Span } from './span.ts';
 
+/** Printable ASCII and the report's own marks: nearly all text, and ten times quicker than to ask. */
+const oneColumnEach = /^[ -~→↔↑↓✓✗…·–]*$/;
+
 const clusters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Terminal columns that the text takes. */
 export function columnsOf(text: string): number {
-  return stringWidth(text);
+  return oneColumnEach.test(text) ? text.length : stringWidth(text);
 }
 
 /** Lines of spans, the first at most `first` columns wide, the others at most `rest`; broken at spaces where there are any. */
