@@ -1,0 +1,29 @@
+/** Packets that repeat a number with other contents. */
+import { counted } from './facts.ts';
+import type { CallRule } from './rule.ts';
+
+export const mppeReplay: CallRule = {
+  id: 'mppe-replay',
+  title: 'Packets that repeat a number with other contents',
+  severity: 'high',
+  what: 'Encrypted packets bear sequence numbers that were there before, with other octets.',
+  why: 'A sender does not do that: somebody on the way injects packets. MPPE has no protection against change, so turned bits pass.',
+  advice: 'Find out where the packets come from. Move to a VPN that protects against change and repetition.',
+  references: [
+    'RFC 2637 §4.2',
+    'RFC 3078 §9',
+    "Schneier, Mudge, Wagner: Cryptanalysis of Microsoft's PPTP Authentication Extensions (MS-CHAPv2), 1999",
+  ],
+  evidence:
+    'Two GRE packets of one direction with the same sequence number and different payload, while MPPE is in use.',
+  scope: 'call',
+  find(call) {
+    const { changedDuplicates, changedDuplicateFrame } = call.encryption.evidence;
+    if (call.encryption.method !== 'mppe' || changedDuplicates === 0) return null;
+    return {
+      basis: 'used',
+      frames: [changedDuplicateFrame],
+      detail: `${counted(changedDuplicates, 'packet')} with a repeated number and other contents.`,
+    };
+  },
+};
