@@ -5,6 +5,7 @@ import type { Frame } from './capture/frame.ts';
 import { linkTypeName } from './capture/link-types.ts';
 import { CaptureReader } from './capture/reader.ts';
 import { Dissector } from './dissect/dissector.ts';
+import { audit } from './findings/audit.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { AddressBook } from './octets/address.ts';
 import { formatInstant, secondsBetween } from './octets/instant.ts';
@@ -21,6 +22,8 @@ export interface AnalysisOptions {
   readonly controlPorts?: readonly number[];
   /** Passwords, challenges and responses go into the report; they are left out when absent. */
   readonly keepSecrets?: boolean;
+  /** Ids of rules of the audit that are not asked. */
+  readonly ignore?: readonly string[];
 }
 
 export type Compression = CaptureReport['compression'];
@@ -53,7 +56,7 @@ export class Analysis {
       captures: finished.map((result) => result.report),
       tunnels,
       diagnoses: [],
-      findings: [],
+      findings: audit(tunnels, this.options.ignore === undefined ? {} : { ignore: this.options.ignore }),
       otherVpn: finished.flatMap((result) => result.otherVpn),
       limitsReached: joined(finished.flatMap((result) => result.limitsReached)),
     };
