@@ -1,0 +1,112 @@
+// How fast, against tcpdump and tshark where they are installed: the programs take turns over the same captures, and
+// medians and their ratios are printed. Build first (`npm run build`).
+//
+//   npm run bench -- [--octets 1e9] [--runs 5] [--kinds mixed,gre] [--keep FOLDER]
+//
+// Peak memory needs GNU time (/usr/bin/time). Wall-clock times of one machine say little: compare the ratios.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { generate } from './generate.mjs';
+
+const { values } = parseArgs({
+  options: {
+    octets: { type: 'string', default: '1e9' },
+    runs: { type: 'string', default: '5' },
+    kinds: { type: 'string', default: 'mixed,gre,mixed-pcapng,gre-pcapng,calls,control,fragments,gzip' },
+    keep: { type: 'string' },
+  },
+});
+const octets = Number(values.octets);
+const runs = Number(values.runs);
+const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'pptpscope-bench-'));
+mkdirSync(folder, { recursive: true });
+
+const installed = (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0;
+const gnuTime = existsSync('/usr/bin/time');
+/** tshark reads 1 GB in minutes: it gets a tenth of the runs, one at least. */
+const peers = [
+  { name: 'pptpscope', words: (file) => [process.execPath, program, file], share: 1 },
+  ...(installed('tcpdump')
+    ? [
+        {
+          name: 'tcpdump',
+          words: (file) => ['tcpdump', '-r', file, '-w', '/dev/null', 'tcp port 1723 or proto 47'],
+          share: 1,
+        },
+      ]
+    : []),
+  ...(installed('tshark')
+    ? [{ name: 'tshark', words: (file) => ['tshark', '-r', file, '-q', '-z', 'expert'], share: 0.1 }]
+    : []),
+];
+
+/** One run: seconds, and kilobytes of peak memory where GNU time is there. */
+function run(words) {
+  const command = gnuTime ? ['/usr/bin/time', '-f', '%M', ...words] : words;
+  const before = process.hrtime.bigint();
+  const { stderr, status } = spawnSync(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const seconds = Number(process.hrtime.bigint() - before) / 1e9;
+  if (status !== 0) throw new Error(`${words.join(' ')} failed: ${stderr}`);
+  return { seconds, kilobytes: gnuTime ? Number(stderr.toString().trim().split('\n').at(-1)) : Number.NaN };
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
+}
+
+/** The capture of a kind; a compressed one is made of mixed traffic of a tenth of the size. */
+function captureOf(kind) {
+  const file = join(folder, kind);
+  const made = generate(kind === 'gzip' ? 'mixed' : kind, kind === 'gzip' ? octets / 10 : octets, file);
+  if (kind !== 'gzip') return { file, ...made };
+  const compressed = `${file}.gz`;
+  writeFileSync(compressed, gzipSync(readFileSync(file), { level: 1 }));
+  return { file: compressed, ...made };
+}
+
+function show(number, digits = 2) {
+  return Number.isNaN(number) ? '–' : number.toFixed(digits);
+}
+
+const smallest = join(folder, 'small');
+generate('gre', 10_000, smallest);
+const startUp = median(Array.from({ length: runs }, () => run([process.execPath, program, smallest]).seconds));
+
+console.log(`${process.version}, ${octets} octets a capture, ${runs} runs, medians; start-up ${show(startUp)} s\n`);
+console.log('| capture | program | seconds | ratio | million packets/s | MB/s | peak MB | start-up share |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+for (const kind of values.kinds.split(',')) {
+  const { file, frames } = captureOf(kind);
+  // Into the page cache.
+  execFileSync('cat', [file], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const results = new Map(peers.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < runs; turn += 1) {
+    for (const { name, words, share } of peers) {
+      if (turn < Math.max(1, runs * share)) results.get(name).push(run(words(file)));
+    }
+  }
+  const own = median(results.get('pptpscope').map(({ seconds }) => seconds));
+  for (const [name, taken] of results) {
+    const seconds = median(taken.map((one) => one.seconds));
+    const cells = [
+      kind,
+      name,
+      show(seconds, 3),
+      name === 'pptpscope' ? '1' : show(own / seconds, 3),
+      show(frames / seconds / 1e6),
+      show(statSync(file).size / seconds / 1e6, 0),
+      show(median(taken.map((one) => one.kilobytes)) / 1000, 0),
+      name === 'pptpscope' ? `${show((startUp / seconds) * 100, 0)} %` : '',
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  if (values.keep === undefined) rmSync(file, { force: true });
+}
+if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
