@@ -8,7 +8,7 @@ import { Dissector } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { AddressBook } from './octets/address.ts';
-import { formatInstant, secondsBetween } from './octets/instant.ts';
+import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
 import { controlPort } from './pptp/names.ts';
 import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from './report/contract.ts';
 import { buildTunnel } from './sessions/build.ts';
@@ -64,6 +64,8 @@ export class Analysis {
 }
 
 interface CaptureResult {
+  /** The earliest time of a frame, and the decimal digits after the second that its times have. */
+  readonly timing: { readonly first: Instant | null; readonly digits: number };
   readonly report: CaptureReport;
   readonly tunnels: TunnelReport[];
   readonly otherVpn: OtherVpn[];
@@ -144,6 +146,7 @@ export class CaptureAnalysis {
       );
     }
     this.result = {
+      timing: { first, digits },
       report: {
         path: this.path,
         kind: summary.kind,

@@ -74,13 +74,7 @@ export async function runAnalyze(
     onProgress: (read) => progress.show(read),
   }).finally(() => progress.clear());
 
-  const unread = report.captures.filter(isUnread);
-  for (const { path, problems } of unread) {
-    const name = path === '-' ? 'standard input' : path;
-    const reason = problems[0]?.message ?? 'could not be read';
-    await complain(io, reason.startsWith(`${name}:`) ? reason : `${name}: ${reason}`);
-  }
-  let status: number = unread.length > 0 ? exitStatus.unreadable : exitStatus.done;
+  let status: number = (await complainOfUnread(io, report)) ? exitStatus.unreadable : exitStatus.done;
   const nothing = report.captures.every(({ kind }) => kind === null);
   if (options.format === 'text' && nothing) return status;
 
@@ -96,6 +90,17 @@ export async function runAnalyze(
     }
   }
   return status;
+}
+
+/** One line for each capture that could not be read; whether there was one. */
+export async function complainOfUnread(io: Io, report: Report): Promise<boolean> {
+  const unread = report.captures.filter(isUnread);
+  for (const { path, problems } of unread) {
+    const name = path === '-' ? 'standard input' : path;
+    const reason = problems[0]?.message ?? 'could not be read';
+    await complain(io, reason.startsWith(`${name}:`) ? reason : `${name}: ${reason}`);
+  }
+  return unread.length > 0;
 }
 
 /** No capture at all, or one that the reading of broke off. Damage inside a capture is not meant. */
@@ -116,13 +121,13 @@ function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | 
 /** Columns where no terminal says. */
 const defaultWidth = 100;
 
-function collectPort(text: string, earlier: number[] | undefined): number[] {
+export function collectPort(text: string, earlier: number[] | undefined): number[] {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
   return [...(earlier ?? []), port];
 }
 
-async function isOneOf(target: string, paths: readonly string[]): Promise<boolean> {
+export async function isOneOf(target: string, paths: readonly string[]): Promise<boolean> {
   const canonical = (path: string): Promise<string | null> => realpath(path).catch(() => null);
   const written = await canonical(target);
   if (written === null) return false;
@@ -130,6 +135,6 @@ async function isOneOf(target: string, paths: readonly string[]): Promise<boolea
   return read.includes(written);
 }
 
-function complain(io: Io, message: string): Promise<void> {
+export function complain(io: Io, message: string): Promise<void> {
   return write(io.stderr, `pptpscope: ${safe(message)}\n`);
 }

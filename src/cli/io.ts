@@ -15,7 +15,7 @@ export interface Io {
 export const exitStatus = { done: 0, unreadable: 2 } as const;
 
 /** Resolves when the text is handed over, or when nobody reads any more: a closed pipe is no error. */
-export function write(output: Output, text: string): Promise<void> {
+export function write(output: Output, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     output.write(text, (error?: Error | null) => {
       if (error && !isBrokenPipe(error)) reject(error);

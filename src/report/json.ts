@@ -36,7 +36,14 @@ function* elements(values: readonly unknown[]): Generator<string> {
 
 /** As JSON.stringify writes it that many columns in. */
 function indented(value: unknown, columns: number): string {
-  return JSON.stringify(value, null, 2)
-    .replaceAll('\n', `\n${' '.repeat(columns)}`)
-    .replace(obeyedByTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escaped(JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(columns)}`));
+}
+
+/** One JSON document on a line of its own. */
+export function jsonLine(value: object): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+function escaped(json: string): string {
+  return json.replace(obeyedByTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

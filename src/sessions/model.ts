@@ -409,6 +409,8 @@ export interface LcpOptions {
   callback: boolean;
   /** RFC 1990 §5.1.1. */
   multilinkMrru: number | null;
+  /** Multilink fragments to this side have sequence numbers of 12 bits. RFC 1990 §5.1.2. */
+  shortSequenceNumbers: boolean;
   /** RFC 1990 §5.1.3. */
   endpointDiscriminator: string | null;
 }

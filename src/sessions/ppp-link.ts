@@ -347,6 +347,7 @@ function lcpOptions(requests: Requests<LcpOption>): LcpOptions | null {
     addressAndControlFieldCompression: requests.agreedOption('addressAndControlFieldCompression') !== null,
     callback: requests.agreedOption('callback') !== null,
     multilinkMrru: requests.agreedOption('multilinkMrru')?.value.mrru ?? null,
+    shortSequenceNumbers: requests.agreedOption('shortSequenceNumber') !== null,
     endpointDiscriminator:
       discriminator === null
         ? null

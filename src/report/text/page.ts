@@ -31,6 +31,11 @@ export class Page {
     });
   }
 
+  /** One line as it is, which the caller has made narrow enough. */
+  row(spans: readonly Span[], indent: number): void {
+    this.#push(indent, spans);
+  }
+
   /**
    * A row of a list: what it is, what is to say about it, and an aside in the right margin. In a narrow
    * page the aside follows the text, and in a very narrow one the text stands below its label.

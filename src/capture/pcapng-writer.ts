@@ -1,0 +1,163 @@
+/**
+ * Writes packets as pcapng (draft-ietf-opsawg-pcapng): one little-endian section, an interface for each link that the
+ * packets come from, and the packets' own times, lengths and comments. Gives blocks; where they go is the caller's.
+ */
+import type { Instant } from '../octets/instant.ts';
+import { utf8Octets } from '../octets/utf8.ts';
+import { blockType } from './pcapng.ts';
+
+export interface WrittenPacket {
+  /** null where the capture held none. */
+  readonly instant: Instant | null;
+  readonly octets: Uint8Array;
+  readonly wireLength: number;
+  /** What the packet came from: packets of different names get different interfaces. */
+  readonly origin: string;
+  /** LINKTYPE_ number. */
+  readonly linkType: number;
+  /** Octets of frame check sequence at its end; 0 where unknown. */
+  readonly frameCheckOctets: number;
+  /** Decimal digits after the second that its time has; at most nine are written. */
+  readonly digits: number;
+  readonly comments: readonly string[];
+}
+
+const commentOption = 1;
+const sectionOption = { userApplication: 4 } as const;
+const interfaceOption = { timestampResolution: 9, frameCheckLength: 13 } as const;
+const enhancedPacketOption = { flags: 2 } as const;
+/** What an option's length field of 16 bits can say, less the padding. */
+const longestOption = 65_532;
+const latestTimestamp = 2n ** 64n - 1n;
+
+export class PcapngWriter {
+  private readonly interfaces = new Map<string, number>();
+  private before = 0n;
+
+  /** The section header: the first block. */
+  header(application: string, comments: readonly string[]): Uint8Array {
+    const block = new Block(blockType.sectionHeader);
+    block.u32(0x1a2b3c4d).u16(1).u16(0).u32(0xffff_ffff).u32(0xffff_ffff);
+    block.options([
+      ...textOptions(commentOption, comments),
+      ...textOptions(sectionOption.userApplication, [application]),
+    ]);
+    return block.done();
+  }
+
+  /** The packet's block, behind its interface's where that is new. */
+  packet(packet: WrittenPacket): Uint8Array {
+    const resolution = packet.digits > 6 ? 9 : 6;
+    const key = `${packet.origin} ${packet.linkType} ${packet.frameCheckOctets} ${resolution}`;
+    const known = this.interfaces.get(key);
+    const id = known ?? this.interfaces.size;
+    if (known === undefined) this.interfaces.set(key, id);
+    const block = this.packetBlock(packet, id, resolution);
+    return known === undefined ? joined(interfaceBlock(packet, resolution), block) : block;
+  }
+
+  private packetBlock(packet: WrittenPacket, id: number, resolution: number): Uint8Array {
+    const { instant, octets, wireLength, comments } = packet;
+    // Without a time there is only the Simple Packet Block, which has no options and belongs to the first interface.
+    if (instant === null && id === 0 && comments.length === 0 && wireLength === octets.length) {
+      return new Block(blockType.simplePacket).u32(wireLength).octets(octets).done();
+    }
+    const untimed = instant === null ? ['The capture holds no time for this packet.'] : [];
+    if (instant !== null) this.before = timestamp(instant, resolution);
+    const block = new Block(blockType.enhancedPacket)
+      .u32(id)
+      .u32(Number(this.before >> 32n))
+      .u32(Number(this.before & 0xffff_ffffn))
+      .u32(octets.length)
+      .u32(wireLength)
+      .octets(octets);
+    const flags = packet.frameCheckOctets > 0 ? [flagsOption(packet.frameCheckOctets)] : [];
+    block.options([...textOptions(commentOption, [...comments, ...untimed]), ...flags]);
+    return block.done();
+  }
+}
+
+interface Option {
+  readonly code: number;
+  readonly value: Uint8Array;
+}
+
+function interfaceBlock(packet: WrittenPacket, resolution: number): Uint8Array {
+  const block = new Block(blockType.interfaceDescription).u16(packet.linkType).u16(0).u32(0);
+  const frameCheck = { code: interfaceOption.frameCheckLength, value: Uint8Array.of(packet.frameCheckOctets) };
+  block.options([
+    ...textOptions(2, [packet.origin]),
+    { code: interfaceOption.timestampResolution, value: Uint8Array.of(resolution) },
+    ...(packet.frameCheckOctets > 0 ? [frameCheck] : []),
+  ]);
+  return block.done();
+}
+
+/** Bits 5 to 8 of the flags word: octets of frame check sequence. */
+function flagsOption(frameCheckOctets: number): Option {
+  const word = (frameCheckOctets & 0xf) << 5;
+  return { code: enhancedPacketOption.flags, value: Uint8Array.of(word & 0xff, word >> 8, 0, 0) };
+}
+
+/** Units of the resolution since 1970; what 64 bits cannot say becomes the nearest that they can. */
+function timestamp({ seconds, nanoseconds }: Instant, resolution: number): bigint {
+  if (!Number.isFinite(seconds) || seconds < 0) return 0n;
+  const perSecond = 10 ** resolution;
+  const fraction = BigInt(Math.floor(nanoseconds / 10 ** (9 - resolution)));
+  const units = BigInt(Math.floor(seconds)) * BigInt(perSecond) + fraction;
+  return units > latestTimestamp ? latestTimestamp : units;
+}
+
+function textOptions(code: number, texts: readonly string[]): Option[] {
+  return texts.map((text) => ({ code, value: utf8Octets(text).subarray(0, longestOption) }));
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+/** A block while it is written. */
+class Block {
+  private readonly type: number;
+  private readonly parts: number[] = [];
+
+  constructor(type: number) {
+    this.type = type;
+  }
+
+  u16(value: number): this {
+    this.parts.push(value & 0xff, (value >>> 8) & 0xff);
+    return this;
+  }
+
+  u32(value: number): this {
+    return this.u16(value & 0xffff).u16(value >>> 16);
+  }
+
+  /** Filled up to a multiple of four. */
+  octets(octets: Uint8Array): this {
+    for (const octet of octets) this.parts.push(octet);
+    while (this.parts.length % 4 !== 0) this.parts.push(0);
+    return this;
+  }
+
+  options(options: readonly Option[]): this {
+    for (const { code, value } of options) this.u16(code).u16(value.length).octets(value);
+    return options.length === 0 ? this : this.u16(0).u16(0);
+  }
+
+  /** With type and both lengths. */
+  done(): Uint8Array {
+    const length = this.parts.length + 12;
+    const bytes = new Uint8Array(length);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, this.type, true);
+    view.setUint32(4, length, true);
+    bytes.set(this.parts, 8);
+    view.setUint32(length - 4, length, true);
+    return bytes;
+  }
+}

@@ -1,0 +1,458 @@
+/**
+ * `pptpscope packets FILE...`: the packets of the tunnels one by one, or written to a capture of their own.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Frame } from '../capture/frame.ts';
+import { PcapngWriter } from '../capture/pcapng-writer.ts';
+import { protocolWords } from '../dissect/packet-tree.ts';
+import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
+import { annotations } from '../report/annotations.ts';
+import type { Report } from '../report/contract.ts';
+import {
+  type FrameRange,
+  lastFrameOf,
+  type Moment,
+  type PacketSelection,
+  selectsFrame,
+  selectsPacket,
+} from '../report/packet-selection.ts';
+import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
+import type { ViewedPacket } from '../sessions/packet-view.ts';
+import { version } from '../version.ts';
+import { collectPort, complain, complainOfUnread, isOneOf } from './analyze.ts';
+import { exitStatus, type Io, write } from './io.ts';
+import { coloured, paletteFor } from './palette.ts';
+import { ProgressBar } from './progress.ts';
+
+export interface PacketsOptions {
+  format: 'text' | 'json';
+  all?: boolean;
+  details?: boolean;
+  hex?: boolean;
+  rfc?: boolean;
+  showSecrets?: boolean;
+  time: PacketTimeStyle;
+  frames?: FrameRange[];
+  tunnel?: string[];
+  call?: string[];
+  protocol?: string[];
+  from?: 'client' | 'server';
+  /** Two times; what commander takes for more of them are captures. */
+  between?: string[];
+  grep?: string;
+  count?: number;
+  write?: string;
+  annotate?: boolean;
+  port?: number[];
+  color: boolean;
+}
+
+const examples = `
+Examples:
+  pptpscope packets ticket.pcapng                               one line for each packet of the tunnels
+  pptpscope packets --call T1.1 --protocol lcp,chap ticket.pcap how the link was negotiated
+  pptpscope packets --frames 12 --details --hex ticket.pcap     every octet of one packet
+  pptpscope packets --between 23:04:20 23:04:30 ticket.pcap     ten seconds of the first frame's day
+  pptpscope packets --tunnel T7 -w t7.pcapng --annotate big.pcap
+                                                                the packets that matter, explained, for Wireshark
+
+Times of --between: 2026-11-20T23:04:22.5Z, the same without zone or only 23:04:22 (UTC, local with
+--time local), or seconds from the capture's first frame, +12.5. All selections must hold together.
+
+Text is one line for each packet where standard output is no terminal. Passwords, challenges and responses
+are covered unless --show-secrets is given; a capture written with -w holds all octets as they were.
+A capture is read twice; standard input and pipes are kept in a temporary file for that.`;
+
+/** `finished` gets the exit status. */
+export function packetsCommand(io: Io, finished: (status: number) => void): Command {
+  return new Command('packets')
+    .description('show the packets of the tunnels one by one, or write them to a capture')
+    .usage('[options] FILE...')
+    .argument('[FILE...]', 'captures; - is standard input')
+    .addOption(
+      new Option('--format <format>', 'text, or one JSON object a line').choices(['text', 'json']).default('text'),
+    )
+    .option('--all', 'packets outside of tunnels too')
+    .option('--details', 'the fields of every layer, each with its octets')
+    .option('--hex', "the octets; with colours, those of --protocol's layers or of the innermost one are marked")
+    .option('--rfc', 'with --details: say where each layer is described')
+    .option('--show-secrets', 'do not cover passwords, challenges and responses')
+    .addOption(
+      new Option('--time <style>', 'how to show times in text')
+        .choices(['utc', 'local', 'relative', 'delta'])
+        .default('utc'),
+    )
+    .option('--frames <ranges>', 'frames by number: 10-40,57', parseFrames)
+    .option('--tunnel <id>', 'packets of a tunnel, T1; repeatable', collectWords)
+    .option('--call <id>', 'packets of a call, T1.1; repeatable', collectWords)
+    .option('--protocol <names>', `packets with a layer of one of: ${protocolWords.join(' ')}`, parseProtocols)
+    .addOption(new Option('--from <side>', 'packets that one side sent').choices(['client', 'server']))
+    .option('--between <from> <to...>', 'packets from one time to another')
+    .option('--grep <text>', 'packets whose summary holds the text, in either case')
+    .option('--count <number>', 'no more packets than that', parseCount)
+    .option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them')
+    .option('--annotate', 'with -w: verdict, findings and their proof as packet comments')
+    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .option('--no-color', 'no colours, whatever the terminal can do')
+    .addHelpText('after', examples)
+    .action(async (paths: string[], options: PacketsOptions, command: Command) => {
+      // The option for the two times takes all words up to the next option.
+      const [from, to, ...more] = options.between ?? [];
+      const captures = [...more, ...paths];
+      if (options.between !== undefined && to === undefined) command.error('error: --between takes two times');
+      if (captures.length === 0) command.error("error: missing required argument 'FILE'");
+      if (options.annotate === true && options.write === undefined) command.error('error: --annotate needs -w');
+      const utcOffset = options.time === 'local' ? localOffset : () => 0;
+      const between =
+        from === undefined || to === undefined ? null : ([momentOf(from, utcOffset), momentOf(to, utcOffset)] as const);
+      if (between !== null && (between[0] === null || between[1] === null)) {
+        command.error(`error: ${between[0] === null ? from : to} is no time`);
+      }
+      finished(await runPackets(captures, options, selectionOf(options, between as PacketSelection['between']), io));
+    });
+}
+
+export async function runPackets(
+  paths: readonly string[],
+  options: PacketsOptions,
+  selection: PacketSelection,
+  io: Io,
+): Promise<number> {
+  const target = options.write ?? null;
+  if (target !== null && target !== '-' && (await isOneOf(target, paths))) {
+    await complain(io, `${target}: is one of the captures, and would be overwritten`);
+    return exitStatus.unreadable;
+  }
+  const progress = new ProgressBar(io);
+  const output = target === null ? new Lines(paths, options, io) : new Written(target, paths, options, io);
+  const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());
+  try {
+    await viewPackets(
+      paths,
+      {
+        all: options.all === true,
+        ...(options.port === undefined ? {} : { controlPorts: options.port }),
+        onProgress: (read) => progress.show(read),
+      },
+      run,
+    );
+    await output.close(run.packets);
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    await complain(io, error.message);
+    return exitStatus.unreadable;
+  } finally {
+    progress.clear();
+  }
+  return run.status;
+}
+
+/** Where packets go. */
+interface Output {
+  begin(report: Report): Promise<void> | void;
+  capture(index: number, timing: Timing): void;
+  packet(packet: ViewedPacket): void;
+  flush(): Promise<void>;
+  /** After the last packet of so many. */
+  close(packets: number): Promise<void>;
+}
+
+/** The second pass: what is selected goes to the output. */
+class Run implements PacketSink {
+  status: number = exitStatus.done;
+  packets = 0;
+  private first: Timing['first'] = null;
+  private readonly output: Output;
+  private readonly selection: PacketSelection;
+  private readonly count: number;
+  private readonly io: Io;
+  private readonly analyzed: () => void;
+  private readonly lastFrame: number;
+
+  constructor(output: Output, selection: PacketSelection, count: number, io: Io, analyzed: () => void) {
+    this.output = output;
+    this.selection = selection;
+    this.count = count;
+    this.io = io;
+    this.analyzed = analyzed;
+    this.lastFrame = lastFrameOf(selection);
+  }
+
+  async report(report: Report): Promise<boolean> {
+    this.analyzed();
+    if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
+    await this.complainOfUnknown(report);
+    const readable = report.captures.some(({ kind }) => kind !== null);
+    if (readable) await this.output.begin(report);
+    return readable;
+  }
+
+  /** A tunnel or call that is not there is a wrong command line, not an empty answer. */
+  private async complainOfUnknown(report: Report): Promise<void> {
+    const known = new Set(report.tunnels.flatMap(({ id, calls }) => [id, ...calls.map((call) => call.id)]));
+    const ids = new Set([...known].map((id) => id.toLowerCase()));
+    for (const id of [...(this.selection.tunnels ?? []), ...(this.selection.calls ?? [])]) {
+      if (ids.has(id)) continue;
+      this.status = exitStatus.unreadable;
+      await complain(this.io, `no ${id.toUpperCase()} in the captures: there ${existing([...known])}`);
+    }
+  }
+
+  capture(index: number, timing: Timing): void {
+    this.first = timing.first;
+    this.output.capture(index, timing);
+  }
+
+  wants(frame: Frame): 'yes' | 'no' | 'stop' {
+    if (frame.number > this.lastFrame) return 'stop';
+    const instant = frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null;
+    return selectsFrame(this.selection, frame.number, instant, this.first) ? 'yes' : 'no';
+  }
+
+  packet(packet: ViewedPacket): boolean {
+    if (!selectsPacket(this.selection, packet)) return true;
+    this.packets += 1;
+    this.output.packet(packet);
+    return this.packets < this.count;
+  }
+
+  flush(): Promise<void> {
+    return this.output.flush();
+  }
+}
+
+function existing(ids: readonly string[]): string {
+  if (ids.length === 0) return 'are no tunnels';
+  const shown = ids.slice(0, 12).join(' ');
+  return `${ids.length === 1 ? 'is' : 'are'} ${shown}${ids.length > 12 ? ' …' : ''}`;
+}
+
+/** Columns where no terminal says. */
+const defaultWidth = 100;
+
+/** Lines on standard output. */
+class Lines implements Output {
+  private readonly paths: readonly string[];
+  private readonly options: PacketsOptions;
+  private readonly io: Io;
+  private current = { path: '', digits: 6, first: null as Timing['first'] };
+  private text: PacketText | null = null;
+  private pieces: string[] = [];
+
+  constructor(paths: readonly string[], options: PacketsOptions, io: Io) {
+    this.paths = paths;
+    this.options = options;
+    this.io = io;
+  }
+
+  begin(): void {}
+
+  capture(index: number, { first, digits }: Timing): void {
+    const { options, io } = this;
+    const path = this.paths[index] ?? '';
+    this.current = { path, digits, first };
+    const terminal = io.stdout.isTTY === true;
+    const wide = options.details === true || options.hex === true ? defaultWidth : 0;
+    this.text = new PacketText(this.current, {
+      details: options.details === true,
+      hex: options.hex === true,
+      showSecrets: options.showSecrets === true,
+      width: terminal ? Math.max(40, io.stdout.columns ?? defaultWidth) : wide,
+      palette: paletteFor(coloured(io.stdout, io, options.color)),
+      time: options.time,
+      utcOffset: localOffset,
+      sources: options.rfc === true,
+      selected: options.protocol === undefined ? null : new Set(options.protocol),
+    });
+    if (options.format === 'text' && this.paths.length > 1) this.pieces.push(this.text.heading());
+  }
+
+  packet(packet: ViewedPacket): void {
+    const { options } = this;
+    if (options.format === 'text') {
+      this.pieces.push(this.text?.packet(packet) ?? '');
+      return;
+    }
+    const { details = false, hex = false, showSecrets = false } = options;
+    this.pieces.push(packetJson(packet, this.current, { details, hex, showSecrets }));
+  }
+
+  async flush(): Promise<void> {
+    const { pieces } = this;
+    this.pieces = [];
+    for (let at = 0; at < pieces.length; at += 256) await write(this.io.stdout, pieces.slice(at, at + 256).join(''));
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+  }
+}
+
+class WriteError extends Error {}
+
+/** A pcapng file. */
+class Written implements Output {
+  private readonly target: string;
+  private readonly paths: readonly string[];
+  private readonly options: PacketsOptions;
+  private readonly io: Io;
+  private readonly writer = new PcapngWriter();
+  private file: FileHandle | null = null;
+  private report: Report | null = null;
+  private blocks: Uint8Array[] = [];
+  private origin = { index: 0, path: '', digits: 6 };
+  private comments: ReadonlyMap<number, readonly string[]> = new Map();
+
+  constructor(target: string, paths: readonly string[], options: PacketsOptions, io: Io) {
+    this.target = target;
+    this.paths = paths;
+    this.options = options;
+    this.io = io;
+  }
+
+  async begin(report: Report): Promise<void> {
+    this.report = report;
+    if (this.target !== '-') {
+      this.file = await open(this.target, 'w').catch((error: unknown) => {
+        throw this.failure(error);
+      });
+    }
+    const comments = report.captures.flatMap((capture) =>
+      capture.comments.flatMap(({ frame, text }) => (frame === null ? [text] : [])),
+    );
+    this.blocks.push(this.writer.header(`pptpscope ${version}`, comments));
+  }
+
+  capture(index: number, { digits }: Timing): void {
+    const { report } = this;
+    this.origin = { index, path: this.paths[index] ?? '', digits };
+    const own = new Map<number, string[]>();
+    for (const { frame, text } of report?.captures[index]?.comments ?? []) {
+      if (frame !== null) own.set(frame, [...(own.get(frame) ?? []), text]);
+    }
+    if (report !== null && this.options.annotate === true) {
+      for (const [frame, texts] of annotations(report, index)) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
+    }
+    this.comments = own;
+  }
+
+  packet(packet: ViewedPacket): void {
+    const { instant, octets, wireLength, linkType, frameCheckOctets } = packet;
+    const { path, digits } = this.origin;
+    this.blocks.push(
+      this.writer.packet({
+        instant,
+        octets,
+        wireLength,
+        linkType,
+        frameCheckOctets,
+        digits,
+        origin: `${path} interface ${packet.interfaceIndex}`,
+        comments: this.comments.get(packet.frame) ?? [],
+      }),
+    );
+  }
+
+  async flush(): Promise<void> {
+    const { blocks, file } = this;
+    this.blocks = [];
+    if (blocks.length === 0) return;
+    const octets = Buffer.concat(blocks);
+    if (this.target === '-') {
+      await write(this.io.stdout, octets);
+      return;
+    }
+    try {
+      await file?.writeFile(octets);
+    } catch (error) {
+      throw this.failure(error);
+    }
+  }
+
+  async close(packets: number): Promise<void> {
+    await this.flush();
+    if (this.file === null) return;
+    await this.file.close();
+    const count = packets === 1 ? '1 packet' : `${packets} packets`;
+    await complain(this.io, `${count} written to ${this.target}`);
+  }
+
+  private failure(error: unknown): WriteError {
+    return new WriteError(`${this.target}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function selectionOf(options: PacketsOptions, between: PacketSelection['between']): PacketSelection {
+  const lowerCase = (words: readonly string[] | undefined): ReadonlySet<string> | null =>
+    words === undefined ? null : new Set(words.map((word) => word.toLowerCase()));
+  return {
+    frames: options.frames ?? null,
+    tunnels: lowerCase(options.tunnel),
+    calls: lowerCase(options.call),
+    protocols: options.protocol === undefined ? null : new Set(options.protocol),
+    from: options.from ?? null,
+    between,
+    text: options.grep ?? null,
+  };
+}
+
+function localOffset(milliseconds: number): number {
+  return -new Date(milliseconds).getTimezoneOffset();
+}
+
+/** `10-40,57,100-` */
+function parseFrames(text: string): FrameRange[] {
+  return text.split(',').map((part) => {
+    const match = /^(\d{1,15})(?:(-)(\d{1,15})?)?$/.exec(part.trim());
+    if (match === null) throw new InvalidArgumentError('Frames are numbers and ranges: 10-40,57.');
+    const first = Number(match[1]);
+    const last = match[2] === undefined ? first : match[3] === undefined ? Number.POSITIVE_INFINITY : Number(match[3]);
+    if (first < 1 || last < first) throw new InvalidArgumentError('Frames count from 1, and ranges run upwards.');
+    return { first, last };
+  });
+}
+
+function collectWords(text: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), ...text.split(',').map((word) => word.trim())];
+}
+
+function parseProtocols(text: string, earlier: string[] | undefined): string[] {
+  const words = text.split(',').map((word) => word.trim().toLowerCase());
+  const unknown = words.find((word) => !protocolWords.includes(word));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`${unknown} is none of: ${protocolWords.join(' ')}.`);
+  }
+  return [...(earlier ?? []), ...words];
+}
+
+function parseCount(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('A count is a number from 1 on.');
+  return count;
+}
+
+/** A calendar time, a time of the first frame's day, or seconds from the first frame; null for anything else. */
+function momentOf(text: string, utcOffset: (milliseconds: number) => number): Moment | null {
+  const elapsed = /^\+?(\d+(?:\.\d+)?)(?: ?s)?$/.exec(text);
+  if (elapsed !== null) return { secondsFromStart: Number(elapsed[1]) };
+  const ofDay = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text);
+  if (ofDay !== null) {
+    const secondsOfDay = Number(ofDay[1]) * 3600 + Number(ofDay[2]) * 60 + Number(ofDay[3] ?? 0);
+    return { secondsOfDay, utcOffset: utcOffset(Date.now()) };
+  }
+  const calendar =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(Z| ?UTC|[+-]\d{2}:\d{2})?$/.exec(text);
+  if (calendar === null) return null;
+  const [, day, minute = '00:00', second = '00', fraction = '', zone] = calendar;
+  const suffix = zone === undefined || zone.endsWith('UTC') ? 'Z' : zone;
+  const milliseconds = Date.parse(`${day}T${minute}:${second}${suffix}`);
+  if (Number.isNaN(milliseconds)) return null;
+  const shift = zone === undefined ? utcOffset(milliseconds) * 60 : 0;
+  return {
+    instant: {
+      seconds: milliseconds / 1000 - shift,
+      nanoseconds: Number(fraction.slice(0, 9).padEnd(9, '0')),
+    },
+  };
+}

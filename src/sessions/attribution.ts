@@ -1,0 +1,149 @@
+/**
+ * Which tunnel and call a packet belongs to, asked of finished tunnels: the packet view reads a capture a second time
+ * and looks every packet up by its addresses, ports, Call ID and frame number.
+ */
+import type { CallKnowledge } from '../dissect/packet-tree.ts';
+import type { Call, Side, Tunnel } from './model.ts';
+
+export interface Owner {
+  readonly tunnel: Tunnel;
+  /** null where the packet is the tunnel's own, or nobody knows which call's it is. */
+  readonly call: Call | null;
+  /** Who sent it; null for an ICMP error of a third party. */
+  readonly from: Side | null;
+}
+
+/** An owner from a frame on, until another one takes the same addresses and numbers. */
+interface Claim {
+  readonly owner: Owner;
+  readonly firstFrame: number;
+}
+
+export class Attribution {
+  /** TCP ports of all ends: what uses none of them is no control connection. */
+  readonly ports: ReadonlySet<number>;
+  private readonly connections = new Map<string, Claim[]>();
+  private readonly flows = new Map<string, Claim[]>();
+  private readonly pairs = new Map<string, Claim[]>();
+  private readonly errors = new Map<number, Owner>();
+
+  constructor(tunnels: readonly Tunnel[]) {
+    const ports = new Set<number>();
+    for (const tunnel of tunnels) {
+      const { client, server, firstFrame } = tunnel;
+      const sides = [
+        ['client', client, server],
+        ['server', server, client],
+      ] as const;
+      for (const [from, sender, receiver] of sides) {
+        const owner = { tunnel, call: null, from };
+        claim(this.pairs, `${sender.address} ${receiver.address}`, { owner, firstFrame });
+        if (sender.port === null || receiver.port === null) continue;
+        ports.add(sender.port);
+        // The SYN of a connection on an unusual port lies before the frame that gave it away.
+        const opened = Math.min(firstFrame, tunnel.control?.tcp.openedFrame ?? firstFrame);
+        const key = connectionKey(sender.address, sender.port, receiver.address, receiver.port);
+        claim(this.connections, key, { owner, firstFrame: opened });
+      }
+      for (const call of tunnel.calls) this.flowsOf(tunnel, call);
+      for (const error of tunnel.icmpErrors) {
+        const call = tunnel.calls.find(({ id }) => id === error.call) ?? null;
+        this.errors.set(error.frame, { tunnel, call, from: null });
+      }
+    }
+    this.ports = ports;
+    for (const claims of [...this.connections.values(), ...this.flows.values(), ...this.pairs.values()]) {
+      claims.sort((a, b) => a.firstFrame - b.firstFrame);
+    }
+  }
+
+  tcp(source: string, sourcePort: number, destination: string, destinationPort: number, frame: number): Owner | null {
+    return at(this.connections.get(connectionKey(source, sourcePort, destination, destinationPort)), frame);
+  }
+
+  /** Enhanced GRE; of a flow that no call claims, the tunnel between the addresses. */
+  gre(source: string, destination: string, callId: number, frame: number): Owner | null {
+    return at(this.flows.get(flowKey(source, destination, callId)), frame) ?? this.between(source, destination, frame);
+  }
+
+  icmp(frame: number): Owner | null {
+    return this.errors.get(frame) ?? null;
+  }
+
+  between(source: string, destination: string, frame: number): Owner | null {
+    return at(this.pairs.get(`${source} ${destination}`), frame);
+  }
+
+  private flowsOf(tunnel: Tunnel, call: Call): void {
+    const { client, server } = tunnel;
+    const directions = [
+      ['client', call.greFromOtherAddress.client ?? client.address, server.address, 'clientToServer'],
+      ['server', call.greFromOtherAddress.server ?? server.address, client.address, 'serverToClient'],
+    ] as const;
+    for (const [from, source, destination, direction] of directions) {
+      const callId = call.callIdInGre[direction];
+      const { firstFrame } = call.gre[direction];
+      if (callId === null || firstFrame === null) continue;
+      claim(this.flows, flowKey(source, destination, callId), { owner: { tunnel, call, from }, firstFrame });
+    }
+  }
+}
+
+/** The call that a control message speaks of, by the Call IDs in it; null for the messages of the connection itself. */
+export function callOfMessage(
+  tunnel: Tunnel,
+  from: Side,
+  callId: number | null,
+  peerCallId: number | null,
+  frame: number,
+): Call | null {
+  if (callId === null && peerCallId === null) return null;
+  const fits = (call: Call): boolean => {
+    const [own, other] =
+      from === 'client' ? [call.clientCallId, call.serverCallId] : [call.serverCallId, call.clientCallId];
+    if (callId !== null && peerCallId !== null) return own === callId || other === peerCallId;
+    return callId !== null ? own === callId : other === peerCallId;
+  };
+  const candidates = tunnel.calls.filter(fits);
+  const begun = candidates.filter((call) => (call.requestFrame ?? call.replyFrame ?? 0) <= frame);
+  return begun.at(-1) ?? candidates[0] ?? null;
+}
+
+/** What a finished call says about its packets. */
+export function knowledgeOf({ call, from }: Owner): CallKnowledge | null {
+  if (call === null) return null;
+  const { method } = call.encryption;
+  const receiver = from === 'client' ? call.lcp.server : call.lcp.client;
+  return {
+    chap: chapOf(call),
+    compression: method === 'none' ? null : method,
+    shortMultilinkNumbers: receiver?.shortSequenceNumbers ?? false,
+  };
+}
+
+function chapOf(call: Call): CallKnowledge['chap'] {
+  for (const { protocol } of call.authentication.toReversed()) {
+    if (protocol === 'chap-md5' || protocol === 'ms-chap-v1' || protocol === 'ms-chap-v2') return protocol;
+  }
+  return null;
+}
+
+function claim(claims: Map<string, Claim[]>, key: string, one: Claim): void {
+  const held = claims.get(key);
+  if (held === undefined) claims.set(key, [one]);
+  else held.push(one);
+}
+
+/** The last that began before the frame; before all of them, the first. */
+function at(claims: readonly Claim[] | undefined, frame: number): Owner | null {
+  if (claims === undefined) return null;
+  return (claims.findLast((one) => one.firstFrame <= frame) ?? claims[0])?.owner ?? null;
+}
+
+function connectionKey(source: string, sourcePort: number, destination: string, destinationPort: number): string {
+  return `${source} ${sourcePort} ${destination} ${destinationPort}`;
+}
+
+function flowKey(source: string, destination: string, callId: number): string {
+  return `${source} ${destination} ${callId}`;
+}

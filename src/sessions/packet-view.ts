@@ -1,0 +1,394 @@
+/**
+ * A capture's packets one by one, for somebody who looks at them: with the tunnel and call that each belongs to, what
+ * happened to it on its way, and all its layers. The second of two passes: the first one made the tunnels.
+ */
+import type { Frame } from '../capture/frame.ts';
+import { ControlStream, type SegmentPieces } from '../dissect/control-stream.ts';
+import { Defragmenter } from '../dissect/defragment.ts';
+import { ipProtocol } from '../dissect/dissector.ts';
+import { DuplicateFilter } from '../dissect/duplicates.ts';
+import { type CallKnowledge, type PacketKnowledge, PacketTree } from '../dissect/packet-tree.ts';
+import { Walk } from '../dissect/walk.ts';
+import { GreView, kindOf } from '../gre/view.ts';
+import { AddressBook } from '../octets/address.ts';
+import type { Instant } from '../octets/instant.ts';
+import { Window } from '../octets/window.ts';
+import type { TcpView } from '../tcp/header.ts';
+import { type Layer, leavesOf } from '../wire/tree.ts';
+import { Attribution, callOfMessage, knowledgeOf, type Owner } from './attribution.ts';
+import type { Side, Tunnel } from './model.ts';
+import { SequenceTracker } from './sequence.ts';
+
+/** What happened to a packet, as far as the packets before it tell. */
+export type PacketMark =
+  /** Sent before. */
+  | 'retransmission'
+  /** Overtaken by one that was sent after it. */
+  | 'out-of-order'
+  /** The same octets captured again, or a GRE sequence number that came before. */
+  | 'duplicate'
+  /** Numbers or octets before it are missing. */
+  | 'lost-before'
+  /** Contradicts its format. */
+  | 'malformed'
+  /** The capture kept fewer octets than the wire had. */
+  | 'cut';
+
+/** What was put together from several frames and completed by this one. */
+export interface Reassembly {
+  readonly name: string;
+  /** All frames that carried it, in order. */
+  readonly frames: readonly number[];
+  readonly octets: Uint8Array;
+  readonly layers: readonly Layer[];
+}
+
+export interface ViewedPacket {
+  readonly frame: number;
+  /** null where the capture holds no time for it. */
+  readonly instant: Instant | null;
+  /** LINKTYPE_ number. */
+  readonly linkType: number;
+  readonly interfaceIndex: number;
+  readonly frameCheckOctets: number;
+  readonly octets: Uint8Array;
+  readonly wireLength: number;
+  readonly owner: Owner | null;
+  /** `192.0.2.1:50000`; the address alone where there are no ports; null without IP. */
+  readonly source: string | null;
+  readonly destination: string | null;
+  /** The protocol that it is about. */
+  readonly protocol: string;
+  /** Of all its layers, from the outside in. */
+  readonly protocols: readonly string[];
+  readonly summary: string;
+  readonly marks: readonly PacketMark[];
+  /** GRE packets, or octets of a control connection, that are missing before it. */
+  readonly lostBefore: number;
+  /** Carries user data of the call. */
+  readonly isData: boolean;
+  /** GRE without payload: an acknowledgment alone. */
+  readonly isAcknowledgment: boolean;
+  readonly layers: readonly Layer[];
+  readonly reassemblies: readonly Reassembly[];
+}
+
+/** Fragments whose datagram is remembered. */
+const datagramsAtMost = 1024;
+/** Call IDs whose sequence numbers are followed. */
+const flowsAtMost = 65_536;
+const connectionsAtMost = 4096;
+
+interface Connection {
+  readonly streams: Readonly<Record<Side, ControlStream>>;
+  readonly initial: Record<Side, number | null>;
+}
+
+interface Datagram {
+  owner: Owner | null;
+  readonly frames: number[];
+}
+
+/** A packet on its way through the view. */
+interface Pending {
+  readonly frame: Frame;
+  readonly marks: Set<PacketMark>;
+  lostBefore: number;
+  owner: Owner | null;
+  readonly reassemblies: Reassembly[];
+  /** Captured before: nothing of it counts again. */
+  readonly duplicate: boolean;
+}
+
+export class PacketView {
+  private readonly attribution: Attribution;
+  private readonly walk: Walk;
+  private readonly duplicates = new DuplicateFilter();
+  private readonly defragmenter = new Defragmenter();
+  private readonly connections = new Map<string, Connection>();
+  private readonly flows = new Map<string, SequenceTracker>();
+  private readonly datagrams = new Map<string, Datagram>();
+  private readonly greView = new GreView();
+
+  /** `tunnels`: those of this capture. */
+  constructor(tunnels: readonly Tunnel[]) {
+    this.attribution = new Attribution(tunnels);
+    this.walk = new Walk(new AddressBook());
+  }
+
+  /**
+   * The packet of a frame. Null where nobody wants it: `all` asks for those outside of tunnels too, and one that is not
+   * `wanted` is only counted for what it means to later ones.
+   */
+  packet(frame: Frame, all: boolean, wanted: boolean): ViewedPacket | null {
+    const { walk } = this;
+    const found = walk.walk(frame);
+    const duplicate = found && this.duplicates.isDuplicate(walk, frame);
+    if (!(all && wanted) && (!found || !this.mayBeOfTunnel(frame))) return null;
+    const pending: Pending = {
+      frame,
+      marks: new Set(),
+      lostBefore: 0,
+      owner: null,
+      reassemblies: [],
+      duplicate,
+    };
+    if (duplicate) pending.marks.add('duplicate');
+    const tree = new PacketTree(new Window(frame.window.bytes.slice(frame.start, frame.end)), this.knowledge(pending));
+    tree.frame(frame, walk, found);
+    const inner = found && walk.fragment ? this.fragment(tree, pending) : null;
+    const about = inner ?? tree;
+    this.attribute(about, pending);
+    if (!wanted || (!all && pending.owner === null)) return null;
+    return this.viewed(tree, about, pending);
+  }
+
+  /** TCP of a known port, GRE, ICMP, or a fragment of anything. */
+  private mayBeOfTunnel(frame: Frame): boolean {
+    const { walk } = this;
+    if (walk.fragment || walk.protocol === ipProtocol.gre) return true;
+    if (walk.protocol === ipProtocol.icmp || walk.protocol === ipProtocol.icmpv6) return true;
+    if (walk.protocol !== ipProtocol.tcp || walk.payloadEnd - walk.payloadStart < 4) return false;
+    const { view } = frame.window;
+    const { ports } = this.attribution;
+    return ports.has(view.getUint16(walk.payloadStart)) || ports.has(view.getUint16(walk.payloadStart + 2));
+  }
+
+  private viewed(tree: PacketTree, about: PacketTree, pending: Pending): ViewedPacket {
+    const { frame, marks, owner, reassemblies } = pending;
+    const captured = frame.end - frame.start;
+    if (tree.malformed || about.malformed) marks.add('malformed');
+    if (frame.wireLength > captured) marks.add('cut');
+    const sections = [tree.layers, ...reassemblies.map(({ layers }) => layers)];
+    const put = reassemblies.length > 0 && about !== tree ? reassemblies[0]?.frames : undefined;
+    return {
+      frame: frame.number,
+      instant: frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null,
+      linkType: frame.linkType,
+      interfaceIndex: frame.interfaceIndex,
+      frameCheckOctets: frame.frameCheckOctets,
+      octets: tree.window.bytes,
+      wireLength: frame.wireLength,
+      owner,
+      source: endpoint(tree.source, about.sourcePort),
+      destination: endpoint(tree.destination, about.destinationPort),
+      protocol: about.protocol,
+      protocols: [...new Set(sections.flatMap((layers) => layers.map(({ protocol }) => protocol)))],
+      summary: put === undefined ? about.summary : `${about.summary} (put together from frames ${put.join(' ')})`,
+      marks: order.filter((mark) => marks.has(mark)),
+      lostBefore: pending.lostBefore,
+      isData: about.isData,
+      isAcknowledgment: about.gre !== null && about.gre.payloadLength === 0,
+      layers: tree.layers,
+      reassemblies,
+    };
+  }
+
+  private attribute(about: PacketTree, pending: Pending): void {
+    const { frame, marks } = pending;
+    if (about.gre !== null && about.source !== null && about.destination !== null) {
+      pending.owner ??= this.attribution.gre(about.source, about.destination, about.gre.callId, frame.number);
+      if (!pending.duplicate) this.sequence(about.source, about.destination, about.gre, pending);
+    } else if (about.icmp !== null) {
+      pending.owner ??= this.attribution.icmp(frame.number);
+    }
+    const { pieces } = about;
+    if (pieces === null) return;
+    for (const { octets, frames } of pieces.completed) {
+      const message = new PacketTree(new Window(octets), this.knowledge(pending));
+      message.message();
+      pending.reassemblies.push({
+        name: message.layers[0]?.name ?? 'control message',
+        frames,
+        octets,
+        layers: message.layers,
+      });
+    }
+    if (pieces.retransmitted) marks.add('retransmission');
+    if (pieces.outOfOrder) marks.add('out-of-order');
+    if (pieces.missing > 0) {
+      marks.add('lost-before');
+      pending.lostBefore = pieces.missing;
+    }
+    this.callOfMessages(about, pending);
+  }
+
+  /** A control message that names a call belongs to that call. */
+  private callOfMessages(about: PacketTree, pending: Pending): void {
+    const { owner } = pending;
+    if (owner === null || owner.from === null) return;
+    const layers = [...about.layers, ...pending.reassemblies.flatMap((one) => one.layers)];
+    for (const layer of layers) {
+      if (layer.protocol !== 'pptp') continue;
+      const callId = numberIn(layer, 'callId');
+      const peerCallId = numberIn(layer, 'peerCallId');
+      const call = callOfMessage(owner.tunnel, owner.from, callId, peerCallId, pending.frame.number);
+      if (call !== null) pending.owner = { ...owner, call };
+    }
+  }
+
+  private sequence(source: string, destination: string, gre: GreView, pending: Pending): void {
+    if (!gre.sequencePresent) return;
+    const key = `${source} ${destination} ${gre.callId}`;
+    let tracker = this.flows.get(key);
+    if (tracker === undefined) {
+      if (this.flows.size >= flowsAtMost) return;
+      tracker = new SequenceTracker();
+      this.flows.set(key, tracker);
+    }
+    const { duplicates, reordered, outsideWindow, last, count } = tracker;
+    const newest = tracker.push(gre.sequenceNumber);
+    if (tracker.duplicates > duplicates) pending.marks.add('duplicate');
+    if (tracker.reordered > reordered) pending.marks.add('out-of-order');
+    const ahead = (gre.sequenceNumber - last) | 0;
+    if (newest && count > 0 && ahead > 1 && tracker.outsideWindow === outsideWindow) {
+      pending.marks.add('lost-before');
+      pending.lostBefore = ahead - 1;
+    }
+  }
+
+  /** What the datagram carried, where this fragment made it whole; null where it did not. */
+  private fragment(tree: PacketTree, pending: Pending): PacketTree | null {
+    const { walk, defragmenter } = this;
+    const { frame } = pending;
+    const { source, destination } = tree;
+    if (source === null || destination === null) return null;
+    const key = `${source} ${destination} ${walk.identification} ${walk.version}`;
+    const datagram = this.datagramOf(key);
+    if (walk.fragmentOffset === 0) datagram.owner ??= this.firstFragment(source, destination, frame);
+    if (!pending.duplicate) datagram.frames.push(frame.number);
+    const tunnelled = walk.protocol === ipProtocol.gre || walk.protocol === ipProtocol.tcp || walk.version === 6;
+    pending.owner = datagram.owner ?? (tunnelled ? this.attribution.between(source, destination, frame.number) : null);
+    const wireLength = walk.payloadWireLength;
+    if (pending.duplicate || wireLength === 0 || !defragmenter.push(walk, frame)) return null;
+    this.datagrams.delete(key);
+    const whole = new PacketTree(defragmenter.window, this.knowledge(pending));
+    whole.source = source;
+    whole.destination = destination;
+    whole.datagram(defragmenter.protocol, defragmenter.start, defragmenter.wireLength);
+    pending.reassemblies.push({
+      name: `IP datagram of ${defragmenter.fragments} fragments`,
+      frames: datagram.frames.toSorted((a, b) => a - b),
+      octets: defragmenter.window.bytes,
+      layers: whole.layers,
+    });
+    return whole;
+  }
+
+  private datagramOf(key: string): Datagram {
+    let datagram = this.datagrams.get(key);
+    if (datagram === undefined) {
+      datagram = { owner: null, frames: [] };
+      this.datagrams.set(key, datagram);
+      const oldest = this.datagrams.size > datagramsAtMost ? this.datagrams.keys().next().value : undefined;
+      if (oldest !== undefined) this.datagrams.delete(oldest);
+    }
+    return datagram;
+  }
+
+  /** The fragment with the inner header tells whose they all are. */
+  private firstFragment(source: string, destination: string, frame: Frame): Owner | null {
+    const { walk, greView } = this;
+    const { view } = frame.window;
+    const { payloadStart, payloadEnd } = walk;
+    if (walk.protocol === ipProtocol.tcp && payloadEnd - payloadStart >= 4) {
+      const ports = [view.getUint16(payloadStart), view.getUint16(payloadStart + 2)] as const;
+      return this.attribution.tcp(source, ports[0], destination, ports[1], frame.number);
+    }
+    if (walk.protocol !== ipProtocol.gre) return null;
+    if (greView.at(view, payloadStart, payloadEnd) !== 0 || kindOf(greView) !== 'enhanced') return null;
+    return this.attribution.gre(source, destination, greView.callId, frame.number);
+  }
+
+  /** What the trees ask while they are made. */
+  private knowledge(pending: Pending): PacketKnowledge {
+    const { attribution } = this;
+    const number = pending.frame.number;
+    return {
+      call: (source, destination, callId): CallKnowledge | null => {
+        const owner = attribution.gre(source, destination, callId, number);
+        return owner === null ? null : knowledgeOf(owner);
+      },
+      segment: (tree, tcp, start, end, wireLength) => this.segment(tree, tcp, start, end, wireLength, pending),
+      carriers: () => carriersOf(pending.owner, number),
+    };
+  }
+
+  private segment(
+    tree: PacketTree,
+    tcp: TcpView,
+    start: number,
+    end: number,
+    wireLength: number,
+    pending: Pending,
+  ): SegmentPieces | null {
+    const { frame } = pending;
+    if (tree.source === null || tree.destination === null) return null;
+    const owner = this.attribution.tcp(
+      tree.source,
+      tcp.sourcePort,
+      tree.destination,
+      tcp.destinationPort,
+      frame.number,
+    );
+    if (owner === null || owner.from === null) return null;
+    pending.owner = owner;
+    const connection = this.connectionOf(owner.tunnel.id);
+    const { from } = owner;
+    const other = from === 'client' ? 'server' : 'client';
+    const none = { pieces: [], completed: [], retransmitted: false, outOfOrder: false, missing: 0 };
+    const opening = (tcp.flags & 0x02) !== 0;
+    if (opening) {
+      const repeated = connection.initial[from] === tcp.sequenceNumber && !pending.duplicate;
+      connection.initial[from] = tcp.sequenceNumber;
+      if (!pending.duplicate) connection.streams[from].syn(tcp.sequenceNumber);
+      if (wireLength === 0) return { ...none, retransmitted: repeated };
+    }
+    const instant = { seconds: frame.seconds, nanoseconds: frame.nanoseconds };
+    const sequence = (tcp.sequenceNumber + (opening ? 1 : 0)) >>> 0;
+    const pieces =
+      wireLength === 0 || end <= start
+        ? none
+        : connection.streams[from].segment(sequence, wireLength, tree.window, start, end, frame.number, instant);
+    if ((tcp.flags & 0x10) !== 0 && !pending.duplicate)
+      connection.streams[other].acknowledged(tcp.acknowledgmentNumber);
+    return pending.duplicate ? { ...pieces, retransmitted: false, outOfOrder: false, missing: 0 } : pieces;
+  }
+
+  private connectionOf(tunnel: string): Connection {
+    let connection = this.connections.get(tunnel);
+    if (connection === undefined) {
+      connection = {
+        streams: { client: new ControlStream(), server: new ControlStream() },
+        initial: { client: null, server: null },
+      };
+      this.connections.set(tunnel, connection);
+      const oldest = this.connections.size > connectionsAtMost ? this.connections.keys().next().value : undefined;
+      if (oldest !== undefined) this.connections.delete(oldest);
+    }
+    return connection;
+  }
+}
+
+/** As they are written. */
+const order: readonly PacketMark[] = ['retransmission', 'out-of-order', 'duplicate', 'lost-before', 'malformed', 'cut'];
+
+function endpoint(address: string | null, port: number | null): string | null {
+  if (address === null || port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function numberIn(layer: Layer, name: string): number | null {
+  for (const leaf of leavesOf(layer.fields)) {
+    if (leaf.name === name && typeof leaf.value === 'number') return leaf.value;
+  }
+  return null;
+}
+
+/** The message over several segments that a frame carried a part of. The model lists as many as its limit allows. */
+function carriersOf(owner: Owner | null, frame: number): { name: string; frames: readonly number[] } | null {
+  if (owner === null) return null;
+  const messages = owner.tunnel.control?.messages ?? [];
+  const found = messages.find((one) => one.from === owner.from && one.frames.length > 1 && one.frames.includes(frame));
+  return found === undefined ? null : { name: found.name, frames: found.frames };
+}
