@@ -6,6 +6,7 @@ import { linkTypeName } from './capture/link-types.ts';
 import { CaptureReader } from './capture/reader.ts';
 import { Dissector } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
+import { migrationOf } from './findings/migration.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { AddressBook } from './octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
@@ -49,15 +50,21 @@ export class Analysis {
     const finished = this.captures.flatMap((capture) => capture.result ?? []);
     const tunnels = finished.flatMap((result) => result.tunnels);
     tunnels.forEach(name);
+    const otherVpn = finished.flatMap((result) => result.otherVpn);
     return {
       format: 'pptpscope-report',
       version: 1,
       tool: { name: 'pptpscope', version },
+      ...(this.options.keepSecrets === true ? { secretsShown: true as const } : {}),
       captures: finished.map((result) => result.report),
       tunnels,
       diagnoses: [],
       findings: audit(tunnels, this.options.ignore === undefined ? {} : { ignore: this.options.ignore }),
-      otherVpn: finished.flatMap((result) => result.otherVpn),
+      otherVpn,
+      migration: migrationOf(
+        tunnels,
+        otherVpn.map(({ protocol }) => protocol),
+      ),
       limitsReached: joined(finished.flatMap((result) => result.limitsReached)),
     };
   }

@@ -11,7 +11,7 @@ import { type Facts, mismatches } from './support/facts.ts';
 const captures = new URL('../captures/', import.meta.url);
 
 /** Parts of the report that nothing fills yet; facts about them wait until something does. */
-const notYet = ['diagnoses', 'findings'];
+const notYet = ['diagnoses'];
 
 /**
  * Facts that are wrong, each with the capture whose facts hold instead. 50-variant-time-shuffled holds the 57 frames

@@ -48,6 +48,7 @@ function greRows(name: string): GreRow[] {
   const sink: PacketSink = {
     tcp: () => {},
     otherSyn: () => {},
+    otherVpnHandshake: () => {},
     otherGre: () => {},
     icmpError: () => {},
     other: () => {},
@@ -201,6 +202,7 @@ function controlMessages(name: string): Map<number, Record<string, unknown>> {
       if (decoded.ok) found.set(packet.frame, { ...decoded.value });
     },
     otherSyn: () => {},
+    otherVpnHandshake: () => {},
     otherGre: () => {},
     icmpError: () => {},
     other: () => {},

@@ -38,6 +38,8 @@ export interface PacketSink {
   /** GRE that is not PPTP: version 0, EoIP, or a header that cannot be read. */
   otherGre(packet: Packet): void;
   icmpError(packet: Packet, quote: IcmpErrorQuote): void;
+  /** A TCP segment that opens another VPN. */
+  otherVpnHandshake(packet: Packet, protocol: 'sstp' | 'openvpn'): void;
   /** UDP, ESP and AH: where other VPN protocols show. Ports are 0 where there are none. */
   other(packet: Packet, sourcePort: number, destinationPort: number, payloadStart: number): void;
 }
@@ -148,6 +150,12 @@ export class Dissector {
     }
     const start = tcp.headerEnd;
     if (packet.end - start < 16) return;
+    const head = view.getUint32(start);
+    if (head === sstpMethod || (head >>> 16 === packet.end - start - 2 && opensOpenVpn(head))) {
+      this.address();
+      this.sink.otherVpnHandshake(packet, head === sstpMethod ? 'sstp' : 'openvpn');
+      return;
+    }
     if (view.getUint32(start + 4) !== magicCookie || !opensControlConnection(view, start)) return;
     this.address();
     this.controlPorts[tcp.destinationPort] = 1;
@@ -177,6 +185,18 @@ export class Dissector {
     this.address();
     this.sink.icmpError(packet, quote);
   }
+}
+
+/** `SSTP`, of the method SSTP_DUPLEX_POST. [MS-SSTP] §3.2.4.1. Seen where something in front of the server ended TLS. */
+const sstpMethod = 0x5353_5450;
+
+/**
+ * OpenVPN over TCP: two octets of length, then the opcode in the upper five bits: P_CONTROL_HARD_RESET_CLIENT_V2 (7), _SERVER_V2
+ * (8) and _CLIENT_V3 (10), with key 0.
+ */
+function opensOpenVpn(head: number): boolean {
+  const opcode = (head >>> 8) & 0xff;
+  return opcode === 0x38 || opcode === 0x40 || opcode === 0x50;
 }
 
 /** The first octets of a Start-Control-Connection-Request: length 156, type 1, control type 1. RFC 2637 §2.1 */

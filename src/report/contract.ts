@@ -4,6 +4,7 @@
  */
 import type { Diagnosis } from '../findings/diagnosis.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { Migration } from '../findings/migration.ts';
 import type { Stage } from '../findings/stage.ts';
 import type { Call, Tunnel } from '../sessions/model.ts';
 
@@ -15,6 +16,10 @@ export interface Report {
   version: 1;
   /** What wrote it. */
   tool: { name: 'pptpscope'; version: string };
+  /** Only there where the report holds passwords, challenges and responses. */
+  secretsShown?: true;
+  /** Only there where user names, host names, addresses and domains are pseudonyms. */
+  redacted?: true;
   /** In the order in which they were given. */
   captures: CaptureReport[];
   /** In order of the captures, and within one of their first frames. */
@@ -25,6 +30,8 @@ export interface Report {
   findings: Finding[];
   /** Other VPN protocols in the capture, and GRE that is not PPTP. */
   otherVpn: OtherVpn[];
+  /** Who uses PPTP, and what may take its place; null where no call was connected. */
+  migration: Migration | null;
   /** Every bound that was hit, with what it cost. */
   limitsReached: LimitReached[];
 }
@@ -114,7 +121,7 @@ export interface OtherVpn {
   client: string;
   /** The other one. */
   server: string;
-  /** In both directions. */
+  /** In both directions; over TCP those alone that open a connection. */
   frames: number;
   /** The first of them. */
   firstFrame: number;

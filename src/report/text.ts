@@ -3,7 +3,15 @@
  * colours and the local time's offset come from the caller.
  */
 import type { Report } from './contract.ts';
-import { captureBlock, findingsBlock, limitsBlock, otherVpnBlock, tunnelBlock } from './text/blocks.ts';
+import {
+  captureBlock,
+  findingsBlock,
+  limitsBlock,
+  migrationBlock,
+  otherVpnBlock,
+  secretsBlock,
+  tunnelBlock,
+} from './text/blocks.ts';
 import { Clock, type TimeStyle, type UtcOffset } from './text/clock.ts';
 import { Page } from './text/page.ts';
 import { type Palette, span } from './text/span.ts';
@@ -31,6 +39,7 @@ const narrowest = 40;
 export function* textReport(report: Report, options: TextOptions): Generator<string> {
   const page = new Page(Math.max(narrowest, Math.trunc(options.width)), options.palette);
   const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
+  secretsBlock(page, report);
   for (const [index, capture] of report.captures.entries()) {
     const clock = new Clock(options.time, capture.firstFrameTime, utcOffset);
     page.blank();
@@ -47,6 +56,7 @@ export function* textReport(report: Report, options: TextOptions): Generator<str
   }
   findingsBlock(page, report.findings, options.verbose);
   otherVpnBlock(page, report.otherVpn);
+  migrationBlock(page, report.migration);
   limitsBlock(page, report.limitsReached);
   yield page.take();
 }

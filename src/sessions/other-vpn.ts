@@ -1,12 +1,13 @@
 /**
  * Other VPN protocols in the same capture, recognised by their handshakes and not by port alone:
  * ESP and AH are IP protocols of their own (50 and 51; PPTP's is 47), IKE has its version octet (RFC 7296 §3.1),
- * WireGuard its message types and lengths, L2TP its header (RFC 2661 §3.1), OpenVPN its opcodes.
+ * WireGuard its message types and lengths, L2TP its header (RFC 2661 §3.1), OpenVPN its first packet. Over TCP only the
+ * segments that open OpenVPN or SSTP are counted: following the rest would cost every packet of every other connection.
  */
 import type { Packet } from '../dissect/packet.ts';
 import type { Limits } from './limits.ts';
 
-export type OtherVpnProtocol = 'wireguard' | 'openvpn' | 'ikev1' | 'ikev2' | 'esp' | 'ah' | 'l2tp' | 'gre';
+export type OtherVpnProtocol = 'wireguard' | 'openvpn' | 'ikev1' | 'ikev2' | 'esp' | 'ah' | 'l2tp' | 'sstp' | 'gre';
 
 const pairsAtMost = 4096;
 
@@ -98,7 +99,21 @@ function handshake(
   }
   // L2TP control: T, L and S bits, version 2, and its own length.
   if ((view.getUint16(start) & 0xcb0f) === 0xc802 && view.getUint16(start + 2) === octets) return 'l2tp';
-  // OpenVPN: P_CONTROL_HARD_RESET_CLIENT_V2 (7) or _SERVER_V2 (8), key 0, then a session ID.
+  if (opensOpenVpn(view, start, octets)) return 'openvpn';
+  // On its own port OpenVPN's answer is enough: P_CONTROL_HARD_RESET_CLIENT_V2 (7) or _SERVER_V2 (8), key 0, a session ID.
   if ((first === 0x38 || first === 0x40) && (sourcePort === 1194 || destinationPort === 1194)) return 'openvpn';
   return null;
+}
+
+/** Octets of OpenVPN's first packet: bare, and under tls-auth with SHA-1, SHA-256 and SHA-512. */
+const openVpnLengths: readonly number[] = [14, 42, 54, 86];
+
+/**
+ * P_CONTROL_HARD_RESET_CLIENT_V2 (7) or _V3 (10) with key 0. It acknowledges nothing and is the first of its session, so it
+ * ends with an empty list of acknowledgments and packet number 0.
+ */
+function opensOpenVpn(view: DataView, start: number, octets: number): boolean {
+  const first = view.getUint8(start);
+  if ((first !== 0x38 && first !== 0x50) || !openVpnLengths.includes(octets)) return false;
+  return view.getUint32(start + octets - 4) === 0 && view.getUint8(start + octets - 5) === 0;
 }

@@ -127,6 +127,10 @@ export class Sessions implements PacketSink {
     this.otherVpns.add('gre', packet);
   }
 
+  otherVpnHandshake(packet: Packet, protocol: 'sstp' | 'openvpn'): void {
+    this.otherVpns.add(protocol, packet);
+  }
+
   other(packet: Packet, sourcePort: number, destinationPort: number, payloadStart: number): void {
     if (packet.protocol === ipProtocol.esp) this.otherVpns.add('esp', packet);
     else if (packet.protocol === ipProtocol.ah) this.otherVpns.add('ah', packet);

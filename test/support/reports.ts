@@ -334,6 +334,7 @@ export function report(change: Partial<Report> = {}): Report {
     diagnoses: [],
     findings: [],
     otherVpn: [],
+    migration: null,
     limitsReached: [],
     ...change,
   };

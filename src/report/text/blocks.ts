@@ -4,8 +4,9 @@
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import type { Finding } from '../../findings/finding.ts';
+import type { Migration, PptpUser } from '../../findings/migration.ts';
 import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
-import type { CallReport, CaptureReport, LimitReached, OtherVpn, TunnelReport } from '../contract.ts';
+import type { CallReport, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from '../contract.ts';
 import type { Clock } from './clock.ts';
 import { anomalyDetails, callDetails, controlDetails } from './details.ts';
 import { ladder } from './ladder.ts';
@@ -124,24 +125,79 @@ export function tunnelBlock(
 const severities: readonly Finding['severity'][] = ['critical', 'high', 'medium', 'low', 'info'];
 const lowWeight: readonly Finding['severity'][] = ['low', 'info'];
 
+/** What a reader must know before passing the report on. */
+export function secretsBlock(page: Page, { secretsShown, redacted, tunnels }: Report): void {
+  if (redacted) page.paragraph([span('User names, host names, addresses and domains are pseudonyms.', 'faint')]);
+  if (!secretsShown) return;
+  page.paragraph([span('! This report shows secrets: passwords, challenges and responses.', 'failed')], 0, 2);
+  for (const { calls } of tunnels) {
+    for (const { id, authentication } of calls) {
+      for (const { protocol, user, secrets } of authentication) {
+        if (secrets === undefined) continue;
+        const who = `${id} ${protocol}${user === null ? '' : ` user "${user}"`}`;
+        if (secrets.password !== null) page.paragraph([span(`${who}: password "${secrets.password}"`)], 2, 4);
+        for (const { challenge, response } of secrets.attempts) {
+          page.paragraph([span(`${who}: challenge ${challenge}, response ${response}`)], 2, 4);
+        }
+      }
+    }
+  }
+}
+
+/** One line for each rule, with the calls that it concerns. */
 export function findingsBlock(page: Page, findings: readonly Finding[], verbose: boolean): void {
   if (findings.length === 0) return;
   page.blank();
   const shown = findings
     .filter(({ severity }) => verbose || !lowWeight.includes(severity))
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  for (const finding of shown) {
+  const kind = ({ rule, severity, basis }: Finding): string => `${rule} ${severity} ${basis}`;
+  for (const [finding, group] of alike(shown, kind)) {
     const colour: Mark = finding.severity === 'critical' || finding.severity === 'high' ? 'failed' : 'partial';
-    const facts = [`${finding.title} (${finding.basis})`, finding.call ?? finding.tunnel, frameList(finding.frames)];
+    const facts = [`${finding.title} (${finding.basis})`, ...concerned(group)];
     page.entry([span(`! ${finding.severity}`, colour)], 10, [span(joined(facts))], '', 0);
     if (verbose) {
-      plain(page, finding.detail, 4);
+      for (const { call, tunnel, detail } of group.slice(0, concernedAtMost)) {
+        plain(page, group.length === 1 ? detail : `${call ?? tunnel}: ${detail}`, 4);
+      }
       plain(page, `→ ${finding.advice}`, 4);
       plain(page, joined([finding.rule, ...finding.references]), 4, 'faint');
     }
   }
   const hidden = findings.length - shown.length;
   if (hidden > 0) plain(page, `${counted(hidden, 'more finding')} of low weight: --verbose`, 2);
+}
+
+/** Calls that one line names. */
+const concernedAtMost = 6;
+
+function concerned(group: readonly Finding[]): string[] {
+  const [only] = group;
+  if (group.length === 1 && only !== undefined) return [only.call ?? only.tunnel, frameList(only.frames)];
+  const named = group
+    .slice(0, concernedAtMost)
+    .map(({ call, tunnel, frames }) => `${call ?? tunnel} ${frameList(frames.slice(0, 1))}`);
+  const rest = group.length - named.length;
+  return rest > 0 ? [...named, `and ${rest} more`] : named;
+}
+
+/** Ends of tunnels that are named; the report in JSON has them all. */
+const usersAtMost = 8;
+
+export function migrationBlock(page: Page, migration: Migration | null): void {
+  if (migration === null) return;
+  page.blank();
+  page.paragraph([span('Instead of PPTP')]);
+  const users = (list: readonly PptpUser[]): string => {
+    const named = list
+      .slice(0, usersAtMost)
+      .map(({ address, software }) => `${address}${software === null ? '' : ` (${software})`}`);
+    return joined([...named, list.length > named.length ? `and ${list.length - named.length} more` : '']);
+  };
+  page.paragraph([span(`used by ${users(migration.clients)}, at ${users(migration.servers)}`)], 2, 4);
+  for (const { protocol, reason, firewall } of migration.replacements) {
+    page.entry([span(protocol)], 10, [span(`${reason}. Let through: ${joined(firewall)}.`)], '', 0);
+  }
 }
 
 export function otherVpnBlock(page: Page, others: readonly OtherVpn[]): void {

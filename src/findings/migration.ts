@@ -1,0 +1,177 @@
+/**
+ * Who still uses PPTP in the captures, and what may take its place: advice that fits the programs that were seen and the other
+ * VPNs that are there already. Ports and protocols are what a firewall must let through.
+ */
+import type { Call, StartParameters, Tunnel } from '../sessions/model.ts';
+
+/** What to move to, and for whom. */
+export interface Migration {
+  /** Clients with a connected call, by address. */
+  clients: PptpUser[];
+  /** Servers with a connected call, by address. */
+  servers: PptpUser[];
+  /** Other VPN protocols that the captures show in use. */
+  alreadyInUse: string[];
+  /** In the order in which they fit. */
+  replacements: Replacement[];
+}
+
+/** One end of tunnels that were connected. */
+export interface PptpUser {
+  /** Its address. */
+  address: string;
+  /** What it says of itself, or shows by how it speaks; null where nothing tells. */
+  software: string | null;
+  /** Calls that were connected. */
+  calls: number;
+}
+
+/** A VPN that may replace PPTP. */
+export interface Replacement {
+  /** `IKEv2`. */
+  protocol: string;
+  /** Why it fits what was seen. */
+  reason: string;
+  /** What a firewall must let through. */
+  firewall: string[];
+}
+
+type Kind = 'windows' | 'linux' | 'mikrotik' | 'apple' | 'bsd' | 'unknown';
+
+/** Ends listed. */
+const usersAtMost = 256;
+
+/** null where no call was connected. `others`: names of the other VPN protocols in the captures. */
+export function migrationOf(tunnels: readonly Tunnel[], others: readonly string[]): Migration | null {
+  const clients = new Map<string, PptpUser>();
+  const servers = new Map<string, PptpUser>();
+  const kinds = new Set<Kind>();
+  for (const tunnel of tunnels) {
+    const calls = tunnel.calls.filter((call) => call.resultCode === 1 || call.outcome === 'established').length;
+    if (calls === 0) continue;
+    const start = tunnel.control?.start ?? null;
+    const client = softwareOf(start?.client ?? null, tunnel.calls, 'client');
+    kinds.add(client.kind);
+    note(clients, tunnel.client.address, client.name, calls);
+    note(servers, tunnel.server.address, softwareOf(start?.server ?? null, tunnel.calls, 'server').name, calls);
+  }
+  if (clients.size === 0) return null;
+  const alreadyInUse = [...new Set(others)].filter((protocol) => protocol !== 'gre').sort();
+  return {
+    clients: [...clients.values()].slice(0, usersAtMost),
+    servers: [...servers.values()].slice(0, usersAtMost),
+    alreadyInUse,
+    replacements: replacementsFor(kinds, alreadyInUse),
+  };
+}
+
+function note(users: Map<string, PptpUser>, address: string, software: string | null, calls: number): void {
+  const user = users.get(address);
+  if (user === undefined) users.set(address, { address, software, calls });
+  else {
+    user.calls += calls;
+    user.software ??= software;
+  }
+}
+
+/** Vendor names as the programs send them. */
+const vendors: readonly (readonly [RegExp, string, Kind])[] = [
+  [/^microsoft/i, 'Microsoft Windows', 'windows'],
+  [/^cananian/i, 'pptp-linux', 'linux'],
+  [/^mikrotik/i, 'MikroTik RouterOS', 'mikrotik'],
+  [/^accel/i, 'accel-ppp', 'linux'],
+  [/^linux/i, 'pptpd (Poptop)', 'linux'],
+  [/mpd|freebsd/i, 'mpd (FreeBSD)', 'bsd'],
+  [/apple|mac ?os|darwin/i, 'Apple', 'apple'],
+];
+
+function softwareOf(
+  start: StartParameters | null,
+  calls: readonly Call[],
+  side: 'client' | 'server',
+): { name: string | null; kind: Kind } {
+  const vendor = start?.vendorName ?? '';
+  const known = vendors.find(([pattern]) => pattern.test(vendor));
+  if (known !== undefined) return { name: known[1], kind: known[2] };
+  // Windows says who it is in LCP Identification: MSRASV5.20, MSRAS-0-NAME.
+  if (calls.some(({ lcp }) => lcp.identification[side].some((text) => text.startsWith('MSRAS')))) {
+    return { name: 'Microsoft Windows', kind: 'windows' };
+  }
+  return { name: vendor === '' ? null : vendor, kind: 'unknown' };
+}
+
+interface Candidate {
+  readonly protocol: string;
+  /** As the report's `otherVpn` names it. */
+  readonly seenAs: readonly string[];
+  readonly firewall: readonly string[];
+  readonly fits: { readonly [Client in Kind]?: string };
+}
+
+const candidates: readonly Candidate[] = [
+  {
+    protocol: 'IKEv2',
+    seenAs: ['ikev2', 'esp'],
+    firewall: ['UDP 500', 'UDP 4500', 'ESP (IP protocol 50) where no NAT is between'],
+    fits: {
+      windows: 'part of Windows; use certificates or EAP-TLS, and the same user accounts by RADIUS',
+      apple: 'part of macOS and iOS, which have had no PPTP since 10.12 and 10',
+      bsd: 'strongSwan on the server, and part of most clients',
+      unknown: 'part of Windows, macOS, iOS and Android; use certificates or EAP-TLS',
+    },
+  },
+  {
+    protocol: 'SSTP',
+    seenAs: ['sstp'],
+    firewall: ['TCP 443'],
+    fits: { windows: 'part of Windows, client and server, and passes where only HTTPS does' },
+  },
+  {
+    protocol: 'WireGuard',
+    seenAs: ['wireguard'],
+    firewall: ['UDP 51820 (or another that you choose)'],
+    fits: {
+      linux: 'part of the Linux kernel; keys instead of passwords, no helper for NAT needed',
+      mikrotik: 'part of RouterOS 7; keys instead of passwords, no helper for NAT needed',
+      bsd: 'part of FreeBSD and OpenBSD',
+      unknown: 'runs everywhere; keys instead of passwords, no helper for NAT needed',
+    },
+  },
+  {
+    protocol: 'OpenVPN',
+    seenAs: ['openvpn'],
+    firewall: ['UDP 1194, or TCP 443 where only HTTPS passes'],
+    fits: {
+      linux: 'where users log in with names and a second factor; certificates, TLS 1.2 or newer',
+      unknown: 'where users log in with names and a second factor; certificates, TLS 1.2 or newer',
+    },
+  },
+];
+
+function replacementsFor(kinds: ReadonlySet<Kind>, inUse: readonly string[]): Replacement[] {
+  const scored = candidates.map((candidate) => {
+    const seen = candidate.seenAs.some((name) => inUse.includes(name));
+    const fitting = [...kinds].flatMap((kind) => {
+      const why = candidate.fits[kind];
+      return why === undefined ? [] : [kind === 'unknown' ? why : `${kindNames[kind]}: ${why}`];
+    });
+    const reasons = [...(seen ? ['already in use in this capture'] : []), ...fitting];
+    return { candidate, score: (seen ? 10 : 0) + fitting.length, reasons };
+  });
+  return scored
+    .filter(({ reasons }) => reasons.length > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ candidate, reasons }) => ({
+      protocol: candidate.protocol,
+      reason: reasons.join('; '),
+      firewall: [...candidate.firewall],
+    }));
+}
+
+const kindNames: { readonly [Client in Exclude<Kind, 'unknown'>]: string } = {
+  windows: 'Windows clients',
+  linux: 'Linux clients',
+  mikrotik: 'MikroTik routers',
+  apple: 'Apple clients',
+  bsd: 'BSD clients',
+};
