@@ -3,12 +3,13 @@
  * (RFC 2716, RFC 5216), PEAP, and MS-CHAP-V2 (draft-kamath-pppext-eap-mschapv2). Of TLS only record and alert types are
  * read: what is inside is not ours.
  */
+
+import { charactersOf } from '../octets/characters.ts';
 import { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { bits, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
 import type { UndecodedBody } from './control-packet.ts';
-import { textOf } from './text.ts';
 
 /** RFC 3748 §4 */
 export const eapCodes = { 1: 'Request', 2: 'Response', 3: 'Success', 4: 'Failure' } as const;
@@ -161,7 +162,10 @@ export const eapMethod = layout('EAP Request and Response', 'RFC 3748 §4.1').fi
   octets: restOctets(),
 });
 
-export const md5Challenge = layout('MD5-Challenge', 'RFC 3748 §5.4').fields({ value: prefixedOctets(), name: restText() });
+export const md5Challenge = layout('MD5-Challenge', 'RFC 3748 §5.4').fields({
+  value: prefixedOctets(),
+  name: restText(),
+});
 
 export const tlsPacket = layout('EAP-TLS', 'RFC 5216 §3.1')
   .bits(bits(1, { lengthIncluded: 1, moreFragments: 1, start: 1, reserved: [2, 0], version: 3 }))
@@ -180,7 +184,10 @@ export const msChapHeader = layout('EAP MS-CHAP-V2', 'draft-kamath-pppext-eap-ms
   msLength: u16(),
 });
 
-export const msChapValue = layout('EAP MS-CHAP-V2 Challenge and Response', 'draft-kamath-pppext-eap-mschapv2 §2.1').fields({
+export const msChapValue = layout(
+  'EAP MS-CHAP-V2 Challenge and Response',
+  'draft-kamath-pppext-eap-mschapv2 §2.1',
+).fields({
   value: prefixedOctets(),
   name: restText(),
 });
@@ -217,10 +224,10 @@ type MethodFields = Omit<EapMethodBody, 'kind' | 'type' | 'typeName' | 'octets'>
 function decodeMethod(type: number, octets: Uint8Array): MethodFields {
   switch (type) {
     case 1:
-      return { identity: octets.length === 0 ? null : textOf(octets) };
+      return { identity: octets.length === 0 ? null : charactersOf(octets) };
     case 2:
     case 6:
-      return { message: textOf(octets) };
+      return { message: charactersOf(octets) };
     case 3:
       return { desiredTypes: [...octets] };
     case 4: {
@@ -288,6 +295,7 @@ function decodeMsChap(octets: Uint8Array): MethodFields {
     const decoded = decode(msChapValue, window, start, octets.length);
     return { msChap: decoded.ok ? { opCode, msChapV2Id, ...decoded.value } : { opCode, msChapV2Id } };
   }
-  if (opCode === 3 || opCode === 4) return { msChap: { opCode, msChapV2Id, message: textOf(octets.slice(start)) } };
+  if (opCode === 3 || opCode === 4)
+    return { msChap: { opCode, msChapV2Id, message: charactersOf(octets.slice(start)) } };
   return { msChap: { opCode, msChapV2Id } };
 }

@@ -51,7 +51,11 @@ export const lcpOptions = [
     layout('Vendor Extension', 'RFC 2153 §2.2').fields({ oui: u16(), ouiLast: u8(), kind: u8(), values: restOctets() }),
   ),
   option(1, 'maximumReceiveUnit', layout('Maximum-Receive-Unit', 'RFC 1661 §6.1').fields({ mru: u16() })),
-  option(2, 'asyncControlCharacterMap', layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: u32({ format: 'hexadecimal' }) })),
+  option(
+    2,
+    'asyncControlCharacterMap',
+    layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: u32({ format: 'hexadecimal' }) }),
+  ),
   option(
     3,
     'authenticationProtocol',
@@ -69,7 +73,11 @@ export const lcpOptions = [
       parameters: restOctets(),
     }),
   ),
-  option(5, 'magicNumber', layout('Magic-Number', 'RFC 1661 §6.4').fields({ magicNumber: u32({ format: 'hexadecimal' }) })),
+  option(
+    5,
+    'magicNumber',
+    layout('Magic-Number', 'RFC 1661 §6.4').fields({ magicNumber: u32({ format: 'hexadecimal' }) }),
+  ),
   option(7, 'protocolFieldCompression', flag('Protocol-Field-Compression', 'RFC 1661 §6.5')),
   option(8, 'addressAndControlFieldCompression', flag('Address-and-Control-Field-Compression', 'RFC 1661 §6.6')),
   option(
@@ -161,7 +169,10 @@ export const protocolReject = layout('Protocol-Reject', 'RFC 1661 §5.7').fields
   octets: restOctets(),
 });
 
-export const withMagicNumber = layout('Echo', 'RFC 1661 §5.8').fields({ magicNumber: u32({ format: 'hexadecimal' }), octets: restOctets() });
+export const withMagicNumber = layout('Echo', 'RFC 1661 §5.8').fields({
+  magicNumber: u32({ format: 'hexadecimal' }),
+  octets: restOctets(),
+});
 
 export const timeRemaining = layout('Time-Remaining', 'RFC 1570 §1.2').fields({
   magicNumber: u32({ format: 'hexadecimal' }),

@@ -30,6 +30,8 @@ const longest = 220;
 /** Octets kept: room for the longest message that a length field of 16 bits can announce. */
 const bufferedAtMost = 0x1_0000;
 const sampleOctets = 64;
+const firstCapacity = 512;
+const noOctets = new Window(new Uint8Array(0));
 
 /** From `at` on, in the buffer, the octets came with this frame. */
 interface Origin {
@@ -49,7 +51,7 @@ interface Skipped {
 
 export class MessageFramer {
   private readonly sink: MessageSink;
-  private window = new Window(new Uint8Array(512));
+  private window = noOctets;
   /** Octets in the buffer. */
   private filled = 0;
   /** Those before it are done with. */
@@ -293,7 +295,7 @@ export class MessageFramer {
 
   /** Makes room for up to `wanted` more octets; answers how many fit. */
   private reserve(wanted: number): number {
-    let capacity = this.window.bytes.length;
+    let capacity = Math.max(this.window.bytes.length, firstCapacity);
     while (capacity - this.filled < wanted && capacity < bufferedAtMost) capacity *= 2;
     if (capacity !== this.window.bytes.length) {
       const grown = new Uint8Array(capacity);
@@ -322,7 +324,9 @@ export class MessageFramer {
   private drop(): void {
     this.head = 0;
     this.filled = 0;
-    this.origins = [];
+    if (this.origins.length > 0) this.origins = [];
+    // Connections are idle nearly always: their buffers are let go between messages.
+    this.window = noOctets;
   }
 }
 

@@ -3,6 +3,7 @@
  * says everything that documentation, the field tree, arbitraries and the search for illegal values need to know;
  * `read` and `write` turn octets into a value and back without losing an octet. Integers are big-endian unless their name says otherwise.
  */
+import { charactersOf } from '../octets/characters.ts';
 import type { Window } from '../octets/window.ts';
 
 /** An open table: numbers that it does not hold are legal to meet and stay numbers. */
@@ -299,9 +300,7 @@ function characters(extent: Extent): Field<string> {
       const all = octets.read(window, start, end);
       let length = all.length;
       if (extent.kind === 'fixed') while (length > 0 && all[length - 1] === 0) length -= 1;
-      let value = '';
-      for (let index = 0; index < length; index += 1) value += String.fromCharCode(all[index] ?? 0);
-      return value;
+      return charactersOf(all.subarray(0, length));
     },
     sizeOf: (value) => (extent.kind === 'fixed' ? extent.octets : (extent.kind === 'prefixed' ? 1 : 0) + value.length),
     write: (window, at, value) => octets.write(window, at, octetsOf(value)),

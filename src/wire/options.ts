@@ -53,6 +53,8 @@ export interface OptionList<Option> {
   readonly undecoded: Uint8Array;
 }
 
+const nothing = new Uint8Array(0);
+
 /** Reads options up to `end`. Stops at a length that is less than 2 or reaches beyond `end`. */
 export function decodeOptions<const Table extends readonly AnyOptionKind[]>(
   table: Table,
@@ -62,6 +64,8 @@ export function decodeOptions<const Table extends readonly AnyOptionKind[]>(
   boundedBy: Bound,
 ): OptionList<OptionOf<Table>> {
   const options: OptionOf<Table>[] = [];
+  // One copy for all: the window is used again, and a copy for each option would be mostly overhead.
+  const copy = window.bytes.slice(start, end);
   let at = start;
   while (at < end) {
     const length = end - at >= 2 ? window.view.getUint8(at + 1) : 2;
@@ -69,13 +73,13 @@ export function decodeOptions<const Table extends readonly AnyOptionKind[]>(
       const sizes = length < 2 ? { needed: 2, available: length } : { needed: length, available: end - at };
       const reason = length < 2 ? 'length-too-small' : 'truncated';
       const fault = malformed({ name: 'option' }, {}, 'length', at - start, reason, boundedBy, sizes);
-      return { options, fault, undecoded: window.bytes.slice(at, end) };
+      return { options, fault, undecoded: copy.subarray(at - start) };
     }
-    const octets = window.bytes.slice(at + 2, at + length);
+    const octets = copy.subarray(at + 2 - start, at + length - start);
     options.push(decodeOption(table, window.view.getUint8(at), octets));
     at += length;
   }
-  return { options, fault: null, undecoded: new Uint8Array(0) };
+  return { options: options.slice(), fault: null, undecoded: nothing };
 }
 
 /** An option by its type and the octets of its value. */
