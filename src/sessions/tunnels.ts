@@ -6,7 +6,7 @@ import type { Limits } from './limits.ts';
 import { TunnelState } from './tunnel-state.ts';
 
 /** Tunnels followed and kept for the report; more (a flood of SYNs) are counted. */
-const tunnelsAtMost = 262_144;
+const tunnelsAtMost = 65_536;
 const callsOfTunnelAtMost = 4096;
 /** Seconds without a packet after which a closed tunnel is done with. */
 export const graceSeconds = 60;
