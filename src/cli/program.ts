@@ -7,6 +7,7 @@ import { safe } from '../report/text.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
 import { exitStatus, type Io } from './io.ts';
+import { ladderCommand } from './ladder.ts';
 import { packetsCommand } from './packets.ts';
 
 /** Runs one command line (without the program's own name) and answers its exit status. */
@@ -27,6 +28,7 @@ export async function run(words: readonly string[], io: Io, analyze: typeof anal
 export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (status: number) => void): Command {
   const analyzer = analyzeCommand(io, analyze, finished);
   const packets = packetsCommand(io, finished);
+  const ladder = ladderCommand(io, finished);
   const program: Command = new Command('pptpscope')
     .description('Finds every PPTP VPN tunnel in packet captures and says what happened to it.')
     .usage('[options] FILE...')
@@ -41,8 +43,9 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
     })
     .addHelpText('after', examples)
     .addCommand(analyzer, { isDefault: true })
-    .addCommand(packets);
-  for (const command of [program, analyzer, packets]) {
+    .addCommand(packets)
+    .addCommand(ladder);
+  for (const command of [program, analyzer, packets, ladder]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')

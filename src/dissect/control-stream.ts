@@ -72,6 +72,13 @@ export class ControlStream {
     this.stream.syn(sequence);
   }
 
+  /** A FIN behind the segment's octets; whether it was sent before. */
+  fin(sequence: number): boolean {
+    const { retransmissions } = this.stream;
+    this.stream.fin(sequence);
+    return this.stream.retransmissions > retransmissions;
+  }
+
   /** The other side's acknowledgment number. */
   acknowledged(acknowledgment: number): void {
     this.stream.acknowledged(acknowledgment);

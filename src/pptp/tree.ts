@@ -23,6 +23,7 @@ export function controlMessageLayer(window: Window, start: number, end: number):
   const named = replaceField(tree.fields, 'controlMessageType', (field) => ({
     ...field,
     meaning: controlMessageNames[controlMessageType] ?? null,
+    notation: 'decimal',
   }));
   const fields = replaceField(named, 'protocolVersion', (field) => ({
     ...field,

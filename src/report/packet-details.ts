@@ -74,11 +74,8 @@ function valueSpans(field: TreeField, options: Options): Span[] {
   const octets = octetsOf(field);
   if (typeof field.value === 'number') {
     const raw = hexNumber(field.value, (field.end - field.start) * 2);
-    const meaning = field.meaning === null || field.meaning === raw ? '' : ` ${field.meaning}`;
-    const number = field.meaning === raw ? raw : String(field.value);
-    const aside = field.meaning === raw || field.value < 10 ? '' : `  ${raw}`;
     const illegal = field.illegal && field.reserved ? '  must be 0' : field.illegal ? '  not allowed' : '';
-    return [span(`${number}${meaning}`, mark), span(aside, 'faint'), span(illegal, 'failed')];
+    return [...integerSpans(field.value, raw, field, mark), span(illegal, 'failed')];
   }
   if (field.kind === 'undecoded' || field.kind === 'padding') {
     return [span(`${octets}: ${spaced(String(field.value ?? ''))}`, field.kind === 'padding' ? 'faint' : null)];
@@ -90,6 +87,21 @@ function valueSpans(field: TreeField, options: Options): Span[] {
     .replace(/^\0+|\0+$/g, '');
   const rest = isText(field) && after !== '' ? `  and ${after.length} more octets after the first NUL` : '';
   return [span(isText(field) ? `"${field.meaning}"` : field.meaning, mark), span(rest, 'partial')];
+}
+
+/** The form that people know first, then the other: `10.0.0.1  0x0a000001`, `0x0800 IPv4`, `2 Response`, `64  0x40`. */
+function integerSpans(value: number, raw: string, { notation, meaning }: TreeField, mark: Span['mark']): Span[] {
+  switch (notation) {
+    case 'ipv4-address':
+      return [span(meaning ?? '', mark), span(`  ${raw}`, 'faint')];
+    case 'hexadecimal':
+      return [span(meaning === null ? raw : `${raw} ${meaning}`, mark)];
+    case 'decimal':
+      return [
+        span(`${value}${meaning === null ? '' : ` ${meaning}`}`, mark),
+        span(value < 10 ? '' : `  ${raw}`, 'faint'),
+      ];
+  }
 }
 
 /** A leaf with a meaning that is no address: text. */
@@ -117,7 +129,7 @@ function words(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .replace(/\bid\b/g, 'ID')
+    .replace(/\b(?:id|nt|mru|mrru|mtu|dns|nbns|lqrs|tls|crc|mppe|mppc|fcs|pptp|accm)\b/g, (word) => word.toUpperCase())
     .replace(/\bbps\b/g, 'bit/s');
 }
 

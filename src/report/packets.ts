@@ -129,7 +129,8 @@ function bitsJson({ name, offset, width, value, illegal }: TreeBits): PacketBits
   return { name, offset, width, value, ...(illegal ? { illegal: true } : {}) };
 }
 
-const markTexts: Readonly<Record<PacketMark, string>> = {
+/** The marks in words. */
+export const markTexts: Readonly<Record<PacketMark, string>> = {
   retransmission: 'retransmission',
   'out-of-order': 'out of order',
   duplicate: 'duplicate',
@@ -147,12 +148,13 @@ export class PacketText {
   private readonly page: Page;
   private readonly options: PacketTextOptions;
   private readonly capture: CaptureOfPackets;
-  private before: Instant | null = null;
+  private readonly times: PacketTimes;
   private day = '';
 
   constructor(capture: CaptureOfPackets, options: PacketTextOptions) {
     this.capture = capture;
     this.options = options;
+    this.times = new PacketTimes(capture, options);
     this.page = new Page(options.width === 0 ? Number.MAX_SAFE_INTEGER : options.width, options.palette);
   }
 
@@ -199,15 +201,28 @@ export class PacketText {
     const id = owner === null ? '-' : (owner.call?.id ?? owner.tunnel.id);
     return [
       span(`${String(packet.frame).padStart(frameWidth)} `),
-      span(`${this.time(packet.instant)} `, 'faint'),
+      span(`${this.times.text(packet.instant)} `, 'faint'),
       span(`${id.padEnd(4)} `),
       span(`${endpoints(source, destination, owner?.from ?? null)} `),
       span(packet.summary, data),
       ...marks(packet),
     ];
   }
+}
 
-  private time(instant: Instant | null): string {
+/** Times of packets, in the reader's choice. */
+export class PacketTimes {
+  private readonly capture: CaptureOfPackets;
+  private readonly options: Pick<PacketTextOptions, 'time' | 'utcOffset'>;
+  private before: Instant | null = null;
+
+  constructor(capture: CaptureOfPackets, options: Pick<PacketTextOptions, 'time' | 'utcOffset'>) {
+    this.capture = capture;
+    this.options = options;
+  }
+
+  /** Of the next packet; a hyphen where it has no time. */
+  text(instant: Instant | null): string {
     const { time, utcOffset } = this.options;
     const { digits, first } = this.capture;
     if (instant === null) return '-';

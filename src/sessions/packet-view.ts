@@ -350,9 +350,12 @@ export class PacketView {
       wireLength === 0 || end <= start
         ? none
         : connection.streams[from].segment(sequence, wireLength, tree.window, start, end, frame.number, instant);
+    const repeatedFin =
+      (tcp.flags & 0x01) !== 0 && !pending.duplicate && connection.streams[from].fin((sequence + wireLength) >>> 0);
     if ((tcp.flags & 0x10) !== 0 && !pending.duplicate)
       connection.streams[other].acknowledged(tcp.acknowledgmentNumber);
-    return pending.duplicate ? { ...pieces, retransmitted: false, outOfOrder: false, missing: 0 } : pieces;
+    if (pending.duplicate) return { ...pieces, retransmitted: false, outOfOrder: false, missing: 0 };
+    return repeatedFin ? { ...pieces, retransmitted: true } : pieces;
   }
 
   private connectionOf(tunnel: string): Connection {

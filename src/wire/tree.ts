@@ -8,7 +8,7 @@ import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
 import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from './decoded.ts';
-import { type Domain, extentAt, type Field, flagNames, type OctetsFormat } from './field.ts';
+import { type Domain, extentAt, type Field, flagNames, type IntegerFormat, type OctetsFormat } from './field.ts';
 import { type Layout, malformed, type Part } from './layout.ts';
 import type { AnyOptionKind } from './options.ts';
 
@@ -37,6 +37,8 @@ export interface TreeField {
   readonly value: number | string | null;
   /** What the value means: a name, an address, names of flags, the text to read; null where the value says it itself. */
   readonly meaning: string | null;
+  /** How people write the value, where it is an integer. */
+  readonly notation: IntegerFormat;
   /** Must be zero. */
   readonly reserved: boolean;
   /** Has a value that the format does not allow. */
@@ -218,7 +220,7 @@ export function* leavesOf(fields: readonly TreeField[]): Generator<TreeField> {
 
 function blank(name: string, kind: TreeField['kind'], start: number, end: number): TreeField {
   const nothing = { value: null, meaning: null, reserved: false, illegal: false, secret: false };
-  return { name, kind, start, end, ...nothing, bits: [], children: [] };
+  return { name, kind, start, end, ...nothing, notation: 'decimal', bits: [], children: [] };
 }
 
 /** The leaf of a field; a length octet in front of it is one of its own. */
@@ -262,11 +264,12 @@ function leaf(
       return flagsLeaf(base, domain, read as number);
     case 'constant': {
       const value = read as number;
-      return { ...base, value, illegal: value !== domain.expected };
+      return { ...base, value, notation: 'hexadecimal', illegal: value !== domain.expected };
     }
     case 'integer': {
       const value = read as number;
-      return { ...base, value, meaning: integerMeaning(domain, value, end - start), illegal: isIllegal(domain, value) };
+      const meaning = integerMeaning(domain, value);
+      return { ...base, value, meaning, notation: domain.format, illegal: isIllegal(domain, value) };
     }
   }
 }
@@ -297,7 +300,8 @@ function flagsLeaf(base: TreeField, domain: Extract<Domain, { kind: 'flags' }>, 
       return { name, offset, width: 1, value: set, meaning: null, reserved: false, illegal: false };
     })
     .sort((a, b) => a.offset - b.offset);
-  return { ...base, value, meaning: all.length === 0 ? 'none' : all.join(', '), illegal: rest !== 0, bits };
+  const meaning = all.length === 0 ? 'none' : all.join(', ');
+  return { ...base, value, meaning, notation: 'hexadecimal', illegal: rest !== 0, bits };
 }
 
 function bitsLeaf(
@@ -317,11 +321,10 @@ function bitsLeaf(
   return { ...base, value, illegal: bits.some(({ illegal }) => illegal), bits };
 }
 
-function integerMeaning(domain: Extract<Domain, { kind: 'integer' }>, value: number, octets: number): string | null {
+function integerMeaning(domain: Extract<Domain, { kind: 'integer' }>, value: number): string | null {
   const name = domain.names?.[value];
   if (name !== undefined) return name;
-  if (domain.format === 'ipv4-address') return ipv4Text(value);
-  return domain.format === 'hexadecimal' ? hexNumber(value, octets * 2) : null;
+  return domain.format === 'ipv4-address' ? ipv4Text(value) : null;
 }
 
 function isIllegal(domain: Extract<Domain, { kind: 'integer' }>, value: number): boolean {

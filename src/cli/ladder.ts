@@ -1,0 +1,157 @@
+/**
+ * `pptpscope ladder FILE --call T1.1`: the sequence diagram of a call.
+ */
+import { Command, Option } from 'commander';
+import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
+import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
+import { LadderDiagram } from '../report/ladder-diagram.ts';
+import type { PacketTimeStyle } from '../report/packets.ts';
+import type { ViewedPacket } from '../sessions/packet-view.ts';
+import { collectPort, complain, complainOfUnread } from './analyze.ts';
+import { exitStatus, type Io, write } from './io.ts';
+import { coloured, paletteFor } from './palette.ts';
+import { ProgressBar } from './progress.ts';
+
+export interface LadderOptions {
+  call?: string;
+  time: PacketTimeStyle;
+  port?: number[];
+  color: boolean;
+}
+
+const examples = `
+Examples:
+  pptpscope ladder --call T1.1 ticket.pcapng       who said what to whom, and when
+  pptpscope ladder --call T4 ticket.pcapng         of a tunnel that has no call: its control connection
+
+Data, acknowledgments and echoes that follow each other are counted on one line: 12→ are the client's.
+Where a capture holds a single call, --call may be left out.`;
+
+/** `finished` gets the exit status. */
+export function ladderCommand(io: Io, finished: (status: number) => void): Command {
+  return new Command('ladder')
+    .description('draw the sequence diagram of a call')
+    .argument('<FILE>', 'a capture; - is standard input')
+    .option('--call <id>', 'the call, T1.1, or a tunnel without calls, T1')
+    .addOption(
+      new Option('--time <style>', 'how to show times')
+        .choices(['utc', 'local', 'relative', 'delta'])
+        .default('relative'),
+    )
+    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .option('--no-color', 'no colours, whatever the terminal can do')
+    .addHelpText('after', examples)
+    .action(async (path: string, options: LadderOptions) => {
+      finished(await runLadder(path, options, io));
+    });
+}
+
+export async function runLadder(path: string, options: LadderOptions, io: Io): Promise<number> {
+  const progress = new ProgressBar(io);
+  const run = new Run(path, options, io, () => progress.clear());
+  const reading = {
+    all: false,
+    ...(options.port === undefined ? {} : { controlPorts: options.port }),
+    onProgress: (read: Parameters<ProgressBar['show']>[0]) => progress.show(read),
+  };
+  await viewPackets([path], reading, run).finally(() => progress.clear());
+  await run.end();
+  return run.status;
+}
+
+/** Columns where no terminal says. */
+const defaultWidth = 100;
+
+class Run implements PacketSink {
+  status: number = exitStatus.done;
+  private readonly path: string;
+  private readonly options: LadderOptions;
+  private readonly io: Io;
+  private readonly analyzed: () => void;
+  private chosen: Choice | null = null;
+  private diagram: LadderDiagram | null = null;
+  private pieces: string[] = [];
+
+  constructor(path: string, options: LadderOptions, io: Io, analyzed: () => void) {
+    this.path = path;
+    this.options = options;
+    this.io = io;
+    this.analyzed = analyzed;
+  }
+
+  async report(report: Report): Promise<boolean> {
+    this.analyzed();
+    if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
+    if (report.captures[0]?.kind == null) return false;
+    this.chosen = choose(report, this.options.call);
+    if (this.chosen !== null) return true;
+    const ids = report.tunnels.flatMap(({ id, calls }) => (calls.length === 0 ? [id] : calls.map((call) => call.id)));
+    const which = this.options.call === undefined ? 'which call? --call' : `no call ${this.options.call}:`;
+    const list =
+      ids.length === 0 ? 'the capture has none' : `there ${ids.length === 1 ? 'is' : 'are'} ${ids.join(' ')}`;
+    await complain(this.io, `${which} ${list}`);
+    this.status = exitStatus.unreadable;
+    return false;
+  }
+
+  capture(_index: number, { first, digits }: Timing): void {
+    const { chosen, io, options } = this;
+    if (chosen === null) return;
+    const width = io.stdout.isTTY === true ? (io.stdout.columns ?? defaultWidth) : defaultWidth;
+    this.diagram = new LadderDiagram(
+      chosen.tunnel,
+      { path: this.path, digits, first },
+      {
+        width: Math.max(60, width),
+        palette: paletteFor(coloured(io.stdout, io, options.color)),
+        time: options.time,
+        utcOffset: (milliseconds) => -new Date(milliseconds).getTimezoneOffset(),
+      },
+    );
+    this.pieces.push(this.diagram.heading());
+  }
+
+  wants(): 'yes' {
+    return 'yes';
+  }
+
+  packet(packet: ViewedPacket): boolean {
+    const { chosen, diagram } = this;
+    const { owner } = packet;
+    if (chosen === null || diagram === null || owner?.tunnel.id !== chosen.tunnel.id) return true;
+    if (owner.call === null || chosen.call === null || owner.call.id === chosen.call.id) {
+      this.pieces.push(diagram.packet(packet));
+    }
+    return true;
+  }
+
+  async flush(): Promise<void> {
+    const text = this.pieces.join('');
+    this.pieces = [];
+    if (text !== '') await write(this.io.stdout, text);
+  }
+
+  /** What is still being counted. */
+  async end(): Promise<void> {
+    if (this.diagram !== null) this.pieces.push(this.diagram.finish());
+    await this.flush();
+  }
+}
+
+interface Choice {
+  readonly tunnel: TunnelReport;
+  readonly call: CallReport | null;
+}
+
+function choose(report: Report, id: string | undefined): Choice | null {
+  const all = report.tunnels.flatMap((tunnel): Choice[] =>
+    tunnel.calls.length === 0 ? [{ tunnel, call: null }] : tunnel.calls.map((call) => ({ tunnel, call })),
+  );
+  if (id === undefined) return all.length === 1 ? (all[0] ?? null) : null;
+  const wanted = id.toLowerCase();
+  return (
+    all.find(({ tunnel, call }) => (call ?? tunnel).id.toLowerCase() === wanted) ??
+    all.find(({ tunnel }) => tunnel.id.toLowerCase() === wanted && tunnel.calls.length === 1) ??
+    null
+  );
+}
