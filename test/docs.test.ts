@@ -15,13 +15,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(fresh, { recursive: true }));
 
-test.each(['report.schema.json', 'docs/report.md', 'docs/cli.md', 'README.md'])('%s', (path) => {
+test.each(['report.schema.json', 'docs/report.md', 'docs/cli.md', 'docs/findings.md', 'README.md'])('%s', (path) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(readFileSync(join(fresh, path), 'utf8'));
 });
 
 test('everything that is generated is compared above', () => {
   const files = readdirSync(fresh, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  expect(files.map(({ name }) => name).sort()).toEqual(['README.md', 'cli.md', 'report.md', 'report.schema.json']);
+  expect(files.map(({ name }) => name).sort()).toEqual([
+    'README.md',
+    'cli.md',
+    'findings.md',
+    'report.md',
+    'report.schema.json',
+  ]);
 });
 
 test('every key of the report is described', () => {

@@ -3,16 +3,22 @@
  */
 import { realpath, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Severity, severities } from '../findings/rules/rule.ts';
+import { ruleOf } from '../findings/rules/table.ts';
 import type { analyzeFiles } from '../node/index.ts';
 import type { CaptureReport, Report } from '../report/contract.ts';
+import { csvReport } from '../report/csv.ts';
 import { jsonReport } from '../report/json.ts';
+import { redact } from '../report/redact.ts';
+import { sarifReport } from '../report/sarif.ts';
 import { safe, type TimeStyle, textReport } from '../report/text.ts';
+import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
 import { exitStatus, type Io, write } from './io.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
 export interface AnalyzeOptions {
-  format: 'text' | 'json';
+  format: 'text' | 'json' | 'csv' | 'sarif';
   /** Path to write the report to; `-` and absent are standard output. */
   output?: string;
   /** TCP ports of control connections; 1723 when absent. */
@@ -20,6 +26,14 @@ export interface AnalyzeOptions {
   time: TimeStyle;
   color: boolean;
   verbose?: boolean;
+  /** The least severity that makes the exit status 1. */
+  failOn?: Severity;
+  /** Ids of rules that are not asked. */
+  ignore?: string[];
+  /** Path of the configuration file. */
+  config?: string;
+  showSecrets?: boolean;
+  redact?: boolean;
 }
 
 export const examples = `
@@ -28,13 +42,17 @@ Examples:
   pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
   pptpscope client.pcap server.pcap.gz             several captures in one report
   pptpscope --format json -o report.json a.pcap    for a program; report.schema.json describes it
+  pptpscope --format sarif -o audit.sarif --fail-on high a.pcap
+                                                   the findings for a dashboard; exit status 1 where it is bad
+  pptpscope --redact client.pcap                   to share: pseudonyms instead of names and addresses
   pptpscope --port 1723 --port 11723 nat.pcap      control connections on these ports
   tcpdump -U -w - 'tcp port 1723 or proto 47 or icmp' | pptpscope -
 
 Reads pcap and pcapng, plain or in gzip, zstd or lz4. PPTP's data is GRE, IP protocol 47:
 a capture filter of TCP port 1723 alone leaves it out.
 
-Exit status: 0 done, 2 when an input could not be read or the command line is wrong.
+Exit status: 0 done, 1 when --fail-on found something, 2 when an input could not be read or the
+command line or configuration is wrong.
 A capture damaged in the middle is read as far as possible, and the report says so.`;
 
 /** `finished` gets the exit status. */
@@ -42,7 +60,11 @@ export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (
   return new Command('analyze')
     .description('report what happened to every PPTP tunnel in captures')
     .argument('<FILE...>', 'captures; - is standard input')
-    .addOption(new Option('--format <format>', 'how to write the report').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to write the report')
+        .choices(['text', 'json', 'csv', 'sarif'])
+        .default('text'),
+    )
     .option('-o, --output <file>', 'write the report to a file')
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
     .addOption(
@@ -50,9 +72,22 @@ export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (
     )
     .option('--no-color', 'no colours, whatever the terminal can do')
     .option('--verbose', 'add control messages, options of each negotiation, counts of each direction')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 when a finding is at least that severe').choices(severities),
+    )
+    .option('--ignore <rule>', 'a rule of the audit that is not asked, repeatable', collectRule)
+    .option('--config <file>', 'configuration file (default: .pptpscope.json, where there is one)')
+    .addOption(new Option('--show-secrets', 'show passwords, challenges and responses').conflicts('redact'))
+    .option('--redact', 'pseudonyms instead of user names, host names, addresses and domains')
     .addHelpText('after', examples)
     .action(async (paths: string[], options: AnalyzeOptions) => {
-      finished(await runAnalyze(paths, options, io, analyze));
+      try {
+        finished(await runAnalyze(paths, configured(options, await readConfiguration(options.config)), io, analyze));
+      } catch (error) {
+        if (!(error instanceof ConfigurationError)) throw error;
+        for (const fault of error.faults) await complain(io, fault);
+        finished(exitStatus.unreadable);
+      }
     });
 }
 
@@ -71,14 +106,22 @@ export async function runAnalyze(
   const progress = new ProgressBar(io);
   const report = await analyze(paths, {
     ...(options.port === undefined ? {} : { controlPorts: options.port }),
+    ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    keepSecrets: options.showSecrets === true,
     onProgress: (read) => progress.show(read),
   }).finally(() => progress.clear());
 
-  let status: number = (await complainOfUnread(io, report)) ? exitStatus.unreadable : exitStatus.done;
+  let status: number = fails(report, options.failOn) ? exitStatus.found : exitStatus.done;
+  if (await complainOfUnread(io, report)) status = exitStatus.unreadable;
   const nothing = report.captures.every(({ kind }) => kind === null);
   if (options.format === 'text' && nothing) return status;
 
-  const pieces = render(report, options, target === null ? io.stdout : null, io);
+  const pieces = render(
+    options.redact === true ? redact(report) : report,
+    options,
+    target === null ? io.stdout : null,
+    io,
+  );
   if (target === null) {
     for (const piece of pieces) await write(io.stdout, piece);
   } else {
@@ -90,6 +133,23 @@ export async function runAnalyze(
     }
   }
   return status;
+}
+
+/** The command line goes before the configuration; rules to ignore are those of both. */
+function configured(options: AnalyzeOptions, configuration: Configuration): AnalyzeOptions {
+  const { ignore, failOn, redact: redacting, ports } = configuration;
+  const merged: AnalyzeOptions = { ...options };
+  if (ignore !== undefined) merged.ignore = [...(options.ignore ?? []), ...ignore];
+  if (failOn !== undefined) merged.failOn ??= failOn;
+  // Who asks for the secrets has said that nothing is to be hidden.
+  if (redacting !== undefined && options.showSecrets !== true) merged.redact ??= redacting;
+  if (ports !== undefined) merged.port ??= [...ports];
+  return merged;
+}
+
+function fails({ findings }: Report, least: Severity | undefined): boolean {
+  if (least === undefined) return false;
+  return findings.some(({ severity }) => severities.indexOf(severity) <= severities.indexOf(least));
 }
 
 /** One line for each capture that could not be read; whether there was one. */
@@ -110,6 +170,8 @@ function isUnread({ kind, problems }: CaptureReport): boolean {
 
 function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
   if (options.format === 'json') return jsonReport(report);
+  if (options.format === 'csv') return csvReport(report);
+  if (options.format === 'sarif') return sarifReport(report);
   return textReport(report, {
     width: output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth,
     palette: paletteFor(coloured(output, io, options.color)),
@@ -120,6 +182,11 @@ function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | 
 
 /** Columns where no terminal says. */
 const defaultWidth = 100;
+
+function collectRule(id: string, earlier: string[] | undefined): string[] {
+  if (ruleOf(id) === null) throw new InvalidArgumentError('No such rule; "pptpscope rules" lists them.');
+  return [...(earlier ?? []), id];
+}
 
 export function collectPort(text: string, earlier: number[] | undefined): number[] {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;

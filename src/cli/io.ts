@@ -11,8 +11,8 @@ export interface Io {
   readonly now: () => number;
 }
 
-/** Exit status: `unreadable` when an input could not be read or the command line is wrong. */
-export const exitStatus = { done: 0, unreadable: 2 } as const;
+/** Exit status: `found` by `--fail-on`, `unreadable` when an input could not be read or the command line is wrong. */
+export const exitStatus = { done: 0, found: 1, unreadable: 2 } as const;
 
 /** Resolves when the text is handed over, or when nobody reads any more: a closed pipe is no error. */
 export function write(output: Output, text: string | Uint8Array): Promise<void> {

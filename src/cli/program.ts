@@ -6,9 +6,11 @@ import type { analyzeFiles } from '../node/index.ts';
 import { safe } from '../report/text.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
+import { handshakesCommand } from './handshakes.ts';
 import { exitStatus, type Io } from './io.ts';
 import { ladderCommand } from './ladder.ts';
 import { packetsCommand } from './packets.ts';
+import { rulesCommand } from './rules.ts';
 
 /** Runs one command line (without the program's own name) and answers its exit status. */
 export async function run(words: readonly string[], io: Io, analyze: typeof analyzeFiles): Promise<number> {
@@ -28,6 +30,8 @@ export async function run(words: readonly string[], io: Io, analyze: typeof anal
 export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (status: number) => void): Command {
   const analyzer = analyzeCommand(io, analyze, finished);
   const packets = packetsCommand(io, finished);
+  const handshakes = handshakesCommand(io, analyze, finished);
+  const rules = rulesCommand(io, finished);
   const ladder = ladderCommand(io, finished);
   const program: Command = new Command('pptpscope')
     .description('Finds every PPTP VPN tunnel in packet captures and says what happened to it.')
@@ -44,8 +48,10 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
     .addHelpText('after', examples)
     .addCommand(analyzer, { isDefault: true })
     .addCommand(packets)
+    .addCommand(handshakes)
+    .addCommand(rules)
     .addCommand(ladder);
-  for (const command of [program, analyzer, packets, ladder]) {
+  for (const command of [program, analyzer, packets, handshakes, rules, ladder]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')

@@ -44,6 +44,7 @@ export function jsonLine(value: object): string {
   return `${escaped(JSON.stringify(value))}\n`;
 }
 
-function escaped(json: string): string {
+/** JSON in which nothing is left that a terminal would obey. */
+export function escaped(json: string): string {
   return json.replace(obeyedByTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

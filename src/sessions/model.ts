@@ -499,7 +499,7 @@ export interface AuthenticationSecrets {
 
 /** One challenge and the response to it. */
 export interface AuthenticationAttempt {
-  /** The name in the response. */
+  /** The name in the response, a character for each octet. */
   user: string;
   /** Of the response. */
   identifier: number;

@@ -1,0 +1,188 @@
+/**
+ * The report with pseudonyms for user names, host names, addresses, domains and paths: the same one for the same name
+ * everywhere, so that a report can be shared and still be followed. Every format shows this report, so none leaks.
+ */
+import type { Report } from './contract.ts';
+
+type Kind = 'user' | 'host' | 'domain' | 'address' | 'capture' | 'discriminator';
+
+/** Keys whose value is a name as a whole. */
+const nameKeys: { readonly [Key in string]?: Kind } = {
+  user: 'user',
+  authenticatorName: 'host',
+  hostName: 'host',
+  endpointDiscriminator: 'discriminator',
+  path: 'capture',
+};
+
+/** Keys of sentences, ours or captured, that may quote names. All others hold words of closed sets. */
+const textKeys: ReadonlySet<string> = new Set([
+  'detail',
+  'summary',
+  'text',
+  'message',
+  'terminateText',
+  'statistics',
+  'refutedBy',
+  'nextCapture',
+  'vendorName',
+  'software',
+  'reason',
+]);
+
+/** What programs write who have no name to say: no names, and words of ordinary sentences. */
+const placeHolders: ReadonlySet<string> = new Set(['', 'local', 'localhost', 'anonymous', 'none']);
+
+const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const ipv4 = `(?<![\\w.])${octet}(?:\\.${octet}){3}(?![\\w]|\\.\\d)`;
+const group = '[0-9a-f]{1,4}';
+const groups = `${group}(?::${group})*`;
+const ipv6 = `(?<![\\w:])(?:(?:${group}:){7}${group}|(?:${groups})?::(?:${groups})?)(?![\\w:])`;
+const mac = '(?<![\\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\\w:-])';
+const addresses = new RegExp(`${ipv4}|${mac}|${ipv6}`, 'gi');
+
+/** Letters and digits with what joins them in names. */
+const words = /[\p{L}\p{N}_][\p{L}\p{N}_.@\\$-]*/gu;
+const wordParts = /[\p{L}\p{N}_]+/gu;
+/** At least two labels, the last of letters: a domain in captured text. */
+const domain = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}$/u;
+
+/** A copy with pseudonyms. */
+export function redact(report: Report): Report {
+  const pseudonyms = new Pseudonyms();
+  collect(report, '', pseudonyms);
+  const redacted = replaced(report, '', pseudonyms, null) as Report;
+  const { format, version, tool, ...rest } = redacted;
+  return { format, version, tool: report.tool, redacted: true, ...rest };
+}
+
+class Pseudonyms {
+  private readonly names = new Map<string, string>();
+  private readonly counts = new Map<Kind, number>();
+  /** Names that are more than one word. */
+  private readonly phrases: string[] = [];
+
+  /** The pseudonym of a whole value. */
+  name(text: string, kind: Kind): string {
+    if (kind === 'user') return this.userName(text);
+    if (kind === 'host' && placeHolders.has(text.toLowerCase())) return text;
+    return this.one(text, kind);
+  }
+
+  /** `CORP\dave` and `dave@corp.example` are a domain and a user. */
+  private userName(text: string): string {
+    const backslash = text.lastIndexOf('\\');
+    if (backslash > 0) {
+      return `${this.one(text.slice(0, backslash), 'domain')}\\${this.one(text.slice(backslash + 1), 'user')}`;
+    }
+    const at = text.lastIndexOf('@');
+    if (at > 0 && at < text.length - 1)
+      return `${this.one(text.slice(0, at), 'user')}@${this.one(text.slice(at + 1), 'domain')}`;
+    return this.one(text, 'user');
+  }
+
+  private one(text: string, kind: Kind): string {
+    if (text === '') return '';
+    const key = text.toLowerCase();
+    const held = this.names.get(key);
+    if (held !== undefined) return held;
+    const count = (this.counts.get(kind) ?? 0) + 1;
+    this.counts.set(kind, count);
+    const pseudonym = `${kind}-${count}`;
+    this.names.set(key, pseudonym);
+    if ([...text.matchAll(words)].length !== 1 || !/^[\p{L}\p{N}_]/u.test(text)) this.phrases.push(text);
+    return pseudonym;
+  }
+
+  addresses(text: string): string {
+    return text.replace(addresses, (address) =>
+      address === '::' || address === '0.0.0.0' || address === '255.255.255.255'
+        ? address
+        : this.one(address, 'address'),
+    );
+  }
+
+  /** Every name that is known, within a sentence. */
+  text(text: string): string {
+    let result = this.addresses(text);
+    for (const phrase of this.longestFirst()) {
+      if (result.toLowerCase().includes(phrase.toLowerCase())) {
+        result = result.replaceAll(
+          new RegExp(escapedPattern(phrase), 'giu'),
+          this.names.get(phrase.toLowerCase()) ?? '',
+        );
+      }
+    }
+    return result.replace(words, (word) => this.word(word));
+  }
+
+  private word(word: string): string {
+    const trimmed = word.replace(/[.@\\$-]+$/u, '');
+    const rest = word.slice(trimmed.length);
+    if (/^(?:user|host|domain|address|capture|discriminator)-\d+$/.test(trimmed)) return word;
+    const known = this.names.get(trimmed.toLowerCase());
+    if (known !== undefined) return known + rest;
+    if (trimmed.includes('.') && domain.test(trimmed)) return this.one(trimmed, 'domain') + rest;
+    const parts = trimmed.replace(wordParts, (part) => this.names.get(part.toLowerCase()) ?? part);
+    return parts + rest;
+  }
+
+  private longestFirst(): readonly string[] {
+    return this.phrases.sort((a, b) => b.length - a.length);
+  }
+}
+
+function escapedPattern(text: string): string {
+  return text.replace(
+    /[\\^$.*+?()[\]{}|/-]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+/** Learns every name before any is replaced: sentences quote names that stand further on. */
+function collect(value: unknown, key: string, pseudonyms: Pseudonyms): void {
+  if (typeof value === 'string') {
+    const kind = nameKeys[key];
+    if (kind !== undefined) pseudonyms.name(value, kind);
+    return;
+  }
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, key, pseudonyms);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, item] of Object.entries(value)) {
+    if (isLookup(value, name) && typeof item === 'string') pseudonyms.name(item, 'domain');
+    else collect(item, name, pseudonyms);
+  }
+}
+
+function replaced(value: unknown, key: string, pseudonyms: Pseudonyms, side: string | null): unknown {
+  if (typeof value === 'string') {
+    const kind = nameKeys[key];
+    if (kind !== undefined) return pseudonyms.name(value, kind);
+    if (side === 'identification') return identification(value, pseudonyms);
+    return textKeys.has(key) ? pseudonyms.text(value) : pseudonyms.addresses(value);
+  }
+  if (Array.isArray(value)) return value.map((item) => replaced(item, key, pseudonyms, side));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => {
+      if (isLookup(value, name) && typeof item === 'string') return [name, pseudonyms.name(item, 'domain')];
+      const sentence = name === 'advice' && 'cause' in value;
+      return [name, replaced(item, sentence ? 'text' : name, pseudonyms, key === 'identification' ? key : side)];
+    }),
+  );
+}
+
+/** `MSRASV5.20` is the generation of a system; what follows `MSRAS-0-`, and other texts, name a computer. RFC 1570 §2.1 */
+function identification(text: string, pseudonyms: Pseudonyms): string {
+  if (/^MSRASV\d/.test(text)) return text;
+  const named = /^(MSRAS-\d-)([\s\S]*)$/.exec(text);
+  return named === null ? pseudonyms.name(text, 'host') : `${named[1]}${pseudonyms.name(named[2] ?? '', 'host')}`;
+}
+
+/** The name of a DNS question stands beside its outcome. */
+function isLookup(value: object, key: string): boolean {
+  return key === 'name' && 'outcome' in value && 'frame' in value;
+}
