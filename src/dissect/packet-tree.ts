@@ -497,7 +497,14 @@ export class PacketTree {
       return;
     }
     this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
-    if (this.nested > 0) return;
+    if (this.nested > 0) {
+      // An error quotes as much as its sender liked.
+      if (gre.payloadEnd > gre.payloadStart && this.nested < mostNestedPackets) {
+        this.pppLayer(gre.payloadStart, gre.payloadEnd, gre.payloadLength, true, null);
+      }
+      this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
+      return;
+    }
     this.gre = gre;
     // The sender's length against the octets that IP carried; what the capture cut is no lie.
     const carried = start + wireLength - gre.payloadStart;
@@ -649,12 +656,16 @@ export class PacketTree {
     const protocol = six ? ipv6.protocol : ipv4.protocol;
     const fragment = six ? ipv6.fragment : ipv4.moreFragments || ipv4.fragmentOffset !== 0;
     this.nested += 1;
-    const before = { protocol: this.protocol, summary: this.summary, icmp: this.icmp, malformed: this.malformed };
+    const { protocol: outer, icmp, malformed, isData } = this;
     this.summary = '';
     if (fragment) this.about(word, `fragment of ${ipProtocolNames[protocol] ?? `protocol ${protocol}`}`);
     else if (this.nested <= mostNestedPackets) this.transport(protocol, headerEnd, packetEnd, said - headerEnd);
     const inner = this.summary;
-    Object.assign(this, before);
+    // What is inside does not change what the packet itself is.
+    this.protocol = outer;
+    this.icmp = icmp;
+    this.malformed = malformed;
+    this.isData = isData;
     this.nested -= 1;
     this.fill(packetEnd);
     if (prefix !== '') {

@@ -11,7 +11,7 @@ import {
 import type { EapBody } from '../ppp/eap.ts';
 import { eapMsChapOpCodes, eapTypeNames } from '../ppp/eap.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
-import { pppProtocolName } from '../ppp/protocols.ts';
+import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { hex32, named, octetsText, quoted, someHex } from './summary.ts';
 
@@ -184,8 +184,8 @@ function optionText(option: Option): string {
     case 'ipAddresses':
       return `addrs ${ipv4Text(option.value.sourceAddress)} ${ipv4Text(option.value.destinationAddress)}`;
     case 'ipCompressionProtocol':
-      return option.value.protocol === 0x002d
-        ? `compress VJ ${someHex(option.value.parameters)}`
+      return option.value.protocol === pppProtocol.vanJacobsonCompressed
+        ? `compress VJ ${option.value.maxSlotId ?? ''} ${option.value.compSlotId ?? ''}`.trimEnd()
         : `compress ${hexNumber(option.value.protocol, 4)} ${someHex(option.value.parameters)}`.trimEnd();
     case 'primaryDns':
       return `dns1 ${ipv4Text(option.value.address)}`;

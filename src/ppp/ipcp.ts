@@ -1,12 +1,18 @@
 /** IP Control Protocol. RFC 1332 §3, RFC 1877 §1. An address is its 32-bit number. */
-import { restOctets, u16, u32 } from '../wire/field.ts';
+import { optional, restOctets, u16, u32 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
 import type { NegotiationBody } from './control-packet.ts';
-import { pppProtocolNames } from './protocols.ts';
+import { pppProtocol, pppProtocolNames } from './protocols.ts';
 
 const ipv4 = u32({ format: 'ipv4-address' });
 const address = (name: string, source: string) => layout(name, source).fields({ address: ipv4 });
+
+/** RFC 1332 §4 */
+const slotIdCompression = optional(1, {
+  legal: [0, 1],
+  names: { 0: 'the slot identifier is not compressed', 1: 'the slot identifier may be compressed' },
+});
 
 /** IPCP configuration options. */
 export const ipcpOptions = [
@@ -18,10 +24,11 @@ export const ipcpOptions = [
   option(
     2,
     'ipCompressionProtocol',
-    layout('IP-Compression-Protocol', 'RFC 1332 §3.2').fields({
-      protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }),
-      parameters: restOctets(),
-    }),
+    layout('IP-Compression-Protocol', 'RFC 1332 §3.2')
+      .fields({ protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }) })
+      .when((before) => before.protocol === pppProtocol.vanJacobsonCompressed, 'maxSlotId', optional(1))
+      .when((before) => before.protocol === pppProtocol.vanJacobsonCompressed, 'compSlotId', slotIdCompression)
+      .fields({ parameters: restOctets() }),
   ),
   option(3, 'ipAddress', address('IP-Address', 'RFC 1332 §3.3')),
   option(4, 'mobileIpv4', address('Mobile-IPv4', 'RFC 2290 §2.2')),

@@ -1,7 +1,7 @@
 /** Link Control Protocol. RFC 1661 §5, §6; more codes and options in RFC 1570, RFC 1990, RFC 2125 and at IANA. */
 import type { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
-import { flags, optional, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
+import { type Flags, flags, optional, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
 import { authenticationAlgorithmNames } from './chap-message.ts';
@@ -20,6 +20,15 @@ export const lcpCodes = {
   12: 'Identification',
   13: 'Time-Remaining',
 } as const;
+
+/** ASCII's names, in the order of their numbers. */
+const controlCharacterNames =
+  'nul soh stx etx eot enq ack bel bs ht lf vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us';
+
+/** One bit for each control character that is to be escaped: bit n is character n. RFC 1662 §7.1 */
+const controlCharacters: Flags = Object.fromEntries(
+  controlCharacterNames.split(' ').map((name, number) => [name, 2 ** number]),
+);
 
 /** RFC 1990 §5.1.3 */
 export const endpointClassNames = {
@@ -54,7 +63,7 @@ export const lcpOptions = [
   option(
     2,
     'asyncControlCharacterMap',
-    layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: u32({ format: 'hexadecimal' }) }),
+    layout('Async-Control-Character-Map', 'RFC 1662 §7.1').fields({ map: flags(4, controlCharacters) }),
   ),
   option(
     3,

@@ -238,7 +238,7 @@ describe('CCP, IPCP, IPV6CP, ECP, CBCP', () => {
         { name: 'ipAddress', value: { address: 0xc0a8_4d64 } },
         { name: 'primaryDns', value: { address: 0xc0a8_4d35 } },
         { name: 'secondaryDns', value: { address: 0xc0a8_4d36 } },
-        { name: 'ipCompressionProtocol', value: { protocol: 0x002d, parameters: octets('0f01') } },
+        { name: 'ipCompressionProtocol', value: { protocol: 0x002d, maxSlotId: 15, compSlotId: 1 } },
       ],
     });
     expect(packet(0x8021, '01 01 0010 8206 0a000001 8406 0a000002').body).toMatchObject({

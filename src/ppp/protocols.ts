@@ -4,6 +4,7 @@ import type { Names } from '../wire/field.ts';
 /** Protocol numbers that this program has something to do with. */
 export const pppProtocol = {
   ipv4: 0x0021,
+  vanJacobsonCompressed: 0x002d,
   ipv6: 0x0057,
   multilink: 0x003d,
   compressed: 0x00fd,

@@ -91,7 +91,7 @@ export function treeOf<Value extends object>(
     const needed = extentAt(field.extent, window, at, end);
     const available = Math.max(0, end - at);
     if (needed > available) {
-      if (available > 0) fields.push(undecoded(window, at, end, nameOf(part)));
+      if (available > 0) fields.push(...pieces(part, window, at, end));
       const sizes = { needed, available };
       const partial = value as Partial<Value>;
       const fault = malformed(format, partial, nameOf(part), at - start, 'truncated', boundedBy, sizes);
@@ -233,6 +233,14 @@ function leaves(part: Part, window: Window, start: number, end: number, read: un
   }
   const length = integerLeaf(`${name}Length`, start, start + 1, end - start - 1);
   return [length, leaf(name, field, window, start + 1, end, read)];
+}
+
+/** What there is of a field that is cut: its length octet says something by itself. */
+function pieces(part: Part, window: Window, start: number, end: number): TreeField[] {
+  const name = nameOf(part);
+  if (part.field.extent.kind !== 'prefixed') return [undecoded(window, start, end, name)];
+  const length = integerLeaf(`${name}Length`, start, start + 1, window.view.getUint8(start));
+  return end === start + 1 ? [length] : [length, undecoded(window, start + 1, end, name)];
 }
 
 function leaf(
