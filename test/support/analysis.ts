@@ -1,9 +1,14 @@
-import { Analysis } from '../../src/analyze.ts';
+import { Analysis, type AnalysisOptions } from '../../src/analyze.ts';
 import type { Report } from '../../src/report/contract.ts';
 
 /** The report of one capture file that is in memory, pushed in chunks that end at the given offsets. */
-export function reportOf(file: Uint8Array, cuts: readonly number[] = [], path = 'test'): Report {
-  const analysis = new Analysis();
+export function reportOf(
+  file: Uint8Array,
+  cuts: readonly number[] = [],
+  path = 'test',
+  options: AnalysisOptions = {},
+): Report {
+  const analysis = new Analysis(options);
   const capture = analysis.capture(path, null);
   let from = 0;
   for (const cut of [...cuts].sort((a, b) => a - b)) {

@@ -1,0 +1,598 @@
+/**
+ * Every rule of the audit fires on a session that has its weakness, and stays silent on one that nearly has it. Sessions are
+ * real captures where there are some, else written packet by packet.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../src/findings/finding.ts';
+import { severities } from '../src/findings/rules/rule.ts';
+import { rules } from '../src/findings/rules/table.ts';
+import type { Report } from '../src/report/contract.ts';
+import { reportOf } from './support/analysis.ts';
+import {
+  AuditSession,
+  bits,
+  demands,
+  goodChallenge,
+  hash,
+  letters,
+  otherChallenge,
+  together,
+  version1,
+  version2,
+} from './support/audit-sessions.ts';
+import { pcapFile } from './support/captures.ts';
+import {
+  callClearRequest,
+  enhancedGre,
+  octets,
+  outgoingCallRequest,
+  startControlConnection,
+  tcpFlags,
+  u16,
+  u32,
+} from './support/packets.ts';
+import { type SessionFrame, SessionWriter } from './support/session.ts';
+
+type Input = string | readonly SessionFrame[] | { readonly frames: readonly SessionFrame[] };
+
+interface Case {
+  readonly rule: string;
+  readonly fires: Input;
+  readonly basis: Finding['basis'];
+  readonly nearMiss: Input;
+}
+
+const connected = (): AuditSession => AuditSession.connected();
+const strong = bits.h | bits.s;
+
+/** An encrypted session up to the first packets. */
+function encryptedSession(client = strong, server = strong): AuditSession {
+  return connected().authenticates().ccp(client, server).ipcp().encrypted(3);
+}
+
+/** The frames of one direction only of `server` that reads a message of the control connection. */
+function controlSession(...messages: Uint8Array[]): SessionWriter {
+  const session = new SessionWriter().handshake().control();
+  for (const message of messages) session.message('client', message);
+  return session.end();
+}
+
+/** Dials that fail with the given users, one after the other. */
+function failures(users: readonly string[], error = 691): SessionFrame[] {
+  return together(
+    ...users.map((user, index) =>
+      AuditSession.connected({
+        clientPort: 50_000 + index,
+        clientCallId: index,
+        serverCallId: 100 + index,
+        start: 1_700_000_000 + 100 * index,
+      })
+        .opensLcp(demands.msChapV2)
+        .challenge(goodChallenge.map((octet) => octet ^ index))
+        .response(version2(otherChallenge.map((octet) => octet ^ index)), user)
+        .failure(`E=${error} R=0 V=3`)
+        .end(),
+    ),
+  );
+}
+
+/** Control connections that are opened and closed, so many in so many seconds. */
+function knocks(count: number, seconds: number, servers = 1, vendor = 'test'): SessionFrame[] {
+  return together(
+    ...Array.from({ length: count }, (_, index) => {
+      const session = new SessionWriter({
+        clientPort: 40_000 + index,
+        server: `198.51.100.${1 + (index % servers)}`,
+        start: 1_700_000_000 + (index * seconds) / count,
+      });
+      session.handshake().message('client', startControlConnection(1, 'none', vendor));
+      return session.segment('client', tcpFlags.fin | tcpFlags.ack).segment('server', tcpFlags.fin | tcpFlags.ack);
+    }),
+  );
+}
+
+/** A client that says something else on the control port. */
+function foreign(count: number): SessionFrame[] {
+  return together(
+    ...Array.from({ length: count }, (_, index) =>
+      new SessionWriter({ clientPort: 40_000 + index, start: 1_700_000_000 + 60 * index })
+        .handshake()
+        .message('client', Uint8Array.from(letters('GET / HTTP/1.1\r\nHost: vpn\r\n\r\n')))
+        .segment('client', tcpFlags.fin | tcpFlags.ack),
+    ),
+  );
+}
+
+/** Start-Control-Connection-Request with something behind the NUL of its host name. */
+function startWithRemains(remains: number): Uint8Array {
+  const message = startControlConnection(1, 'pc', 'vendor');
+  message[28 + 3] = remains;
+  return message;
+}
+
+/** The time to live of the last frame of the server is another one. */
+function withTimeToLive(session: SessionWriter, timeToLive: number): SessionFrame[] {
+  const frame = session.frames.findLast(({ octets: bytes }) => bytes[26] === 198);
+  if (frame !== undefined) frame.octets[22] = timeToLive;
+  return session.frames;
+}
+
+function reset(): SessionWriter {
+  return new SessionWriter().handshake().control().call().segment('server', tcpFlags.rst);
+}
+
+const cases: readonly Case[] = [
+  {
+    rule: 'pptp-in-use',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: '16-tcp1723-closed-rst-client.pcap',
+  },
+  {
+    rule: 'ms-chap-v2-handshake',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: connected().opensLcp(demands.msChapV2).challenge(),
+  },
+  {
+    rule: 'ms-chap-v1',
+    fires: '05-mschapv1-mppe128-server.pcapng',
+    basis: 'used',
+    nearMiss: '01-mschapv2-mppe128-stateless-client.pcap',
+  },
+  {
+    rule: 'lm-response',
+    fires: connected()
+      .opensLcp(demands.msChapV1)
+      .challenge(goodChallenge.slice(0, 8))
+      .response(version1(hash(24))),
+    basis: 'used',
+    nearMiss: '05-mschapv1-mppe128-server.pcapng',
+  },
+  {
+    rule: 'pap-password',
+    fires: '07-pap-clear-client.pcap',
+    basis: 'used',
+    nearMiss: '06-chap-md5-clear-server-vlan100.pcap',
+  },
+  {
+    rule: 'chap-md5',
+    fires: '06-chap-md5-clear-server-vlan100.pcap',
+    basis: 'used',
+    nearMiss: '07-pap-clear-client.pcap',
+  },
+  {
+    rule: 'eap-without-tls',
+    fires: '08-eap-md5-clear-server.pcap',
+    basis: 'used',
+    nearMiss: '08c-eap-tls-mppe128-server.pcap',
+  },
+  {
+    rule: 'no-authentication',
+    fires: connected().opensLcp([]).ipcp().data(2),
+    basis: 'used',
+    nearMiss: connected().opensLcp([]).both('server', 0xc021, 5, 2, letters('peer refused to authenticate')),
+  },
+  {
+    rule: 'one-sided-authentication',
+    fires: '06-chap-md5-clear-server-vlan100.pcap',
+    basis: 'used',
+    nearMiss: '52-mutual-chap-md5-server.pcap',
+  },
+  {
+    rule: 'no-encryption',
+    fires: '04-mschapv2-no-mppe-server-any-sll.pcap',
+    basis: 'used',
+    nearMiss: '32-ipcp-fails-address-refused-server.pcap',
+  },
+  {
+    rule: 'mppe-40-bit',
+    fires: '03-mschapv2-mppe40-stateless-server.pcap',
+    basis: 'used',
+    nearMiss: encryptedSession(bits.h | bits.s | bits.l, strong),
+  },
+  {
+    rule: 'mppe-56-bit',
+    fires: encryptedSession(bits.h | bits.m, bits.h | bits.m),
+    basis: 'used',
+    nearMiss: encryptedSession(),
+  },
+  {
+    rule: 'mppe-128-bit',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: '03-mschapv2-mppe40-stateless-server.pcap',
+  },
+  {
+    rule: 'mppe-stateful',
+    fires: '02-mschapv2-mppe128-stateful-server.pcap',
+    basis: 'used',
+    nearMiss: '02b-mppe-stateful-allowed-but-stateless-negotiated-server.pcap',
+  },
+  {
+    rule: 'mppe-reset',
+    fires: '22b-netem-loss-mppe128-stateful-ccp-resets-server.pcap',
+    basis: 'used',
+    nearMiss: '26h-ccp-deflate-loss-reset-server.pcap',
+  },
+  {
+    rule: 'mppe-obsolete-bit',
+    fires: encryptedSession(strong | bits.d, strong | bits.d),
+    basis: 'negotiated',
+    nearMiss: encryptedSession(),
+  },
+  {
+    rule: 'mppc-compression',
+    fires: encryptedSession(strong | bits.c, strong | bits.c),
+    basis: 'used',
+    nearMiss: connected()
+      .authenticates()
+      .ccp(strong | bits.c, strong | bits.c, { nak: strong })
+      .encrypted(2),
+  },
+  {
+    rule: 'mppe-downgrade',
+    fires: connected()
+      .authenticates()
+      .ccp(strong | bits.l, strong | bits.l, { nak: bits.h | bits.l })
+      .encrypted(2),
+    basis: 'used',
+    nearMiss: connected()
+      .authenticates()
+      .ccp(strong | bits.l, strong | bits.l, { nak: strong })
+      .encrypted(2),
+  },
+  {
+    rule: 'encryption-refused',
+    fires: connected().authenticates().ccp(strong, 0, 'reject').ipcp().data(2),
+    basis: 'used',
+    nearMiss: '12-mppe-required-by-server-refused-by-client-client.pcap',
+  },
+  {
+    rule: 'mppe-packet-not-encrypted',
+    fires: encryptedSession().data(1),
+    basis: 'used',
+    nearMiss: connected().authenticates().ipcp().data(1).ccp(strong, strong).encrypted(2),
+  },
+  {
+    rule: 'data-before-encryption',
+    fires: connected().authenticates().ipcp().data(1).ccp(strong, strong).encrypted(2),
+    basis: 'used',
+    nearMiss: encryptedSession(),
+  },
+  {
+    rule: 'mppe-replay',
+    fires: encryptedSession().ip(
+      'client',
+      47,
+      enhancedGre({ callId: 77, sequence: 0 }, octets([0xff, 3], u16(0xfd), hash(30))),
+    ),
+    basis: 'used',
+    // The very first packet again, as a network that doubles packets does.
+    nearMiss: repeatedPacket(),
+  },
+  {
+    rule: 'negotiation-in-clear',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: '04-mschapv2-no-mppe-server-any-sll.pcap',
+  },
+  {
+    rule: 'addresses-exposed',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: '09-mschapv2-wrong-password-client.pcap',
+  },
+  {
+    rule: 'host-identification-exposed',
+    fires: connected()
+      .opensLcp([])
+      .both('client', 0xc021, 12, 3, [...u32(0x1111_1111), ...letters('MSRAS-0-DAVE-PC')]),
+    basis: 'used',
+    nearMiss: '01-mschapv2-mppe128-stateless-client.pcap',
+  },
+  {
+    rule: 'memory-exposed',
+    fires: controlSession(startWithRemains(7)),
+    basis: 'used',
+    nearMiss: controlSession(startWithRemains(0)),
+  },
+  {
+    rule: 'user-name-exposed',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: connected().opensLcp(demands.msChapV2).challenge().response(version2(), ''),
+  },
+  {
+    rule: 'password-guessing',
+    fires: failures(['alice', 'alice', 'alice', 'alice', 'alice']),
+    basis: 'used',
+    nearMiss: failures(['alice', 'alice', 'bob', 'alice']),
+  },
+  { rule: 'account-state-exposed', fires: failures(['alice'], 647), basis: 'used', nearMiss: failures(['alice'], 691) },
+  {
+    rule: 'weak-challenge',
+    fires: connected().opensLcp(demands.msChapV2).challenge(goodChallenge.slice(0, 15)).response(version2()),
+    basis: 'used',
+    nearMiss: connected().opensLcp(demands.msChapV2).challenge().response(version2()),
+  },
+  {
+    rule: 'challenge-reflection',
+    fires: connected().opensLcp(demands.msChapV2).challenge().response(version2(goodChallenge)),
+    basis: 'used',
+    nearMiss: connected().opensLcp(demands.msChapV2).challenge().response(version2(goodChallenge.toReversed())),
+  },
+  {
+    rule: 'nonzero-reserved-response',
+    fires: connected()
+      .opensLcp(demands.msChapV2)
+      .challenge()
+      .response(version2(otherChallenge, 0, 1)),
+    basis: 'used',
+    nearMiss: connected().opensLcp(demands.msChapV2).challenge().response(version2()),
+  },
+  { rule: 'scan', fires: foreign(2), basis: 'used', nearMiss: foreign(1) },
+  { rule: 'call-flood', fires: knocks(20, 5), basis: 'used', nearMiss: knocks(20, 60) },
+  {
+    rule: 'control-injection-signs',
+    fires: withTimeToLive(reset(), 63),
+    basis: 'used',
+    nearMiss: withTimeToLive(reset(), 64),
+  },
+  {
+    rule: 'malformed-control',
+    fires: controlSession(withLength(outgoingCallRequest(5), 12)),
+    basis: 'used',
+    nearMiss: controlSession(outgoingCallRequest(5)),
+  },
+  {
+    rule: 'gre-outside-window',
+    fires: encryptedSession().ip(
+      'client',
+      47,
+      enhancedGre({ callId: 77, sequence: 0x4000_0000 }, octets([0xff, 3], u16(0xfd), hash(30))),
+    ),
+    basis: 'used',
+    nearMiss: encryptedSession().ip(
+      'client',
+      47,
+      enhancedGre({ callId: 77, sequence: 900 }, octets([0xff, 3], u16(0xfd), hash(30))),
+    ),
+  },
+  {
+    rule: 'password-change-packet',
+    fires: connected()
+      .opensLcp(demands.msChapV2)
+      .challenge()
+      .response(version2())
+      .failure('E=648 R=1 V=3')
+      .both('client', 0xc223, 7, 8, hash(582)),
+    basis: 'used',
+    nearMiss: connected().opensLcp(demands.msChapV2).challenge().response(version2()).failure('E=648 R=1 V=3'),
+  },
+];
+
+function repeatedPacket(): SessionWriter {
+  const session = connected();
+  const from = session.frames.length;
+  session.authenticates();
+  const first = session.frames[from];
+  const payload = first?.octets.slice(34) ?? new Uint8Array(0);
+  return session.ccp(strong, strong).encrypted(3).wait(5).ip('client', 47, payload);
+}
+
+function withLength(message: Uint8Array, length: number): Uint8Array {
+  const changed = message.slice();
+  changed.set(u16(length));
+  return changed;
+}
+
+function analysed(input: Input): Report {
+  if (typeof input === 'string') {
+    return reportOf(readFileSync(new URL(`../captures/${input}`, import.meta.url)));
+  }
+  return reportOf(pcapFile('frames' in input ? input.frames : input));
+}
+
+function found(input: Input, rule: string): Finding[] {
+  return analysed(input).findings.filter((finding) => finding.rule === rule);
+}
+
+test('every rule has its case, and one only', () => {
+  expect(cases.map(({ rule }) => rule)).toEqual(rules.map(({ id }) => id));
+});
+
+describe('fires, and names its frames', () => {
+  test.each(cases)('$rule', ({ rule, fires, basis }) => {
+    const findings = found(fires, rule);
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings[0]).toMatchObject({ basis, tunnel: 'T1' });
+    for (const { frames, detail } of findings) {
+      expect(frames.length).toBeGreaterThan(0);
+      expect(frames).toEqual([...frames].sort((a, b) => a - b));
+      expect(detail).not.toMatch(/undefined|null|NaN|\[object/);
+    }
+  });
+});
+
+describe('stays silent where it nearly fires', () => {
+  test.each(cases)('$rule', ({ rule, nearMiss }) => {
+    expect(found(nearMiss, rule)).toEqual([]);
+  });
+});
+
+describe('offered, negotiated, used', () => {
+  test('encryption that was agreed and not used', () => {
+    expect(found(connected().authenticates().ccp(strong, strong), 'mppe-128-bit')).toMatchObject([
+      { basis: 'negotiated' },
+    ]);
+  });
+
+  test('weak encryption asked for in vain is offered, and less severe', () => {
+    const weak = connected().authenticates().ccp(bits.l, 0, 'reject');
+    expect(found(weak, 'mppe-40-bit')).toMatchObject([{ basis: 'offered', severity: 'medium' }]);
+    expect(found(weak, 'mppe-stateful')).toMatchObject([{ basis: 'offered', severity: 'medium' }]);
+    const strongInVain = connected()
+      .authenticates()
+      .ccp(bits.h | bits.s | bits.l, 0, 'reject');
+    expect(found(strongInVain, 'mppe-40-bit')).toEqual([]);
+    expect(found(strongInVain, 'mppe-stateful')).toEqual([]);
+  });
+
+  test.each([
+    ['pap-password', demands.pap, 'medium'],
+    ['ms-chap-v1', demands.msChapV1, 'medium'],
+    ['chap-md5', demands.chapMd5, 'low'],
+  ] as const)('%s, demanded and agreed without an exchange', (rule, option, offered) => {
+    expect(found(connected().opensLcp(option), rule)).toMatchObject([{ basis: 'negotiated' }]);
+    const asked = connected().both('server', 0xc021, 1, 1, [...option, 5, 6, 1, 2, 3, 4]);
+    expect(found(asked, rule)).toMatchObject([{ basis: 'offered', severity: offered }]);
+  });
+
+  test('clear data under encryption that never began', () => {
+    const session = connected().authenticates().ccp(strong, strong).ipcp().data(2);
+    expect(found(session, 'mppe-packet-not-encrypted')).toHaveLength(1);
+  });
+
+  test('MPPE packets without the encrypted bit', () => {
+    const [finding] = found(encryptedSession().encrypted(2, 0x8000), 'mppe-packet-not-encrypted');
+    expect(finding?.detail).toContain('2 MPPE packets without the encrypted bit');
+  });
+});
+
+describe('challenges', () => {
+  test.each([
+    ['all equal', Array.from({ length: 16 }, () => 0x41)],
+    ['counted up', Array.from({ length: 16 }, (_, index) => 250 + index).map((octet) => octet & 0xff)],
+    ['few different octets', Array.from({ length: 16 }, (_, index) => (index * index * 5) % 7)],
+  ])('%s: weak', (_what, value) => {
+    const session = connected().opensLcp(demands.msChapV2).challenge(value).response(version2());
+    expect(found(session, 'weak-challenge')).toHaveLength(1);
+  });
+
+  const dial = (second: number, answer: readonly number[]): AuditSession =>
+    AuditSession.connected({
+      clientPort: 50_000 + second,
+      clientCallId: second,
+      serverCallId: 300 + second,
+      start: 1_700_000_000 + second,
+    })
+      .opensLcp(demands.msChapV2)
+      .challenge()
+      .response(version2(answer));
+
+  test('used for two exchanges: weak', () => {
+    const [finding] = found(together(dial(0, otherChallenge), dial(60, otherChallenge.toReversed())), 'weak-challenge');
+    expect(finding?.frames).toHaveLength(2);
+  });
+
+  test('the same exchange captured at two places: not weak', () => {
+    expect(found(together(dial(0, otherChallenge), dial(1, otherChallenge)), 'weak-challenge')).toEqual([]);
+  });
+
+  test('sent again because the answer was lost: not weak', () => {
+    const session = connected().opensLcp(demands.msChapV2).challenge().challenge().response(version2());
+    expect(found(session, 'weak-challenge')).toEqual([]);
+  });
+
+  test('the same from both sides: reflected', () => {
+    const session = connected()
+      .opensLcp(demands.chapMd5, demands.chapMd5)
+      .challenge()
+      .challenge(goodChallenge, 'client')
+      .response(hash(16));
+    expect(found(session, 'challenge-reflection').length).toBeGreaterThan(0);
+  });
+});
+
+describe('sources', () => {
+  test('many users of one source: spraying', () => {
+    expect(found(failures(['alice', 'bob', 'carol']), 'password-guessing')).toHaveLength(1);
+    expect(found(failures(['alice', 'bob']), 'password-guessing')).toEqual([]);
+  });
+
+  test('nmap by its name, and many servers', () => {
+    expect(found(knocks(1, 1, 1, 'nmap'), 'scan')).toHaveLength(1);
+    expect(found(knocks(5, 300, 5), 'scan')).toHaveLength(1);
+    expect(found(knocks(4, 300, 4), 'scan')).toEqual([]);
+  });
+
+  test('calls without end in one connection', () => {
+    const calls = (count: number): SessionWriter =>
+      controlSession(...Array.from({ length: count }, (_, index) => outgoingCallRequest(index + 1)));
+    expect(found(calls(20), 'call-flood')).toHaveLength(1);
+    expect(found(calls(19), 'call-flood')).toEqual([]);
+  });
+
+  test('a call before the connection was started', () => {
+    const early = new SessionWriter().handshake().message('client', outgoingCallRequest(5)).control().end();
+    expect(found(early, 'malformed-control')).toHaveLength(1);
+  });
+
+  test('the end of a call that nobody began', () => {
+    expect(found(controlSession(callClearRequest(999)), 'control-injection-signs')).toHaveLength(1);
+  });
+
+  test('a way that changes is no injection', () => {
+    const session = new SessionWriter().handshake().control().call().end();
+    session.frames.forEach(({ octets: bytes }, index) => {
+      bytes[22] = 60 + (index % 3);
+    });
+    expect(found(session, 'control-injection-signs')).toEqual([]);
+  });
+});
+
+describe('EAP methods that send what was typed, or what can be computed', () => {
+  const eap = (type: number, question: readonly number[], answer: readonly number[]): AuditSession => {
+    const session = connected().opensLcp(demands.eap);
+    session.both('server', 0xc227, 1, 1, [1]).both('client', 0xc227, 2, 1, [1, ...letters('alice')]);
+    return session.both('server', 0xc227, 1, 2, [type, ...question]).both('client', 0xc227, 2, 2, [type, ...answer]);
+  };
+
+  test('Generic Token Card', () => {
+    expect(found(eap(6, letters('Password: '), letters('hunter2')), 'eap-without-tls')).toMatchObject([
+      { severity: 'critical' },
+    ]);
+  });
+
+  test('MS-CHAPv2 outside TLS', () => {
+    const question = [1, 9, ...u16(5 + 16 + 3), 16, ...goodChallenge, ...letters('srv')];
+    const answer = [2, 9, ...u16(5 + 49 + 5), 49, ...version2(), ...letters('alice')];
+    expect(found(eap(26, question, answer), 'eap-without-tls')).toMatchObject([{ severity: 'critical' }]);
+  });
+
+  test('TTLS is TLS', () => {
+    expect(found(eap(21, [0x20], [0x00]), 'eap-without-tls')).toEqual([]);
+  });
+
+  test('refused for another method: nothing was used', () => {
+    expect(found(eap(4, [16, ...goodChallenge], []).both('client', 0xc227, 2, 2, [3, 13]), 'eap-without-tls')).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the words of the rules', () => {
+  test.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+    expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(severities).toContain(rule.severity);
+    for (const text of [rule.what, rule.why, rule.advice, rule.evidence]) {
+      expect(text).toMatch(/^[A-Z0-9"].*\.$/);
+    }
+    expect(rule.title).not.toMatch(/\.$/);
+    expect(rule.references.length).toBeGreaterThan(0);
+  });
+
+  test('ids are unique', () => {
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+  });
+});
+
+test('a rule that is to be ignored is not asked', () => {
+  const input = readFileSync(new URL('../captures/07-pap-clear-client.pcap', import.meta.url));
+  const all = reportOf(input).findings.map(({ rule }) => rule);
+  expect(all).toContain('pap-password');
+  const some = reportOf(input, [], 'test', { ignore: ['pap-password'] }).findings.map(({ rule }) => rule);
+  expect(some).toEqual(all.filter((rule) => rule !== 'pap-password'));
+});
