@@ -4,8 +4,9 @@
 import type { Frame } from './capture/frame.ts';
 import { linkTypeName } from './capture/link-types.ts';
 import { CaptureReader } from './capture/reader.ts';
-import { Dissector } from './dissect/dissector.ts';
+import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
+import { diagnose } from './findings/diagnoses/diagnose.ts';
 import { migrationOf } from './findings/migration.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { AddressBook } from './octets/address.ts';
@@ -15,7 +16,7 @@ import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, Tun
 import { buildTunnel } from './sessions/build.ts';
 import { ChallengeBook } from './sessions/challenge.ts';
 import { Sessions } from './sessions/sessions.ts';
-import { commonVantage, type Vantage, vantageOf } from './sessions/vantage.ts';
+import { commonVantage, type Vantage } from './sessions/vantage.ts';
 import { version } from './version.ts';
 
 export interface AnalysisOptions {
@@ -51,14 +52,15 @@ export class Analysis {
     const tunnels = finished.flatMap((result) => result.tunnels);
     tunnels.forEach(name);
     const otherVpn = finished.flatMap((result) => result.otherVpn);
+    const captures = finished.map((result) => result.report);
     return {
       format: 'pptpscope-report',
       version: 1,
       tool: { name: 'pptpscope', version },
       ...(this.options.keepSecrets === true ? { secretsShown: true as const } : {}),
-      captures: finished.map((result) => result.report),
+      captures,
       tunnels,
-      diagnoses: [],
+      diagnoses: diagnose(tunnels, captures),
       findings: audit(tunnels, this.options.ignore === undefined ? {} : { ignore: this.options.ignore }),
       otherVpn,
       migration: migrationOf(
@@ -94,6 +96,10 @@ export class CaptureAnalysis {
   private readonly vantages = new Map<Vantage, number>();
   private readonly failures: CaptureProblem[] = [];
   private lastFrame = 0;
+  private lastSeconds = 0;
+  private lastNanoseconds = 0;
+  private framesBackInTime = 0;
+  private pointToPointFrames = 0;
 
   constructor(path: string, compression: Compression, index: number, options: AnalysisOptions) {
     this.path = path;
@@ -112,7 +118,7 @@ export class CaptureAnalysis {
       this.tunnels.push(
         calls.length > 0 ? { ...tunnel, calls } : { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) },
       );
-      const vantage = vantageOf(state);
+      const { vantage } = tunnel;
       this.vantages.set(vantage, (this.vantages.get(vantage) ?? 0) + 1);
     });
     this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort]);
@@ -122,6 +128,13 @@ export class CaptureAnalysis {
   /** For the reader alone. */
   frame(frame: Frame): void {
     this.lastFrame = frame.number;
+    const { seconds, nanoseconds } = frame;
+    if (seconds < this.lastSeconds || (seconds === this.lastSeconds && nanoseconds < this.lastNanoseconds)) {
+      this.framesBackInTime += 1;
+    }
+    this.lastSeconds = seconds;
+    this.lastNanoseconds = nanoseconds;
+    if (isPointToPoint(frame)) this.pointToPointFrames += 1;
     this.dissector.frame(frame);
   }
 
@@ -140,11 +153,10 @@ export class CaptureAnalysis {
     this.sessions.finish(this.lastFrame);
     const { first, last } = summary;
     const digits = summary.timestampDigits;
-    const { incomplete, dropped } = this.dissector.defragmenter;
+    const { dropped } = this.dissector.defragmenter;
     if (dropped > 0) {
       this.sessions.limits.reached('fragments', 'datagrams in fragments were given up to keep memory bounded', dropped);
     }
-    void incomplete;
     if (this.addresses.overflowed > 0) {
       this.sessions.limits.reached(
         'ipv6-addresses',
@@ -177,6 +189,12 @@ export class CaptureAnalysis {
         ],
         vantage: commonVantage(this.vantages),
         comments: summary.comments,
+        framesBackInTime: this.framesBackInTime,
+        incompleteDatagrams: this.incompleteDatagrams(),
+        failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
+          return outcome === 'answered' ? [] : [{ name, frame, outcome }];
+        }),
+        pointToPoint: summary.frames > 0 && this.pointToPointFrames === summary.frames,
         droppedByCapture: summary.droppedByCapture,
       },
       tunnels: this.tunnels.toSorted((a, b) => a.firstFrame - b.firstFrame),
@@ -191,10 +209,28 @@ export class CaptureAnalysis {
     };
   }
 
+  private incompleteDatagrams(): CaptureReport['incompleteDatagrams'] {
+    return this.dissector.defragmenter.incomplete().flatMap(({ source, destination, protocol, frame, fragments }) => {
+      if (protocol !== ipProtocol.gre && protocol !== ipProtocol.tcp) return [];
+      return [{ from: this.addresses.text(source), to: this.addresses.text(destination), protocol, frame, fragments }];
+    });
+  }
+
   /** Which capture of the report this is, from 0. */
   get capture(): number {
     return this.index;
   }
+}
+
+/** LINKTYPE_ numbers of interfaces without link-layer addresses: PPP, raw IP, IPv4, IPv6. */
+const pointToPointLinks: ReadonlySet<number> = new Set([9, 50, 101, 228, 229]);
+const linuxCooked = 113;
+/** ARPHRD_PPP, the link type that Linux cooked captures give for a PPP interface. */
+const arphrdPpp = 512;
+
+function isPointToPoint({ linkType, window, start, end }: Frame): boolean {
+  if (linkType !== linuxCooked) return pointToPointLinks.has(linkType);
+  return end - start >= 4 && window.view.getUint16(start + 2) === arphrdPpp;
 }
 
 /** Gives a tunnel and its calls their ids. */

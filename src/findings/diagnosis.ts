@@ -6,9 +6,11 @@ export interface Diagnosis {
   cause: string;
   /** The rung that it is about. */
   stage: StageName;
-  /** Id of the tunnel. */
-  tunnel: string;
-  /** null where the tunnel as a whole is meant. */
+  /** Index into `captures` of the capture that it was seen in. */
+  capture: number;
+  /** Id of the tunnel; null where the capture holds none. */
+  tunnel: string | null;
+  /** null where no single call is meant. */
   call: string | null;
   /** How sure it is. */
   confidence: 'certain' | 'likely' | 'possible';

@@ -74,8 +74,40 @@ export interface CaptureReport {
   vantage: 'client' | 'server' | 'between' | 'unknown';
   /** Comments of the file (frame null) and of frames. */
   comments: { frame: number | null; text: string }[];
+  /** Frames with an earlier time than the frame before them. */
+  framesBackInTime: number;
+  /** Datagrams of TCP and GRE of which fragments are missing: the first 64. */
+  incompleteDatagrams: IncompleteDatagram[];
+  /** DNS names that were asked for in vain. */
+  failedNameLookups: NameLookup[];
+  /** The frames come from a PPP or bare-IP interface, as the inside of a tunnel is. */
+  pointToPoint: boolean;
   /** Packets that the capturing program says it lost; null where it does not say. */
   droppedByCapture: number | null;
+}
+
+/** A datagram whose fragments did not all come. RFC 791 §3.2 */
+export interface IncompleteDatagram {
+  /** Its sender. */
+  from: string;
+  /** Its receiver. */
+  to: string;
+  /** IP protocol of its payload: 47 is GRE. */
+  protocol: number;
+  /** The first frame with a fragment of it. */
+  frame: number;
+  /** Fragments that came. */
+  fragments: number;
+}
+
+/** A DNS name that was asked for in vain. */
+export interface NameLookup {
+  /** As asked. */
+  name: string;
+  /** The first question, or the answer where the question is not in the capture. */
+  frame: number;
+  /** `no-such-name`: NXDOMAIN. `server-failure`: any other error. */
+  outcome: 'no-such-name' | 'server-failure' | 'no-answer';
 }
 
 /** A place where a capture is damaged, or why it could not be read. */

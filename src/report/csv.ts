@@ -73,7 +73,7 @@ export function* csvReport(report: Report): Generator<string> {
   const findings = byCall(report);
   const causes = new Map<string, string[]>();
   for (const { call, tunnel, cause } of report.diagnoses) {
-    const key = call ?? tunnel;
+    const key = call ?? tunnel ?? '';
     causes.set(key, [...(causes.get(key) ?? []), cause]);
   }
   for (const tunnel of report.tunnels) {

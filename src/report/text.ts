@@ -9,6 +9,7 @@ import {
   limitsBlock,
   migrationBlock,
   otherVpnBlock,
+  reasons,
   secretsBlock,
   tunnelBlock,
 } from './text/blocks.ts';
@@ -52,6 +53,10 @@ export function* textReport(report: Report, options: TextOptions): Generator<str
     if (tunnels.length === 0 && capture.kind !== null) {
       page.blank();
       page.paragraph([span('  No PPTP in this capture.')]);
+      reasons(
+        page,
+        report.diagnoses.filter((diagnosis) => diagnosis.tunnel === null && diagnosis.capture === index),
+      );
     }
   }
   findingsBlock(page, report.findings, options.verbose);

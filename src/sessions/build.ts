@@ -7,11 +7,22 @@ import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { ChallengeBook } from './challenge.ts';
 import type { ControlConnection, SeenMessage } from './control-connection.ts';
+import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
-import type { Call, Control, ControlStart, Encryption, GreDirection, StartParameters, Tunnel } from './model.ts';
+import type {
+  Call,
+  Control,
+  ControlStart,
+  Encryption,
+  GreDirection,
+  LastHeard,
+  StartParameters,
+  Tunnel,
+} from './model.ts';
 import { fieldText, sideOf } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 import type { TunnelState } from './tunnel-state.ts';
+import { vantageOf } from './vantage.ts';
 
 export interface BuildContext {
   readonly addresses: AddressBook;
@@ -76,9 +87,19 @@ export function buildTunnel(
       mtu: error.mtu,
       call: error.call === null ? null : String(calls.indexOf(error.call) + 1),
     })),
+    vantage: vantageOf(state),
+    lastHeard: { client: lastHeard(state, client), server: lastHeard(state, server) },
   };
   const instants = instantsOf(state);
   return { tunnel, timeOf: (frame) => time(instants.get(frame) ?? null) };
+}
+
+function lastHeard(state: TunnelState, end: 0 | 1): LastHeard {
+  return {
+    frame: state.lastFrames[end] || null,
+    packetsAlone: state.unheard[end],
+    secondsAlone: roundedSeconds(state.goesOnAlone(end)),
+  };
 }
 
 /** The times of the frames that may decide a stage. */
@@ -160,7 +181,7 @@ function control(
             reasonCode: connection.stop.reasonCode,
             resultCode: connection.stop.resultCode,
           },
-    echo: connection.echo.model(),
+    echo: connection.echo.model(client),
     messages: connection.messages.map(({ frames, instant, end, type, name }) => ({
       frame: frames[0] ?? 0,
       frames: [...frames],
@@ -295,6 +316,7 @@ function buildCall(call: CallState, context: BuildContext, time: (instant: Insta
     multilink: multilinkPackets === 0 ? null : { packets: multilinkPackets },
     otherProtocols: [...others].map(([protocol, packets]) => ({ protocol, name: pppProtocolName(protocol), packets })),
     anomalies: call.anomalies,
+    evidence: buildEvidence(call),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Packet } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Window } from '../octets/window.ts';
-import { MessageFramer } from '../pptp/framer.ts';
+import { MessageFramer, type MessageSink } from '../pptp/framer.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
 import { controlMessageName } from '../pptp/names.ts';
 import type { TcpView } from '../tcp/header.ts';
@@ -61,21 +61,27 @@ export interface CallSignalling {
 }
 
 /** One direction: its reassembly and its framing. Made with the first octets, dropped with the connection's end. */
-class Direction {
-  readonly stream: StreamReassembler;
-  readonly framer: MessageFramer;
+class Direction implements MessageSink {
+  readonly framer = new MessageFramer(this);
+  readonly stream = new StreamReassembler(this.framer);
+  private readonly connection: ControlConnection;
+  private readonly end: 0 | 1;
 
   constructor(connection: ControlConnection, end: 0 | 1) {
-    this.framer = new MessageFramer({
-      message: (octets, start, stop, frames, instant) => connection.message(end, octets, start, stop, frames, instant),
-      anomaly: (code, text, frame) => connection.anomaly(frame, code, text),
-      notPptp: (octets, frame) => connection.notPptp(end, octets, frame),
-    });
-    const framer = this.framer;
-    this.stream = new StreamReassembler({
-      octets: (bytes, start, stop, frame, instant) => framer.octets(bytes, start, stop, frame, instant),
-      gap: (missing, frame) => framer.gap(missing, frame),
-    });
+    this.connection = connection;
+    this.end = end;
+  }
+
+  message(octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
+    this.connection.message(this.end, octets, start, stop, frames, instant);
+  }
+
+  anomaly(code: string, text: string, frame: number): void {
+    this.connection.anomaly(frame, code, text);
+  }
+
+  notPptp(octets: Uint8Array, frame: number): void {
+    this.connection.notPptp(this.end, octets, frame);
   }
 }
 
@@ -350,10 +356,10 @@ export class ControlConnection {
         this.stop.resultCode = message.resultCode ?? null;
         break;
       case 5:
-        if (message.identifier !== undefined) this.echo.request(end, message.identifier, instant);
+        if (message.identifier !== undefined) this.echo.request(end, message.identifier, frame, instant);
         break;
       case 6:
-        if (message.identifier !== undefined) this.echo.reply(end, message.identifier, instant);
+        if (message.identifier !== undefined) this.echo.reply(end, message.identifier, frame, instant);
         break;
       default:
         this.signalling.callMessage(this, end, message, frame, instant);

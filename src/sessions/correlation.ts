@@ -93,6 +93,11 @@ export class Correlation {
     }
     const isNew = flow.count(packet, gre);
     const call = flow.call;
+    if (call !== null) {
+      const at = packet.seconds + packet.nanoseconds / 1e9;
+      call.tunnel.heard(flow.end, packet.frame, at);
+      if (packet.timed) call.packetSeen(flow.end, at, packet.frame);
+    }
     if (call !== null && gre.acknowledgmentPresent) {
       const reverse = call.flows[flow.end === 0 ? 1 : 0];
       if (reverse !== null) {

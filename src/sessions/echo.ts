@@ -13,38 +13,71 @@ export class EchoTracker {
   private answered = 0;
   private roundTrips: Samples | null = null;
   private readonly waiting = new Map<number, Instant>();
+  /** Requests of each end since its last reply. */
+  private readonly trailing: [number, number] = [0, 0];
+  private readonly lastRequestFrames: [number, number] = [0, 0];
+  private readonly lastReplyFrames: [number, number] = [0, 0];
+  /** Replies that came before their requests: the two directions of a call may be read one after the other. */
+  private readonly early = new Map<number, { frame: number; instant: Instant }>();
 
   /** `end` is who asks; the identifier may be any 32-bit number. A repeated request is a request of its own. */
-  request(end: number, identifier: number, instant: Instant): void {
+  request(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
     this.requests += 1;
+    this.lastRequestFrames[end] = Math.max(this.lastRequestFrames[end], frame);
+    if (frame > this.lastReplyFrames[end]) this.trailing[end] += 1;
     const key = identifier * 2 + end;
-    this.waiting.delete(key);
-    this.waiting.set(key, instant);
-    if (this.waiting.size > waitingAtMost) {
-      const oldest = this.waiting.keys().next().value;
-      if (oldest !== undefined) this.waiting.delete(oldest);
+    const reply = this.early.get(key);
+    if (reply !== undefined && reply.frame > frame) {
+      this.early.delete(key);
+      this.answer(instant, reply.instant);
+      return;
     }
+    this.waiting.delete(key);
+    remember(this.waiting, key, instant);
   }
 
   /** `end` is who answers. */
-  reply(end: number, identifier: number, instant: Instant): void {
+  reply(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
     this.replies += 1;
-    const key = identifier * 2 + (1 - end);
+    const asker = end === 0 ? 1 : 0;
+    this.trailing[asker] = 0;
+    this.lastReplyFrames[asker] = Math.max(this.lastReplyFrames[asker], frame);
+    const key = identifier * 2 + asker;
     const asked = this.waiting.get(key);
-    if (asked === undefined) return;
+    if (asked === undefined) {
+      remember(this.early, key, { frame, instant });
+      return;
+    }
     this.waiting.delete(key);
+    this.answer(asked, instant);
+  }
+
+  private answer(asked: Instant, answered: Instant): void {
     this.answered += 1;
-    const milliseconds = secondsBetween(asked, instant) * 1000;
+    const milliseconds = secondsBetween(asked, answered) * 1000;
     this.roundTrips ??= new Samples();
     if (milliseconds >= 0) this.roundTrips.add(milliseconds);
   }
 
-  model(): Echo {
+  model(clientEnd: 0 | 1): Echo {
+    const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
+    const unanswered = this.trailing[end];
     return {
       requests: this.requests,
       replies: this.replies,
       unanswered: this.requests - this.answered,
       medianRttMilliseconds: roundedMilliseconds(this.roundTrips?.median() ?? null),
+      unansweredAtEnd: unanswered,
+      unansweredAtEndFrom: unanswered === 0 ? null : end === clientEnd ? 'client' : 'server',
+      lastUnansweredFrame: unanswered === 0 ? null : this.lastRequestFrames[end] || null,
     };
   }
+}
+
+/** Keeps the newest; the oldest of too many goes. */
+function remember<Value>(kept: Map<number, Value>, key: number, value: Value): void {
+  kept.set(key, value);
+  if (kept.size <= waitingAtMost) return;
+  const oldest = kept.keys().next().value;
+  if (oldest !== undefined) kept.delete(oldest);
 }

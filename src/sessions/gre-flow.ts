@@ -25,6 +25,16 @@ export interface WaitingPpp {
   readonly instant: Instant;
 }
 
+/** Width of the classes that sizes of unacknowledged packets are counted in. */
+export const sizeStep = 64;
+const sizeClasses = 32;
+/** Seconds after which a packet that is still the newest should have been acknowledged: implementations wait up to 0.5 s. */
+const acknowledgmentDelay = 0.5;
+/** A sender that waits for the window goes on at once when it opens. */
+const resumesWithin = 0.05;
+/** Shorter pauses are no starvation. */
+const shortestStall = 0.1;
+
 export class GreFlow {
   readonly source: number;
   readonly destination: number;
@@ -57,6 +67,21 @@ export class GreFlow {
   acknowledging = -1;
   maximumOutstanding = 0;
   acknowledgmentTimes: Samples | null = null;
+  /** Times that the sender paused with the receiver's window full and went on as soon as it opened, and how long in all. */
+  windowStalls = 0;
+  windowStallSeconds = 0;
+  /** Packets sent beyond the receiver's window. */
+  beyondWindow = 0;
+  private windowOpenedAt = -1;
+  /** Octets of the largest packet, IP header and all. */
+  largestPacket = 0;
+  /** Of packets whose very number was acknowledged: their count and the largest. */
+  acknowledgedPackets = 0;
+  largestAcknowledged = 0;
+  /** Packets that were the newest for longer than an acknowledgment takes, by size in steps of `sizeStep` octets. */
+  unacknowledged: Uint16Array | null = null;
+  private waitingSize = 0;
+  private sentAt = 0;
   private probe = -1;
   private probeSeconds = 0;
   private probeNanoseconds = 0;
@@ -122,13 +147,17 @@ export class GreFlow {
     }
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
+    const now = packet.seconds + packet.nanoseconds / 1e9;
     const duplicatesBefore = this.sequence.duplicates;
     const outsideBefore = this.sequence.outsideWindow;
     if (this.sequence.push(sequence)) {
       if (this.acknowledged >= 0) {
         const outstanding = (sequence - this.acknowledged) | 0;
         if (outstanding > this.maximumOutstanding) this.maximumOutstanding = outstanding;
+        const window = this.call?.receiveWindows[this.end === 0 ? 1 : 0] ?? 0;
+        if (window > 0 && outstanding > window) this.beyondWindow += 1;
       }
+      this.sent(now, packet.wireLength + 20);
       if (this.probe < 0) {
         this.probe = sequence;
         this.probeSeconds = packet.seconds;
@@ -188,13 +217,43 @@ export class GreFlow {
 
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
   acknowledge(number: number, seconds: number, nanoseconds: number): void {
-    if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) this.acknowledged = number;
+    const outstanding = this.acknowledged < 0 ? 0 : (this.sequence.last - this.acknowledged) | 0;
+    if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) {
+      const window = this.call?.receiveWindows[this.end === 0 ? 1 : 0] ?? 0;
+      if (window > 0 && outstanding >= window) this.windowOpenedAt = seconds + nanoseconds / 1e9;
+      this.acknowledged = number;
+    }
+    if (this.waitingSize > 0 && number === this.sequence.last) {
+      this.acknowledgedPackets += 1;
+      if (this.waitingSize > this.largestAcknowledged) this.largestAcknowledged = this.waitingSize;
+      this.waitingSize = 0;
+    }
     if (this.probe < 0 || ((number - this.probe) | 0) < 0) return;
     const milliseconds = (seconds - this.probeSeconds) * 1000 + (nanoseconds - this.probeNanoseconds) / 1e6;
     this.probe = -1;
     if (milliseconds < 0) return;
     this.acknowledgmentTimes ??= new Samples();
     this.acknowledgmentTimes.add(milliseconds);
+  }
+
+  /** The newest packet: what became of the one before, and whether the sender had waited for the window. */
+  private sent(now: number, size: number): void {
+    const pause = now - this.sentAt;
+    if (this.waitingSize > 0 && pause >= acknowledgmentDelay) {
+      this.unacknowledged ??= new Uint16Array(sizeClasses);
+      const sizeClass = Math.min(sizeClasses - 1, Math.floor(this.waitingSize / sizeStep));
+      this.unacknowledged[sizeClass] = (this.unacknowledged[sizeClass] ?? 0) + 1;
+    }
+    if (this.windowOpenedAt >= 0) {
+      if (pause >= shortestStall && now - this.windowOpenedAt <= resumesWithin) {
+        this.windowStalls += 1;
+        this.windowStallSeconds += pause;
+      }
+      this.windowOpenedAt = -1;
+    }
+    if (size > this.largestPacket) this.largestPacket = size;
+    this.waitingSize = size;
+    this.sentAt = now;
   }
 
   /** User data, or what may be: dates the first. */

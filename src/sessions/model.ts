@@ -43,6 +43,20 @@ export interface Tunnel {
   durationSeconds: number | null;
   /** ICMP errors that quote a packet of this tunnel. */
   icmpErrors: IcmpError[];
+  /** Near which end this tunnel was captured, by times to live and the handshake's timing. */
+  vantage: 'client' | 'server' | 'between' | 'unknown';
+  /** Which side went on alone at the end, and for how long. */
+  lastHeard: { client: LastHeard; server: LastHeard };
+}
+
+/** The end of one side's packets, of the control connection and GRE together. */
+export interface LastHeard {
+  /** Its last packet; null where there is none. */
+  frame: number | null;
+  /** Packets that it sent after the other side's last one. */
+  packetsAlone: number;
+  /** From the other side's last packet to its own last; 0 where the other spoke last. */
+  secondsAlone: number;
 }
 
 /** The control connection. RFC 2637 §2, §3.1. */
@@ -165,6 +179,12 @@ export interface Echo {
   unanswered: number;
   /** Request to reply, as seen at the capture point. */
   medianRttMilliseconds: number | null;
+  /** Requests of one side since its last reply, up to the end of the capture or of the call. */
+  unansweredAtEnd: number;
+  /** Who sent them; null where there are none. */
+  unansweredAtEndFrom: Side | null;
+  /** The last of them. */
+  lastUnansweredFrame: number | null;
 }
 
 /** One control message. */
@@ -271,6 +291,94 @@ export interface Call {
   otherProtocols: { protocol: number; name: string | null; packets: number }[];
   /** What the standards do not allow. */
   anomalies: Anomaly[];
+  /** What diagnoses rest on: who asked for what and was refused, and how the packets went. */
+  evidence: CallEvidence;
+}
+
+/** What diagnoses rest on. */
+export interface CallEvidence {
+  /** LCP of each side; the watched option is Authentication-Protocol. */
+  lcp: { client: Requests; server: Requests };
+  /** CCP of each side; the watched option is MPPE's, as its supported bits in hex: `0x01000040`. */
+  ccp: { client: Requests; server: Requests };
+  /** IPCP of each side; the watched option is IP-Address. */
+  ipcp: { client: Requests; server: Requests };
+  /** The first Terminate-Request of CCP. */
+  ccpTerminated: Terminated | null;
+  /** The first Terminate-Request of IPCP. */
+  ipcpTerminated: Terminated | null;
+  /** The frame with which CCP as a whole was rejected. */
+  ccpRejectedFrame: number | null;
+  /** The frame with which IPCP as a whole was rejected. */
+  ipcpRejectedFrame: number | null;
+  /** Both sides ask with the same magic number: a line that is looped back. RFC 1661 §6.4 */
+  looped: boolean;
+  /** What the packets of each direction show of the path. */
+  path: { clientToServer: PathEvidence; serverToClient: PathEvidence };
+  /** The last time that neither side sent anything for 30 s or more; null where there was none. */
+  silence: { seconds: number; endFrame: number; packetsAfter: { client: number; server: number } } | null;
+  /** The first TLS alert inside EAP. RFC 5246 §7.2 */
+  tlsAlert: { frame: number; from: Side; description: number } | null;
+}
+
+/** One side's Configure-Requests in one negotiation, and what the other made of them. RFC 1661 §4 */
+export interface Requests {
+  /** Configure-Requests. */
+  sent: number;
+  /** The first of them. */
+  firstFrame: number | null;
+  /** The last of them. */
+  lastFrame: number | null;
+  /** Configure-Naks that answered them. */
+  naks: number;
+  /** Configure-Rejects that answered them. */
+  rejects: number;
+  /** The Configure-Ack. */
+  acknowledgedFrame: number | null;
+  /** The last answer of any kind. */
+  lastAnswerFrame: number | null;
+  /** Different values of the watched option that it asked for, in order. */
+  asked: string[];
+  /** Values that the other side proposed instead. */
+  countered: string[];
+  /** The first frame in which the other side countered or rejected the option. */
+  refusedFrame: number | null;
+  /** The other side rejected the option as a whole. */
+  rejected: boolean;
+  /** The value in what was acknowledged. */
+  agreed: string | null;
+}
+
+/** A Terminate-Request. RFC 1661 §5.5 */
+export interface Terminated {
+  /** Who sent it. */
+  by: Side;
+  /** Its frame. */
+  frame: number;
+  /** Its text, where it has one. */
+  text: string | null;
+}
+
+/** What the packets of one direction show of the path. */
+export interface PathEvidence {
+  /** Octets of the largest packet, outer IP header and all. */
+  largestPacket: number;
+  /** Octets of the largest packet whose very number was acknowledged; 0 where none was. */
+  largestAcknowledged: number;
+  /** Packets whose very number was acknowledged. */
+  acknowledged: number;
+  /** Packets larger than those that were not acknowledged though nothing followed them for half a second. */
+  largeUnacknowledged: number;
+  /** The same of packets that are not larger. */
+  smallUnacknowledged: number;
+  /** Most numbers that were left out at once. */
+  longestGap: number;
+  /** Times that the sender paused with the receiver's window full and went on as soon as it opened. */
+  windowStalls: number;
+  /** All those pauses together. */
+  windowStallSeconds: number;
+  /** Packets sent beyond the receiver's window. */
+  beyondWindow: number;
 }
 
 /** Call-Disconnect-Notify. RFC 2637 §2.13. */

@@ -8,6 +8,9 @@ import type { Instant } from '../octets/instant.ts';
 /** RFC 1661 §4.6 */
 const maxConfigure = 10;
 
+/** Different values of the watched option that are remembered. */
+const watchedAtMost = 8;
+
 interface NegotiatedOption {
   readonly name: string;
   readonly type: number;
@@ -37,6 +40,16 @@ export class Requests<Option extends NegotiatedOption> {
   /** Options that the other end refused, once for each type, with the first frame. */
   readonly rejected: { option: Option; frame: number }[] = [];
   lastAnswerFrame = 0;
+  /** The option whose values are remembered: what was asked for with it, and what the other end proposed instead. */
+  private readonly watched: string;
+  readonly asked: Option[] = [];
+  readonly countered: Option[] = [];
+  /** The first frame that countered or refused the watched option. */
+  refusedFrame = 0;
+
+  constructor(watched: string) {
+    this.watched = watched;
+  }
 
   request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
     this.count += 1;
@@ -45,18 +58,21 @@ export class Requests<Option extends NegotiatedOption> {
     this.lastIdentifier = identifier;
     this.lastFrame = frame;
     this.lastInstant = instant;
-    this.last = options;
+    // Repeated requests and their acknowledgments say the same: one copy is kept.
+    this.last = this.last !== null && sameOptions(this.last, options) ? this.last : options;
+    remember(this.asked, options, this.watched);
   }
 
   acknowledged(options: readonly Option[], frame: number, instant: Instant): void {
-    this.agreed = options;
+    this.agreed = this.last !== null && sameOptions(this.last, options) ? this.last : options;
     this.agreedFrame = frame;
     this.agreedInstant = instant;
     this.lastAnswerFrame = frame;
   }
 
-  countered(options: readonly Option[], frame: number): void {
+  counter(options: readonly Option[], frame: number): void {
     this.naks += 1;
+    if (remember(this.countered, options, this.watched)) this.refusedFrame ||= frame;
     this.naked = options;
     this.lastAnswerFrame = frame;
   }
@@ -65,6 +81,7 @@ export class Requests<Option extends NegotiatedOption> {
     this.rejects += 1;
     this.lastAnswerFrame = frame;
     for (const option of options) {
+      if (option.name === this.watched) this.refusedFrame ||= frame;
       if (!this.rejected.some((held) => held.option.type === option.type)) this.rejected.push({ option, frame });
     }
   }
@@ -99,8 +116,16 @@ function sameOptions(one: readonly NegotiatedOption[], other: readonly Negotiate
   return true;
 }
 
+/** Keeps the different values of one option; true where the options hold it. */
+function remember<Option extends NegotiatedOption>(kept: Option[], options: readonly Option[], name: string): boolean {
+  const found = options.find((option) => option.name === name);
+  if (found === undefined) return false;
+  if (kept.length < watchedAtMost && !kept.some((option) => sameOptions([option], [found]))) kept.push(found);
+  return true;
+}
+
 export class Negotiation<Option extends NegotiatedOption> {
-  readonly ends: readonly [Requests<Option>, Requests<Option>] = [new Requests<Option>(), new Requests<Option>()];
+  readonly ends: readonly [Requests<Option>, Requests<Option>];
   firstFrame = 0;
   lastFrame = 0;
   firstInstant: Instant | null = null;
@@ -110,10 +135,16 @@ export class Negotiation<Option extends NegotiatedOption> {
   openedInstant: Instant | null = null;
   terminatedBy = -1;
   terminateFrame = 0;
+  terminateText: string | null = null;
   terminateInstant: Instant | null = null;
   /** The end that rejected the whole protocol (LCP Protocol-Reject); -1 where none did. */
   rejectedBy = -1;
   rejectedFrame = 0;
+
+  /** `watched` is the name of the option whose values are remembered. */
+  constructor(watched: Option['name']) {
+    this.ends = [new Requests<Option>(watched), new Requests<Option>(watched)];
+  }
 
   /** A packet of codes 1 to 4 that `end` sent. RFC 1661 §5.1-5.4 */
   configure(
@@ -129,7 +160,7 @@ export class Negotiation<Option extends NegotiatedOption> {
     const other = this.ends[end === 0 ? 1 : 0];
     if (code === 1) own.request(identifier, options, frame, instant);
     else if (code === 2) other.acknowledged(options, frame, instant);
-    else if (code === 3) other.countered(options, frame);
+    else if (code === 3) other.counter(options, frame);
     else if (code === 4) other.refused(options, frame);
     if (this.openedFrame === 0 && this.ends[0].agreed !== null && this.ends[1].agreed !== null) {
       const later = this.ends[0].agreedFrame > this.ends[1].agreedFrame ? this.ends[0] : this.ends[1];
@@ -138,9 +169,10 @@ export class Negotiation<Option extends NegotiatedOption> {
     }
   }
 
-  terminate(end: 0 | 1, frame: number, instant: Instant): void {
+  terminate(end: 0 | 1, text: string | null, frame: number, instant: Instant): void {
     this.seen(frame, instant);
     if (this.terminatedBy >= 0) return;
+    this.terminateText = text;
     this.terminatedBy = end;
     this.terminateFrame = frame;
     this.terminateInstant = instant;

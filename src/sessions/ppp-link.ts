@@ -34,7 +34,7 @@ interface Terminate {
 }
 
 export class PppLink {
-  readonly lcp = new Negotiation<LcpOption>();
+  readonly lcp = new Negotiation<LcpOption>('authenticationProtocol');
   ccp: Negotiation<CcpOption> | null = null;
   ipcp: Negotiation<IpcpOption> | null = null;
   ipv6cp: Negotiation<Ipv6cpOption> | null = null;
@@ -45,6 +45,8 @@ export class PppLink {
   resetRequests = 0;
   resetAcks = 0;
   lcpEchoSeen = false;
+  /** The first TLS alert inside EAP that is no farewell. */
+  tlsAlert: { frame: number; by: 0 | 1; description: number } | null = null;
   readonly protocolRejects: { frame: number; by: 0 | 1; protocol: number }[] = [];
   private readonly identifications: [string[], string[]] = [[], []];
   private readonly identificationFrames: [number, number] = [0, 0];
@@ -62,15 +64,15 @@ export class PppLink {
         break;
       case 0x80fd:
       case 0x80fb:
-        this.ccp ??= new Negotiation<CcpOption>();
+        this.ccp ??= new Negotiation<CcpOption>('mppe');
         this.ccpPacket(this.ccp, end, packet, frame, instant);
         break;
       case 0x8021:
-        this.ipcp ??= new Negotiation<IpcpOption>();
+        this.ipcp ??= new Negotiation<IpcpOption>('ipAddress');
         negotiate(this.ipcp, end, packet, packet.body, frame, instant);
         break;
       case 0x8057:
-        this.ipv6cp ??= new Negotiation<Ipv6cpOption>();
+        this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier');
         negotiate(this.ipv6cp, end, packet, packet.body, frame, instant);
         break;
       case 0xc023:
@@ -78,11 +80,19 @@ export class PppLink {
       case 0xc227:
       case 0xc027:
         this.authentication ??= new AuthenticationTracker();
+        this.tlsAlertIn(end, packet, frame);
         this.authentication.packet(end, packet, frame, instant);
         break;
       default:
         this.others.set(packet.protocol, (this.others.get(packet.protocol) ?? 0) + 1);
     }
+  }
+
+  private tlsAlertIn(end: 0 | 1, packet: PppControlPacket, frame: number): void {
+    if (packet.protocol !== 0xc227 || (packet.body.kind !== 'request' && packet.body.kind !== 'response')) return;
+    const description = packet.body.tls?.alert?.description ?? 0;
+    // 0 is close_notify: the ordinary end. RFC 5246 §7.2.1
+    if (description !== 0) this.tlsAlert ??= { frame, by: end, description };
   }
 
   private lcpPacket(
@@ -96,12 +106,12 @@ export class PppLink {
       this.lcp.seen(frame, instant);
       this.lcpEchoSeen = true;
       this.echo ??= new EchoTracker();
-      if (packet.code === 9) this.echo.request(end, packet.identifier, instant);
-      else this.echo.reply(end, packet.identifier, instant);
+      if (packet.code === 9) this.echo.request(end, packet.identifier, frame, instant);
+      else this.echo.reply(end, packet.identifier, frame, instant);
       return;
     }
     if (packet.code === 5) {
-      this.lcp.terminate(end, frame, instant);
+      this.lcp.terminate(end, terminateText(body), frame, instant);
       const text = body.kind === 'terminate' ? body.text : null;
       this.terminate ??= { by: end, frame, instant, text };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
@@ -136,15 +146,15 @@ export class PppLink {
   private protocolRejected(end: 0 | 1, protocol: number, frame: number): void {
     if (this.protocolRejects.length < listedAtMost) this.protocolRejects.push({ frame, by: end, protocol });
     if (protocol === 0x80fd || protocol === 0x80fb) {
-      this.ccp ??= new Negotiation<CcpOption>();
+      this.ccp ??= new Negotiation<CcpOption>('mppe');
       this.ccp.protocolRejected(end, frame);
       const requests = this.mppe[end === 0 ? 1 : 0];
       if (requests !== null) requests.rejectedFrame ??= frame;
     } else if (protocol === 0x8021) {
-      this.ipcp ??= new Negotiation<IpcpOption>();
+      this.ipcp ??= new Negotiation<IpcpOption>('ipAddress');
       this.ipcp.protocolRejected(end, frame);
     } else if (protocol === 0x8057) {
-      this.ipv6cp ??= new Negotiation<Ipv6cpOption>();
+      this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier');
       this.ipv6cp.protocolRejected(end, frame);
     }
   }
@@ -226,7 +236,7 @@ export class PppLink {
       windowsErrorCode: this.windowsErrorCode,
       terminateFrame: this.terminate?.frame ?? null,
       openedFrame: this.lcp.openedFrame || null,
-      echo: (this.echo ?? new EchoTracker()).model(),
+      echo: (this.echo ?? new EchoTracker()).model(clientEnd),
       configureRequests: { client: client.count, server: server.count },
       firstFrame: this.lcp.firstFrame || null,
       lastFrame: this.lcp.lastFrame || null,
@@ -324,7 +334,11 @@ function negotiate<Option extends { readonly name: string; readonly type: number
 ): void {
   negotiation.seen(frame, instant);
   if (isConfigure(body)) negotiation.configure(end, packet.code, packet.identifier, body.options, frame, instant);
-  else if (packet.code === 5) negotiation.terminate(end, frame, instant);
+  else if (packet.code === 5) negotiation.terminate(end, terminateText(body), frame, instant);
+}
+
+function terminateText(body: { readonly kind: string; readonly text?: string | null }): string | null {
+  return body.kind === 'terminate' ? (body.text ?? null) : null;
 }
 
 function isConfigure<Option>(body: ConfigureBody<Option> | { readonly kind: string }): body is ConfigureBody<Option> {

@@ -17,6 +17,8 @@ export class SequenceTracker {
   reordered = 0;
   wraps = 0;
   outsideWindow = 0;
+  /** Numbers that were left out at once, at most; packets that come late fill it without lessening this. */
+  longestGap = 0;
   /** One bit for each number of the history, by `number % 1024`; made with the first packet. */
   private seen: Uint32Array | null = null;
   private strayNext = -1;
@@ -42,6 +44,7 @@ export class SequenceTracker {
     if (ahead > farthest || ahead < -farthest) return this.stray(sequence, seen);
     this.strayNext = -1;
     if (ahead > 0) {
+      if (ahead - 1 > this.longestGap) this.longestGap = ahead - 1;
       if (ahead >= history) seen.fill(0);
       else for (let number = 1; number < ahead; number += 1) clear(seen, this.last + number);
       if (sequence < this.last) this.wraps += 1;

@@ -14,6 +14,7 @@ import type { CallState } from './call-state.ts';
 import { ControlConnection } from './control-connection.ts';
 import { Correlation } from './correlation.ts';
 import { Limits } from './limits.ts';
+import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { Signalling } from './signalling.ts';
 import type { TunnelState } from './tunnel-state.ts';
@@ -22,6 +23,9 @@ import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
 /** SYNs of other ports that are remembered. */
 const synsAtMost = 4096;
 const icmpErrorsAtMost = 256;
+
+/** DNS. RFC 1035 §4.2.1 */
+const domainPort = 53;
 
 const syn = 0x02;
 const rst = 0x04;
@@ -36,6 +40,7 @@ interface SynMark {
 export class Sessions implements PacketSink {
   readonly limits = new Limits();
   readonly otherVpns = new OtherVpns(this.limits);
+  readonly nameLookups = new NameLookups();
   private readonly settled: (tunnel: TunnelState) => void;
   private readonly tunnels = new Tunnels(this.limits);
   private readonly correlation = new Correlation(this.tunnels, this.limits);
@@ -67,6 +72,7 @@ export class Sessions implements PacketSink {
     const end = tunnel.endOf(packet.source, tcp.sourcePort);
     tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
     if (tunnel.timesToLive[end] === -1) tunnel.timesToLive[end] = packet.timeToLive;
+    tunnel.heard(end, packet.frame, packet.seconds + packet.nanoseconds / 1e9);
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);
     if (open && connection.closedBy !== null) this.closed(tunnel, instantOf(packet));
@@ -134,6 +140,8 @@ export class Sessions implements PacketSink {
   other(packet: Packet, sourcePort: number, destinationPort: number, payloadStart: number): void {
     if (packet.protocol === ipProtocol.esp) this.otherVpns.add('esp', packet);
     else if (packet.protocol === ipProtocol.ah) this.otherVpns.add('ah', packet);
+    else if (sourcePort === domainPort || destinationPort === domainPort)
+      this.nameLookups.datagram(packet, payloadStart);
     else this.otherVpns.datagram(packet, sourcePort, destinationPort, payloadStart);
   }
 

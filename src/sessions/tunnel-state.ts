@@ -34,6 +34,11 @@ export class TunnelState {
   readonly icmpErrors: IcmpErrorState[] = [];
   /** TTL of each end's first packet; -1 before it. */
   readonly timesToLive: [number, number] = [-1, -1];
+  /** Packets that each end sent since the other was heard last, TCP and GRE together. */
+  readonly unheard: [number, number] = [0, 0];
+  /** Last packet of each end; 0 before it. */
+  readonly lastFrames: [number, number] = [0, 0];
+  private readonly lastSeconds: [number, number] = [0, 0];
   readonly firstFrame: number;
   readonly first: Instant | null;
   lastFrame: number;
@@ -52,6 +57,22 @@ export class TunnelState {
     const [one, other] = this.ends;
     if (one.address === other.address) return one.port === port ? 0 : 1;
     return one.address === address ? 0 : 1;
+  }
+
+  /** A packet of `end`, at that many seconds. Allocates nothing: it is called for each. */
+  heard(end: number, frame: number, at: number): void {
+    const from = end === 0 ? 0 : 1;
+    const other = from === 0 ? 1 : 0;
+    this.unheard[from] += 1;
+    this.unheard[other] = 0;
+    this.lastFrames[from] = frame;
+    this.lastSeconds[from] = at;
+  }
+
+  /** Seconds that `end` went on after the other end's last packet; 0 where the other spoke last. */
+  goesOnAlone(end: 0 | 1): number {
+    const other = end === 0 ? 1 : 0;
+    return this.lastFrames[other] === 0 ? 0 : Math.max(0, this.lastSeconds[end] - this.lastSeconds[other]);
   }
 
   touch(frame: number, instant: Instant | null): void {

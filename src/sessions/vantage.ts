@@ -5,6 +5,9 @@ export type Vantage = 'client' | 'server' | 'between' | 'unknown';
 /** Times to live that systems start with: Unix, Windows, routers. */
 const initialTimesToLive = [64, 128, 255];
 
+/** Seconds below which the two ends cannot be told apart by time. */
+const shortestPath = 0.001;
+
 /**
  * Near which end a tunnel was captured. A time to live that still has a starting value has passed no router:
  * its sender is near. Where both are fresh, the handshake tells: the near end answers at once.
@@ -23,8 +26,8 @@ export function vantageOf(tunnel: TunnelState): Vantage {
   const answer = connection?.handshakeSeconds ?? null;
   const acknowledge = connection?.acknowledgeSeconds ?? null;
   if (!clientFresh || !serverFresh || answer === null || acknowledge === null) return 'unknown';
-  if (acknowledge < 0.001 && answer > 0.001 && answer > acknowledge * 4) return near(client);
-  if (answer < 0.001 && acknowledge > 0.001 && acknowledge > answer * 4) return near(server);
+  if (answer >= shortestPath && answer > acknowledge * 4) return near(client);
+  if (acknowledge >= shortestPath && acknowledge > answer * 4) return near(server);
   return 'unknown';
 
   function near(end: 0 | 1): Vantage {

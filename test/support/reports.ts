@@ -3,9 +3,67 @@
  */
 import { type Stage, type StageName, stageNames } from '../../src/findings/stage.ts';
 import type { CallReport, CaptureReport, Report, TunnelReport } from '../../src/report/contract.ts';
-import type { Control, Echo, GreDirection, LcpOptions, StartParameters } from '../../src/sessions/model.ts';
+import type {
+  CallEvidence,
+  Control,
+  Echo,
+  GreDirection,
+  LcpOptions,
+  PathEvidence,
+  Requests,
+  StartParameters,
+} from '../../src/sessions/model.ts';
 
-export const noEcho: Echo = { requests: 0, replies: 0, unanswered: 0, medianRttMilliseconds: null };
+export const noEcho: Echo = {
+  requests: 0,
+  replies: 0,
+  unanswered: 0,
+  medianRttMilliseconds: null,
+  unansweredAtEnd: 0,
+  unansweredAtEndFrom: null,
+  lastUnansweredFrame: null,
+};
+
+const noRequests: Requests = {
+  sent: 0,
+  firstFrame: null,
+  lastFrame: null,
+  naks: 0,
+  rejects: 0,
+  acknowledgedFrame: null,
+  lastAnswerFrame: null,
+  asked: [],
+  countered: [],
+  refusedFrame: null,
+  rejected: false,
+  agreed: null,
+};
+
+const noPath: PathEvidence = {
+  largestPacket: 0,
+  largestAcknowledged: 0,
+  acknowledged: 0,
+  largeUnacknowledged: 0,
+  smallUnacknowledged: 0,
+  longestGap: 0,
+  windowStalls: 0,
+  windowStallSeconds: 0,
+  beyondWindow: 0,
+};
+
+const noEvidence: CallEvidence = {
+  lcp: { client: noRequests, server: noRequests },
+  ccp: { client: noRequests, server: noRequests },
+  ipcp: { client: noRequests, server: noRequests },
+  ccpTerminated: null,
+  ipcpTerminated: null,
+  ccpRejectedFrame: null,
+  ipcpRejectedFrame: null,
+  looped: false,
+  path: { clientToServer: noPath, serverToClient: noPath },
+  silence: null,
+  tlsAlert: null,
+};
 
 export function time(second: number): string {
   const milliseconds = Math.round(second * 1000);
@@ -73,7 +131,7 @@ export function control(change: Partial<Control> = {}): Control {
       replyFrame: 6,
     },
     stop: { by: 'client', reasonCode: 1, resultCode: 1 },
-    echo: { requests: 1, replies: 1, unanswered: 0, medianRttMilliseconds: 1.25 },
+    echo: { ...noEcho, requests: 1, replies: 1, medianRttMilliseconds: 1.25 },
     messages: [
       { frame: 4, frames: [4], time: time(0.4), from: 'client', type: 1, name: 'Start-Control-Connection-Request' },
       { frame: 6, frames: [6, 7], time: time(0.6), from: 'server', type: 2, name: 'Start-Control-Connection-Reply' },
@@ -124,6 +182,7 @@ function lcpOptions(authenticationProtocol: string | null): LcpOptions {
     addressAndControlFieldCompression: true,
     callback: false,
     multilinkMrru: null,
+    shortSequenceNumbers: false,
     endpointDiscriminator: null,
   };
 }
@@ -254,6 +313,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
     },
     multilink: null,
     otherProtocols: [],
+    evidence: noEvidence,
     anomalies: [],
     stages: climbed,
     ...change,
@@ -275,6 +335,11 @@ export function tunnel(change: Partial<TunnelReport> = {}): TunnelReport {
     lastTime: time(6),
     durationSeconds: 6,
     icmpErrors: [],
+    vantage: 'client',
+    lastHeard: {
+      client: { frame: 57, packetsAlone: 1, secondsAlone: 0 },
+      server: { frame: 56, packetsAlone: 0, secondsAlone: 0 },
+    },
     ...change,
   };
 }
@@ -299,6 +364,10 @@ export function capture(change: Partial<CaptureReport> = {}): CaptureReport {
     problems: [],
     vantage: 'client',
     comments: [],
+    framesBackInTime: 0,
+    incompleteDatagrams: [],
+    failedNameLookups: [],
+    pointToPoint: false,
     droppedByCapture: null,
     ...change,
   };
@@ -400,6 +469,7 @@ export function fullReport(): Report {
     ],
     diagnoses: [
       {
+        capture: 0,
         cause: 'gre-blocked-server-to-client',
         stage: 'gre',
         tunnel: 'T1',
@@ -407,9 +477,9 @@ export function fullReport(): Report {
         confidence: 'likely',
         summary: 'GRE from the server never reaches this end.',
         evidence: [{ frame: 31, text: 'the tenth Configure-Request' }],
-        refutedBy: 'a capture at the server shows no GRE arriving.',
+        refutedBy: 'a capture at the server shows no GRE arriving',
         advice: 'Let IP protocol 47 (GRE) through between 10.10.1.2 and 203.0.113.10, both ways.',
-        nextCapture: 'capture at the server as well.',
+        nextCapture: 'Capture at the server as well.',
         windowsErrors: [806, 721, 619],
       },
     ],

@@ -4,6 +4,7 @@
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import type { Finding } from '../../findings/finding.ts';
+import { causes, isCause } from '../../findings/knowledge/causes.ts';
 import type { Migration, PptpUser } from '../../findings/migration.ts';
 import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
 import type { CallReport, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from '../contract.ts';
@@ -229,16 +230,29 @@ function callHead(page: Page, call: CallReport, { mark, colour, text }: Verdict)
   page.paragraph([span(mark, colour), span(` ${call.id}   `), span(text, colour)], 0, 4);
 }
 
-function reasons(page: Page, diagnoses: readonly Diagnosis[]): void {
+export function reasons(page: Page, diagnoses: readonly Diagnosis[]): void {
   for (const diagnosis of diagnoses) {
     page.blank();
-    plain(page, `${diagnosis.summary} (${diagnosis.confidence})`, 2);
+    page.paragraph(
+      [
+        span(headline(diagnosis), diagnosis.confidence === 'possible' ? 'partial' : 'failed'),
+        span(`   ${diagnosis.confidence}`, 'faint'),
+      ],
+      2,
+    );
+    plain(page, diagnosis.summary, 2);
     for (const { frame, text } of diagnosis.evidence) plain(page, `frame ${frame}: ${text}`, 4);
-    plain(page, `→ ${diagnosis.advice}`, 2);
+    page.paragraph([span(`→ ${diagnosis.advice}`)], 2, 4);
     if (diagnosis.nextCapture !== '') plain(page, `To see more: ${diagnosis.nextCapture}`, 2);
     const windows = diagnosis.windowsErrors.length > 0 ? ` Windows shows ${diagnosis.windowsErrors.join(', ')}.` : '';
-    plain(page, `Refuted if ${diagnosis.refutedBy}${windows}`, 2, 'faint');
+    plain(page, `Refuted if ${diagnosis.refutedBy}.${windows}`, 2, 'faint');
   }
+}
+
+/** The cause in a few words: `GRE does not come through.` */
+function headline({ cause, stage }: Diagnosis): string {
+  const title = isCause(cause) ? causes[cause].title : `${cause} (${stage})`;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)}.`;
 }
 
 function icmpNotices(page: Page, errors: readonly IcmpError[]): void {

@@ -1,0 +1,85 @@
+/** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
+import { type CallCase, type Draft, otherSide, type TunnelCase } from './case.ts';
+
+/** Of a call about which nothing else was found. */
+export function callNotCaptured(callCase: CallCase): Draft[] {
+  const { call, tunnel, capture } = callCase;
+  const side = callCase.oneSided;
+  if (side !== null) {
+    return [
+      draft('certain', `The capture holds only what the ${side} sends; what the ${otherSide(side)} says is missing.`, [
+        { frame: tunnel.firstFrame, text: `the first packet of the ${side}` },
+      ]),
+    ];
+  }
+  const only = (['client', 'server'] as const).find((one) => {
+    return callCase.gre(one).lastAcknowledgment !== null && callCase.gre(otherSide(one)).packets === 0;
+  });
+  if (only !== undefined) {
+    return [
+      draft(
+        'certain',
+        `The capture holds the tunnel's packets of the ${only} alone; it acknowledges others that are not in the capture.`,
+        [{ frame: callCase.gre(only).firstFrame, text: `GRE of the ${only}` }],
+      ),
+    ];
+  }
+  if (call.kind === 'unsignalled') {
+    const known = callCase.farewell === null ? '' : ` Its end (${callCase.farewell.name}) was an ordinary one.`;
+    return [
+      draft(
+        'certain',
+        tunnel.control === null
+          ? 'The capture holds GRE without its control connection: who called whom, and how the call was set up, is not in it.'
+          : `The capture starts when the tunnel is already up: its setup is missing, so strength of the encryption and user are not known.${known}`,
+        [{ frame: tunnel.firstFrame, text: 'the first packet, in the middle of the call' }],
+      ),
+    ];
+  }
+  const missing = tunnel.control?.tcp.missingBytes ?? 0;
+  if (missing > 0) {
+    const cut = capture.truncatedFrames > 0;
+    return [
+      draft(
+        'certain',
+        cut
+          ? `${capture.truncatedFrames} frames are cut by the snap length: ${missing} octets of the control connection are missing, names and windows among them.`
+          : `The capture lost frames: ${missing} octets of the control connection are missing though their receiver acknowledged them.`,
+        [
+          {
+            frame: tunnel.control?.anomalies[0]?.frame ?? tunnel.firstFrame,
+            text: cut ? 'a message that is cut' : 'behind it octets are missing',
+          },
+        ],
+      ),
+    ];
+  }
+  if (call.outcome === 'established') return [];
+  return [
+    draft(
+      'possible',
+      callCase.over
+        ? 'The call ended before it came up, and the capture does not show why.'
+        : 'The capture ends before it is decided whether the call comes up.',
+      [{ frame: tunnel.lastFrame, text: 'the last packet of the tunnel' }],
+    ),
+  ];
+}
+
+/** Of a tunnel without calls about which nothing else was found. */
+export function tunnelNotCaptured(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel } = tunnelCase;
+  const side = tunnelCase.oneSided;
+  const frame = { frame: tunnel.firstFrame, text: 'the first packet' };
+  if (side !== null) {
+    return [draft('certain', `The capture holds only what the ${side} sends.`, [frame])];
+  }
+  if (tunnel.control?.tcp.outcome === 'mid-stream') {
+    return [draft('certain', 'The capture starts in the middle of a control connection and shows no call.', [frame])];
+  }
+  return [draft('possible', 'The capture ends before it is decided how the connection goes on.', [frame])];
+}
+
+function draft(confidence: Draft['confidence'], summary: string, evidence: Draft['evidence']): Draft {
+  return { cause: 'capture-incomplete', confidence, summary, evidence };
+}

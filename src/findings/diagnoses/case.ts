@@ -1,0 +1,218 @@
+/**
+ * One tunnel, or one call of it, as the rules look at it: the model, the capture it is of and the tunnels beside it, with
+ * the questions that several rules ask. No rule looks at packets.
+ */
+
+import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import type { CauseId } from '../knowledge/causes.ts';
+import type { StageName } from '../stage.ts';
+import type { CaptureReport, TunnelReport } from './report-parts.ts';
+import { secondsBetweenTimes } from './time.ts';
+
+/** A frame that proves something, with a few words. */
+export interface Evidence {
+  frame: number;
+  text: string;
+}
+
+/** What a rule says; the rest of a diagnosis is the cause's own text. */
+export interface Draft {
+  cause: CauseId;
+  confidence: Diagnosis['confidence'];
+  /** One or two plain sentences. */
+  summary: string;
+  /** Frames may be null where the model does not know them: those are left out. */
+  evidence: readonly { frame: number | null; text: string }[];
+  /** Where it is not the cause's own. */
+  stage?: StageName;
+  advice?: string;
+  refutedBy?: string;
+  nextCapture?: string;
+  /** Numbers that were seen in the packets: they go before the cause's own. */
+  seenErrors?: readonly number[];
+}
+
+/** Seconds that a side may take to answer before its silence means something. */
+const patience = 3;
+
+/** A tunnel among those of its capture. */
+export class TunnelCase {
+  readonly tunnel: TunnelReport;
+  readonly capture: CaptureReport;
+  /** The other tunnels of the same capture. */
+  readonly others: readonly TunnelReport[];
+
+  constructor(tunnel: TunnelReport, capture: CaptureReport, others: readonly TunnelReport[]) {
+    this.tunnel = tunnel;
+    this.capture = capture;
+    this.others = others;
+  }
+
+  /** `10.1.1.2` */
+  address(side: Side): string {
+    return this.tunnel[side].address;
+  }
+
+  /** Seconds from the tunnel's last packet to the end of the capture; null where there are no times. */
+  get secondsToTheEnd(): number | null {
+    return secondsBetweenTimes(this.tunnel.lastTime, this.capture.lastFrameTime);
+  }
+
+  /** Tunnels to the same server address that were up at some moment of an interval of this one. */
+  *busyBeside(from: string | null, to: string | null): Generator<TunnelReport> {
+    for (const other of this.others) {
+      if (other.server.address !== this.tunnel.server.address) continue;
+      if (!other.calls.some((call) => call.outcome === 'established')) continue;
+      const starts = secondsBetweenTimes(other.firstTime, from ?? this.tunnel.firstTime);
+      const ends = secondsBetweenTimes(to ?? this.tunnel.firstTime, other.lastTime);
+      const began = secondsBetweenTimes(other.firstTime, to ?? this.tunnel.lastTime);
+      const ended = secondsBetweenTimes(from ?? this.tunnel.firstTime, other.lastTime);
+      if (starts === null || ends === null || began === null || ended === null) continue;
+      if (began >= 0 && ended >= 0) yield other;
+    }
+  }
+
+  /** The time of a control message of that type; null where it was not seen. */
+  messageTime(type: number): string | null {
+    return this.tunnel.control?.messages.find((message) => message.type === type)?.time ?? null;
+  }
+
+  /** The frame of the first control message of that type from that side. */
+  messageFrame(type: number, from: Side): number | null {
+    return (
+      this.tunnel.control?.messages.find((message) => message.type === type && message.from === from)?.frame ?? null
+    );
+  }
+
+  /** The capture holds one direction only. */
+  get oneSided(): Side | null {
+    return this.tunnel.control?.tcp.onlyFrom ?? null;
+  }
+}
+
+/** One call. */
+export class CallCase extends TunnelCase {
+  readonly call: Call;
+  readonly up: GreDirection;
+  readonly down: GreDirection;
+
+  constructor(base: TunnelCase, call: Call) {
+    super(base.tunnel, base.capture, base.others);
+    this.call = call;
+    this.up = call.gre.clientToServer;
+    this.down = call.gre.serverToClient;
+  }
+
+  /** GRE of one side. */
+  gre(side: Side): GreDirection {
+    return side === 'client' ? this.up : this.down;
+  }
+
+  path(side: Side): PathEvidence {
+    return side === 'client' ? this.call.evidence.path.clientToServer : this.call.evidence.path.serverToClient;
+  }
+
+  lcp(side: Side): Requests {
+    return this.call.evidence.lcp[side];
+  }
+
+  /** That side has taken a GRE packet of the other: it acknowledged one or answered its LCP. */
+  hears(side: Side): boolean {
+    return this.gre(side).lastAcknowledgment !== null || this.lcp(otherSide(side)).lastAnswerFrame !== null;
+  }
+
+  /** User data of that direction, in packets' octets. */
+  userBytes(side: Side): number {
+    return this.gre(side).userBytes;
+  }
+
+  /** The link or the call was ended by somebody, or the control connection was. */
+  get over(): boolean {
+    return this.farewell !== null || (this.tunnel.control?.tcp.closedFrame ?? null) !== null;
+  }
+
+  /** The first goodbye that is no end of TCP: who said it, where, and what it is called. */
+  get farewell(): { by: Side; frame: number; name: string } | null {
+    const { lcp, disconnect, clearRequestFrame } = this.call;
+    const candidates: { by: Side | null; frame: number | null; name: string }[] = [
+      { by: lcp.terminatedBy, frame: lcp.terminateFrame, name: 'LCP Terminate-Request' },
+      { by: 'client', frame: clearRequestFrame, name: 'Call-Clear-Request' },
+      { by: disconnect?.by ?? null, frame: disconnect?.frame ?? null, name: 'Call-Disconnect-Notify' },
+      ...(['client', 'server'] as const).map((side) => ({
+        by: side,
+        frame: this.messageFrame(3, side),
+        name: 'Stop-Control-Connection-Request',
+      })),
+    ];
+    let first: { by: Side; frame: number; name: string } | null = null;
+    for (const { by, frame, name } of candidates) {
+      if (by !== null && frame !== null && (first === null || frame < first.frame)) first = { by, frame, name };
+    }
+    return first;
+  }
+
+  /** TCP was closed or reset before anybody said goodbye. */
+  get closedWithoutFarewell(): { by: Side; how: 'fin' | 'rst'; frame: number } | null {
+    const tcp = this.tunnel.control?.tcp;
+    if (!tcp || tcp.closedBy === null || tcp.closedWith === null || tcp.closedFrame === null) return null;
+    const farewell = this.farewell;
+    if (farewell !== null && farewell.frame < tcp.closedFrame) return null;
+    return { by: tcp.closedBy, how: tcp.closedWith, frame: tcp.closedFrame };
+  }
+
+  /**
+   * Seconds in which a side could have been heard: from the other's first GRE packet (or from its reply to the call) to
+   * the last packet of the call, or of the capture where nobody ended it. null where there are no times.
+   */
+  get secondsOfSilence(): number | null {
+    const from = this.firstGreTime ?? this.messageTime(8);
+    return secondsBetweenTimes(from, this.over ? this.tunnel.lastTime : this.capture.lastFrameTime);
+  }
+
+  private get firstGreTime(): string | null {
+    const { up, down } = this;
+    if (up.firstFrame === null) return down.firstTime;
+    if (down.firstFrame === null) return up.firstTime;
+    return up.firstFrame < down.firstFrame ? up.firstTime : down.firstTime;
+  }
+
+  /** There was enough time, or enough tries, for silence to mean something. */
+  get waitedLongEnough(): boolean {
+    const seconds = this.secondsOfSilence;
+    if (seconds !== null && seconds >= patience) return true;
+    return Math.max(this.lcp('client').sent, this.lcp('server').sent) >= 3;
+  }
+
+  /** The last authentication exchange that ended well came from an authenticator of that side. */
+  authenticated(by: Side): boolean {
+    return this.call.authentication.findLast(({ authenticator }) => authenticator === by)?.outcome === 'success';
+  }
+
+  /** The link ended, or the call did, with an orderly Terminate-Request. */
+  get terminated(): boolean {
+    return this.call.lcp.terminatedBy !== null;
+  }
+}
+
+export function otherSide(side: Side): Side {
+  return side === 'client' ? 'server' : 'client';
+}
+
+/** RFC 1918, shared (RFC 6598) and link-local addresses, and IPv6's unique local ones: a NAT stands before the internet. */
+export function isPrivate(address: string): boolean {
+  if (address.includes(':')) return /^f[cd]/i.test(address) || /^fe[89ab]/i.test(address);
+  const [a = 0, b = 0] = address.split('.').map(Number);
+  return (
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 169 && b === 254) ||
+    (a === 100 && b >= 64 && b < 128)
+  );
+}
+
+/** `1 request`, `3 requests`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

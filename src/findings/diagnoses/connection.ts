@@ -1,0 +1,345 @@
+/** Why there is no control connection, or no call: TCP, RFC 2637 §2.1, §2.2, and the calls' replies §2.8, §2.10. */
+import {
+  causeNames,
+  generalErrorNames,
+  incomingCallResultNames,
+  outgoingCallResultNames,
+  startResultNames,
+} from '../../pptp/names.ts';
+import type { Names } from '../../wire/field.ts';
+import { type CallCase, counted, type Draft, type TunnelCase } from './case.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+/** General error 4: insufficient resources. RFC 2637 §2.16 */
+const insufficientResources = 4;
+/** A reply that comes later than this is none to the client: implementations give up before. */
+const lateReply = 10;
+
+/** TCP itself. */
+export function tcpFailed({ tunnel, capture }: TunnelCase): Draft[] {
+  const tcp = tunnel.control?.tcp;
+  if (!tcp) return [];
+  const rejected = tunnel.icmpErrors.filter(({ quotes, aboutPacketFrom }) => {
+    return quotes === 'tcp' && aboutPacketFrom === 'client';
+  });
+  const first = rejected[0];
+  const target = `${tunnel.server.address}:${tunnel.server.port}`;
+  if ((tcp.outcome === 'unreachable' || tcp.outcome === 'no-answer') && first !== undefined) {
+    const itself = first.from === tunnel.server.address ? 'the server itself' : first.from;
+    return [
+      {
+        cause: 'tcp-rejected-by-icmp',
+        confidence: 'certain',
+        summary: `${capitalised(itself)} rejects the connection to ${target} with ICMP ${first.name}.`,
+        evidence: [
+          { frame: tcp.openedFrame, text: `SYN to ${target}` },
+          ...rejected.slice(0, 3).map(({ frame, name }) => ({ frame, text: `ICMP ${name} from ${first.from}` })),
+        ],
+        advice: `Change the rule or the route on ${first.from}, the box that sent the ICMP error.`,
+      },
+    ];
+  }
+  if (tcp.outcome === 'refused') {
+    return [
+      {
+        cause: 'tcp-refused',
+        confidence: 'certain',
+        summary: `${target} refuses the TCP connection: nothing listens there, or a firewall answers in its name.`,
+        evidence: [
+          { frame: tcp.openedFrame, text: 'SYN' },
+          { frame: tcp.closedFrame, text: 'RST in answer' },
+        ],
+      },
+    ];
+  }
+  if (tcp.outcome !== 'no-answer') return [];
+  const waited = secondsBetweenTimes(tunnel.firstTime, capture.lastFrameTime);
+  if (tcp.synSegments === 1 && (waited === null || waited < 1)) {
+    return [
+      {
+        cause: 'capture-incomplete',
+        confidence: 'likely',
+        summary: `The capture ends right after the first SYN to ${target}: too early to tell.`,
+        evidence: [{ frame: tcp.openedFrame, text: 'SYN' }],
+        stage: 'tcp',
+      },
+    ];
+  }
+  const where = {
+    client: 'The capture is from the client’s side: the SYN may be dropped on the way or by the server.',
+    server: 'The SYN reaches the server’s side, so the server or its own firewall drops it.',
+    between: 'The SYN is lost, or its answer, beyond the point of capture.',
+    unknown: 'A firewall drops it, the address is wrong, or the server is down.',
+  }[tunnel.vantage].replaceAll('’', "'");
+  return [
+    {
+      cause: 'tcp-no-answer',
+      confidence: tcp.synSegments > 1 ? 'certain' : 'likely',
+      summary: `${target} does not answer: ${counted(tcp.synSegments, 'SYN')} and nothing came back. ${where}`,
+      evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+    },
+  ];
+}
+
+/** Connected, but the control connection did not come up. */
+export function controlFailed(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel } = tunnelCase;
+  const control = tunnel.control;
+  if (control === null) return [];
+  const { start, tcp } = control;
+  if (start.outcome === 'accepted') return lateStart(tunnelCase);
+  if (start.outcome === 'refused') {
+    const { resultCode, errorCode } = start;
+    const draft: Draft = {
+      cause: 'control-refused',
+      confidence: 'certain',
+      summary: `The server refuses the control connection: ${refusal(resultCode, errorCode, null, startResultNames)}.`,
+      evidence: [{ frame: start.replyFrame, text: `Start-Control-Connection-Reply with result ${resultCode}` }],
+      advice: startAdvice[resultCode ?? 0] ?? (resultCode === 2 ? (errorAdvice[errorCode ?? 0] ?? '') : ''),
+    };
+    if (draft.advice === '') delete draft.advice;
+    return resultCode === 2 && errorCode === insufficientResources
+      ? [draft, noRoom(tunnelCase, start.replyFrame)]
+      : [draft];
+  }
+  const strange = control.anomalies.find(({ code }) => code === 'not-pptp');
+  const spoken = control.messages.some(({ from }) => from === 'server');
+  if (strange !== undefined && !spoken) {
+    return [
+      {
+        cause: 'not-pptp',
+        confidence: 'certain',
+        summary: `This is no PPTP: ${strange.message}.`,
+        evidence: [{ frame: strange.frame, text: strange.message }],
+      },
+    ];
+  }
+  if (tcp.outcome !== 'connected' || tunnelCase.oneSided !== null || spoken || tunnel.calls.length > 0) return [];
+  if (start.outcome === 'no-reply') {
+    // The server's octets were sent and are missing in the capture.
+    if (tcp.missingBytes > 0) return [];
+    return unansweredStart(tunnelCase);
+  }
+  if (tcp.bytes.client === 0 && tcp.bytes.server === 0) {
+    if (tcp.closedFrame === null) return [];
+    return [
+      {
+        cause: 'not-pptp',
+        confidence: 'possible',
+        summary: `Somebody connected to ${tunnel.server.address}:${tunnel.server.port} and said nothing: a port scan, a monitor, or a client that gave up.`,
+        evidence: [
+          { frame: tcp.openedFrame, text: 'TCP connected' },
+          { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy} without a word` },
+        ],
+      },
+    ];
+  }
+  return [];
+}
+
+function unansweredStart(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel } = tunnelCase;
+  const control = tunnel.control;
+  if (control === null) return [];
+  const { start, tcp } = control;
+  const asked = tunnelCase.messageTime(1);
+  const busy = [...tunnelCase.busyBeside(asked, tunnel.lastTime)][0];
+  const dropped = tcp.closedBy === 'server';
+  const waited = secondsBetweenTimes(asked, dropped ? tunnel.lastTime : tunnelCase.capture.lastFrameTime);
+  if (tcp.closedFrame === null && waited !== null && waited < 5) {
+    return [
+      {
+        cause: 'capture-incomplete',
+        confidence: 'likely',
+        summary: `The capture ends ${inSeconds(waited)} after the Start-Control-Connection-Request: too early to tell.`,
+        evidence: [{ frame: start.requestFrame, text: 'Start-Control-Connection-Request' }],
+        stage: 'control',
+      },
+    ];
+  }
+  const repeated = tcp.retransmissions > 0 && tcp.bytes.server === 0;
+  const silent: Draft = {
+    cause: 'control-no-reply',
+    confidence: 'likely',
+    summary: dropped
+      ? `The server takes the TCP connection and drops it${waited === null ? '' : ` after ${inSeconds(waited)}`} without answering the Start-Control-Connection-Request.`
+      : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${waited === null ? '' : ` within ${inSeconds(waited)}`}${repeated ? ', which TCP had to repeat: a box on the way may drop it' : ''}.`,
+    evidence: [
+      { frame: tcp.openedFrame, text: 'TCP connected' },
+      { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
+      { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy} with ${(tcp.closedWith ?? '').toUpperCase()}` },
+    ],
+  };
+  if (busy === undefined) return [silent];
+  const limit: Draft = {
+    cause: 'connection-limit',
+    confidence: dropped ? 'likely' : 'possible',
+    summary: `While the call ${busy.id} from ${busy.client.address} was up, the server ${dropped ? 'dropped' : 'did not answer'} this client: it may serve no more at once.`,
+    evidence: [
+      { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' },
+      { frame: busy.firstFrame, text: `${busy.id} to the same server began and was up meanwhile` },
+      { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy}` },
+    ],
+  };
+  return dropped ? [limit] : [{ ...silent }, limit];
+}
+
+/** The reply came when the client had given up: pptpd lets clients wait until a place is free. */
+function lateStart(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel } = tunnelCase;
+  if (tunnel.control === null || tunnel.calls.some(({ outcome }) => outcome === 'established')) return [];
+  const { start } = tunnel.control;
+  const asked = tunnelCase.messageTime(1);
+  const answered = tunnelCase.messageTime(2);
+  const waited = secondsBetweenTimes(asked, answered);
+  if (waited === null || waited < lateReply) return [];
+  const busy = [...tunnelCase.busyBeside(asked, answered)].find((other) => {
+    const after = secondsBetweenTimes(other.lastTime, answered);
+    return after === null || Math.abs(after) < 10;
+  });
+  const evidence = [
+    { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
+    { frame: start.replyFrame, text: `the reply, ${inSeconds(waited)} later` },
+  ];
+  if (busy === undefined) {
+    return [
+      {
+        cause: 'control-no-reply',
+        confidence: 'likely',
+        summary: `The server answered the Start-Control-Connection-Request only after ${inSeconds(waited)}; the client had given up by then.`,
+        evidence,
+      },
+    ];
+  }
+  return [
+    {
+      cause: 'connection-limit',
+      confidence: 'likely',
+      summary: `The server answered only after ${inSeconds(waited)}, when the call ${busy.id} from ${busy.client.address} had ended: it serves no more clients at once, and this one had given up.`,
+      evidence: [...evidence, { frame: busy.lastFrame, text: `${busy.id} ends` }],
+    },
+  ];
+}
+
+function noRoom(tunnelCase: TunnelCase, frame: number | null): Draft {
+  const busy = [...tunnelCase.busyBeside(null, null)].length;
+  return {
+    cause: 'connection-limit',
+    confidence: 'likely',
+    summary: `The server says that it lacks resources${busy > 0 ? `; ${counted(busy, 'other call')} to it were up at the time` : ''}.`,
+    evidence: [{ frame, text: 'general error 4, insufficient resources' }],
+  };
+}
+
+/** The control connection came up, and nobody asked for a call. */
+export function noCall({ tunnel, capture }: TunnelCase): Draft[] {
+  const control = tunnel.control;
+  if (control === null || control.start.outcome !== 'accepted') return [];
+  const scan = control.start.client?.vendorName?.toLowerCase() === 'nmap';
+  if (control.tcp.closedFrame === null) {
+    return [
+      {
+        cause: 'capture-incomplete',
+        confidence: 'possible',
+        summary: 'The control connection is up, and the capture ends before anybody asks for a call.',
+        evidence: [{ frame: control.start.replyFrame, text: 'Start-Control-Connection-Reply with success' }],
+        stage: 'call',
+      },
+    ];
+  }
+  void capture;
+  return [
+    {
+      cause: 'no-call-requested',
+      confidence: 'certain',
+      summary: scan
+        ? 'A port scanner (nmap) asked what the server is and left; nobody dialled.'
+        : `The control connection came up, and the ${control.tcp.closedBy} closed it without a call.`,
+      evidence: [
+        { frame: control.start.replyFrame, text: 'Start-Control-Connection-Reply with success' },
+        { frame: control.tcp.closedFrame, text: `closed by the ${control.tcp.closedBy}` },
+      ],
+    },
+  ];
+}
+
+/** The call's request and reply. */
+export function callFailed(callCase: CallCase): Draft[] {
+  const { call, tunnel } = callCase;
+  if (call.outcome === 'established' || call.kind === 'unsignalled') return [];
+  if (call.replyFrame !== null && call.resultCode !== null && call.resultCode > 1) {
+    const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
+    const draft: Draft = {
+      cause: 'call-refused',
+      confidence: 'certain',
+      summary: `The ${call.kind === 'incoming' ? 'client' : 'server'} refuses the call: ${refusal(call.resultCode, call.errorCode, call.causeCode, names)}.`,
+      evidence: [
+        { frame: call.requestFrame, text: 'call request' },
+        { frame: call.replyFrame, text: `call reply with result ${call.resultCode}` },
+      ],
+    };
+    const { resultCode, errorCode } = call;
+    return resultCode === 2 && errorCode === insufficientResources
+      ? [draft, noRoom(callCase, call.replyFrame)]
+      : [draft];
+  }
+  if (call.replyFrame !== null || call.requestFrame === null || callCase.oneSided !== null) return [];
+  // PPP of both sides in GRE: the reply was sent, and only the capture lacks it.
+  if (callCase.up.packets > 0 && callCase.down.packets > 0) return [];
+  if ((tunnel.control?.tcp.missingBytes ?? 0) > 0) return [];
+  const closed = tunnel.control?.tcp;
+  const waited = secondsBetweenTimes(
+    callCase.messageTime(7) ?? callCase.messageTime(9),
+    callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
+  );
+  if (!callCase.over && waited !== null && waited < 5) {
+    return [
+      {
+        cause: 'capture-incomplete',
+        confidence: 'likely',
+        summary: `The capture ends ${inSeconds(waited)} after the call request: too early to tell.`,
+        evidence: [{ frame: call.requestFrame, text: 'call request' }],
+        stage: 'call',
+      },
+    ];
+  }
+  return [
+    {
+      cause: 'call-no-reply',
+      confidence: 'likely',
+      summary: `The server speaks PPTP but does not answer the call request${waited === null ? '' : ` within ${inSeconds(waited)}`}: usually it cannot start PPP.`,
+      evidence: [
+        { frame: call.requestFrame, text: 'call request' },
+        { frame: closed?.closedFrame ?? null, text: `TCP closed by the ${closed?.closedBy}` },
+      ],
+    },
+  ];
+}
+
+/** Error codes mean something only beside result 2 (RFC 2637 §2.16); cause codes of 0 say nothing. */
+function refusal(result: number | null, error: number | null, cause: number | null, names: Names): string {
+  const parts = [`result ${named(result ?? 0, names)}`];
+  if (result === 2 && error !== null) parts.push(`error ${named(error, generalErrorNames)}`);
+  if (cause) parts.push(`cause ${named(cause, causeNames)}`);
+  return parts.join(', ');
+}
+
+function named(code: number, names: Names): string {
+  const name = names[code];
+  return name === undefined ? String(code) : `${code} (${name})`;
+}
+
+const startAdvice: Readonly<Record<number, string>> = {
+  3: 'An older control connection from the same address is still open, often a half-dead one or another user behind the same NAT: end it on the server, or wait until it times out.',
+  4: "Allow the client's address on the server.",
+  5: 'The two do not speak the same version of the protocol: find out what kind of program the client, or a proxy in between, is.',
+};
+
+const errorAdvice: Readonly<Record<number, string>> = {
+  4: 'Free ports, licences or memory on the server.',
+  6: "The PAC's vendor or the server's log must say what the problem is.",
+};
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,144 @@
+/**
+ * Why tunnels and calls did not work, or worked badly. Rules run in the order of the ladder on the finished model; the
+ * first that speaks is the cause, what comes after it follows from it.
+ */
+import type { Diagnosis } from '../diagnosis.ts';
+import { type CauseId, causes } from '../knowledge/causes.ts';
+import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
+import { CallCase, type Draft, TunnelCase } from './case.ts';
+import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
+import { greFailed } from './gre.ts';
+import { authenticationRefused, authenticationStopped, encryptionFailed, lcpFailed, networkFailed } from './link.ts';
+import type { CaptureReport, TunnelReport } from './report-parts.ts';
+import { carriedBadly, endedBadly, explainsTheEnd } from './running.ts';
+
+type TunnelRule = (tunnelCase: TunnelCase) => Draft[];
+type CallRule = (callCase: CallCase) => Draft[];
+
+/** Of a tunnel in which nobody asked for a call. */
+const tunnelRules: readonly TunnelRule[] = [tcpFailed, controlFailed, noCall, tunnelNotCaptured];
+
+/** Of a call that did not come up; those of `networkFailed` also where IPCP opened for a moment. */
+const callRules: readonly CallRule[] = [
+  callFailed,
+  controlFailed,
+  authenticationRefused,
+  greFailed,
+  lcpFailed,
+  authenticationStopped,
+  encryptionFailed,
+  networkFailed,
+];
+
+/** The diagnoses of all tunnels, in their order, and those of captures without a tunnel. Ids must have been given. */
+export function diagnose(
+  tunnels: readonly (TunnelReport & { readonly capture: number })[],
+  captures: readonly CaptureReport[],
+): Diagnosis[] {
+  return captures.flatMap((capture, index) => {
+    const own = tunnels.filter((tunnel) => tunnel.capture === index);
+    if (own.length === 0) return ofEmptyCapture(capture, index);
+    const byServer = new Map<string, TunnelReport[]>();
+    const places = own.map((tunnel) => {
+      const together = byServer.get(tunnel.server.address) ?? [];
+      byServer.set(tunnel.server.address, together);
+      return together.push(tunnel) - 1;
+    });
+    return own.flatMap((tunnel, number) => {
+      const at = places[number] ?? 0;
+      const near = byServer.get(tunnel.server.address)?.slice(Math.max(0, at - besideAtMost), at + besideAtMost + 1);
+      return ofTunnel(new TunnelCase(tunnel, capture, near?.filter((one) => one !== tunnel) ?? []));
+    });
+  });
+}
+
+/** Other tunnels to the same server, before and after, that a rule looks at; a flood must not cost its square. */
+const besideAtMost = 64;
+
+function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
+  const { tunnel } = tunnelCase;
+  if (tunnel.calls.length === 0) {
+    return firstOf(tunnelRules, tunnelCase).map((draft) => diagnosis(draft, tunnel.capture, tunnel.id, null));
+  }
+  return tunnel.calls.flatMap((call) =>
+    ofCall(new CallCase(tunnelCase, call)).map((draft) => diagnosis(draft, tunnel.capture, tunnel.id, call.id)),
+  );
+}
+
+function ofCall(callCase: CallCase): Draft[] {
+  const failed = firstOf(callRules, callCase);
+  if (failed.length > 0) return failed;
+  const { call } = callCase;
+  if (call.outcome !== 'established') {
+    const ended = endedBadly(callCase);
+    return ended.length > 0 ? ended : callNotCaptured(callCase);
+  }
+  const carried = carriedBadly(callCase);
+  const ended = explainsTheEnd(callCase, carried) ? [] : endedBadly(callCase);
+  const found = [...carried, ...ended];
+  return found.length > 0 ? found : callNotCaptured(callCase);
+}
+
+function firstOf<Case>(rules: readonly ((one: Case) => Draft[])[], one: Case): Draft[] {
+  for (const rule of rules) {
+    const drafts = rule(one);
+    if (drafts.length > 0) return drafts;
+  }
+  return [];
+}
+
+/** A capture in which no tunnel is: the name was not found, or the wrong interface was captured. */
+function ofEmptyCapture(capture: CaptureReport, index: number): Diagnosis[] {
+  if (capture.kind === null || capture.frames === 0) return [];
+  const failed = capture.failedNameLookups;
+  const [first] = failed;
+  if (first !== undefined) {
+    const likely = failed.find(({ name }) => /vpn|pptp|remote/i.test(name));
+    const { name, frame, outcome } = likely ?? first;
+    const how = {
+      'no-such-name': 'does not exist',
+      'server-failure': 'could not be looked up',
+      'no-answer': 'got no answer',
+    };
+    const draft: Draft = {
+      cause: 'name-not-resolved',
+      confidence: likely === undefined ? 'possible' : 'likely',
+      summary: `The DNS name ${name} ${how[outcome]}, and no connection to TCP port 1723 follows.`,
+      evidence: [{ frame, text: `DNS look-up of ${name}` }],
+    };
+    return [diagnosis(draft, index, null, null)];
+  }
+  if (!capture.pointToPoint) return [];
+  const draft: Draft = {
+    cause: 'wrong-interface',
+    confidence: 'likely',
+    summary:
+      'The capture is of a PPP or bare-IP interface and holds no PPTP: it shows the inside of a tunnel, not the tunnel.',
+    evidence: [{ frame: 1, text: 'plain IP without a link layer of its own' }],
+  };
+  return [diagnosis(draft, index, null, null)];
+}
+
+function diagnosis(draft: Draft, capture: number, tunnel: string | null, call: string | null): Diagnosis {
+  const cause = causes[draft.cause satisfies CauseId];
+  const frames = new Set<number>();
+  const evidence = draft.evidence.flatMap(({ frame, text }) => {
+    if (frame === null || frame === 0 || frames.has(frame)) return [];
+    frames.add(frame);
+    return [{ frame, text }];
+  });
+  return {
+    cause: draft.cause,
+    stage: draft.stage ?? cause.stage,
+    capture,
+    tunnel,
+    call,
+    confidence: draft.confidence,
+    summary: draft.summary,
+    evidence: evidence.sort((a, b) => a.frame - b.frame),
+    refutedBy: draft.refutedBy ?? cause.refutedBy,
+    advice: draft.advice ?? cause.advice,
+    nextCapture: draft.nextCapture ?? cause.nextCapture,
+    windowsErrors: [...new Set([...(draft.seenErrors ?? []).filter((code) => code !== 0), ...cause.windowsErrors])],
+  };
+}

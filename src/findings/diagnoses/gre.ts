@@ -1,0 +1,345 @@
+/** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
+import type { IcmpError, Side } from '../../sessions/model.ts';
+import { type CallCase, counted, type Draft, isPrivate, otherSide } from './case.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+/** A server that cannot start PPP closes within this many seconds of its reply to the call. */
+const soonAfterReply = 5;
+
+/** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
+export function isAboutSize({ type, code, mtu }: IcmpError): boolean {
+  return (type === 3 && code === 4) || (type === 2 && mtu !== null);
+}
+
+/** The whole family; nothing where LCP opened. */
+export function greFailed(callCase: CallCase): Draft[] {
+  const { call, up, down } = callCase;
+  if (call.outcome === 'established' || call.outcome === 'refused' || call.lcp.outcome === 'opened') return [];
+  const rejected = rejectedByIcmp(callCase);
+  if (rejected.length > 0) return rejected;
+  if (up.packets === 0 && down.packets === 0) return nothingAtAll(callCase);
+  const ended = endedAtOnce(callCase);
+  if (ended !== null) return [ended];
+  const blind = oneDirectionOnly(callCase);
+  if (blind !== null) return [blind];
+  if (!callCase.waitedLongEnough) return [tooShort(callCase)];
+  if (up.packets === 0) return silent(callCase, 'client');
+  if (down.packets === 0) return silent(callCase, 'server');
+  return bothSeen(callCase);
+}
+
+function rejectedByIcmp({ tunnel, call }: CallCase): Draft[] {
+  const errors = tunnel.icmpErrors.filter(
+    (error) => error.quotes === 'gre' && !isAboutSize(error) && (error.call === null || error.call === call.id),
+  );
+  const first = errors[0];
+  if (first === undefined) return [];
+  const end = tunnel[otherSide(first.aboutPacketFrom)].address;
+  const who = first.from === end ? `The ${otherSide(first.aboutPacketFrom)} itself, ${first.from},` : first.from;
+  const meaning =
+    first.from === end && first.type === 3 && first.code === 2 ? ' Nothing there takes GRE: the service is down.' : '';
+  return [
+    {
+      cause: 'gre-rejected-by-icmp',
+      confidence: 'certain',
+      summary: `${who} rejects GRE from the ${first.aboutPacketFrom} with ICMP ${first.name}.${meaning}`,
+      evidence: errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` })),
+      advice: `On ${first.from}, which sent the ICMP error: start the service that takes GRE, or let IP protocol 47 through.`,
+    },
+  ];
+}
+
+/** Neither end's GRE is in the capture, though each sends LCP on its own as soon as the call is up. */
+function nothingAtAll(callCase: CallCase): Draft[] {
+  const { tunnel, call } = callCase;
+  const ended = endedAtOnce(callCase);
+  if (ended !== null) return [ended];
+  const reply = { frame: call.replyFrame, text: 'the call is connected' };
+  const seconds = secondsBetweenTimes(
+    callCase.messageTime(8) ?? callCase.messageTime(10),
+    callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
+  );
+  if (call.kind === 'unsignalled') return [];
+  if (!callCase.over && seconds !== null && seconds < 3) return [tooShort(callCase)];
+  const incomplete: Draft = {
+    cause: 'capture-incomplete',
+    confidence: 'likely',
+    stage: 'gre',
+    summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends some in any case, so the capture filter most likely left out IP protocol 47.`,
+    evidence: [reply],
+    refutedBy: 'the capture was taken without a filter',
+    nextCapture: 'Capture again with the filter `tcp port 1723 or ip proto 47 or icmp`.',
+  };
+  const blocked: Draft = {
+    cause: 'gre-blocked',
+    confidence: 'possible',
+    summary: 'If the capture had no filter, GRE is blocked before the point of capture in both directions.',
+    evidence: [reply],
+  };
+  const near = tunnel.vantage === 'client' || tunnel.vantage === 'server';
+  return near ? [incomplete] : [incomplete, blocked];
+}
+
+/** The server took the call and closed the connection before it sent one packet: its PPP did not start. */
+function endedAtOnce(callCase: CallCase): Draft | null {
+  const { call, tunnel, down } = callCase;
+  const closed = callCase.closedWithoutFarewell;
+  if (down.packets > 0 || closed === null || closed.by !== 'server' || call.replyFrame === null) return null;
+  const seconds = secondsBetweenTimes(callCase.messageTime(8), tunnel.lastTime);
+  if (seconds !== null && seconds > soonAfterReply) return null;
+  return {
+    cause: 'control-closed-abruptly',
+    confidence: 'likely',
+    stage: 'gre',
+    summary:
+      'The server accepts the call and closes the control connection at once, before it sends one packet through the tunnel: most likely its PPP process did not start.',
+    evidence: [
+      { frame: call.replyFrame, text: 'the call is accepted' },
+      { frame: closed.frame, text: `the server closes TCP (${closed.how.toUpperCase()}), no farewell before` },
+    ],
+    advice:
+      "Read the server's log for that moment: an option that its PPP does not know, a missing module, no free interface.",
+  };
+}
+
+/** Whoever acknowledges has received: then the other direction exists, and only the capture lacks it. */
+function oneDirectionOnly(callCase: CallCase): Draft | null {
+  const { up, down } = callCase;
+  if (up.packets > 0 && down.packets > 0) return null;
+  const seen: Side = up.packets > 0 ? 'client' : 'server';
+  const only = callCase.oneSided === seen;
+  const acknowledged = callCase.gre(seen).lastAcknowledgment !== null;
+  if (!only && !acknowledged) return null;
+  return {
+    cause: 'capture-incomplete',
+    confidence: 'certain',
+    stage: 'gre',
+    summary: `The capture holds only what the ${seen} sends${acknowledged ? `; it acknowledges packets of the ${otherSide(seen)} that are not in the capture` : ''}.`,
+    evidence: [{ frame: callCase.gre(seen).firstFrame, text: `GRE of the ${seen}, and none of the other end` }],
+  };
+}
+
+function tooShort(callCase: CallCase): Draft {
+  const { call } = callCase;
+  const seconds = callCase.secondsOfSilence;
+  return {
+    cause: 'capture-incomplete',
+    confidence: 'likely',
+    stage: 'gre',
+    summary: `The ${callCase.over ? 'call' : 'capture'} ends${seconds === null ? '' : ` ${inSeconds(seconds)}`} after the tunnel's first packet: too early to tell why LCP did not open.`,
+    evidence: [
+      { frame: call.gre.clientToServer.firstFrame ?? call.gre.serverToClient.firstFrame, text: 'the first GRE packet' },
+    ],
+  };
+}
+
+/** One end's GRE is there, and not one packet of the other. */
+function silent(callCase: CallCase, mute: Side): Draft[] {
+  const { tunnel, call } = callCase;
+  const heard = otherSide(mute);
+  const { vantage } = tunnel;
+  const asked = callCase.lcp(heard);
+  const seen = callCase.gre(heard);
+  const seconds = callCase.secondsOfSilence;
+  const tries =
+    asked.sent > 0 ? `${counted(asked.sent, 'LCP Configure-Request')}` : counted(seen.packets, 'GRE packet');
+  const evidence = [
+    { frame: call.replyFrame, text: 'the call is accepted: the control connection works' },
+    { frame: asked.firstFrame ?? seen.firstFrame, text: `the ${heard}'s first LCP Configure-Request` },
+    { frame: asked.lastFrame ?? seen.lastFrame, text: `the last of ${tries}, none answered` },
+  ];
+  const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE from the ${mute} is in the capture.`;
+  const nat = natSuspicion(callCase);
+  if (vantage === mute) {
+    // At the mute end itself: what it sends would be seen here before any filter on the way.
+    return [
+      {
+        cause: mute === 'client' ? 'gre-blocked-client-to-server' : 'gre-blocked-server-to-client',
+        confidence: 'likely',
+        summary: `The ${heard}'s GRE arrives at the ${mute}, and the ${mute} sends none: a firewall on it drops GRE, or its PPTP program does not know the call. ${tries} not answered.`,
+        evidence,
+        advice: `On the ${mute} itself: let IP protocol 47 in and out, and read the log of its PPTP program for this call.`,
+        refutedBy: `the ${mute}'s log shows that it sends GRE`,
+        nextCapture: '',
+      },
+    ];
+  }
+  if (mute === 'client' && vantage !== 'client') {
+    return [
+      ...nat,
+      {
+        cause: 'gre-blocked-client-to-server',
+        confidence: nat.length > 0 ? 'possible' : 'likely',
+        summary: `${base} A client sends GRE on its own, so what it sends is lost before ${vantage === 'server' ? 'the server' : 'the point of capture'}; whether the other direction works cannot be seen here.`,
+        evidence,
+        nextCapture: 'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`.',
+      },
+    ];
+  }
+  const wording = {
+    client:
+      "From the client's side one cannot tell whether the client's packets are lost on the way, the server's answers are, or the server is dead.",
+    server: '',
+    between: 'The loss, or the fault, is beyond the point of capture, on the side of the server.',
+    unknown: 'In which direction they are lost cannot be seen here.',
+  }[vantage];
+  const blocked: Draft = {
+    cause: 'gre-blocked',
+    confidence: 'likely',
+    summary: `${base} ${wording}`.trim(),
+    evidence,
+    advice: `Let IP protocol 47 (GRE) through between ${callCase.address('client')} and ${callCase.address('server')}, both ways; on a NAT in between turn on its PPTP helper.`,
+  };
+  return nat[0]?.confidence === 'likely' ? [...nat, { ...blocked, confidence: 'possible' }] : [blocked, ...nat];
+}
+
+/** GRE of both ends is in the capture, but LCP does not open: who hears whom? */
+function bothSeen(callCase: CallCase): Draft[] {
+  const { tunnel, call } = callCase;
+  const serverHears = callCase.hears('server');
+  const clientHears = callCase.hears('client');
+  if (serverHears && clientHears) return [];
+  const mismatch = callIdMismatch(callCase);
+  if (mismatch.length > 0) return mismatch;
+  const elsewhere = fromOtherAddress(callCase);
+  if (elsewhere.length > 0) return elsewhere;
+  const nat = natSuspicion(callCase).filter(({ confidence }) => confidence === 'likely');
+  const requests = (side: Side) => callCase.lcp(side);
+  const inVain = (side: Side) => [
+    { frame: requests(side).firstFrame, text: `the ${side}'s first Configure-Request` },
+    { frame: requests(side).lastFrame, text: `the last of ${requests(side).sent}, none answered` },
+  ];
+  if (serverHears) {
+    const here =
+      tunnel.vantage === 'client' ? ' They arrive at the point of capture, so the client itself drops them.' : '';
+    return [
+      ...nat,
+      {
+        cause: 'gre-blocked-server-to-client',
+        confidence: nat.length > 0 ? 'possible' : tunnel.vantage === 'client' ? 'possible' : 'likely',
+        summary: `The client's GRE arrives and the server answers it, but the client goes on as if it heard nothing: ${counted(requests('server').sent, 'Configure-Request')} of the server unanswered.${here}`,
+        evidence: [
+          {
+            frame: requests('client').lastAnswerFrame,
+            text: "the server answers the client's LCP: it hears the client",
+          },
+          ...inVain('server'),
+        ],
+      },
+    ];
+  }
+  if (clientHears) {
+    return [
+      {
+        cause: 'gre-blocked-client-to-server',
+        confidence: 'likely',
+        summary: `The server's GRE arrives and the client answers it, but the server goes on as if it heard nothing: ${counted(requests('client').sent, 'Configure-Request')} of the client unanswered.`,
+        evidence: [
+          {
+            frame: requests('server').lastAnswerFrame,
+            text: "the client answers the server's LCP: it hears the server",
+          },
+          ...inVain('client'),
+        ],
+        nextCapture:
+          tunnel.vantage === 'server' ? '' : 'Capture at the server as well: does the GRE of the client arrive there?',
+      },
+    ];
+  }
+  return [
+    ...nat,
+    {
+      cause: 'gre-blocked',
+      confidence: nat.length > 0 ? 'possible' : 'likely',
+      summary:
+        'Both ends send GRE, and neither answers what the other sends: at the end near the capture a firewall drops what arrives, and the other direction is lost as well.',
+      evidence: [{ frame: call.replyFrame, text: 'the call is accepted' }, ...inVain('client'), ...inVain('server')],
+    },
+  ];
+}
+
+function callIdMismatch({ call }: CallCase): Draft[] {
+  const found = call.anomalies.find(({ code }) => code === 'call-id-rewritten' || code === 'peer-call-id-mismatch');
+  if (found === undefined) return [];
+  return [
+    {
+      cause: 'nat-call-id-mismatch',
+      confidence: 'likely',
+      summary: `The Call IDs do not fit, and the call does not come up: ${found.message}.`,
+      evidence: [
+        { frame: call.requestFrame, text: `the client announces Call ID ${call.clientCallId}` },
+        { frame: call.replyFrame, text: `the server announces Call ID ${call.serverCallId}` },
+        { frame: found.frame, text: found.message },
+      ],
+    },
+  ];
+}
+
+function fromOtherAddress(callCase: CallCase): Draft[] {
+  const { call, tunnel } = callCase;
+  const side = (['client', 'server'] as const).find((end) => call.greFromOtherAddress[end] !== null);
+  if (side === undefined) return [];
+  const address = call.greFromOtherAddress[side] ?? '';
+  const evidence = [
+    { frame: call.requestFrame, text: `control connection with ${tunnel[side].address}` },
+    { frame: callCase.gre(side).firstFrame, text: `GRE of the ${side} from ${address}` },
+  ];
+  if (side === 'client' && isPrivate(address) && !isPrivate(tunnel.client.address)) {
+    return [
+      {
+        cause: 'nat-without-helper',
+        confidence: 'likely',
+        summary: `The client's GRE comes from its private address ${address}, its control connection from ${tunnel.client.address}: the NAT translates TCP and not GRE.`,
+        evidence,
+      },
+    ];
+  }
+  return [
+    {
+      cause: 'gre-from-other-address',
+      confidence: 'certain',
+      summary: `The ${side}'s GRE comes from ${address}, but its control connection is with ${tunnel[side].address}; the other end does not take it.`,
+      evidence,
+    },
+  ];
+}
+
+/** Signs of a NAT that does not translate GRE: other calls of the same address, or an address that must be translated. */
+function natSuspicion(callCase: CallCase): Draft[] {
+  const { tunnel, call } = callCase;
+  const beside = callCase.others.find(
+    (other) =>
+      other.client.address === tunnel.client.address &&
+      other.server.address === tunnel.server.address &&
+      other.calls.some(({ kind }) => kind !== 'unsignalled') &&
+      overlap(tunnel.firstTime, tunnel.lastTime, other.firstTime, other.lastTime),
+  );
+  if (beside !== undefined) {
+    return [
+      {
+        cause: 'nat-without-helper',
+        confidence: 'likely',
+        summary: `${tunnel.client.address} has another call to the same server at the same time (${beside.id}): several clients behind one NAT, which does not keep their GRE apart.`,
+        evidence: [
+          { frame: beside.firstFrame, text: `${beside.id} from the same address begins` },
+          { frame: call.requestFrame, text: 'this call is asked for' },
+        ],
+      },
+    ];
+  }
+  if (tunnel.vantage !== 'client' || !isPrivate(tunnel.client.address) || isPrivate(tunnel.server.address)) return [];
+  return [
+    {
+      cause: 'nat-without-helper',
+      confidence: 'possible',
+      summary: `${tunnel.client.address} is a private address and ${tunnel.server.address} is not: there is a NAT between, and it may not translate GRE.`,
+      evidence: [{ frame: call.requestFrame, text: `call from ${tunnel.client.address} to ${tunnel.server.address}` }],
+    },
+  ];
+}
+
+function overlap(from: string | null, to: string | null, otherFrom: string | null, otherTo: string | null): boolean {
+  const before = secondsBetweenTimes(from, otherTo);
+  const after = secondsBetweenTimes(otherFrom, to);
+  return before !== null && after !== null && before >= 0 && after >= 0;
+}

@@ -1,0 +1,525 @@
+/**
+ * Why the PPP link inside the tunnel does not come up: LCP (RFC 1661), authentication (RFC 1334, 1994, 2433, 2759, 3748),
+ * CCP and MPPE (RFC 1962, 3078), IPCP (RFC 1332). The first thing that failed is the cause; what follows from it is not.
+ */
+import { tlsAlertNames } from '../../ppp/eap.ts';
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import type { Authentication, Requests, Side } from '../../sessions/model.ts';
+import type { CauseId } from '../knowledge/causes.ts';
+import { protocolTitle } from '../stages.ts';
+import { type CallCase, counted, type Draft, otherSide } from './case.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+const sides = ['client', 'server'] as const;
+
+/** Naks and Rejects of one side's requests that are no ordinary bargaining any more. RFC 1661 §4.6: Max-Failure is 5 */
+const manyRefusals = 5;
+/** Terminate-Requests say more about it than what was not reached. */
+const mppeText = /\bMPPE\b/i;
+
+/** LCP that does not open though both ends are heard. */
+export function lcpFailed(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.outcome === 'established' || call.lcp.openedFrame !== null || call.lcp.firstFrame === null) return [];
+  if (call.authentication.length > 0 || call.encryption.firstFrame !== null) return [];
+  if (callCase.lcp('client').sent + callCase.lcp('server').sent === 0) return [];
+  const refused = methodRefused(callCase);
+  if (refused.length > 0) return refused;
+  const stubborn = sides.find((side) => callCase.lcp(side).naks + callCase.lcp(side).rejects >= manyRefusals);
+  const windows = call.lcp.windowsErrorCode;
+  if (call.evidence.looped && stubborn !== undefined) {
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'likely',
+        summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
+        evidence: requestFrames(callCase, stubborn),
+        seenErrors: [737],
+      },
+    ];
+  }
+  if (stubborn !== undefined || windows === 732) {
+    const side = stubborn ?? 'client';
+    const requests = callCase.lcp(side);
+    const options = call.lcp.rejected[side];
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'certain',
+        summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${requests.naks + requests.rejects} times${options.length > 0 ? ` (refused: ${options.join(', ')})` : ''}.`,
+        evidence: requestFrames(callCase, side),
+        seenErrors: windows === null ? [] : [windows],
+      },
+    ];
+  }
+  if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
+  const waiting = sides.find((side) => callCase.lcp(side).acknowledgedFrame === null) ?? 'server';
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      summary: `Both ends hear each other, but LCP does not open: ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} of the ${waiting} got no acknowledgment.`,
+      evidence: requestFrames(callCase, waiting),
+    },
+  ];
+}
+
+function requestFrames(callCase: CallCase, side: Side): { frame: number | null; text: string }[] {
+  const requests = callCase.lcp(side);
+  return [
+    { frame: requests.firstFrame, text: `the ${side}'s first Configure-Request` },
+    { frame: requests.lastAnswerFrame, text: `the ${otherSide(side)}'s last answer to it` },
+    { frame: requests.lastFrame, text: `the last of ${counted(requests.sent, 'Configure-Request')}` },
+  ];
+}
+
+/** LCP: one side's method came back in a Nak or Reject, and no authentication happened. */
+function methodRefused(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const windows = call.lcp.windowsErrorCode;
+  for (const side of [...sides].reverse()) {
+    const requests = callCase.lcp(side);
+    const said = windows === 917 || windows === 918 || windows === 919;
+    if (requests.asked.length === 0 || (requests.refusedFrame === null && !said)) continue;
+    if (call.authentication.some(({ authenticator }) => authenticator === side)) continue;
+    const hopeless = requests.agreed === null && (requests.naks + requests.rejects >= manyRefusals || callCase.over);
+    if (!hopeless && !said) continue;
+    const wanted = requests.asked.map(protocolTitle).join(', ');
+    const offered = requests.countered.filter((method) => !requests.asked.includes(method)).map(protocolTitle);
+    const other = otherSide(side);
+    return [
+      {
+        cause: 'authentication-method-refused',
+        confidence: 'certain',
+        summary: `The ${side} demands ${wanted}, and the ${other} refuses${offered.length > 0 ? ` and offers ${offered.join(', ')}` : ''}: no method that both accept.`,
+        evidence: [
+          { frame: requests.firstFrame, text: `the ${side} demands ${protocolTitle(requests.asked[0] ?? 'other')}` },
+          {
+            frame: requests.refusedFrame,
+            text: `the ${other} ${requests.rejected ? 'rejects the option' : `counters with ${offered.join(', ') || 'another'}`}`,
+          },
+          terminateEvidence(callCase),
+        ],
+        seenErrors: windows ? [windows] : [],
+      },
+    ];
+  }
+  return [];
+}
+
+/** A refusal by PAP, CHAP or EAP, in the direction that matters. */
+export function authenticationRefused(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.outcome === 'established') return [];
+  const failed = sides
+    .map((side) => call.authentication.findLast(({ authenticator }) => authenticator === side))
+    .find((exchange) => exchange?.outcome === 'failure');
+  const alert = call.evidence.tlsAlert;
+  if (alert !== null && failed?.protocol !== 'ms-chap-v2' && !callCase.authenticated('server')) {
+    const name = tlsAlertNames[alert.description] ?? String(alert.description);
+    return [
+      {
+        cause: 'certificate-rejected',
+        confidence: 'likely',
+        summary: `The ${alert.from} ends the TLS handshake of EAP with the alert "${name}": it does not accept what the ${otherSide(alert.from)} shows.`,
+        evidence: [
+          { frame: alert.frame, text: `TLS alert ${alert.description} (${name})` },
+          terminateEvidence(callCase),
+        ],
+      },
+    ];
+  }
+  const windows = call.lcp.windowsErrorCode;
+  if (failed === undefined) {
+    const cause = windows === null ? undefined : credentialErrors[windows];
+    if (cause === undefined || windows === null) return [];
+    return [
+      {
+        cause,
+        confidence: 'likely',
+        summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
+        evidence: [terminateEvidence(callCase)],
+        seenErrors: [windows],
+      },
+    ];
+  }
+  if (failed.authenticator === 'client') {
+    return [
+      {
+        cause: 'server-not-authenticated',
+        confidence: 'likely',
+        summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)}).`,
+        evidence: exchangeFrames(failed),
+      },
+    ];
+  }
+  const code = failed.errorCode;
+  const cause = (code === null ? undefined : credentialErrors[code]) ?? 'wrong-credentials';
+  const user = failed.user === null ? 'the user' : `user ${failed.user}`;
+  const words = failed.message === null ? '' : ` ("${failed.message}")`;
+  const reason = code === null ? '' : ` with error ${code} (${windowsErrorName(code) ?? 'unknown'})`;
+  const title = protocolTitle(failed.protocol);
+  return [
+    {
+      cause,
+      confidence: cause === 'wrong-credentials' && code === null ? 'likely' : 'certain',
+      summary: `The server refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
+      evidence: exchangeFrames(failed),
+      seenErrors: code === null ? [] : [code],
+    },
+  ];
+}
+
+/** `E=` of MS-CHAP failures, and the same numbers in Windows' Terminate-Requests. RFC 2433 §8, RFC 2759 §6 */
+const credentialErrors: Readonly<Record<number, CauseId>> = {
+  646: 'logon-hours',
+  647: 'account-disabled',
+  648: 'password-expired',
+  649: 'no-dial-in-permission',
+  691: 'wrong-credentials',
+  708: 'account-disabled',
+  709: 'password-change-failed',
+  778: 'server-not-authenticated',
+  920: 'no-dial-in-permission',
+  921: 'password-expired',
+  922: 'account-disabled',
+  923: 'logon-hours',
+  924: 'wrong-credentials',
+};
+
+function exchangeFrames(exchange: Authentication): { frame: number | null; text: string }[] {
+  const last = exchange.frames.at(-1) ?? null;
+  const [first] = exchange.frames;
+  return [
+    { frame: first === last ? null : (first ?? null), text: 'the exchange begins' },
+    { frame: last, text: exchange.outcome === 'failure' ? 'refused' : 'the last packet of the exchange' },
+  ];
+}
+
+/** LCP is open and authentication is due, but it has no verdict; or it went well and the client leaves at once. */
+export function authenticationStopped(callCase: CallCase): Draft[] {
+  const { call, tunnel } = callCase;
+  if (call.outcome === 'established' || call.lcp.outcome !== 'opened') return [];
+  const refused = methodRefused(callCase);
+  if (refused.length > 0) return refused;
+  if (callCase.oneSided !== null) return [];
+  const begun = call.network.firstFrame !== null || call.encryption.firstFrame !== null;
+  const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
+  const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
+  const missing = call.authentication.length === 0 && demander !== null;
+  if ((unfinished !== undefined || missing) && !begun) {
+    const seconds = secondsBetweenTimes(
+      call.gre.serverToClient.firstTime ?? tunnel.firstTime,
+      callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
+    );
+    const lastFrame = unfinished?.frames.at(-1) ?? call.lcp.openedFrame;
+    if (!callCase.over && seconds !== null && seconds < 5) {
+      return [
+        {
+          cause: 'capture-incomplete',
+          confidence: 'likely',
+          stage: 'authentication',
+          summary: 'The capture ends during authentication: too early to tell how it went on.',
+          evidence: [{ frame: lastFrame, text: 'the last packet of the exchange' }],
+        },
+      ];
+    }
+    const responded = (unfinished?.attempts ?? 0) > 0;
+    const who = unfinished?.authenticator ?? demander ?? 'server';
+    const what = missing
+      ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
+      : responded
+        ? `the ${who} gives no verdict on the ${otherSide(who)}'s response`
+        : `the ${otherSide(who)} does not answer the ${who}'s challenge`;
+    return [
+      {
+        cause: 'authentication-no-answer',
+        confidence: 'likely',
+        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null ? '' : `, in ${inSeconds(seconds)}`}.`,
+        evidence: [
+          { frame: call.lcp.openedFrame, text: 'LCP is open' },
+          { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
+          terminateEvidence(callCase),
+        ].filter(({ text }) => text !== ''),
+        ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
+      },
+    ];
+  }
+  return serverUnproven(callCase, begun);
+}
+
+/** Success, and the client leaves at once: the server's own proof did not convince it. RFC 2759 §5 */
+function serverUnproven(callCase: CallCase, begun: boolean): Draft[] {
+  const { call } = callCase;
+  const last = call.authentication.findLast(({ authenticator }) => authenticator === 'server');
+  const windows = call.lcp.windowsErrorCode;
+  if (last?.outcome !== 'success') return [];
+  const proving = last.protocol === 'ms-chap-v2' || last.protocol === 'eap-ms-chap-v2';
+  const left = call.lcp.terminatedBy === 'client' && !begun && !mppeText.test(call.lcp.terminateText ?? '');
+  if (windows !== 778 && !(proving && left && windows === null)) return [];
+  return [
+    {
+      cause: 'server-not-authenticated',
+      confidence: windows === 778 ? 'certain' : 'likely',
+      summary: `The server accepts the client, and the client ends the link at once${windows === 778 ? ' with Windows error 778' : ''}: the server's own proof did not convince it.`,
+      evidence: [{ frame: last.frames.at(-1) ?? null, text: 'Success from the server' }, terminateEvidence(callCase)],
+      seenErrors: windows === null ? [] : [windows],
+    },
+  ];
+}
+
+/** CCP and MPPE: one side needs it and it did not come about. */
+export function encryptionFailed(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.outcome === 'established' || call.lcp.outcome !== 'opened') return [];
+  const { ccp, ccpRejectedFrame, ccpTerminated } = call.evidence;
+  const windows = call.lcp.windowsErrorCode;
+  const saysMppe = mppeText.test(`${call.lcp.terminateText ?? ''} ${ccpTerminated?.text ?? ''}`);
+  const windowsSays = windows === 741 || windows === 742 || windows === 743;
+  if (!callCase.terminated && ccpTerminated === null && !callCase.over) return [];
+  const seenErrors = windows === null ? [] : [windows];
+  if (call.encryption.ccp === 'opened') return [];
+  const wanting = sides.filter((side) => ccp[side].asked.length > 0);
+  if (wanting.length === 0) {
+    if (!saysMppe && !windowsSays && !keysImpossible(call.authentication)) return [];
+    if (call.network.firstFrame !== null && !saysMppe && !windowsSays) return [];
+    if (!callCase.terminated) return [];
+    const method = call.authentication.at(-1)?.protocol;
+    return [
+      {
+        cause: 'mppe-keys-unavailable',
+        confidence: saysMppe ? 'certain' : windowsSays ? 'likely' : 'possible',
+        summary: `Authentication${method === undefined ? '' : ` by ${protocolTitle(method)}`} went well, no encryption was negotiated, and the ${call.lcp.terminatedBy} ended the link: it requires MPPE, whose keys this authentication does not give${saysMppe ? ` ("${call.lcp.terminateText}")` : ''}.`,
+        evidence: [
+          { frame: call.authentication.at(-1)?.frames.at(-1) ?? null, text: 'authentication succeeded' },
+          terminateEvidence(callCase),
+        ],
+        seenErrors,
+      },
+    ];
+  }
+  const evidence = [
+    ...wanting.map((side) => ({
+      frame: ccp[side].firstFrame,
+      text: `the ${side} asks for MPPE ${ccp[side].asked.map(offerText).join('; ')}`,
+    })),
+    ...sides.map((side) => ({
+      frame: ccp[side].refusedFrame,
+      text: `the ${otherSide(side)} ${ccp[side].rejected ? 'rejects it' : `counters with ${ccp[side].countered.map(offerText).join('; ')}`}`,
+    })),
+    { frame: ccpRejectedFrame, text: 'CCP as a whole is rejected (LCP Protocol-Reject)' },
+    terminateEvidence(callCase),
+  ];
+  if (ccpRejectedFrame === null) {
+    for (const side of sides) {
+      const other = otherSide(side);
+      const asked = bitsOf(ccp[side]);
+      const accepted = bitsOf(ccp[other]);
+      if (ccp[side].refusedFrame === null || asked.length === 0) continue;
+      // What the other end asks for itself or proposes instead is what it can do.
+      const able = [...accepted, ...ccp[side].countered.map(Number)];
+      if (able.length === 0 || ccp[side].agreed !== null) continue;
+      if (!asked.some((one) => able.some((two) => (one & two & strengthBits) !== 0))) {
+        return [
+          {
+            cause: 'mppe-strength-mismatch',
+            confidence: 'certain',
+            summary: `Both ends do MPPE, but with no common key length: the ${side} wants ${strengths(asked)}, the ${other} ${strengths(able)}.`,
+            evidence,
+            seenErrors,
+          },
+        ];
+      }
+      const states = (masks: readonly number[]) => new Set(masks.map((mask) => (mask & statelessBit) !== 0));
+      const mine = states(asked);
+      if (![...states(able)].some((state) => mine.has(state))) {
+        return [
+          {
+            cause: 'mppe-stateful-mismatch',
+            confidence: 'certain',
+            summary: `Both ends do MPPE, but the ${side} insists on ${mine.has(true) ? 'stateless' : 'stateful'} and the ${other} on ${mine.has(true) ? 'stateful' : 'stateless'} mode.`,
+            evidence,
+            seenErrors,
+          },
+        ];
+      }
+    }
+  }
+  const refused = sides.find(
+    (side) => ccp[side].asked.length > 0 && ccp[side].refusedFrame !== null && ccp[side].agreed === null,
+  );
+  if (refused === undefined && ccpRejectedFrame === null && !saysMppe && !windowsSays) return [];
+  const wanter = refused ?? wanting[0] ?? 'server';
+  return [
+    {
+      cause: 'mppe-refused',
+      confidence: 'certain',
+      summary: `The ${wanter} wants MPPE (${ccp[wanter].asked.map(offerText).join('; ')}), the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`,
+      evidence,
+      seenErrors,
+    },
+  ];
+}
+
+/** Methods that give no keys for MPPE: all but MS-CHAP, EAP-TLS and what tunnels in TLS. RFC 3079 */
+function keysImpossible(exchanges: readonly Authentication[]): boolean {
+  const last = exchanges.at(-1);
+  return last?.outcome === 'success' && ['pap', 'chap-md5', 'eap-md5', 'spap', 'ms-chap-v1'].includes(last.protocol);
+}
+
+/** Supported bits of MPPE. RFC 3078 §2.1 */
+const statelessBit = 0x0100_0000;
+const strengthBits = 0xe0;
+
+function bitsOf(requests: Requests): number[] {
+  return requests.asked.map(Number).filter((mask) => (mask & strengthBits) !== 0);
+}
+
+function strengths(masks: readonly number[]): string {
+  const all = masks.reduce((union, mask) => union | mask, 0);
+  const names = [
+    (all & 0x20) !== 0 ? '40' : '',
+    (all & 0x80) !== 0 ? '56' : '',
+    (all & 0x40) !== 0 ? '128' : '',
+  ].filter((name) => name !== '');
+  return names.length === 0 ? 'none' : `${names.join(' or ')} bit`;
+}
+
+function offerText(mask: string): string {
+  const bits = Number(mask);
+  return `${strengths([bits])}${(bits & statelessBit) !== 0 ? ' stateless' : ' stateful'}`;
+}
+
+/** IPCP and IPV6CP. */
+export function networkFailed(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.lcp.outcome !== 'opened' || callCase.oneSided !== null) return [];
+  const { ipcp, ipcpTerminated, ipcpRejectedFrame } = call.evidence;
+  const windows = call.lcp.windowsErrorCode;
+  const seenErrors = windows === null ? [] : [windows];
+  const flowing = callCase.userBytes('client') + callCase.userBytes('server') > 0;
+  if (flowing || call.network.ipv6cp === 'opened') return [];
+  for (const side of sides) {
+    const requests = ipcp[side];
+    const wanted = requests.asked.filter((address) => address !== '0.0.0.0');
+    const stubborn =
+      wanted.length > 0 &&
+      requests.countered.length > 0 &&
+      !requests.countered.some((one) => requests.asked.includes(one));
+    if (!stubborn || requests.agreed !== null) continue;
+    if (ipcpTerminated === null && !callCase.over && requests.naks < manyRefusals) continue;
+    return [
+      {
+        cause: 'address-refused',
+        confidence: 'certain',
+        summary: `The ${side} insists on the address ${wanted.join(', ')}, the ${otherSide(side)} on ${requests.countered.join(', ')} for it${requests.naks > 1 ? `, ${requests.naks} times` : ''}.`,
+        evidence: [
+          { frame: requests.firstFrame, text: `the ${side} asks for ${wanted[0]}` },
+          { frame: requests.refusedFrame, text: `the ${otherSide(side)} counters with ${requests.countered[0]}` },
+          {
+            frame: ipcpTerminated?.frame ?? null,
+            text: `IPCP ended by the ${ipcpTerminated?.by}${ipcpTerminated?.text ? ` ("${ipcpTerminated.text}")` : ''}`,
+          },
+        ],
+        seenErrors,
+      },
+    ];
+  }
+  if (call.network.ipcp === 'opened' || call.outcome === 'established') return [];
+  const ended = callCase.over || ipcpTerminated !== null;
+  if (!ended) return [];
+  if (ipcpRejectedFrame !== null) {
+    return [
+      {
+        cause: 'no-network-protocol',
+        confidence: 'certain',
+        summary: 'IPCP is rejected as a whole: one end has no IPv4 for this link.',
+        evidence: [
+          { frame: ipcpRejectedFrame, text: 'LCP Protocol-Reject of IPCP (0x8021)' },
+          terminateEvidence(callCase),
+        ],
+        seenErrors,
+      },
+    ];
+  }
+  const { client, server } = ipcp;
+  if (client.asked.length > 0 && client.agreed === null && (client.rejected || client.naks === 0)) {
+    if (client.lastAnswerFrame === null && server.sent === 0) {
+      return client.sent < 2
+        ? []
+        : [
+            {
+              cause: 'no-network-protocol',
+              confidence: 'likely',
+              summary: `The server takes no part in IPCP: ${counted(client.sent, 'Configure-Request')} of the client without answer.`,
+              evidence: [
+                { frame: client.firstFrame, text: "the client's first IPCP Configure-Request" },
+                terminateEvidence(callCase),
+              ],
+              seenErrors,
+            },
+          ];
+    }
+    return [
+      {
+        cause: 'no-address-assigned',
+        confidence: client.rejected || windows === 738 ? 'certain' : 'likely',
+        summary: `The client asks for an address and gets none: the server ${client.rejected ? 'rejects the option' : 'never proposes one'}.`,
+        evidence: [
+          { frame: client.firstFrame, text: `the client asks for ${client.asked[0]}` },
+          { frame: client.refusedFrame, text: 'the server rejects the option IP-Address' },
+          terminateEvidence(callCase),
+        ],
+        seenErrors,
+      },
+    ];
+  }
+  if (windows !== null && networkErrors[windows] !== undefined) {
+    return [
+      {
+        cause: networkErrors[windows],
+        confidence: 'likely',
+        summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
+        evidence: [terminateEvidence(callCase)],
+        seenErrors,
+      },
+    ];
+  }
+  const accepted = call.authentication.length > 0 && call.authentication.every(({ outcome }) => outcome === 'success');
+  if (call.network.firstFrame === null && accepted && callCase.terminated) {
+    return [
+      {
+        cause: 'no-network-protocol',
+        confidence: 'possible',
+        summary: `The link is authenticated, no network protocol is tried, and the ${call.lcp.terminatedBy} ends it${call.lcp.terminateText === null ? '' : ` ("${call.lcp.terminateText}")`}.`,
+        evidence: [terminateEvidence(callCase)],
+        seenErrors,
+      },
+    ];
+  }
+  return [];
+}
+
+const networkErrors: Readonly<Record<number, CauseId>> = {
+  720: 'no-network-protocol',
+  733: 'no-network-protocol',
+  735: 'address-refused',
+  736: 'no-address-assigned',
+  738: 'no-address-assigned',
+};
+
+/** The Terminate-Request of LCP, or of CCP. */
+export function terminateEvidence({ call }: CallCase): { frame: number | null; text: string } {
+  const { terminatedBy, terminateFrame, terminateText, windowsErrorCode } = call.lcp;
+  if (terminateFrame === null) {
+    const ccp = call.evidence.ccpTerminated;
+    return { frame: ccp?.frame ?? null, text: `CCP ended by the ${ccp?.by}` };
+  }
+  const reason =
+    windowsErrorCode === null
+      ? terminateText === null
+        ? ''
+        : ` ("${terminateText}")`
+      : ` (Windows error ${windowsErrorCode}, ${windowsErrorName(windowsErrorCode) ?? 'normal end'})`;
+  return { frame: terminateFrame, text: `the ${terminatedBy} ends the link${reason}` };
+}

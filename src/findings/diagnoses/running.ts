@@ -1,0 +1,472 @@
+/** What goes wrong in calls that came up: how they end, and how badly they carry data. */
+
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import { disconnectResultNames } from '../../pptp/names.ts';
+import type { GreDirection, Side } from '../../sessions/model.ts';
+import { type CallCase, counted, type Draft, otherSide } from './case.ts';
+import { isAboutSize } from './gre.ts';
+import { terminateEvidence } from './link.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+const sides = ['client', 'server'] as const;
+
+/** Shares of missing and late packets from which they are worth a diagnosis, and the fewest that count. */
+const lossShare = 0.02;
+const reorderedShare = 0.03;
+const fewestPackets = 5;
+/** More loss than this explains the end of a call as well. */
+const heavyLossShare = 0.2;
+
+/** Data that is carried badly; the first that fits, for most of the later ones follow from it. */
+export function carriedBadly(callCase: CallCase): Draft[] {
+  const rules = [fragmentationNeeded, keysDiffer, statefulLoss, blackHole, fragmentsLost, loss, reordering, starvation];
+  for (const rule of rules) {
+    const draft = rule(callCase);
+    if (draft !== null) return [draft];
+  }
+  return [];
+}
+
+function fragmentationNeeded({ tunnel, call, gre, over }: CallCase): Draft | null {
+  const errors = tunnel.icmpErrors.filter(
+    (error) => error.quotes === 'gre' && isAboutSize(error) && (error.call === null || error.call === call.id),
+  );
+  const [first] = errors;
+  const last = errors.at(-1);
+  if (first === undefined || last === undefined) return null;
+  void gre;
+  const sender = first.aboutPacketFrom;
+  const direction = sender === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+  const after = (direction.lastFrame ?? 0) > last.frame;
+  const both = call.gre.clientToServer.userBytes > 0 && call.gre.serverToClient.userBytes > 0;
+  // One or two errors and then traffic both ways: path MTU discovery at work. RFC 1191
+  if (errors.length < 3 && after && both) return null;
+  return {
+    cause: 'fragmentation-needed',
+    confidence: 'certain',
+    summary: `${first.from} says that the ${sender}'s tunnel packets are too large${first.mtu ? ` (its MTU is ${first.mtu})` : ''}${after ? ', and they do not become smaller' : over ? ', and the call ends on it' : ', and nothing more is sent'}.`,
+    evidence: errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` })),
+    ...(first.mtu
+      ? {
+          advice: `Lower the MTU of the VPN interface to ${Math.max(first.mtu - 60, 0)} or less, or let the outer packets be fragmented.`,
+        }
+      : {}),
+  };
+}
+
+function keysDiffer({ call }: CallCase): Draft | null {
+  const { encryption, lcp } = call;
+  if (encryption.encryptedPackets === 0) return null;
+  const garbage = lcp.protocolRejects.filter(({ name, protocol }) => name === null || (protocol & 1) === 0);
+  const storm = encryption.stateless === true ? encryption.resetRequests >= 5 : false;
+  if (garbage.length < 2 && !storm) return null;
+  return {
+    cause: 'mppe-keys-differ',
+    confidence: garbage.length >= 3 ? 'certain' : 'likely',
+    summary:
+      garbage.length >= 2
+        ? `The ends encrypt with different keys: the ${garbage[0]?.by} rejects ${counted(garbage.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`
+        : `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`,
+    evidence: [
+      { frame: encryption.openedFrame, text: 'MPPE agreed' },
+      ...garbage.slice(0, 4).map(({ frame, by, protocol }) => ({
+        frame,
+        text: `the ${by} rejects protocol 0x${protocol.toString(16).padStart(4, '0')}`,
+      })),
+    ],
+  };
+}
+
+function statefulLoss({ call }: CallCase): Draft | null {
+  const { encryption } = call;
+  const lost = call.gre.clientToServer.lost + call.gre.serverToClient.lost;
+  if (encryption.method !== 'mppe' || encryption.stateless !== false) return null;
+  if (encryption.resetRequests < 3 || (lost === 0 && encryption.coherencyGaps === 0)) return null;
+  return {
+    cause: 'mppe-stateful-loss',
+    confidence: 'likely',
+    summary: `MPPE is stateful and the path loses packets: ${counted(lost, 'packet')} lost, ${encryption.resetRequests} CCP Reset-Requests; between a loss and the reset nothing can be read.`,
+    evidence: [
+      { frame: encryption.openedFrame, text: 'stateful MPPE agreed' },
+      { frame: encryption.lastFrame, text: 'the last packet of CCP' },
+    ],
+  };
+}
+
+/** Small packets pass, large ones never do; at the sender's side by what is acknowledged, at the receiver's by what is missing. */
+function blackHole(callCase: CallCase): Draft | null {
+  for (const side of sides) {
+    const path = callCase.path(side);
+    const direction = callCase.gre(side);
+    const small = path.acknowledged;
+    const swallowed =
+      path.largeUnacknowledged >= 2 &&
+      path.largestPacket >= 500 &&
+      path.largestPacket > path.largestAcknowledged + 64 &&
+      small >= 3 &&
+      path.smallUnacknowledged * 3 <= small;
+    const missing =
+      lostShare(direction) >= heavyLossShare && path.longestGap >= fewestPackets && path.largestPacket < 1000;
+    if (!swallowed) continue;
+    return {
+      cause: 'mtu-black-hole',
+      confidence: missing || path.largeUnacknowledged >= 3 ? 'certain' : 'likely',
+      summary: `Packets of the ${side} up to ${path.largestAcknowledged} octets arrive, larger ones (up to ${path.largestPacket}) never do: ${path.largeUnacknowledged} of them waited in vain for their acknowledgment.`,
+      evidence: [
+        { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        { frame: direction.lastFrame, text: `the ${side}'s last packet; small ones were acknowledged to the end` },
+      ],
+    };
+  }
+  for (const side of sides) {
+    const path = callCase.path(side);
+    const direction = callCase.gre(side);
+    const reverse = callCase.gre(otherSide(side));
+    const many = lostShare(direction) >= heavyLossShare && direction.lost >= fewestPackets;
+    // One long hole among small packets that all came, and no loss the other way.
+    const hole = path.longestGap >= fewestPackets && path.longestGap * 2 >= direction.lost;
+    if (!many || !hole || path.largestPacket >= 1000 || direction.packets < fewestPackets) continue;
+    if (lostShare(reverse) >= lossShare && reverse.lost >= fewestPackets) continue;
+    return {
+      cause: 'mtu-black-hole',
+      confidence: 'possible',
+      summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones before and after came through.`,
+      evidence: [
+        { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        { frame: direction.lastFrame, text: `the ${side}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
+
+function fragmentsLost({ tunnel, capture, call }: CallCase): Draft | null {
+  const ends = [tunnel.client.address, tunnel.server.address];
+  const pieces = capture.incompleteDatagrams.filter(
+    ({ from, to, protocol, frame }) =>
+      protocol === 47 &&
+      ends.includes(from) &&
+      ends.includes(to) &&
+      frame >= tunnel.firstFrame &&
+      frame <= tunnel.lastFrame + 1000,
+  );
+  const [first] = pieces;
+  if (first === undefined || pieces.length < 2) return null;
+  const by = first.from === tunnel.client.address ? 'client' : 'server';
+  void call;
+  return {
+    cause: 'fragments-lost',
+    confidence: 'likely',
+    summary: `${counted(pieces.length, 'tunnel packet')} of the ${by} came in fragments of which some are missing: a firewall on the way drops fragments.`,
+    evidence: pieces.slice(0, 4).map(({ frame }) => ({ frame, text: 'a fragment whose others never come' })),
+  };
+}
+
+function lostShare(direction: GreDirection): number {
+  const all = direction.lost + direction.dataPackets;
+  return all === 0 ? 0 : direction.lost / all;
+}
+
+/**
+ * Directions in which numbers are missing that were lost on the way to the capture. What the end near the capture sends
+ * is not lost before it: there the capture itself lost frames.
+ */
+function lossyDirections({ tunnel, call }: CallCase): Side[] {
+  if (call.multilink !== null) return [];
+  return sides.filter((side) => {
+    const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+    return tunnel.vantage !== side && direction.lost >= fewestPackets && lostShare(direction) >= lossShare;
+  });
+}
+
+function loss(callCase: CallCase): Draft | null {
+  const [side] = lossyDirections(callCase).sort((a, b) => lostShare(callCase.gre(b)) - lostShare(callCase.gre(a)));
+  if (side === undefined || capturesLoss(callCase)) return null;
+  const direction = callCase.gre(side);
+  const percent = Math.round(lostShare(direction) * 1000) / 10;
+  const late = direction.reordered > 0 ? `, ${direction.reordered} come late` : '';
+  return {
+    cause: 'packet-loss',
+    confidence: callCase.tunnel.vantage === 'unknown' ? 'likely' : 'certain',
+    summary: `${percent} % of the ${side}'s tunnel packets are lost before the point of capture (${direction.lost} of ${direction.lost + direction.dataPackets}${late}).`,
+    evidence: [
+      { frame: direction.firstFrame, text: `sequence number ${direction.firstSequence}` },
+      {
+        frame: direction.lastFrame,
+        text: `sequence number ${direction.lastSequence}; ${direction.lost} between are missing`,
+      },
+    ],
+  };
+}
+
+/** TCP's receiver acknowledged octets that the capture does not hold: the capture lost frames, not the path. */
+function capturesLoss({ tunnel, capture }: CallCase): boolean {
+  return (tunnel.control?.tcp.missingBytes ?? 0) > 0 && capture.truncatedFrames === 0;
+}
+
+function reordering({ call, capture, tunnel }: CallCase): Draft | null {
+  if (call.multilink !== null || capture.framesBackInTime > 0 || capture.lastFrameTime === null) return null;
+  for (const side of sides) {
+    const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+    const share = direction.dataPackets === 0 ? 0 : direction.reordered / direction.dataPackets;
+    if (tunnel.vantage === side || direction.reordered < fewestPackets || share < reorderedShare) continue;
+    return {
+      cause: 'reordering',
+      confidence: 'certain',
+      summary: `${Math.round(share * 1000) / 10} % of the ${side}'s tunnel packets are overtaken on the way (${direction.reordered} of ${direction.dataPackets})${call.encryption.method === 'mppe' ? '; receivers of MPPE drop them' : ''}.`,
+      evidence: [
+        { frame: direction.firstFrame, text: `the ${side}'s first packet` },
+        { frame: direction.lastFrame, text: `the last; ${direction.reordered} between came late` },
+      ],
+    };
+  }
+  return null;
+}
+
+function starvation(callCase: CallCase): Draft | null {
+  const { call } = callCase;
+  for (const side of sides) {
+    const path = callCase.path(side);
+    const window = call.receiveWindow[otherSide(side)];
+    const seconds = secondsBetweenTimes(callCase.gre(side).firstTime, callCase.gre(side).lastTime);
+    if (window === null || path.windowStalls < fewestPackets || seconds === null) continue;
+    if (path.windowStallSeconds < seconds * 0.2 || path.beyondWindow > path.windowStalls) continue;
+    return {
+      cause: 'window-starvation',
+      confidence: 'likely',
+      summary: `The ${side} waits for the ${otherSide(side)}: ${path.windowStalls} times its window of ${window} was full and it went on the moment an acknowledgment came, ${inSeconds(path.windowStallSeconds)} of ${inSeconds(seconds)}.`,
+      evidence: [
+        { frame: call.replyFrame ?? call.requestFrame, text: `the ${otherSide(side)} announces a window of ${window}` },
+        { frame: callCase.gre(side).lastFrame, text: `the ${side}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
+
+/** How a call that was up came to its end, where that is no ordinary one. */
+export function endedBadly(callCase: CallCase): Draft[] {
+  if (callCase.oneSided !== null) return [];
+  const rules = [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
+  for (const rule of rules) {
+    const draft = rule(callCase);
+    if (draft !== null) return [draft];
+  }
+  return [];
+}
+
+/** The loss explains the end: whatever ended it came of that. */
+export function explainsTheEnd(callCase: CallCase, drafts: readonly Draft[]): boolean {
+  return drafts.some(
+    ({ cause }) =>
+      cause === 'fragmentation-needed' ||
+      cause === 'mppe-keys-differ' ||
+      cause === 'mtu-black-hole' ||
+      (cause === 'packet-loss' && sides.some((side) => lostShare(callCase.gre(side)) >= heavyLossShare)),
+  );
+}
+
+function idle(callCase: CallCase): Draft | null {
+  const { call, tunnel } = callCase;
+  const { silence } = call.evidence;
+  const text = call.lcp.terminateText ?? '';
+  const policy = call.lcp.windowsErrorCode === 828 || /\bidle\b|inactiv/i.test(text);
+  if (policy && call.lcp.terminatedBy === 'server') {
+    return {
+      cause: 'idle-timeout',
+      confidence: 'certain',
+      summary: `The server ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
+      evidence: [terminateEvidence(callCase)],
+      ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
+    };
+  }
+  if (silence !== null && silence.seconds >= 60) {
+    const alone = sides.find((side) => silence.packetsAfter[side] >= 3 && silence.packetsAfter[otherSide(side)] === 0);
+    // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
+    if (alone !== undefined) {
+      return {
+        cause: 'idle-timeout',
+        confidence: 'likely',
+        summary: `After ${inSeconds(silence.seconds)} of silence the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime.`,
+        evidence: [
+          { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
+          {
+            frame: callCase.gre(otherSide(alone)).lastFrame,
+            text: `the last packet of the ${otherSide(alone)}, before the silence`,
+          },
+        ],
+      };
+    }
+  }
+  const closed = callCase.closedWithoutFarewell;
+  if (closed?.how !== 'rst') return null;
+  const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
+  const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
+  if (seconds === null || seconds < 60) return null;
+  return {
+    cause: 'idle-timeout',
+    confidence: 'possible',
+    summary: `After ${inSeconds(seconds)} without tunnel traffic the control connection is reset: a NAT or firewall forgot it in the meantime.`,
+    evidence: [{ frame: closed.frame, text: 'RST' }],
+  };
+}
+
+function vanished(callCase: CallCase): Draft | null {
+  const { tunnel } = callCase;
+  for (const side of sides) {
+    const alone = tunnel.lastHeard[side];
+    const gone = otherSide(side);
+    const last = tunnel.lastHeard[gone].frame;
+    if (alone.packetsAlone < 4 || alone.secondsAlone < 5 || last === null) continue;
+    const farewell = callCase.farewell;
+    const closed = tunnel.control?.tcp.closedFrame ?? null;
+    // Whoever said goodbye or closed first may be silent after it.
+    if (farewell !== null && farewell.by === gone) continue;
+    if (closed !== null && tunnel.control?.tcp.closedBy === gone) continue;
+    if (farewell !== null && farewell.frame < last && closed !== null) continue;
+    return {
+      cause: 'peer-vanished',
+      confidence: 'likely',
+      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.`,
+      evidence: [
+        { frame: last, text: `the last packet of the ${gone}` },
+        { frame: callCase.call.lcp.echo.lastUnansweredFrame, text: 'the last LCP Echo-Request, not answered' },
+        { frame: alone.frame, text: `the ${side}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
+
+function lcpEcho(callCase: CallCase): Draft | null {
+  const { call } = callCase;
+  const { echo } = call.lcp;
+  const from = echo.unansweredAtEndFrom;
+  const gaveUp = call.lcp.terminatedBy === from && /not responding|echo/i.test(call.lcp.terminateText ?? '');
+  if (from === null || echo.unansweredAtEnd < (gaveUp ? 2 : 3)) return null;
+  return {
+    cause: 'lcp-echo-unanswered',
+    confidence: gaveUp ? 'certain' : 'likely',
+    summary: `The ${from}'s last ${echo.unansweredAtEnd} LCP Echo-Requests are not answered${call.lcp.terminatedBy === from ? ', and it ends the link' : ''}; the control connection is alive meanwhile.`,
+    evidence: [
+      { frame: callCase.gre(otherSide(from)).lastFrame, text: `the last GRE packet of the ${otherSide(from)}` },
+      { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
+      terminateEvidence(callCase),
+    ],
+  };
+}
+
+function controlEcho(callCase: CallCase): Draft | null {
+  const { tunnel, capture } = callCase;
+  const control = tunnel.control;
+  if (control === null) return null;
+  const { echo, tcp } = control;
+  const from = echo.unansweredAtEndFrom;
+  if (from === null || echo.lastUnansweredFrame === null) return null;
+  const asked = control.messages.find(({ frame }) => frame === echo.lastUnansweredFrame)?.time ?? null;
+  const ended = callCase.farewell?.by === from || tcp.closedBy === from;
+  const waited = secondsBetweenTimes(asked, ended ? tunnel.lastTime : capture.lastFrameTime);
+  if (waited === null || waited < (echo.unansweredAtEnd >= 2 ? 5 : 30)) return null;
+  if (!ended && callCase.over) return null;
+  return {
+    cause: 'control-echo-unanswered',
+    confidence: ended ? 'likely' : 'possible',
+    summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.`,
+    evidence: [
+      { frame: echo.lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` },
+      { frame: tcp.closedFrame, text: `TCP closed by the ${tcp.closedBy}` },
+    ],
+  };
+}
+
+function abruptly(callCase: CallCase): Draft | null {
+  const { tunnel, call } = callCase;
+  const closed = callCase.closedWithoutFarewell;
+  if (closed === null || call.kind === 'unsignalled') return null;
+  // Another call of the same connection was ended in order, and the connection with it.
+  const others = tunnel.calls.filter((other) => other !== call && other.id !== call.id);
+  if (
+    others.some(
+      (other) => (other.clearRequestFrame ?? other.lcp.terminateFrame ?? Number.MAX_SAFE_INTEGER) < closed.frame,
+    )
+  ) {
+    return null;
+  }
+  const evidence = [
+    { frame: closed.frame, text: `${closed.how === 'rst' ? 'RST' : 'FIN'} from the ${closed.by}, no farewell before` },
+    { frame: Math.max(callCase.up.lastFrame ?? 0, callCase.down.lastFrame ?? 0) || null, text: 'the last GRE packet' },
+  ];
+  if (closed.how === 'rst') {
+    const firewall =
+      closed.by === 'server' && tunnel.vantage === 'client'
+        ? ' It may come from a firewall on the way in its name.'
+        : '';
+    return {
+      cause: 'control-reset',
+      confidence: 'certain',
+      summary: `The control connection is reset while the call is up: RST from the ${closed.by}'s address, without a farewell.${firewall}`,
+      evidence,
+    };
+  }
+  return {
+    cause: 'control-closed-abruptly',
+    confidence: 'certain',
+    summary: `The ${closed.by} closes the control connection while the call is up, without a farewell: its process ended.`,
+    evidence,
+  };
+}
+
+function byServer(callCase: CallCase): Draft | null {
+  const { call } = callCase;
+  const farewell = callCase.farewell;
+  const windows = call.lcp.windowsErrorCode;
+  if (farewell === null) return null;
+  if (farewell.by !== 'server') {
+    if (!windows || call.lcp.terminatedBy !== 'client') return null;
+    return {
+      cause: 'disconnected-with-error',
+      confidence: 'certain',
+      summary: `The client's Windows ends the call with error ${windows} (${windowsErrorName(windows) ?? 'unknown'}).`,
+      evidence: [terminateEvidence(callCase)],
+      seenErrors: [windows],
+    };
+  }
+  const result = call.disconnect?.resultCode ?? null;
+  const reasons = [
+    result === null || farewell.name !== 'Call-Disconnect-Notify'
+      ? ''
+      : `result ${result} (${disconnectResultNames[result] ?? 'unknown'})`,
+    call.lcp.terminatedBy === 'server' && call.lcp.terminateText !== null ? `"${call.lcp.terminateText}"` : '',
+    windows ? `Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : '',
+  ].filter((reason) => reason !== '');
+  return {
+    cause: 'disconnected-by-server',
+    confidence: 'certain',
+    summary: `The server ends the running call with ${farewell.name}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
+    evidence: [{ frame: farewell.frame, text: `${farewell.name} from the server` }],
+    ...(windows ? { seenErrors: [windows] } : {}),
+  };
+}
+
+/** User data of one side, and nothing back. */
+function oneWay(callCase: CallCase): Draft | null {
+  const { call } = callCase;
+  if (call.kind === 'unsignalled' || call.multilink !== null) return null;
+  const speaking = sides.find((side) => callCase.userBytes(side) > 0 && callCase.userBytes(otherSide(side)) === 0);
+  if (speaking === undefined) return null;
+  const silent = otherSide(speaking);
+  const sent = callCase.gre(speaking);
+  const heard = callCase.gre(silent).lastAcknowledgment;
+  const unheard = sent.lastSequence === null ? 0 : heard === null ? sent.dataPackets : (sent.lastSequence - heard) | 0;
+  const enough = unheard >= 2 ? sent.userBytes >= 100 : sent.dataPackets >= 20;
+  if (!enough) return null;
+  return {
+    cause: 'no-return-traffic',
+    confidence: unheard >= 2 ? 'likely' : 'possible',
+    summary: `The ${speaking} sends ${sent.userBytes} octets of user data, the ${silent} none${unheard >= 2 ? ', and does not acknowledge them' : ''}.`,
+    evidence: [
+      { frame: sent.firstDataFrame, text: `the ${speaking}'s first user data` },
+      { frame: callCase.gre(silent).lastFrame, text: `the ${silent}'s last packet` },
+    ],
+  };
+}

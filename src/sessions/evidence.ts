@@ -1,0 +1,140 @@
+/** From the state of a call to the evidence in the model: who asked for what and was refused, and how the packets went. */
+import { ipv4Text } from '../octets/address.ts';
+import { authenticationProtocolName } from '../ppp/chap-message.ts';
+import type { CallState } from './call-state.ts';
+import { type GreFlow, sizeStep } from './gre-flow.ts';
+import type { CallEvidence, PathEvidence, Requests, Side, Terminated } from './model.ts';
+import type { Negotiation, Requests as RequestState } from './negotiation.ts';
+import type { PppLink } from './ppp-link.ts';
+
+type CcpOption = NonNullable<NonNullable<PppLink['ccp']>['ends'][0]['last']>[number];
+type IpcpOption = NonNullable<NonNullable<PppLink['ipcp']>['ends'][0]['last']>[number];
+type LcpOption = NonNullable<PppLink['lcp']['ends'][0]['last']>[number];
+
+export function buildEvidence(call: CallState): CallEvidence {
+  const client = call.tunnel.clientEnd;
+  const server = client === 0 ? 1 : 0;
+  const { lcp, ccp, ipcp } = call.link;
+  const side = (end: number): Side => (end === client ? 'client' : 'server');
+  const both = <Option extends OptionShape>(
+    negotiation: Negotiation<Option> | null,
+    text: (option: Option) => string | null,
+  ): { client: Requests; server: Requests } => ({
+    client: requests(negotiation?.ends[client] ?? null, text),
+    server: requests(negotiation?.ends[server] ?? null, text),
+  });
+  const magic = ([0, 1] as const).map((end) => lcp.ends[end].lastOption('magicNumber')?.value.magicNumber ?? null);
+  const alert = call.link.tlsAlert;
+  return {
+    lcp: both(lcp, lcpText),
+    ccp: both(ccp, ccpText),
+    ipcp: both(ipcp, ipcpText),
+    ccpTerminated: terminated(ccp, side),
+    ipcpTerminated: terminated(ipcp, side),
+    ccpRejectedFrame: ccp?.rejectedFrame || null,
+    ipcpRejectedFrame: ipcp?.rejectedFrame || null,
+    looped: magic[0] !== null && magic[0] !== 0 && magic[0] === magic[1],
+    path: { clientToServer: path(call.flows[client]), serverToClient: path(call.flows[server]) },
+    silence:
+      call.silence === 0
+        ? null
+        : {
+            seconds: Math.round(call.silence * 1000) / 1000,
+            endFrame: call.silenceFrame,
+            packetsAfter: { client: call.packetsAfterSilence[client], server: call.packetsAfterSilence[server] },
+          },
+    tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
+  };
+}
+
+/** One object for all that never asked: a capture may hold 100,000 calls. */
+const noRequests: Requests = {
+  sent: 0,
+  firstFrame: null,
+  lastFrame: null,
+  naks: 0,
+  rejects: 0,
+  acknowledgedFrame: null,
+  lastAnswerFrame: null,
+  asked: [],
+  countered: [],
+  refusedFrame: null,
+  rejected: false,
+  agreed: null,
+};
+
+interface OptionShape {
+  readonly name: string;
+  readonly type: number;
+  readonly octets: Uint8Array;
+}
+
+function requests<Option extends OptionShape>(
+  state: RequestState<Option> | null,
+  text: (option: Option) => string | null,
+): Requests {
+  if (state === null || (state.count === 0 && state.lastAnswerFrame === 0)) return noRequests;
+  const texts = (options: readonly Option[]): string[] => options.flatMap((option) => text(option) ?? []);
+  const agreed = state.agreed?.find((option) => text(option) !== null) ?? null;
+  return {
+    sent: state.count,
+    firstFrame: state.firstFrame || null,
+    lastFrame: state.lastFrame || null,
+    naks: state.naks,
+    rejects: state.rejects,
+    acknowledgedFrame: state.agreedFrame || null,
+    lastAnswerFrame: state.lastAnswerFrame || null,
+    asked: texts(state.asked),
+    countered: texts(state.countered),
+    refusedFrame: state.refusedFrame || null,
+    rejected: state.rejected.some(({ option }) => text(option) !== null),
+    agreed: agreed === null ? null : text(agreed),
+  };
+}
+
+function lcpText(option: LcpOption): string | null {
+  return option.name === 'authenticationProtocol'
+    ? authenticationProtocolName(option.value.protocol, option.value.algorithm)
+    : null;
+}
+
+function ccpText(option: CcpOption): string | null {
+  return option.name === 'mppe' ? `0x${option.value.supportedBits.toString(16).padStart(8, '0')}` : null;
+}
+
+function ipcpText(option: IpcpOption): string | null {
+  return option.name === 'ipAddress' ? ipv4Text(option.value.address) : null;
+}
+
+function terminated(
+  negotiation: { terminatedBy: number; terminateFrame: number; terminateText: string | null } | null,
+  side: (end: number) => Side,
+): Terminated | null {
+  if (negotiation === null || negotiation.terminatedBy < 0) return null;
+  return {
+    by: side(negotiation.terminatedBy),
+    frame: negotiation.terminateFrame,
+    text: negotiation.terminateText,
+  };
+}
+
+function path(flow: GreFlow | null): PathEvidence {
+  const largest = flow?.largestAcknowledged ?? 0;
+  let large = 0;
+  let small = 0;
+  for (const [index, count] of (flow?.unacknowledged ?? []).entries()) {
+    if (index * sizeStep > largest) large += count;
+    else small += count;
+  }
+  return {
+    largestPacket: flow?.largestPacket ?? 0,
+    largestAcknowledged: largest,
+    acknowledged: flow?.acknowledgedPackets ?? 0,
+    largeUnacknowledged: large,
+    smallUnacknowledged: small,
+    longestGap: flow?.sequence.longestGap ?? 0,
+    windowStalls: flow?.windowStalls ?? 0,
+    windowStallSeconds: Math.round((flow?.windowStallSeconds ?? 0) * 1000) / 1000,
+    beyondWindow: flow?.beyondWindow ?? 0,
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * DNS look-ups that failed (RFC 1035 §4.1): a VPN whose server's name does not resolve leaves nothing else in a capture.
+ * Only questions and response codes are read.
+ */
+import type { Packet } from '../dissect/packet.ts';
+
+/** Names followed; the first ones are the interesting ones. */
+const namesAtMost = 64;
+const longestName = 253;
+
+export interface NameLookupState {
+  readonly name: string;
+  /** The first question or answer. */
+  readonly frame: number;
+  /** `no-such-name`: NXDOMAIN. `server-failure`: SERVFAIL or REFUSED. `no-answer`: asked in vain. */
+  outcome: 'no-such-name' | 'server-failure' | 'no-answer' | 'answered';
+  /** Questions. */
+  asked: number;
+  /** The frame of the answer. */
+  answerFrame: number | null;
+}
+
+export class NameLookups {
+  private readonly names = new Map<string, NameLookupState>();
+
+  /** A UDP datagram of port 53; `start` is the first octet of its payload. */
+  datagram(packet: Packet, start: number): void {
+    const view = packet.window.view;
+    if (packet.end - start < 17) return;
+    const flags = view.getUint16(start + 2);
+    // One question, a standard query or its response.
+    if (view.getUint16(start + 4) !== 1 || (flags & 0x7800) !== 0) return;
+    const name = nameAt(view, start + 12, packet.end);
+    if (name === null) return;
+    const lookup = this.lookup(name, packet.frame);
+    if (lookup === null) return;
+    if ((flags & 0x8000) === 0) {
+      lookup.asked += 1;
+      return;
+    }
+    const code = flags & 0x000f;
+    if (lookup.outcome === 'answered') return;
+    lookup.answerFrame = packet.frame;
+    if (code === 3) lookup.outcome = 'no-such-name';
+    else if (code === 0) lookup.outcome = 'answered';
+    else lookup.outcome = 'server-failure';
+  }
+
+  failed(): NameLookupState[] {
+    return [...this.names.values()].filter(({ outcome }) => outcome !== 'answered');
+  }
+
+  private lookup(name: string, frame: number): NameLookupState | null {
+    const key = name.toLowerCase();
+    let lookup = this.names.get(key) ?? null;
+    if (lookup === null && this.names.size < namesAtMost) {
+      lookup = { name, frame, outcome: 'no-answer', asked: 0, answerFrame: null };
+      this.names.set(key, lookup);
+    }
+    return lookup;
+  }
+}
+
+/** Labels up to the root; null where they are compressed, cut or too long: no question has such a name. */
+function nameAt(view: DataView, start: number, end: number): string | null {
+  const labels: string[] = [];
+  let length = 0;
+  for (let at = start; at < end; ) {
+    const size = view.getUint8(at);
+    if (size === 0) return labels.length === 0 ? null : labels.join('.');
+    if (size > 63 || at + 1 + size > end) return null;
+    length += size + 1;
+    if (length > longestName) return null;
+    let label = '';
+    for (let index = 1; index <= size; index += 1) label += String.fromCharCode(view.getUint8(at + index));
+    labels.push(label);
+    at += size + 1;
+  }
+  return null;
+}
