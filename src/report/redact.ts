@@ -118,13 +118,18 @@ class Pseudonyms {
 
   private word(word: string): string {
     const trimmed = word.replace(/[.@\\$-]+$/u, '');
-    const rest = word.slice(trimmed.length);
-    if (/^(?:user|host|domain|address|capture|discriminator)-\d+$/.test(trimmed)) return word;
     const known = this.names.get(trimmed.toLowerCase());
-    if (known !== undefined) return known + rest;
-    if (trimmed.includes('.') && domain.test(trimmed)) return this.one(trimmed, 'domain') + rest;
-    const parts = trimmed.replace(wordParts, (part) => this.names.get(part.toLowerCase()) ?? part);
-    return parts + rest;
+    // The parts of `dave@corp.example` and of `CORP\dave` are names of their own.
+    const pseudonym = known ?? trimmed.replace(/[^@\\]+/gu, (part) => this.part(part));
+    return pseudonym + word.slice(trimmed.length);
+  }
+
+  private part(part: string): string {
+    if (/^(?:user|host|domain|address|capture|discriminator)-\d+$/.test(part)) return part;
+    const known = this.names.get(part.toLowerCase());
+    if (known !== undefined) return known;
+    if (domain.test(part)) return this.one(part, 'domain');
+    return part.replace(wordParts, (piece) => this.names.get(piece.toLowerCase()) ?? piece);
   }
 
   private longestFirst(): readonly string[] {
