@@ -15,7 +15,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(fresh, { recursive: true }));
 
-test.each(['report.schema.json', 'docs/report.md', 'docs/cli.md', 'docs/findings.md', 'README.md'])('%s', (path) => {
+test.each([
+  'report.schema.json',
+  'docs/report.md',
+  'packets.schema.json',
+  'docs/packets.md',
+  'docs/cli.md',
+  'docs/findings.md',
+  'README.md',
+])('%s', (path) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(readFileSync(join(fresh, path), 'utf8'));
 });
 
@@ -25,15 +33,20 @@ test('everything that is generated is compared above', () => {
     'README.md',
     'cli.md',
     'findings.md',
+    'packets.md',
+    'packets.schema.json',
     'report.md',
     'report.schema.json',
   ]);
 });
 
-test('every key of the report is described', () => {
-  const rows = readFileSync(join(root, 'docs/report.md'), 'utf8')
+test.each([
+  ['docs/report.md', 150],
+  ['docs/packets.md', 50],
+])('every key in %s is described', (path, least) => {
+  const rows = readFileSync(join(root, path), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('| `'));
-  expect(rows.length).toBeGreaterThan(150);
+  expect(rows.length).toBeGreaterThan(least);
   expect(rows.filter((line) => line.endsWith('|  |'))).toEqual([]);
 });

@@ -222,7 +222,8 @@ function flaw(
         continue;
       }
       if (name !== null && ours.name !== name) continue;
-      if (group !== (ours.kind === 'group') && name !== 'value') continue;
+      // Values and messages of MS-CHAP have parts here.
+      if (group !== (ours.kind === 'group') && name !== 'value' && name !== 'message') continue;
       if (hexOf(octets, ours) === field.value && saysTheSame(ours, field)) return null;
     }
   }

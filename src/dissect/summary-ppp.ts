@@ -105,7 +105,9 @@ function eapText(body: EapBody): string {
 
 function eapMethodWords(body: Extract<EapBody, { kind: 'request' | 'response' }>): string[] {
   if (typeof body.identity === 'string') return [quoted(body.identity)];
-  if (body.message !== undefined) return [quoted(body.message)];
+  // The answer to a Generic Token Card is a password.
+  if (body.message !== undefined)
+    return [body.type === 6 && body.kind === 'response' ? '<hidden>' : quoted(body.message)];
   if (body.desiredTypes !== undefined) {
     return [`wants ${body.desiredTypes.map((type) => eapTypeNames[type] ?? String(type)).join(', ')}`];
   }

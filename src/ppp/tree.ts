@@ -195,6 +195,11 @@ function bodyTree(packet: BodyOf): Body {
       return negotiationBody(ipv6cpOptions, packet);
     case 0xc029:
       return packet.code >= 1 && packet.code <= 3 ? options(cbcpOptions, packet) : data(packet);
+    case 0xc027: {
+      // Shiva's password is only obscured.
+      const body = rest(packet);
+      return { ...body, fields: body.fields.map(secret) };
+    }
     default:
       // Only the protocols of network layers and BACP are known to negotiate options.
       return packet.protocol < 0xc000 || packet.protocol === 0xc02b ? negotiationBody([], packet) : rest(packet);
@@ -267,8 +272,7 @@ function chapBody({ code, window, start, end, bound, chap }: BodyOf): Body {
   }
   if (code === 3 || code === 4) {
     const tree = wholeTreeOf(chapResult, window, start, end, bound);
-    const explain = code === 3 ? successMeaning : failureMeaning;
-    return { ...tree, fields: replaceField(tree.fields, 'message', explain) };
+    return { ...tree, fields: replaceField(tree.fields, 'message', (field) => resultTree(field, window, code === 3)) };
   }
   const layouts: Readonly<Record<number, unknown>> = changePasswordLayouts;
   const format = layouts[code] as Layout<object> | undefined;
@@ -289,20 +293,43 @@ function responseTree(field: TreeField, window: Window, format: Layout<object> |
   return group(field.name, fields.map(secretUnlessReserved), format.name);
 }
 
+/** The text of MS-CHAP's Success and Failure, with what proves or challenges somebody as a field of its own. */
+function resultTree(field: TreeField, window: Window, success: boolean): TreeField {
+  const text = String(field.value ?? '');
+  const parsed = success ? successOf(text) : failureOf(text);
+  if (parsed === null) return field;
+  const { name, digits, meaning } = parsed;
+  const at = digits === null ? -1 : text.indexOf(digits, text.indexOf(success ? 'S=' : 'C='));
+  if (digits === null || at < 0) return { ...field, meaning };
+  const [from, to] = [field.start + at, field.start + at + digits.length];
+  const covered = secret(textLeaf(window, from, to, name));
+  const before = from > field.start ? [textLeaf(window, field.start, from, 'text')] : [];
+  const after = to < field.end ? [textLeaf(window, to, field.end, 'text')] : [];
+  return group(field.name, [...before, covered, ...after], meaning);
+}
+
+interface ResultText {
+  readonly name: string;
+  readonly digits: string | null;
+  readonly meaning: string;
+}
+
 /** `S=... M=...`. RFC 2759 §5 */
-function successMeaning(field: TreeField): TreeField {
-  const { authenticatorResponse, message } = parseMsChapSuccess(String(field.value ?? ''));
-  if (authenticatorResponse === null) return field;
-  return { ...field, meaning: `authenticator response, message "${message ?? ''}"`, secret: true };
+function successOf(text: string): ResultText | null {
+  const { authenticatorResponse, message } = parseMsChapSuccess(text);
+  if (authenticatorResponse === null) return null;
+  const meaning = `authenticator response, message "${message ?? ''}"`;
+  return { name: 'authenticatorResponse', digits: authenticatorResponse, meaning };
 }
 
 /** `E=691 R=1 C=... V=3 M=...`. RFC 2759 §6 */
-function failureMeaning(field: TreeField): TreeField {
-  const { errorCode, retryAllowed, message } = parseMsChapFailure(String(field.value ?? ''));
-  if (errorCode === null) return field;
-  const name = msChapErrorNames[errorCode] ?? 'unknown error';
+function failureOf(text: string): ResultText | null {
+  const { errorCode, retryAllowed, message, challenge } = parseMsChapFailure(text);
+  if (errorCode === null) return null;
+  const error = `error ${errorCode} ${msChapErrorNames[errorCode] ?? 'unknown'}`;
   const retry = retryAllowed === null ? '' : retryAllowed ? ', retry allowed' : ', no retry';
-  return { ...field, meaning: `error ${errorCode} ${name}${retry}${message === null ? '' : `, message "${message}"`}` };
+  const words = message === null ? '' : `, message "${message}"`;
+  return { name: 'challenge', digits: challenge, meaning: `${error}${retry}${words}` };
 }
 
 function eapBody({ code, window, start, end, bound }: BodyOf): Body {
@@ -319,8 +346,13 @@ function eapMethodTree(type: number, code: number, window: Window, start: number
     case 1:
       return { fields: [textLeaf(window, start, end, 'identity')], fault: null };
     case 2:
-    case 6:
       return { fields: [textLeaf(window, start, end, 'message')], fault: null };
+    case 5:
+    case 6: {
+      // The answer is a password.
+      const message = textLeaf(window, start, end, 'message');
+      return { fields: [code === 2 ? secret(message) : message], fault: null };
+    }
     case 3:
       return { fields: desiredTypes(window, start, end), fault: null };
     case 4: {
@@ -373,8 +405,8 @@ function eapMsChapTree(code: number, window: Window, start: number, end: number,
   }
   if (at >= end) return { fields, fault: null };
   if (opCode === 3 || opCode === 4) {
-    const explain = opCode === 3 ? successMeaning : failureMeaning;
-    return { fields: [...fields, explain(textLeaf(window, at, end, 'message'))], fault: null };
+    const message = resultTree(textLeaf(window, at, end, 'message'), window, opCode === 3);
+    return { fields: [...fields, message], fault: null };
   }
   return { fields: [...fields, secret(octetsLeaf(window, at, end, 'data'))], fault: null };
 }
