@@ -22,6 +22,7 @@ test.each([
   'docs/packets.md',
   'docs/cli.md',
   'docs/findings.md',
+  'docs/diagnoses.md',
   'README.md',
 ])('%s', (path) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(readFileSync(join(fresh, path), 'utf8'));
@@ -32,6 +33,7 @@ test('everything that is generated is compared above', () => {
   expect(files.map(({ name }) => name).sort()).toEqual([
     'README.md',
     'cli.md',
+    'diagnoses.md',
     'findings.md',
     'packets.md',
     'packets.schema.json',

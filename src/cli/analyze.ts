@@ -9,6 +9,7 @@ import type { analyzeFiles } from '../node/index.ts';
 import type { CaptureReport, Report } from '../report/contract.ts';
 import { csvReport } from '../report/csv.ts';
 import { jsonReport } from '../report/json.ts';
+import { markdownReport } from '../report/markdown.ts';
 import { redact } from '../report/redact.ts';
 import { sarifReport } from '../report/sarif.ts';
 import { safe, type TimeStyle, textReport } from '../report/text.ts';
@@ -18,7 +19,7 @@ import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
 export interface AnalyzeOptions {
-  format: 'text' | 'json' | 'csv' | 'sarif';
+  format: 'text' | 'markdown' | 'json' | 'csv' | 'sarif';
   /** Path to write the report to; `-` and absent are standard output. */
   output?: string;
   /** TCP ports of control connections; 1723 when absent. */
@@ -39,6 +40,8 @@ export interface AnalyzeOptions {
 export const examples = `
 Examples:
   pptpscope ticket.pcapng                          what happened to every tunnel, and where it stopped
+  pptpscope --format markdown ticket.pcapng        the same to paste into the ticket
+  pptpscope explain 806                            what an error number, cause or finding means
   pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
   pptpscope client.pcap server.pcap.gz             several captures in one report
   pptpscope --format json -o report.json a.pcap    for a program; report.schema.json describes it
@@ -62,7 +65,7 @@ export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (
     .argument('<FILE...>', 'captures; - is standard input')
     .addOption(
       new Option('--format <format>', 'how to write the report')
-        .choices(['text', 'json', 'csv', 'sarif'])
+        .choices(['text', 'markdown', 'json', 'csv', 'sarif'])
         .default('text'),
     )
     .option('-o, --output <file>', 'write the report to a file')
@@ -170,6 +173,7 @@ function isUnread({ kind, problems }: CaptureReport): boolean {
 
 function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
   if (options.format === 'json') return jsonReport(report);
+  if (options.format === 'markdown') return markdownReport(report);
   if (options.format === 'csv') return csvReport(report);
   if (options.format === 'sarif') return sarifReport(report);
   return textReport(report, {

@@ -6,6 +6,7 @@ import type { analyzeFiles } from '../node/index.ts';
 import { safe } from '../report/text.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
+import { explainCommand } from './explain.ts';
 import { handshakesCommand } from './handshakes.ts';
 import { exitStatus, type Io } from './io.ts';
 import { ladderCommand } from './ladder.ts';
@@ -33,6 +34,7 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
   const handshakes = handshakesCommand(io, analyze, finished);
   const rules = rulesCommand(io, finished);
   const ladder = ladderCommand(io, finished);
+  const explain = explainCommand(io, finished);
   const program: Command = new Command('pptpscope')
     .description('Finds every PPTP VPN tunnel in packet captures and says what happened to it.')
     .usage('[options] FILE...')
@@ -50,8 +52,9 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
     .addCommand(packets)
     .addCommand(handshakes)
     .addCommand(rules)
-    .addCommand(ladder);
-  for (const command of [program, analyzer, packets, handshakes, rules, ladder]) {
+    .addCommand(ladder)
+    .addCommand(explain);
+  for (const command of [program, analyzer, packets, handshakes, rules, ladder, explain]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')

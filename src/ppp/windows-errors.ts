@@ -69,6 +69,7 @@ export const windowsErrorNames: Names = {
   922: 'REMOTE_ACCT_DISABLED',
   923: 'REMOTE_RESTRICTED_LOGON_HOURS',
   924: 'REMOTE_AUTHENTICATION_FAILURE',
+  930: 'AUTH_SERVER_TIMEOUT',
 };
 
 /** The constant's name; null where it is not known here. */

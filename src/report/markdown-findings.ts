@@ -66,7 +66,7 @@ function migration(found: Migration | null): string[] {
 }
 
 /** The door: nothing of a text is left that Markdown or HTML would take as its own. */
-function markdown(text: string): string {
+export function markdown(text: string): string {
   return printable(text, Number.POSITIVE_INFINITY)
     .replace(/[\\`*_{}[\]#+!|~]/g, (character) => `\\${character}`)
     .replaceAll('&', '&amp;')

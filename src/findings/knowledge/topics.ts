@@ -1,0 +1,176 @@
+/**
+ * What `explain` knows: causes, findings, Windows error numbers, result and error codes, stages. Made of the tables that
+ * the report is made of, so that the two cannot disagree.
+ */
+import { windowsErrorName, windowsErrorNames } from '../../ppp/windows-errors.ts';
+import {
+  disconnectResultNames,
+  generalErrorNames,
+  incomingCallResultNames,
+  outgoingCallResultNames,
+  startResultNames,
+  stopReasonNames,
+} from '../../pptp/names.ts';
+import type { Names } from '../../wire/field.ts';
+import { rules } from '../rules/table.ts';
+import { stageNames } from '../stage.ts';
+import { causes, harmless, isCause } from './causes.ts';
+import { stageKnowledge } from './stages.ts';
+import { isLocalFault, windowsErrorMeanings } from './windows-errors.ts';
+
+/** Something that can be explained. */
+export interface Topic {
+  readonly kind: 'cause' | 'finding' | 'windows error' | 'result code' | 'stage' | 'harmless';
+  /** The word to ask for it with. */
+  readonly id: string;
+  readonly title: string;
+  /** What there is to say: labels and sentences. */
+  readonly parts: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** Code tables: the word before the number, what they belong to, and the section of RFC 2637. */
+const codeTables: readonly { word: string; of: string; section: string; names: Names }[] = [
+  { word: 'start', of: 'result of Start-Control-Connection-Reply', section: '§2.2', names: startResultNames },
+  { word: 'stop', of: 'reason of Stop-Control-Connection-Request', section: '§2.3', names: stopReasonNames },
+  { word: 'call', of: 'result of Outgoing-Call-Reply', section: '§2.8', names: outgoingCallResultNames },
+  { word: 'incoming', of: 'result of Incoming-Call-Reply', section: '§2.10', names: incomingCallResultNames },
+  { word: 'disconnect', of: 'result of Call-Disconnect-Notify', section: '§2.13', names: disconnectResultNames },
+  { word: 'error', of: 'general error code, beside result 2', section: '§2.16', names: generalErrorNames },
+];
+
+/** Causes that a code of a table leads to. */
+const codeCauses: Readonly<Record<string, readonly string[]>> = {
+  start: ['control-refused'],
+  call: ['call-refused'],
+  incoming: ['call-refused'],
+  disconnect: ['disconnected-by-server'],
+  error: ['control-refused', 'call-refused', 'connection-limit'],
+};
+
+/** Everything, in the order of the list. */
+export const topics: readonly Topic[] = [
+  ...Object.keys(causes).flatMap((id) => (isCause(id) ? [causeTopic(id)] : [])),
+  ...rules.map(({ id, title, severity, what, why, evidence, advice, references }): Topic => {
+    return {
+      kind: 'finding',
+      id,
+      title: `${title} (${severity})`,
+      parts: [
+        { label: 'What', text: `${what} ${why}` },
+        { label: 'Shown by', text: evidence },
+        { label: 'Check', text: advice },
+        { label: 'See', text: references.join('; ') },
+      ],
+    };
+  }),
+  ...Object.keys(windowsErrorNames).map((code) => windowsTopic(Number(code))),
+  ...codeTables.flatMap(({ word, of, section, names }) =>
+    Object.entries(names).map(([code, name]): Topic => {
+      const leads = codeCauses[word] ?? [];
+      return {
+        kind: 'result code',
+        id: `${word} ${code}`,
+        title: name ?? code,
+        parts: [
+          { label: 'What', text: `${of}, RFC 2637 ${section}: ${code} is "${name}".` },
+          ...(leads.length === 0 || isSuccess(word, code) ? [] : [{ label: 'Causes', text: leads.join(', ') }]),
+        ],
+      };
+    }),
+  ),
+  ...stageNames.map((stage): Topic => {
+    const { meaning, passedBy, windowsEvent } = stageKnowledge[stage];
+    const here = Object.entries(causes).flatMap(([id, cause]) => (cause.stage === stage ? [id] : []));
+    return {
+      kind: 'stage',
+      id: stage,
+      title: meaning,
+      parts: [
+        { label: 'Passed by', text: passedBy },
+        ...(windowsEvent === null ? [] : [{ label: 'Windows event', text: windowsEvent }]),
+        { label: 'Causes here', text: here.join(', ') || 'none' },
+      ],
+    };
+  }),
+  ...harmless.map(({ title, packets, why }): Topic => {
+    return {
+      kind: 'harmless',
+      id: title.toLowerCase(),
+      title,
+      parts: [
+        { label: 'Shown by', text: packets },
+        { label: 'Why harmless', text: why },
+      ],
+    };
+  }),
+];
+
+function isSuccess(word: string, code: string): boolean {
+  return code === '0' || (code === '1' && word !== 'disconnect' && word !== 'error');
+}
+
+function causeTopic(id: keyof typeof causes): Topic {
+  const { title, meaning, shownBy, refutedBy, advice, nextCapture, windowsErrors, stage } = causes[id];
+  return {
+    kind: 'cause',
+    id,
+    title,
+    parts: [
+      { label: 'What', text: meaning },
+      { label: 'Stage', text: stage },
+      { label: 'Shown by', text: shownBy },
+      { label: 'Refuted if', text: `${refutedBy}.` },
+      { label: 'Check', text: advice },
+      ...(nextCapture === '' ? [] : [{ label: 'Next capture', text: nextCapture }]),
+      ...(windowsErrors.length === 0
+        ? []
+        : [
+            {
+              label: 'Windows shows',
+              text: windowsErrors.map((code) => `${code} (${windowsErrorName(code) ?? 'unnamed'})`).join(', '),
+            },
+          ]),
+    ],
+  };
+}
+
+function windowsTopic(code: number): Topic {
+  const leading = Object.entries(causes)
+    .flatMap(([id, { windowsErrors }]) => {
+      const place = windowsErrors.indexOf(code);
+      return place < 0 ? [] : [{ id, place }];
+    })
+    .sort((a, b) => a.place - b.place)
+    .map(({ id }) => id);
+  const parts = [{ label: 'What', text: windowsErrorMeanings[code] ?? 'No more is known of it.' }];
+  if (isLocalFault(code)) {
+    parts.push({
+      label: 'Shown by',
+      text: 'No packet: this is a fault of files on the computer itself, and a capture cannot help.',
+    });
+  } else if (leading.length > 0) {
+    parts.push({ label: 'Causes', text: `${leading.join(', ')} (the likeliest first; explain each)` });
+  }
+  for (const id of leading.slice(0, 3)) {
+    if (isCause(id)) parts.push({ label: 'Shown by', text: `${id}: ${causes[id].shownBy}` });
+  }
+  const first = leading[0];
+  if (first !== undefined && isCause(first)) parts.push({ label: 'Check', text: causes[first].advice });
+  return { kind: 'windows error', id: String(code), title: windowsErrorName(code) ?? 'unnamed', parts };
+}
+
+/** The topics that a word means: exact ids, else numbers of every code table, else ids and titles that hold it. */
+export function topicsOf(words: string): readonly Topic[] {
+  const asked = words
+    .trim()
+    .toLowerCase()
+    .replace(/^error[_ ]+(?=\d{3}$)|^e=/, '')
+    .replace(/^0x[0-9a-f]+$/, (hex) => String(Number.parseInt(hex.slice(2), 16)));
+  if (asked === '') return [];
+  const exact = topics.filter(({ id, title, kind }) => {
+    return id === asked || (kind === 'windows error' && title.toLowerCase() === asked.replace(/^error_/, ''));
+  });
+  if (exact.length > 0) return exact;
+  if (/^\d+$/.test(asked)) return topics.filter(({ kind, id }) => kind === 'result code' && id.endsWith(` ${asked}`));
+  return topics.filter(({ id, title }) => id.includes(asked) || title.toLowerCase().includes(asked));
+}

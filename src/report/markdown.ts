@@ -1,0 +1,144 @@
+/**
+ * The report as Markdown, to be pasted into a ticket: each tunnel's verdict first, why, and the proof; the ladder; details
+ * last. Holds no secrets, also where the analysis was asked to keep them.
+ */
+import type { Diagnosis } from '../findings/diagnosis.ts';
+import { causes, isCause } from '../findings/knowledge/causes.ts';
+import type { Stage } from '../findings/stage.ts';
+import { windowsErrorName } from '../ppp/windows-errors.ts';
+import type { Endpoint } from '../sessions/model.ts';
+import type { CaptureReport, Report, TunnelReport } from './contract.ts';
+import { findingsMarkdown, markdown } from './markdown-findings.ts';
+import { bytes, counted, duration, frameList } from './text/quantities.ts';
+import { callVerdict, tunnelVerdict } from './text/verdict.ts';
+
+/** Tunnels that are told in full; a ticket is read by people. */
+const tunnelsAtMost = 100;
+
+const marks: { readonly [Status in Stage['status']]: string } = {
+  passed: '✓',
+  failed: '✗',
+  partial: '!',
+  skipped: '–',
+  'not-seen': '·',
+};
+
+/** The whole report, in pieces; each ends with a newline. */
+export function* markdownReport(report: Report): Generator<string> {
+  yield '# PPTP report\n\n';
+  for (const [index, capture] of report.captures.entries()) {
+    yield* captureSection(capture);
+    const tunnels = report.tunnels.filter((tunnel) => tunnel.capture === index);
+    const empty = report.diagnoses.filter((diagnosis) => diagnosis.capture === index && diagnosis.tunnel === null);
+    if (tunnels.length === 0 && capture.kind !== null) yield 'No PPTP in this capture.\n\n';
+    yield* empty.flatMap(diagnosisLines).map((line) => `${line}\n`);
+    const shown = sorted(tunnels, report.diagnoses).slice(0, tunnelsAtMost);
+    for (const tunnel of shown) yield* tunnelSection(tunnel, report.diagnoses);
+    if (shown.length < tunnels.length) {
+      yield `${tunnels.length - shown.length} more tunnels are left out here; the JSON report has them all.\n\n`;
+    }
+  }
+  const findings = findingsMarkdown(report);
+  if (findings !== '') yield findings;
+  if (report.limitsReached.length > 0) {
+    yield '## Limits reached\n\n';
+    for (const { message, times } of report.limitsReached) yield `- ${markdown(message)} (${counted(times, 'time')})\n`;
+    yield '\n';
+  }
+  yield `${report.tool.name} ${markdown(report.tool.version)}\n`;
+}
+
+/** What failed comes first; apart from that the order stays. */
+function sorted(tunnels: readonly TunnelReport[], diagnoses: readonly Diagnosis[]): TunnelReport[] {
+  const ill = new Set(diagnoses.map(({ tunnel }) => tunnel));
+  return [...tunnels.filter(({ id }) => ill.has(id)), ...tunnels.filter(({ id }) => !ill.has(id))];
+}
+
+function* captureSection(capture: CaptureReport): Generator<string> {
+  const vantage = { client: "the client's side", server: "the server's side", between: 'between the two', unknown: '' };
+  const facts = [
+    counted(capture.frames, 'frame'),
+    capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
+    capture.firstFrameTime ?? '',
+    vantage[capture.vantage] === '' ? '' : `taken on ${vantage[capture.vantage]}`,
+  ].filter((fact) => fact !== '');
+  const name = capture.path === '-' ? 'standard input' : capture.path;
+  if (capture.kind === null) {
+    yield `**${markdown(name)}** could not be read: ${markdown(capture.problems[0]?.message ?? 'no capture')}\n\n`;
+    return;
+  }
+  yield `**${markdown(name)}**: ${markdown(facts.join(', '))}\n`;
+  const faults = [
+    ...capture.problems.map(({ message }) => message),
+    capture.truncatedFrames > 0 ? `${counted(capture.truncatedFrames, 'frame')} cut by the snap length` : '',
+    capture.duplicateFrames > 0 ? `${counted(capture.duplicateFrames, 'frame')} seen twice and counted once` : '',
+    capture.framesBackInTime > 0 ? `${counted(capture.framesBackInTime, 'frame')} out of order in time` : '',
+    capture.droppedByCapture ? `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}` : '',
+  ].filter((fault) => fault !== '');
+  if (faults.length > 0) yield '\n';
+  for (const fault of faults) yield `- ${markdown(fault)}\n`;
+  yield '\n';
+}
+
+function* tunnelSection(tunnel: TunnelReport, diagnoses: readonly Diagnosis[]): Generator<string> {
+  const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
+  const [only, ...others] = tunnel.calls;
+  const verdict = only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel) : null;
+  const who = `${tunnel.id}: ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
+  yield `## ${verdict === null ? '' : `${verdict.mark} `}${markdown(who)}\n\n`;
+  if (verdict !== null) yield `**${markdown(verdict.text)}**\n\n`;
+  const general = only === undefined || others.length === 0 ? own : own.filter(({ call }) => call === null);
+  for (const line of general.flatMap(diagnosisLines)) yield `${line}\n`;
+  if (only === undefined) yield* ladder(tunnel.stages ?? []);
+  for (const call of tunnel.calls) {
+    if (others.length > 0) {
+      const { mark, text } = callVerdict(call, tunnel);
+      yield `### ${mark} ${markdown(call.id)}: ${markdown(text)}\n\n`;
+      for (const line of own.filter((diagnosis) => diagnosis.call === call.id).flatMap(diagnosisLines))
+        yield `${line}\n`;
+    }
+    yield* ladder(call.stages);
+    const { clientToServer, serverToClient } = call.gre;
+    yield '| direction | GRE packets | lost | late | twice | user data |\n| --- | --- | --- | --- | --- | --- |\n';
+    for (const [name, way] of [
+      ['client to server', clientToServer],
+      ['server to client', serverToClient],
+    ] as const) {
+      yield `| ${name} | ${way.packets} | ${way.lost} | ${way.reordered} | ${way.duplicates} | ${bytes(way.userBytes)} |\n`;
+    }
+    yield '\n';
+  }
+}
+
+function diagnosisLines(diagnosis: Diagnosis): string[] {
+  const { cause, confidence, summary, evidence, advice, refutedBy, nextCapture, windowsErrors } = diagnosis;
+  const title = isCause(cause) ? causes[cause].title : cause;
+  const windows = windowsErrors.map((code) => `${code} (${windowsErrorName(code) ?? 'unnamed'})`);
+  return [
+    `**Cause: ${markdown(title)}** (\`${cause}\`, ${confidence})`,
+    '',
+    markdown(summary),
+    '',
+    ...evidence.map(({ frame, text }) => `- frame ${frame}: ${markdown(text)}`),
+    ...(evidence.length > 0 ? [''] : []),
+    `**What to do:** ${markdown(advice)}`,
+    '',
+    ...(nextCapture === '' ? [] : [`**Next capture:** ${markdown(nextCapture)}`, '']),
+    ...(windows.length === 0 ? [] : [`**Windows shows:** ${markdown(windows.join(', '))}`, '']),
+    `Refuted if ${markdown(refutedBy)}.`,
+    '',
+  ];
+}
+
+function* ladder(stages: readonly Stage[]): Generator<string> {
+  yield '| | stage | what happened | frame |\n| --- | --- | --- | --- |\n';
+  for (const { stage, status, detail, frame } of stages) {
+    yield `| ${marks[status]} | ${stage} | ${markdown(detail)} | ${frameList([frame]).replace('frame ', '')} |\n`;
+  }
+  yield '\n';
+}
+
+function endpoint({ address, port }: Endpoint): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
