@@ -25,16 +25,15 @@ interface Log {
   }[];
 }
 
+const require = createRequire(import.meta.url);
+
 /** The schema's own draft is 04, which Ajv reads but for its name of `id`. */
 const {
   $schema: _draft,
   id: _id,
   ...schema
 } = JSON.parse(
-  readFileSync(
-    createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'),
-    'utf8',
-  ),
+  readFileSync(require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'), 'utf8'),
 ) as Record<string, unknown>;
 const reference = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*$/;
 const validate = new Ajv({

@@ -2,7 +2,6 @@
  * What must not leave: the reports of all captures, in every format, searched octet for octet for the passwords that made the
  * traffic, and for the challenges and responses that tshark reads out of it. And what must, when it is asked for.
  */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,7 +14,7 @@ import { findingsMarkdown } from '../src/report/markdown-findings.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
-import { hasTool } from './support/tools.ts';
+import { hasTool, outputOf } from './support/tools.ts';
 
 const tshark = hasTool('tshark');
 
@@ -84,7 +83,7 @@ function material(path: string): Uint8Array[] {
     'eap.md5.value',
   ];
   const words = ['-r', path, '-Y', 'chap or eap', '-T', 'fields', ...fields];
-  const rows = execFileSync('tshark', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n');
+  const rows = outputOf('tshark', words).toString().split('\n');
   return rows.flatMap((row) => {
     const [value = '', message = '', peer = '', md5 = ''] = row.split('\t');
     const found = [value, peer, md5]
