@@ -1,0 +1,93 @@
+/** `pptpscope packets -w`: what is written is what was captured, by the word of tshark and capinfos. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../src/cli/program.ts';
+import { analyzeFiles } from '../src/node/index.ts';
+import { concatenated, PcapngBlocks, utf8 } from './support/captures.ts';
+import { recordedIo } from './support/io.ts';
+import { wholeSession } from './support/session.ts';
+import { hasTool, outputOf } from './support/tools.ts';
+
+const captures = fileURLToPath(new URL('../captures/', import.meta.url));
+const names = readdirSync(captures).filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name));
+const session = join(captures, '01-mschapv2-mppe128-stateless-client.pcap');
+const columns = ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'frame.encap_type', 'frame.protocols'];
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pptpscope-write-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function pptpscope(words: string[]): Promise<{ status: number; err: string }> {
+  const io = recordedIo();
+  return { status: await run(words, io, analyzeFiles), err: io.err() };
+}
+
+function written(name: string, file: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, file);
+  return path;
+}
+
+describe.skipIf(!hasTool('tshark') || !hasTool('capinfos'))('-w (skipped without tshark and capinfos)', () => {
+  /** Times, lengths, protocols and octets of all packets, as tshark prints them. */
+  const packets = (path: string): string => outputOf('tshark', ['-r', path, '-t', 'e', '-x']).toString();
+  const fields = (path: string): string =>
+    outputOf('tshark', ['-r', path, '-T', 'fields', ...columns.flatMap((column) => ['-e', column])]).toString();
+
+  it.each(names.filter((name) => !name.startsWith('30-')))(
+    'all of %s is read by tshark with equal frame data',
+    async (name) => {
+      const original = join(captures, name);
+      const copy = join(folder, `${name}.pcapng`);
+      const { status, err } = await pptpscope(['packets', '--all', '-w', copy, original]);
+      expect(status).toBe(0);
+      expect(err).toMatch(/\d+ packets? written to /);
+      expect(packets(copy)).toBe(packets(original));
+      const counted = /Number of packets.*?(\d+)/.exec(outputOf('capinfos', ['-cM', copy]).toString())?.[1];
+      expect(err).toContain(`${counted} packet`);
+    },
+  );
+
+  it('keeps comments, time finer than a microsecond, and cut frames', async () => {
+    const blocks = new PcapngBlocks();
+    const [first, second] = wholeSession();
+    if (first === undefined || second === undefined) throw new Error('a session has frames');
+    const file = written(
+      'comments.pcapng',
+      concatenated([
+        blocks.sectionHeader([[1, utf8('of the file')]]),
+        blocks.interfaceDescription(1, 0, [[9, [9]]]),
+        blocks.enhancedPacket(1_700_000_000_123_456_789n, first.octets, { options: [[1, utf8('of the frame äöü')]] }),
+        blocks.enhancedPacket(1_700_000_000_123_456_790n, second.octets.slice(0, 50), {
+          wireLength: second.octets.length,
+        }),
+      ]),
+    );
+    const copy = join(folder, 'comments-copy.pcapng');
+    await pptpscope(['packets', '--all', '-w', copy, file]);
+    expect(fields(copy)).toBe(fields(file));
+    expect(outputOf('tshark', ['-r', copy, '-T', 'fields', '-e', 'frame.comment']).toString()).toBe(
+      'of the frame äöü\n\n',
+    );
+    expect(outputOf('capinfos', ['-k', copy]).toString()).toContain('of the file');
+  });
+
+  it('does not overwrite what it reads', async () => {
+    const file = written('own.pcap', readFileSync(session));
+    const { status, err } = await pptpscope(['packets', '-w', file, file]);
+    expect(status).toBe(2);
+    expect(err).toContain('would be overwritten');
+    expect(readFileSync(file)).toEqual(readFileSync(session));
+  });
+
+  it('a place that cannot be written is one line', async () => {
+    const { status, err } = await pptpscope(['packets', '-w', join(folder, 'no', 'such.pcapng'), session]);
+    expect(status).toBe(2);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});
