@@ -4,6 +4,7 @@
 import type { Frame } from './capture/frame.ts';
 import { linkTypeName } from './capture/link-types.ts';
 import { CaptureReader } from './capture/reader.ts';
+import type { CaptureSummary } from './capture/summary.ts';
 import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
 import { diagnose } from './findings/diagnoses/diagnose.ts';
@@ -13,10 +14,13 @@ import { AddressBook } from './octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
 import { controlPort } from './pptp/names.ts';
 import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from './report/contract.ts';
+import type { AnalysisEvent } from './report/event-contract.ts';
 import { buildTunnel } from './sessions/build.ts';
 import { ChallengeBook } from './sessions/challenge.ts';
 import { Sessions } from './sessions/sessions.ts';
+import type { TunnelState } from './sessions/tunnel-state.ts';
 import { commonVantage, type Vantage } from './sessions/vantage.ts';
+import { Watch } from './sessions/watch.ts';
 import { version } from './version.ts';
 
 export interface AnalysisOptions {
@@ -26,6 +30,12 @@ export interface AnalysisOptions {
   readonly keepSecrets?: boolean;
   /** Ids of rules of the audit that are not asked. */
   readonly ignore?: readonly string[];
+  /** Called for every step, failure, silence, cause and weakness while the capture is read. */
+  readonly onEvent?: (event: AnalysisEvent) => void;
+  /** Ended tunnels that are kept for the report, the newest; all when absent. For captures without an end. */
+  readonly keepEnded?: number;
+  /** Called for each frame before it is looked at; as for the reader, the frame is valid during the call only. */
+  readonly onFrame?: (frame: Frame) => void;
 }
 
 export type Compression = CaptureReport['compression'];
@@ -50,7 +60,7 @@ export class Analysis {
   report(): Report {
     const finished = this.captures.flatMap((capture) => capture.result ?? []);
     const tunnels = finished.flatMap((result) => result.tunnels);
-    tunnels.forEach(name);
+    for (const [index, tunnel] of tunnels.entries()) if (tunnel.id === '') name(tunnel, `T${index + 1}`);
     const otherVpn = finished.flatMap((result) => result.otherVpn);
     const captures = finished.map((result) => result.report);
     return {
@@ -100,27 +110,50 @@ export class CaptureAnalysis {
   private lastNanoseconds = 0;
   private framesBackInTime = 0;
   private pointToPointFrames = 0;
+  private readonly watch: Watch | null;
+  private readonly onEvent: AnalysisOptions['onEvent'];
+  private readonly onFrame: AnalysisOptions['onFrame'];
+  private readonly ignore: readonly string[] | undefined;
+  /** Causes and rules that were told, of tunnels that are followed. */
+  private readonly told = new WeakMap<TunnelState, Set<string>>();
+  private droppedOutside: number | null = null;
+  /** The capture's time where no frame gives it. */
+  private now: Instant | null = null;
+  private finishing = false;
 
   constructor(path: string, compression: Compression, index: number, options: AnalysisOptions) {
     this.path = path;
     this.compression = compression;
     this.index = index;
+    const { onEvent, onFrame, ignore, keepEnded } = options;
+    this.onEvent = onEvent;
+    this.onFrame = onFrame;
+    this.ignore = ignore;
     const challenges = new ChallengeBook();
     this.sessions = new Sessions((state) => {
-      const { tunnel, timeOf } = buildTunnel(state, {
-        addresses: this.addresses,
-        digits: this.reader.timestampDigits,
-        capture: index,
-        challenges,
-        keepSecrets: options.keepSecrets ?? false,
-      });
-      const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
-      this.tunnels.push(
-        calls.length > 0 ? { ...tunnel, calls } : { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) },
-      );
+      const tunnel = this.tunnelReport(state, challenges, options.keepSecrets ?? false);
+      if (this.watch !== null) {
+        name(tunnel, this.watch.idOf(state));
+        if (!this.finishing) this.judge(state, true);
+      }
+      this.tunnels.push(tunnel);
+      if (keepEnded !== undefined && this.tunnels.length > keepEnded) {
+        this.tunnels.shift();
+        this.sessions.limits.reached(
+          'ended-tunnels',
+          `only the last ${keepEnded} ended tunnels are kept for the report`,
+        );
+      }
       const { vantage } = tunnel;
       this.vantages.set(vantage, (this.vantages.get(vantage) ?? 0) + 1);
     });
+    this.watch =
+      onEvent === undefined
+        ? null
+        : new Watch({ event: onEvent, judge: (state) => this.judge(state, false) }, this.addresses, () => {
+            return this.reader.timestampDigits;
+          });
+    if (this.watch !== null) this.sessions.follow(this.watch);
     this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort]);
     this.reader = new CaptureReader(this);
   }
@@ -129,6 +162,9 @@ export class CaptureAnalysis {
   frame(frame: Frame): void {
     this.lastFrame = frame.number;
     const { seconds, nanoseconds } = frame;
+    this.onFrame?.(frame);
+    if (this.watch !== null && seconds !== this.lastSeconds && frame.timed)
+      this.sessions.tick({ seconds, nanoseconds });
     if (seconds < this.lastSeconds || (seconds === this.lastSeconds && nanoseconds < this.lastNanoseconds)) {
       this.framesBackInTime += 1;
     }
@@ -142,6 +178,76 @@ export class CaptureAnalysis {
     this.reader.push(chunk);
   }
 
+  /**
+   * So many seconds have passed since the latest frame's time, and no frame came: answers that are overdue are missed, and
+   * tunnels that are done with handed on. Does nothing without `onEvent`.
+   */
+  elapse(seconds: number): void {
+    if (this.lastFrame === 0) return;
+    const whole = Math.floor(seconds);
+    const nanoseconds = this.lastNanoseconds + (seconds - whole) * 1e9;
+    const carry = Math.floor(nanoseconds / 1e9);
+    this.now = { seconds: this.lastSeconds + whole + carry, nanoseconds: nanoseconds - carry * 1e9 };
+    this.sessions.tick(this.now);
+    this.now = null;
+  }
+
+  /** What the capturing program lost, where it says so outside of the capture. */
+  dropped(packets: number): void {
+    this.droppedOutside = packets;
+  }
+
+  /** Tunnels that are followed, as they stand, under the ids of their events. */
+  open(): TunnelReport[] {
+    return [...(this.watch?.open() ?? [])].map(({ id, tunnel }) => this.asItStands(tunnel, id));
+  }
+
+  get frames(): number {
+    return this.lastFrame;
+  }
+
+  private asItStands(state: TunnelState, id: string): TunnelReport {
+    // Challenges are told apart by a book of their own: the report's is filled at the end.
+    const tunnel = this.tunnelReport(state, new ChallengeBook(), false);
+    name(tunnel, id);
+    return tunnel;
+  }
+
+  private tunnelReport(state: TunnelState, challenges: ChallengeBook, keepSecrets: boolean): TunnelReport {
+    const digits = this.reader.timestampDigits;
+    const context = { addresses: this.addresses, digits, capture: this.index, challenges, keepSecrets };
+    const { tunnel, timeOf } = buildTunnel(state, context);
+    const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
+    return calls.length > 0 ? { ...tunnel, calls } : { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) };
+  }
+
+  /** Says of a tunnel what was not said before: causes and weaknesses. */
+  private judge(state: TunnelState, ended: boolean): void {
+    if (this.watch === null || this.onEvent === undefined) return;
+    const tunnel = this.asItStands(state, this.watch.idOf(state));
+    const told = this.told.get(state) ?? new Set<string>();
+    this.told.set(state, told);
+    const { id, client, server } = tunnel;
+    const digits = this.reader.timestampDigits;
+    const now = this.now ?? { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds };
+    const base = { tunnel: id, time: formatInstant(now, digits), client, server };
+    const capture = { ...this.captureReport(this.reader.soFar()), lastFrameTime: base.time };
+    for (const diagnosis of diagnose([{ ...tunnel, capture: 0 }], [capture])) {
+      const { cause, call, evidence } = diagnosis;
+      // While it goes on, "the capture ends before" is no news.
+      if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
+      told.add(`${cause} ${call}`);
+      const frame = evidence.at(-1)?.frame ?? null;
+      this.onEvent({ ...base, kind: 'diagnosis', call, frame, diagnosis: { ...diagnosis, capture: this.index } });
+    }
+    for (const finding of audit([tunnel], this.ignore === undefined ? {} : { ignore: this.ignore })) {
+      const { rule, call, frames } = finding;
+      if (told.has(`${rule} ${call}`)) continue;
+      told.add(`${rule} ${call}`);
+      this.onEvent({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
+    }
+  }
+
   /** The input failed (it could not be opened, its compression is damaged); what was read stays. */
   fail(problem: CaptureProblem): void {
     this.failures.push(problem);
@@ -150,9 +256,10 @@ export class CaptureAnalysis {
   finish(): void {
     if (this.result !== null) return;
     const summary = this.reader.finish();
+    // What is still open is in the report; nothing of it has ended.
+    this.sessions.unfollow();
+    this.finishing = true;
     this.sessions.finish(this.lastFrame);
-    const { first, last } = summary;
-    const digits = summary.timestampDigits;
     const { dropped } = this.dissector.defragmenter;
     if (dropped > 0) {
       this.sessions.limits.reached('fragments', 'datagrams in fragments were given up to keep memory bounded', dropped);
@@ -165,38 +272,8 @@ export class CaptureAnalysis {
       );
     }
     this.result = {
-      timing: { first, digits },
-      report: {
-        path: this.path,
-        kind: summary.kind,
-        compression: this.compression,
-        byteOrder: summary.byteOrder,
-        linkTypes: summary.linkTypes.map((number) => linkTypeName(number) ?? String(number)),
-        timestampResolution: summary.timestampResolution,
-        frames: summary.frames,
-        capturedBytes: summary.capturedBytes,
-        wireBytes: summary.wireBytes,
-        truncatedFrames: summary.truncatedFrames,
-        duplicateFrames: this.dissector.duplicateFrames,
-        firstFrameTime: first === null ? null : formatInstant(first, digits),
-        lastFrameTime: last === null ? null : formatInstant(last, digits),
-        durationSeconds: first === null || last === null ? null : Math.round(secondsBetween(first, last) * 1e9) / 1e9,
-        complete: summary.complete && this.failures.length === 0,
-        // What could not be read is empty only because of that.
-        problems: [
-          ...this.failures,
-          ...summary.problems.filter(({ code }) => this.failures.length === 0 || code !== 'empty'),
-        ],
-        vantage: commonVantage(this.vantages),
-        comments: summary.comments,
-        framesBackInTime: this.framesBackInTime,
-        incompleteDatagrams: this.incompleteDatagrams(),
-        failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
-          return outcome === 'answered' ? [] : [{ name, frame, outcome }];
-        }),
-        pointToPoint: summary.frames > 0 && this.pointToPointFrames === summary.frames,
-        droppedByCapture: summary.droppedByCapture,
-      },
+      timing: { first: summary.first, digits: summary.timestampDigits },
+      report: this.captureReport(summary),
       tunnels: this.tunnels.toSorted((a, b) => a.firstFrame - b.firstFrame),
       otherVpn: this.sessions.otherVpns.list().map(({ protocol, client, server, frames, firstFrame }) => ({
         protocol,
@@ -206,6 +283,42 @@ export class CaptureAnalysis {
         firstFrame,
       })),
       limitsReached: this.sessions.limits.list(),
+    };
+  }
+
+  private captureReport(summary: CaptureSummary): CaptureReport {
+    const { first, last } = summary;
+    const digits = summary.timestampDigits;
+    return {
+      path: this.path,
+      kind: summary.kind,
+      compression: this.compression,
+      byteOrder: summary.byteOrder,
+      linkTypes: summary.linkTypes.map((number) => linkTypeName(number) ?? String(number)),
+      timestampResolution: summary.timestampResolution,
+      frames: summary.frames,
+      capturedBytes: summary.capturedBytes,
+      wireBytes: summary.wireBytes,
+      truncatedFrames: summary.truncatedFrames,
+      duplicateFrames: this.dissector.duplicateFrames,
+      firstFrameTime: first === null ? null : formatInstant(first, digits),
+      lastFrameTime: last === null ? null : formatInstant(last, digits),
+      durationSeconds: first === null || last === null ? null : Math.round(secondsBetween(first, last) * 1e9) / 1e9,
+      complete: summary.complete && this.failures.length === 0,
+      // What could not be read is empty only because of that.
+      problems: [
+        ...this.failures,
+        ...summary.problems.filter(({ code }) => this.failures.length === 0 || code !== 'empty'),
+      ],
+      vantage: commonVantage(this.vantages),
+      comments: summary.comments,
+      framesBackInTime: this.framesBackInTime,
+      incompleteDatagrams: this.incompleteDatagrams(),
+      failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
+        return outcome === 'answered' ? [] : [{ name, frame, outcome }];
+      }),
+      pointToPoint: summary.frames > 0 && this.pointToPointFrames === summary.frames,
+      droppedByCapture: this.droppedOutside ?? summary.droppedByCapture,
     };
   }
 
@@ -234,8 +347,8 @@ function isPointToPoint({ linkType, window, start, end }: Frame): boolean {
 }
 
 /** Gives a tunnel and its calls their ids. */
-function name(tunnel: TunnelReport, index: number): void {
-  tunnel.id = `T${index + 1}`;
+function name(tunnel: TunnelReport, id: string): void {
+  tunnel.id = id;
   tunnel.calls.forEach((call, number) => {
     call.id = `${tunnel.id}.${number + 1}`;
   });

@@ -35,6 +35,11 @@ export class CaptureReader {
     return this.#pushed - (this.#carryEnd - this.#carryStart);
   }
 
+  /** What was read by now, as `finish` says it in the end. */
+  soFar(): CaptureSummary {
+    return this.#tally.summary();
+  }
+
   /** As CaptureSummary's, of the interfaces met so far. */
   get timestampDigits(): number {
     return this.#tally.timestampDigits;

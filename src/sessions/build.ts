@@ -10,6 +10,7 @@ import type { ControlConnection, SeenMessage } from './control-connection.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type {
+  Anomaly,
   Call,
   Control,
   ControlStart,
@@ -249,15 +250,27 @@ function bitNames(value: number | undefined, names: Readonly<Record<string, numb
   return rest === 0 ? found : [...found, `0x${rest.toString(16)}`];
 }
 
-function buildCall(call: CallState, context: BuildContext, time: (instant: Instant | null) => string | null): Call {
+/** One call of it as it stands. */
+export function buildCall(
+  call: CallState,
+  context: BuildContext,
+  time: (instant: Instant | null) => string | null,
+): Call {
   const { tunnel, link } = call;
   const client = tunnel.clientEnd;
   const server = client === 0 ? 1 : 0;
   const side = sideOf(client);
-  // Not before the end: captures reorder, and the request may have come behind its reply.
-  if (call.kind !== 'unsignalled' && call.requestFrame === null && tunnel.control?.connected) {
-    call.anomaly(call.replyFrame, 'reply-without-request', 'a call reply that answers no request of the capture');
-  }
+  // Said here and not by the signalling: captures reorder, and the request may have come behind its reply.
+  const unasked: Anomaly[] =
+    call.kind !== 'unsignalled' && call.requestFrame === null && tunnel.control?.connected
+      ? [
+          {
+            frame: call.replyFrame,
+            code: 'reply-without-request',
+            message: 'a call reply that answers no request of the capture',
+          },
+        ]
+      : [];
   const over = call.endedInstant !== null || link.terminate !== null;
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
@@ -315,7 +328,7 @@ function buildCall(call: CallState, context: BuildContext, time: (instant: Insta
     network,
     multilink: multilinkPackets === 0 ? null : { packets: multilinkPackets },
     otherProtocols: [...others].map(([protocol, packets]) => ({ protocol, name: pppProtocolName(protocol), packets })),
-    anomalies: call.anomalies,
+    anomalies: [...call.anomalies, ...unasked],
     evidence: buildEvidence(call),
   };
 }

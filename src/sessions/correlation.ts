@@ -18,12 +18,15 @@ import { GreFlow } from './gre-flow.ts';
 import type { Limits } from './limits.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, pairKey, type Tunnels } from './tunnels.ts';
+import type { Watch } from './watch.ts';
 
 const looseFlowsAtMost = 65_536;
 /** PPP packets that a loose flow keeps until it is settled. */
 const waitingAtMost = 64;
 /** Seconds that GRE may run ahead of the message that announces it. */
 const aheadOfSignalling = 3;
+/** Somewhat longer: by then the other direction and its acknowledgments have been seen too. */
+const settledAfterSeconds = 5;
 
 export class Correlation {
   private readonly tunnels: Tunnels;
@@ -35,6 +38,8 @@ export class Correlation {
   /** Calls by the end that announced the Call ID: `address callId`. */
   private readonly announced = new Map<string, CallState>();
   private readonly multilinkInner = new PppView();
+  /** null where nobody listens. */
+  watch: Watch | null = null;
 
   constructor(tunnels: Tunnels, limits: Limits) {
     this.tunnels = tunnels;
@@ -83,6 +88,10 @@ export class Correlation {
       if (packet !== null) call.link.packet(sender, packet, frame, instant);
       else countOther(call, protocol);
     }
+    if (this.watch !== null && flow.packets > 0) {
+      const last = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
+      this.watch.callChanged(call, flow.lastFrame, flow.timed ? last : null);
+    }
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
@@ -106,6 +115,19 @@ export class Correlation {
       }
     }
     if (ppp !== null) this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
+    if (this.watch === null || flow.call === null) return;
+    if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
+      this.watch.callChanged(flow.call, packet.frame, packet.timed ? instantOf(packet) : null);
+    }
+  }
+
+  /** GRE that nobody has announced for so long is settled, or its tunnel would not be known before the end. */
+  settleOlder(now: Instant): void {
+    if (this.looseCount === 0) return;
+    for (const flow of [...this.loose.values()].flatMap((together) => [...together])) {
+      const age = secondsBetween({ seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }, now);
+      if (flow.call === null && age > settledAfterSeconds) this.settle(flow);
+    }
   }
 
   private looseFlow(packet: Packet, gre: GreView): GreFlow | null {
@@ -165,6 +187,9 @@ export class Correlation {
       }
       if (control === null) countOther(call, protocol);
       else call.link.packet(flow.end === 0 ? 0 : 1, control, packet.frame, instantOf(packet));
+      if (this.watch !== null && control !== null && !isLcpEcho(control)) {
+        this.watch.callChanged(call, packet.frame, packet.timed ? instantOf(packet) : null);
+      }
       return;
     }
     flow.waiting ??= [];
@@ -304,6 +329,11 @@ function fits(call: CallState, sender: 0 | 1, flow: GreFlow): boolean {
   const before = (one: GreFlow, later: GreFlow): boolean =>
     one.timed && later.firstSeconds - one.lastSeconds > graceSeconds;
   return !before(other, flow) && !before(flow, other);
+}
+
+/** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */
+function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
+  return protocol === 0xc021 && (code === 9 || code === 10);
 }
 
 function countOther(call: CallState, protocol: number): void {

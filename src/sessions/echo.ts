@@ -15,6 +15,8 @@ export class EchoTracker {
   private readonly waiting = new Map<number, Instant>();
   /** Requests of each end since its last reply. */
   private readonly trailing: [number, number] = [0, 0];
+  /** The first of them. */
+  private readonly trailingSince: [Instant | null, Instant | null] = [null, null];
   private readonly lastRequestFrames: [number, number] = [0, 0];
   private readonly lastReplyFrames: [number, number] = [0, 0];
   /** Replies that came before their requests: the two directions of a call may be read one after the other. */
@@ -24,7 +26,10 @@ export class EchoTracker {
   request(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
     this.requests += 1;
     this.lastRequestFrames[end] = Math.max(this.lastRequestFrames[end], frame);
-    if (frame > this.lastReplyFrames[end]) this.trailing[end] += 1;
+    if (frame > this.lastReplyFrames[end]) {
+      if (this.trailing[end] === 0) this.trailingSince[end] = instant;
+      this.trailing[end] += 1;
+    }
     const key = identifier * 2 + end;
     const reply = this.early.get(key);
     if (reply !== undefined && reply.frame > frame) {
@@ -57,6 +62,13 @@ export class EchoTracker {
     const milliseconds = secondsBetween(asked, answered) * 1000;
     this.roundTrips ??= new Samples();
     if (milliseconds >= 0) this.roundTrips.add(milliseconds);
+  }
+
+  /** Requests since the last reply, of the end that has more of them; null where the last one was answered. */
+  inVain(): { end: 0 | 1; requests: number; since: Instant } | null {
+    const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
+    const since = this.trailingSince[end];
+    return this.trailing[end] === 0 || since === null ? null : { end, requests: this.trailing[end], since };
   }
 
   model(clientEnd: 0 | 1): Echo {

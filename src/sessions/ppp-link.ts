@@ -217,6 +217,11 @@ export class PppLink {
     );
   }
 
+  /** LCP Echo-Requests since the last reply; null where there are none. */
+  echoInVain(): { end: 0 | 1; requests: number; since: Instant } | null {
+    return this.echo?.inVain() ?? null;
+  }
+
   /** Whether multilink packets that `end` sends have short sequence numbers: the receiver asks for them. RFC 1990 §5.1.2 */
   shortMultilinkNumbers(end: 0 | 1): boolean {
     return this.lcp.ends[end === 0 ? 1 : 0].agreedOption('shortSequenceNumber') !== null;

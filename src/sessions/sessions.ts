@@ -19,6 +19,7 @@ import { OtherVpns } from './other-vpn.ts';
 import { Signalling } from './signalling.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
+import type { Watch } from './watch.ts';
 
 /** SYNs of other ports that are remembered. */
 const synsAtMost = 4096;
@@ -51,10 +52,31 @@ export class Sessions implements PacketSink {
   private readonly ended: { tunnel: TunnelState; instant: Instant }[] = [];
   /** Entries of `ended` before this one are done with. */
   private endedFrom = 0;
+  private watch: Watch | null = null;
 
   /** `settled` takes each tunnel when nothing more is expected of it; it is forgotten here. */
   constructor(settled: (tunnel: TunnelState) => void) {
     this.settled = settled;
+  }
+
+  /** From now on `watch` is told of every change, and tunnels that are forgotten make room for others. */
+  follow(watch: Watch): void {
+    this.watch = watch;
+    this.correlation.watch = watch;
+  }
+
+  /** Nobody is to be told any more. */
+  unfollow(): void {
+    this.watch = null;
+    this.correlation.watch = null;
+  }
+
+  /** It is `now` in the capture's time, whether a packet came or not. Only where a watch follows. */
+  tick(now: Instant): void {
+    if (this.watch === null) return;
+    this.correlation.settleOlder(now);
+    this.retire(now);
+    for (const tunnel of this.watch.tick(now)) this.forget(tunnel);
   }
 
   tcp(packet: Packet, tcp: TcpView): void {
@@ -76,6 +98,7 @@ export class Sessions implements PacketSink {
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);
     if (open && connection.closedBy !== null) this.closed(tunnel, instantOf(packet));
+    this.watch?.tunnelChanged(tunnel, packet.frame, packet.timed ? instantOf(packet) : null);
   }
 
   otherSyn(packet: Packet, tcp: TcpView): void {
@@ -200,6 +223,7 @@ export class Sessions implements PacketSink {
       mtu,
       call,
     });
+    this.watch?.tunnelChanged(tunnel, packet.frame, instant);
   }
 
   private closed(tunnel: TunnelState, instant: Instant): void {
@@ -232,6 +256,9 @@ export class Sessions implements PacketSink {
     tunnel.control?.finish(tunnel.lastFrame);
     this.correlation.forget(tunnel);
     this.settled(tunnel);
+    if (this.watch === null) return;
+    this.watch.ended(tunnel);
+    this.tunnels.release();
   }
 
   /** The capture is over: every tunnel is handed on. */

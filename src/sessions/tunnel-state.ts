@@ -69,6 +69,12 @@ export class TunnelState {
     this.lastSeconds[from] = at;
   }
 
+  /** When either end was heard last, in seconds since 1970; -1 before. */
+  get lastHeard(): number {
+    const [one, other] = this.lastFrames;
+    return one === 0 && other === 0 ? -1 : Math.max(this.lastSeconds[0], this.lastSeconds[1]);
+  }
+
   /** Seconds that `end` went on after the other end's last packet; 0 where the other spoke last. */
   goesOnAlone(end: 0 | 1): number {
     const other = end === 0 ? 1 : 0;

@@ -40,6 +40,11 @@ export class Tunnels {
     return tunnel;
   }
 
+  /** A tunnel is forgotten, and its report is kept by nobody or elsewhere bounded: another may take its place. */
+  release(): void {
+    this.opened -= 1;
+  }
+
   newCall(tunnel: TunnelState, kind: CallState['kind'], frame: number): CallState | null {
     if (tunnel.calls.length >= callsOfTunnelAtMost) {
       this.limits.reached('calls', `only ${callsOfTunnelAtMost} calls of one tunnel are followed`);

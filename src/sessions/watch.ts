@@ -1,0 +1,450 @@
+/**
+ * Makes events of tunnels while they are followed. Nothing is noted where it happens: after each packet that may change
+ * something (control messages, PPP negotiation, the first packet and the first user data of a GRE flow) the state is
+ * compared with what was said of it before. User data costs nothing more than one comparison for each packet.
+ */
+import type { AddressBook } from '../octets/address.ts';
+import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
+import { buildCall } from './build.ts';
+import type { CallState } from './call-state.ts';
+import { ChallengeBook } from './challenge.ts';
+import type { ControlConnection } from './control-connection.ts';
+import type { TunnelEvent, TunnelEventBase } from './events.ts';
+import type { Call, Endpoint, Side } from './model.ts';
+import { fieldText, sideOf } from './ppp-link.ts';
+import type { TunnelState } from './tunnel-state.ts';
+
+export interface WatchListener {
+  event(event: TunnelEvent): void;
+  /** Something came about by which tunnels are judged: a step, a failure, or a silence that went on long enough. */
+  judge(tunnel: TunnelState): void;
+}
+
+/** Configure-Requests of one side, with no GRE of the other, after which its silence is said. */
+const requestsInVain = 3;
+/** Echo-Requests in a row without reply, or seconds since the first of them, after which that is said. */
+const echoesInVain = 3;
+const echoPatienceSeconds = 30;
+/** Seconds that an answer may take: TCP's, Start-Control-Connection-Reply, a call reply, the first GRE. */
+const answerPatienceSeconds = 5;
+/** Both ends' echoes come once a minute (RFC 2637 §2.5): nothing for longer is a silence. */
+const silenceSeconds = 75;
+/** A tunnel that never came up, and one that did, are given up after so many seconds without a packet. */
+const unconnectedSeconds = 120;
+const givenUpSeconds = 3600;
+
+/** What was said of a call. */
+interface CallMarks {
+  readonly id: string;
+  requested: boolean;
+  replied: boolean;
+  readonly greSeen: [boolean, boolean];
+  readonly dataSeen: [boolean, boolean];
+  greUnanswered: boolean;
+  lcpOpened: boolean;
+  /** Exchanges asked for, and verdicts: `failure` may be followed by another. */
+  asked: number;
+  verdicts: number;
+  encryption: boolean;
+  network: boolean;
+  terminated: boolean;
+  disconnected: boolean;
+  lcpEchoes: boolean;
+  judgedSilence: boolean;
+}
+
+/** What was said of a tunnel. */
+interface Marks {
+  readonly id: string;
+  connected: boolean;
+  refused: boolean;
+  started: boolean;
+  closed: boolean;
+  icmpErrors: number;
+  echoes: boolean;
+  silent: boolean;
+  /** The rung whose missing answer was judged. */
+  judgedSilence: 'none' | 'tcp' | 'control';
+  readonly calls: Map<CallState, CallMarks>;
+}
+
+interface Moment {
+  readonly frame: number | null;
+  readonly instant: Instant | null;
+}
+
+export class Watch {
+  private readonly listener: WatchListener;
+  private readonly addresses: AddressBook;
+  private readonly digits: () => number;
+  private readonly tunnels = new Map<TunnelState, Marks>();
+  private met = 0;
+
+  /** `digits`: of the capture's times, as known by then. */
+  constructor(listener: WatchListener, addresses: AddressBook, digits: () => number) {
+    this.listener = listener;
+    this.addresses = addresses;
+    this.digits = digits;
+  }
+
+  /** Open tunnels, as they are named in events. */
+  *open(): Generator<{ id: string; tunnel: TunnelState }> {
+    for (const [tunnel, { id }] of this.tunnels) yield { id, tunnel };
+  }
+
+  /** The id that the events of a tunnel carry. */
+  idOf(tunnel: TunnelState): string {
+    return this.marks(tunnel, { frame: tunnel.firstFrame, instant: tunnel.first }).id;
+  }
+
+  /** A TCP segment of a tunnel, or an ICMP error about it, was taken in. */
+  tunnelChanged(tunnel: TunnelState, frame: number, instant: Instant | null): void {
+    const moment = { frame, instant };
+    const marks = this.marks(tunnel, moment);
+    marks.silent = false;
+    if (tunnel.control !== null) this.control(tunnel, tunnel.control, marks, moment);
+    for (const error of tunnel.icmpErrors.slice(marks.icmpErrors)) {
+      marks.icmpErrors += 1;
+      this.listener.event({
+        ...this.base(tunnel, error.call === null ? null : this.callMarks(error.call).id, error),
+        kind: 'icmp-error',
+        from: this.addresses.text(error.from),
+        name: error.name,
+        quotes: error.quotes,
+      });
+      this.listener.judge(tunnel);
+    }
+    for (const call of tunnel.calls.slice(-recentCalls)) this.signalling(call, moment);
+  }
+
+  /** A PPP control packet of a call, or the first packet or user data of a direction, was taken in. */
+  callChanged(call: CallState, frame: number, instant: Instant | null): void {
+    const { tunnel } = call;
+    const moment = { frame, instant };
+    const marks = this.callMarks(call);
+    this.marks(tunnel, moment).silent = false;
+    const model = this.model(call);
+    const side = sideOf(tunnel.clientEnd);
+    this.flows(call, marks, moment);
+    this.link(call, model, marks, moment, side);
+    const requests = model.lcp.configureRequests;
+    for (const end of [0, 1] as const) {
+      const other = call.flows[end === 0 ? 1 : 0];
+      const from = side(end);
+      if (marks.greUnanswered || (other !== null && other.packets > 0)) continue;
+      // Who acknowledges has heard the other: only the capture lacks it.
+      if (requests[from] < requestsInVain || (call.flows[end]?.acknowledging ?? -1) >= 0) continue;
+      marks.greUnanswered = true;
+      const base = this.base(tunnel, marks.id, moment);
+      this.listener.event({ ...base, kind: 'gre-unanswered', from, requests: requests[from] });
+      this.listener.judge(tunnel);
+    }
+  }
+
+  /** Time has passed: what is missing by now. Gives the tunnels that nothing more is expected of. */
+  tick(now: Instant): TunnelState[] {
+    const givenUp: TunnelState[] = [];
+    for (const [tunnel, marks] of this.tunnels) {
+      const heard = tunnel.lastHeard < 0 ? (tunnel.last?.seconds ?? now.seconds) : tunnel.lastHeard;
+      const quiet = now.seconds + now.nanoseconds / 1e9 - heard;
+      const cameUp = tunnel.calls.some(({ connected, kind }) => connected || kind === 'unsignalled');
+      if (quiet >= (cameUp ? givenUpSeconds : unconnectedSeconds)) {
+        givenUp.push(tunnel);
+        continue;
+      }
+      this.overdue(tunnel, marks, now);
+      this.echoes(tunnel, marks, now);
+      if (quiet < silenceSeconds || marks.silent || marks.closed || !cameUp) continue;
+      marks.silent = true;
+      const base = this.base(tunnel, null, { frame: null, instant: now });
+      this.listener.event({ ...base, kind: 'tunnel-silent', seconds: Math.round(quiet) });
+      this.listener.judge(tunnel);
+    }
+    return givenUp;
+  }
+
+  /** It is about to be forgotten. */
+  ended(tunnel: TunnelState): void {
+    const moment = { frame: tunnel.lastFrame, instant: tunnel.last };
+    this.marks(tunnel, moment);
+    const { first, last } = tunnel;
+    this.listener.event({
+      ...this.base(tunnel, null, moment),
+      kind: 'tunnel-ended',
+      durationSeconds: first === null || last === null ? null : Math.round(secondsBetween(first, last) * 1e6) / 1e6,
+    });
+    this.tunnels.delete(tunnel);
+  }
+
+  private control(tunnel: TunnelState, connection: ControlConnection, marks: Marks, moment: Moment): void {
+    const say = this.base(tunnel, null, moment);
+    if (!marks.connected && connection.connected) {
+      marks.connected = true;
+      const seconds = connection.handshakeSeconds;
+      const handshakeMilliseconds = seconds === null ? null : Math.round(seconds * 1e6) / 1e3;
+      this.listener.event({ ...say, kind: 'tcp-connected', handshakeMilliseconds });
+    }
+    if (!marks.refused && connection.refused) {
+      marks.refused = true;
+      this.listener.event({ ...say, kind: 'tcp-refused' });
+      this.listener.judge(tunnel);
+    }
+    if (!marks.started && connection.startReplyFrame !== 0) {
+      marks.started = true;
+      const resultCode = connection.startResultCode;
+      const parameters = connection.startParameters[tunnel.clientEnd === 0 ? 1 : 0];
+      const reply = parameters?.controlMessageType === 2 ? parameters : null;
+      const accepted = resultCode === 1 || resultCode === 0;
+      this.listener.event({
+        ...say,
+        kind: 'control-started',
+        accepted,
+        resultCode,
+        vendorName: reply?.vendorName === undefined ? null : fieldText(reply.vendorName),
+        hostName: reply?.hostName === undefined ? null : fieldText(reply.hostName),
+      });
+      if (!accepted) this.listener.judge(tunnel);
+    }
+    if (!marks.closed && connection.closedBy !== null && connection.closedWith !== null) {
+      marks.closed = true;
+      // A refusal was said.
+      if (connection.refused) return;
+      const by = sideOf(tunnel.clientEnd)(connection.closedBy);
+      this.listener.event({ ...say, kind: 'control-closed', by, with: connection.closedWith });
+      this.listener.judge(tunnel);
+    }
+  }
+
+  /** What control messages say of a call. */
+  private signalling(call: CallState, moment: Moment): void {
+    const { tunnel } = call;
+    if (call.kind === 'unsignalled') return;
+    const marks = this.callMarks(call);
+    const side = sideOf(tunnel.clientEnd);
+    const say = this.base(tunnel, marks.id, moment);
+    if (!marks.requested && call.requestedBy !== null) {
+      marks.requested = true;
+      this.listener.event({ ...say, kind: 'call-requested', by: side(call.requestedBy) });
+    }
+    if (!marks.replied && call.replyFrame !== null) {
+      marks.replied = true;
+      const client = tunnel.clientEnd;
+      if (call.connected || call.resultCode === 0) {
+        const clientCallId = call.callIds[client];
+        const serverCallId = call.callIds[client === 0 ? 1 : 0];
+        this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });
+      } else {
+        const { resultCode, errorCode, causeCode } = call;
+        this.listener.event({ ...say, kind: 'call-refused', resultCode, errorCode, causeCode });
+      }
+      this.listener.judge(tunnel);
+    }
+    if (marks.disconnected || (call.disconnect === null && call.clearRequestFrame === null)) return;
+    marks.disconnected = true;
+    const by = call.clearRequestFrame === null && call.disconnect !== null ? side(call.disconnect.by) : 'client';
+    this.listener.event({ ...say, kind: 'disconnected', by, resultCode: call.disconnect?.resultCode ?? null });
+    this.listener.judge(tunnel);
+  }
+
+  private flows(call: CallState, marks: CallMarks, moment: Moment): void {
+    const { tunnel } = call;
+    const side = sideOf(tunnel.clientEnd);
+    for (const end of [0, 1] as const) {
+      const flow = call.flows[end];
+      if (flow === null) continue;
+      const say = this.base(tunnel, marks.id, moment);
+      if (!marks.greSeen[end] && flow.packets > 0) {
+        marks.greSeen[end] = true;
+        this.listener.event({ ...say, kind: 'gre-seen', from: side(end) });
+      }
+      if (marks.dataSeen[end] || flow.firstDataFrame === 0) continue;
+      marks.dataSeen[end] = true;
+      this.listener.event({ ...say, kind: 'first-data', from: side(end), encrypted: flow.firstEncryptedFrame !== 0 });
+      this.listener.judge(tunnel);
+    }
+  }
+
+  private link(call: CallState, model: Call, marks: CallMarks, moment: Moment, side: (end: 0 | 1) => Side): void {
+    const { tunnel, link } = call;
+    const say = this.base(tunnel, marks.id, moment);
+    const { lcp, authentication, encryption, network } = model;
+    if (!marks.lcpOpened && lcp.openedFrame !== null) {
+      marks.lcpOpened = true;
+      const demanded = (one: Side): string | null => lcp[one]?.authenticationProtocol ?? null;
+      this.listener.event({
+        ...say,
+        kind: 'lcp-opened',
+        authentication: { client: demanded('client'), server: demanded('server') },
+      });
+    }
+    for (const { protocol, authenticator } of authentication.slice(marks.asked)) {
+      marks.asked += 1;
+      this.listener.event({ ...say, kind: 'authentication-asked', protocol, by: authenticator });
+    }
+    const decided = authentication.reduce((sum, { outcome, evidence }) => {
+      return sum + evidence.failureFrames.length + (outcome === 'success' ? 1 : 0);
+    }, 0);
+    const last = authentication.findLast(({ outcome }) => outcome !== 'unfinished');
+    if (decided > marks.verdicts && last !== undefined) {
+      marks.verdicts = decided;
+      const { protocol, authenticator, user, errorCode, message, outcome } = last;
+      const kind = outcome === 'success' ? 'authentication-succeeded' : 'authentication-failed';
+      this.listener.event({ ...say, kind, protocol, by: authenticator, user, errorCode, message });
+      this.listener.judge(tunnel);
+    }
+    if (!marks.encryption && encryption.ccp === 'opened' && encryption.openedFrame !== null) {
+      marks.encryption = true;
+      const { method, bits, stateless } = encryption;
+      this.listener.event({ ...say, kind: 'encryption-agreed', method, bits, stateless });
+      this.listener.judge(tunnel);
+    }
+    if (!marks.network && network.openedFrame !== null) {
+      marks.network = true;
+      const { clientAddress, serverAddress } = network;
+      this.listener.event({ ...say, kind: 'network-opened', clientAddress, serverAddress });
+    }
+    if (marks.terminated || link.terminate === null) return;
+    marks.terminated = true;
+    const { text } = link.terminate;
+    const by = side(link.terminate.by);
+    const windowsErrorCode = link.windowsErrorCode;
+    this.listener.event({ ...say, kind: 'link-terminated', by, text: lcp.terminateText ?? text, windowsErrorCode });
+    this.listener.judge(tunnel);
+  }
+
+  /** Answers that should be there by now: they are judged once for each rung. */
+  private overdue(tunnel: TunnelState, marks: Marks, now: Instant): void {
+    const { control } = tunnel;
+    if (marks.closed || control === null) return;
+    const late = (since: Instant | null): boolean =>
+      since !== null && secondsBetween(since, now) >= answerPatienceSeconds;
+    if (!control.connected && control.synSegments > 0 && marks.judgedSilence === 'none' && late(tunnel.first)) {
+      marks.judgedSilence = 'tcp';
+      this.listener.judge(tunnel);
+    }
+    const unstarted = control.connected && control.startReplyFrame === 0 && control.startRequestFrame !== 0;
+    if (unstarted && marks.judgedSilence !== 'control' && late(control.startRequestInstant)) {
+      marks.judgedSilence = 'control';
+      this.listener.judge(tunnel);
+    }
+    for (const call of tunnel.calls.slice(-recentCalls)) {
+      const said = this.callMarks(call);
+      if (said.judgedSilence || call.endedInstant !== null || call.kind === 'unsignalled') continue;
+      const heard = call.flows.every((flow) => flow !== null && flow.packets > 0);
+      if (heard || !late(call.replyInstant ?? call.requestInstant)) continue;
+      said.judgedSilence = true;
+      this.listener.judge(tunnel);
+    }
+  }
+
+  private echoes(tunnel: TunnelState, marks: Marks, now: Instant): void {
+    const side = sideOf(tunnel.clientEnd);
+    const moment = { frame: null, instant: now };
+    const control = tunnel.control?.echo.inVain() ?? null;
+    if (control === null) marks.echoes = false;
+    else if (!marks.echoes && !marks.closed && tooLong(control, now)) {
+      marks.echoes = true;
+      const { end, requests } = control;
+      const base = this.base(tunnel, null, moment);
+      this.listener.event({ ...base, kind: 'echo-unanswered', protocol: 'pptp', from: side(end), requests });
+      this.listener.judge(tunnel);
+    }
+    for (const call of tunnel.calls.slice(-recentCalls)) {
+      const said = this.callMarks(call);
+      const lcp = call.link.echoInVain();
+      if (lcp === null) said.lcpEchoes = false;
+      else if (!said.lcpEchoes && call.endedInstant === null && tooLong(lcp, now)) {
+        said.lcpEchoes = true;
+        const { end, requests } = lcp;
+        const base = this.base(tunnel, said.id, moment);
+        this.listener.event({ ...base, kind: 'echo-unanswered', protocol: 'lcp', from: side(end), requests });
+        this.listener.judge(tunnel);
+      }
+    }
+  }
+
+  private marks(tunnel: TunnelState, moment: Moment): Marks {
+    const held = this.tunnels.get(tunnel);
+    if (held !== undefined) return held;
+    this.met += 1;
+    const marks: Marks = {
+      id: `T${this.met}`,
+      connected: false,
+      refused: false,
+      started: false,
+      closed: false,
+      icmpErrors: 0,
+      echoes: false,
+      silent: false,
+      judgedSilence: 'none',
+      calls: new Map(),
+    };
+    this.tunnels.set(tunnel, marks);
+    const { control } = tunnel;
+    this.listener.event({
+      ...this.base(tunnel, null, moment),
+      kind: 'tunnel-opened',
+      with: control === null ? 'gre' : control.synSegments > 0 ? 'syn' : 'mid-stream',
+    });
+    return marks;
+  }
+
+  private callMarks(call: CallState): CallMarks {
+    const marks = this.marks(call.tunnel, { frame: call.firstFrame, instant: call.tunnel.last });
+    const held = marks.calls.get(call);
+    if (held !== undefined) return held;
+    const made: CallMarks = {
+      id: `${marks.id}.${marks.calls.size + 1}`,
+      requested: false,
+      replied: false,
+      greSeen: [false, false],
+      dataSeen: [false, false],
+      greUnanswered: false,
+      lcpOpened: false,
+      asked: 0,
+      verdicts: 0,
+      encryption: false,
+      network: false,
+      terminated: false,
+      disconnected: false,
+      lcpEchoes: false,
+      judgedSilence: false,
+    };
+    marks.calls.set(call, made);
+    return made;
+  }
+
+  private base(tunnel: TunnelState, call: string | null, { frame, instant }: Moment): TunnelEventBase {
+    const held = this.tunnels.get(tunnel);
+    const client = tunnel.clientEnd;
+    const endpoint = (end: 0 | 1): Endpoint => {
+      return { address: this.addresses.text(tunnel.ends[end].address), port: tunnel.ends[end].port };
+    };
+    return {
+      tunnel: held?.id ?? '',
+      call,
+      frame,
+      time: instant === null ? null : formatInstant(instant, this.digits()),
+      client: endpoint(client),
+      server: endpoint(client === 0 ? 1 : 0),
+    };
+  }
+
+  /** The call as it stands. Challenges are told apart by a book of their own: the report's is filled at the end. */
+  private model(call: CallState): Call {
+    const digits = this.digits();
+    return buildCall(
+      call,
+      { addresses: this.addresses, digits, capture: 0, challenges: new ChallengeBook(), keepSecrets: false },
+      (instant) => (instant === null ? null : formatInstant(instant, digits)),
+    );
+  }
+}
+
+/** Control messages are about a connection's newest calls; older ones are not looked through for each. */
+const recentCalls = 64;
+
+function tooLong({ requests, since }: { requests: number; since: Instant }, now: Instant): boolean {
+  // The newest request may still be answered in time.
+  return requests > echoesInVain || secondsBetween(since, now) >= echoPatienceSeconds;
+}
