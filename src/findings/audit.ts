@@ -40,7 +40,7 @@ export function audit(tunnels: readonly Tunnel[], options: AuditOptions = {}): F
 
 function add(found: Finding[], rule: Rule, hit: Hit | null, tunnel: string, call: string | null): void {
   if (hit === null) return;
-  const frames = [...new Set(hit.frames.filter((frame) => frame !== null))].sort((a, b) => a - b);
+  const frames = sorted(hit.frames);
   // No evidence, no claim.
   if (frames.length === 0) return;
   found.push({
@@ -50,11 +50,17 @@ function add(found: Finding[], rule: Rule, hit: Hit | null, tunnel: string, call
     title: rule.title,
     tunnel,
     call,
-    frames: frames.slice(0, framesAtMost),
+    frames,
     detail: `${capitalised(hit.detail)} ${rule.why}`,
     advice: rule.advice,
-    references: [...rule.references],
+    references: rule.references,
   });
+}
+
+/** The frames that are known, in order, each once. */
+function sorted(frames: readonly (number | null)[]): number[] {
+  const known = frames.filter((frame) => frame !== null).sort((a, b) => a - b);
+  return known.filter((frame, index) => index === 0 || frame !== known[index - 1]).slice(0, framesAtMost);
 }
 
 function byCapture(tunnels: readonly Tunnel[]): Tunnel[][] {
@@ -79,5 +85,7 @@ function inOrder(found: Finding[], tunnels: readonly Tunnel[]): Finding[] {
 }
 
 function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const first = text.charAt(0);
+  const upper = first.toUpperCase();
+  return first === upper ? text : upper + text.slice(1);
 }

@@ -19,5 +19,5 @@ export interface Finding {
   /** What to do. */
   advice: string;
   /** RFCs, CVEs, addresses. */
-  references: string[];
+  references: readonly string[];
 }
