@@ -22,6 +22,7 @@ export function greFailed(callCase: CallCase): Draft[] {
   if (ended !== null) return [ended];
   const blind = oneDirectionOnly(callCase);
   if (blind !== null) return [blind];
+  if (callCase.hears('client') && callCase.hears('server')) return [];
   if (!callCase.waitedLongEnough) return [tooShort(callCase)];
   if (up.packets === 0) return silent(callCase, 'client');
   if (down.packets === 0) return silent(callCase, 'server');
@@ -198,7 +199,6 @@ function bothSeen(callCase: CallCase): Draft[] {
   const { tunnel, call } = callCase;
   const serverHears = callCase.hears('server');
   const clientHears = callCase.hears('client');
-  if (serverHears && clientHears) return [];
   const mismatch = callIdMismatch(callCase);
   if (mismatch.length > 0) return mismatch;
   const elsewhere = fromOtherAddress(callCase);

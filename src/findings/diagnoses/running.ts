@@ -457,7 +457,10 @@ function oneWay(callCase: CallCase): Draft | null {
   const silent = otherSide(speaking);
   const sent = callCase.gre(speaking);
   const heard = callCase.gre(silent).lastAcknowledgment;
-  const unheard = sent.lastSequence === null ? 0 : heard === null ? sent.dataPackets : (sent.lastSequence - heard) | 0;
+  const path = callCase.path(speaking);
+  const outstanding = sent.lastSequence === null || heard === null ? 0 : (sent.lastSequence - heard) | 0;
+  const unheard = Math.max(outstanding, path.largeUnacknowledged + path.smallUnacknowledged);
+  if (callCase.gre(silent).packets === 0) return null;
   const enough = unheard >= 2 ? sent.userBytes >= 100 : sent.dataPackets >= 20;
   if (!enough) return null;
   return {
