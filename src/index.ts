@@ -2,9 +2,13 @@
 export { Analysis, type AnalysisOptions, analyze, type CaptureAnalysis, type Compression } from './analyze.ts';
 export type { Diagnosis } from './findings/diagnosis.ts';
 export type { Finding } from './findings/finding.ts';
+export type { Migration, PptpUser, Replacement } from './findings/migration.ts';
 export { type Stage, type StageName, stageNames } from './findings/stage.ts';
 export type * from './report/contract.ts';
+export { csvReport } from './report/csv.ts';
 export { jsonReport } from './report/json.ts';
+export { redact } from './report/redact.ts';
+export { sarifReport } from './report/sarif.ts';
 export { type Palette, plainPalette, type TextOptions, textReport } from './report/text.ts';
 export type * from './sessions/model.ts';
 export { version } from './version.ts';

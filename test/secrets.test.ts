@@ -10,7 +10,7 @@ import type { Report } from '../src/report/contract.ts';
 import { csvReport } from '../src/report/csv.ts';
 import { handshakesOf } from '../src/report/handshakes.ts';
 import { jsonReport } from '../src/report/json.ts';
-import { findingsMarkdown } from '../src/report/markdown-findings.ts';
+import { markdownReport } from '../src/report/markdown.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
@@ -35,7 +35,7 @@ const formats: { readonly [name: string]: (report: Report) => Iterable<string> }
   json: jsonReport,
   csv: csvReport,
   sarif: sarifReport,
-  markdown: (report) => [findingsMarkdown(report)],
+  markdown: markdownReport,
   text: (report) => textReport(report, { width: 100, palette: plainPalette, time: 'utc', verbose: false }),
   verbose: (report) => textReport(report, { width: 400, palette: plainPalette, time: 'utc', verbose: true }),
   handshakes: (report) => [JSON.stringify(handshakesOf(report))],
