@@ -72,6 +72,38 @@ describe('selection', () => {
     expect(await frames(...words, session)).toEqual(expected);
   });
 
+  it.each([
+    '22-netem-loss-reorder-mppe128-stateless-server.pcap',
+    '26d-multilink-two-links-server.pcap',
+    '20-two-clients-nat-with-helper-inside.pcap',
+  ])('packets that are passed by quickly are those that are not selected: %s', async (name) => {
+    const file = join(captures, name);
+    const { lines } = await pptpscope(['packets', '--format', 'json', file]);
+    const all = lines.map((line) => JSON.parse(line) as PacketLine);
+    const chosen = (wanted: (packet: PacketLine) => boolean) => all.filter(wanted).map(({ frame }) => frame);
+    expect(await frames('--protocol', 'lcp,ipcp,pptp', file)).toEqual(
+      chosen(({ protocols }) => ['lcp', 'ipcp', 'pptp'].some((word) => protocols.includes(word))),
+    );
+    expect(await frames('--protocol', 'mppe', file)).toEqual(chosen(({ protocols }) => protocols.includes('mppe')));
+    expect(await frames('--from', 'server', file)).toEqual(chosen(({ from }) => from === 'server'));
+    expect(await frames('--call', 'T1.1', file)).toEqual(chosen(({ call }) => call === 'T1.1'));
+    // Marks of what is shown count what is not.
+    const { lines: some } = await pptpscope(['packets', '--format', 'json', '--frames', '60-', file]);
+    expect(some.map((line) => JSON.parse(line) as PacketLine)).toEqual(all.filter(({ frame }) => frame >= 60));
+  });
+
+  it('a count is one for all captures', async () => {
+    const { lines } = await pptpscope(['packets', '--format', 'json', '--count', '60', session, session]);
+    expect(lines).toHaveLength(60);
+    expect(lines.map((line) => (JSON.parse(line) as PacketLine).tunnel).slice(55)).toEqual([
+      'T1',
+      'T1',
+      'T2',
+      'T2',
+      'T2',
+    ]);
+  });
+
   it('packets outside of tunnels only with --all', async () => {
     const file = join(captures, '25b-tcp-control-tiny-segments-server.pcap');
     expect((await frames(file))[0]).toBe(3);

@@ -6,7 +6,7 @@ import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
 import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
 import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
-import type { ViewedPacket } from '../sessions/packet-view.ts';
+import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { collectPort, complain, complainOfUnread } from './analyze.ts';
 import { exitStatus, type Io, write } from './io.ts';
 import { coloured, paletteFor } from './palette.ts';
@@ -114,6 +114,8 @@ class Run implements PacketSink {
   wants(): 'yes' {
     return 'yes';
   }
+
+  readonly interest: Interest = (owner) => owner?.tunnel.id === this.chosen?.tunnel.id;
 
   packet(packet: ViewedPacket): boolean {
     const { chosen, diagram } = this;

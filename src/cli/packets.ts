@@ -13,12 +13,13 @@ import {
   type FrameRange,
   lastFrameOf,
   type Moment,
+  mayBeSelected,
   type PacketSelection,
   selectsFrame,
   selectsPacket,
 } from '../report/packet-selection.ts';
 import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
-import type { ViewedPacket } from '../sessions/packet-view.ts';
+import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { version } from '../version.ts';
 import { collectPort, complain, complainOfUnread, isOneOf } from './analyze.ts';
 import { exitStatus, type Io, write } from './io.ts';
@@ -209,6 +210,8 @@ class Run implements PacketSink {
     const instant = frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null;
     return selectsFrame(this.selection, frame.number, instant, this.first) ? 'yes' : 'no';
   }
+
+  readonly interest: Interest = (owner, pppProtocol) => mayBeSelected(this.selection, owner, pppProtocol);
 
   packet(packet: ViewedPacket): boolean {
     if (!selectsPacket(this.selection, packet)) return true;

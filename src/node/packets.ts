@@ -2,6 +2,7 @@
  * The packet view of captures in Node: each is read twice, first for the tunnels, then for the packets. What can be read
  * only once (standard input, a pipe) is written to a temporary file while the tunnels are found.
  */
+import { rmSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import type { Frame } from '../capture/frame.ts';
 import { CaptureReader } from '../capture/reader.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Report } from '../report/contract.ts';
-import { PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
+import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
 import type { ReadProgress } from './index.ts';
 import { type CaptureSource, InputError, openCapture } from './source.ts';
 
@@ -35,6 +36,8 @@ export interface PacketSink {
   capture(index: number, timing: Timing): Promise<void> | void;
   /** Whether the frame is of interest: `stop` where none after it is. */
   wants(frame: Frame): 'yes' | 'no' | 'stop';
+  /** Whether GRE of that owner may be: false is certain. */
+  readonly interest: Interest;
   /** False: no more packets are wanted. */
   packet(packet: ViewedPacket): boolean;
   /** After each chunk: what was made of its packets may be written. */
@@ -97,8 +100,10 @@ async function analyzeOnce(
   return copy === null ? path : copy.path;
 }
 
+/** False where no more packets are wanted of any capture. */
 async function secondPass(path: string, view: PacketView, all: boolean, sink: PacketSink): Promise<boolean> {
   let more = true;
+  let enough = false;
   const reader = new CaptureReader({
     frame(frame) {
       if (!more) return;
@@ -107,8 +112,10 @@ async function secondPass(path: string, view: PacketView, all: boolean, sink: Pa
         more = false;
         return;
       }
-      const packet = view.packet(frame, all, wanted === 'yes');
-      if (packet !== null && !sink.packet(packet)) more = false;
+      const packet = view.packet(frame, all, wanted === 'yes' ? sink.interest : null);
+      if (packet === null || sink.packet(packet)) return;
+      more = false;
+      enough = true;
     },
   });
   let source: CaptureSource;
@@ -133,7 +140,7 @@ async function secondPass(path: string, view: PacketView, all: boolean, sink: Pa
     await source.close();
   }
   await sink.flush();
-  return true;
+  return !enough;
 }
 
 async function isRegularFile(path: string): Promise<boolean> {
@@ -144,13 +151,18 @@ async function isRegularFile(path: string): Promise<boolean> {
   );
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Temporary copies of what can be read only once. */
 class Spool {
   #folder: string | null = null;
   readonly #handles: FileHandle[] = [];
 
   async file(): Promise<{ path: string; handle: FileHandle }> {
-    this.#folder ??= await mkdtemp(join(tmpdir(), 'pptpscope-'));
+    if (this.#folder === null) {
+      this.#folder = await mkdtemp(join(tmpdir(), 'pptpscope-'));
+      for (const signal of signals) process.once(signal, this.#interrupted);
+    }
     const path = join(this.#folder, `capture-${this.#handles.length}`);
     // It holds what somebody captured: nobody else is to read it.
     const handle = await open(path, 'wx', 0o600);
@@ -160,8 +172,16 @@ class Spool {
 
   async close(): Promise<void> {
     for (const handle of this.#handles) await handle.close();
-    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
+    if (this.#folder === null) return;
+    for (const signal of signals) process.off(signal, this.#interrupted);
+    await rm(this.#folder, { recursive: true, force: true });
   }
+
+  /** Nothing of the capture is to stay behind. */
+  readonly #interrupted = (signal: NodeJS.Signals): void => {
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+    process.kill(process.pid, signal);
+  };
 }
 
 function problemOf(error: unknown): { offset: null; frame: null; code: string; message: string } {

@@ -1,5 +1,8 @@
 /** Which packets somebody wants to see. All that is given must hold. */
 import { type Instant, secondsBetween } from '../octets/instant.ts';
+import { pppProtocol as pppProtocolNumbers } from '../ppp/protocols.ts';
+import { pppLayerWords } from '../ppp/tree.ts';
+import type { Owner } from '../sessions/attribution.ts';
 import type { Side } from '../sessions/model.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 
@@ -47,15 +50,32 @@ export function lastFrameOf({ frames }: PacketSelection): number {
   return frames === null ? Number.POSITIVE_INFINITY : Math.max(...frames.map(({ last }) => last));
 }
 
+/** PPP that carries user data, which is most of a capture. RFC 1661 §2 */
+const lastDataProtocol = 0x3fff;
+/** What a packet of user data can be selected by. */
+const wordsOfControl: ReadonlySet<string> = new Set([...pppLayerWords, 'pptp']);
+
+/** Whether GRE of that owner and PPP protocol may be selected. False is certain, and cheap to know. */
+export function mayBeSelected(selection: PacketSelection, owner: Owner | null, pppProtocol: number | null): boolean {
+  const { protocols } = selection;
+  if (!selectsOwner(selection, owner)) return false;
+  if (protocols === null || [...protocols].some((word) => !wordsOfControl.has(word))) return true;
+  // Whole packets in multilink fragments may be anything.
+  return pppProtocol !== null && (pppProtocol > lastDataProtocol || pppProtocol === pppProtocolNumbers.multilink);
+}
+
 /** Whether the packet, whose frame is selected, is. */
 export function selectsPacket(selection: PacketSelection, packet: ViewedPacket): boolean {
-  const { tunnels, calls, protocols, from, text } = selection;
-  const { owner } = packet;
+  const { protocols, text } = selection;
+  if (!selectsOwner(selection, packet.owner)) return false;
+  if (protocols !== null && !packet.protocols.some((protocol) => protocols.has(protocol))) return false;
+  return text === null || packet.summary.toLowerCase().includes(text.toLowerCase());
+}
+
+function selectsOwner({ tunnels, calls, from }: PacketSelection, owner: Owner | null): boolean {
   if (tunnels !== null && !(owner !== null && tunnels.has(owner.tunnel.id.toLowerCase()))) return false;
   if (calls !== null && !(owner?.call != null && calls.has(owner.call.id.toLowerCase()))) return false;
-  if (protocols !== null && !packet.protocols.some((protocol) => protocols.has(protocol))) return false;
-  if (from !== null && owner?.from !== from) return false;
-  return text === null || packet.summary.toLowerCase().includes(text.toLowerCase());
+  return from === null || owner?.from === from;
 }
 
 function secondsAfter(moment: Moment, instant: Instant, first: Instant | null): number {

@@ -170,7 +170,8 @@ export class PacketText {
     const { page, options } = this;
     if (options.details) page.blank();
     this.dayLine(packet.instant);
-    page.paragraph(this.line(packet), 0, hanging);
+    if (options.width === 0) page.row(this.line(packet), 0);
+    else page.paragraph(this.line(packet), 0, hanging);
     if (options.details) details(page, packet, options);
     if (options.hex) {
       hexDump(page, packet.octets, packet.layers, options);

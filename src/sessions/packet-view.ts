@@ -13,6 +13,7 @@ import { GreView, kindOf } from '../gre/view.ts';
 import { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import { Window } from '../octets/window.ts';
+import { PppView } from '../ppp/view.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, callOfMessage, knowledgeOf, type Owner } from './attribution.ts';
@@ -73,6 +74,12 @@ export interface ViewedPacket {
   readonly reassemblies: readonly Reassembly[];
 }
 
+/**
+ * Whether a packet of GRE may be wanted, by whose it is and the PPP protocol that it begins with (null where it has
+ * none). False is certain.
+ */
+export type Interest = (owner: Owner | null, pppProtocol: number | null) => boolean;
+
 /** Fragments whose datagram is remembered. */
 const datagramsAtMost = 1024;
 /** Call IDs whose sequence numbers are followed. */
@@ -109,22 +116,26 @@ export class PacketView {
   private readonly flows = new Map<string, SequenceTracker>();
   private readonly datagrams = new Map<string, Datagram>();
   private readonly greView = new GreView();
+  private readonly pppView = new PppView();
+  private readonly addresses = new AddressBook();
 
   /** `tunnels`: those of this capture. */
   constructor(tunnels: readonly Tunnel[]) {
     this.attribution = new Attribution(tunnels);
-    this.walk = new Walk(new AddressBook());
+    this.walk = new Walk(this.addresses);
   }
 
   /**
-   * The packet of a frame. Null where nobody wants it: `all` asks for those outside of tunnels too, and one that is not
-   * `wanted` is only counted for what it means to later ones.
+   * The packet of a frame. Null where nobody wants it: `all` asks for those outside of tunnels too. `interest` null: the
+   * frame as such is not wanted, and only counted for what it means to later ones.
    */
-  packet(frame: Frame, all: boolean, wanted: boolean): ViewedPacket | null {
+  packet(frame: Frame, all: boolean, interest: Interest | null): ViewedPacket | null {
     const { walk } = this;
+    const wanted = interest !== null;
     const found = walk.walk(frame);
     const duplicate = found && this.duplicates.isDuplicate(walk, frame);
     if (!(all && wanted) && (!found || !this.mayBeOfTunnel(frame))) return null;
+    if (found && this.passesBy(frame, duplicate, interest)) return null;
     const pending: Pending = {
       frame,
       marks: new Set(),
@@ -141,6 +152,23 @@ export class PacketView {
     this.attribute(about, pending);
     if (!wanted || (!all && pending.owner === null)) return null;
     return this.viewed(tree, about, pending);
+  }
+
+  /** Most packets are GRE that nobody wants to see: for these the headers are enough. True where that was all. */
+  private passesBy(frame: Frame, duplicate: boolean, interest: Interest | null): boolean {
+    const { walk, greView: gre, pppView: ppp } = this;
+    if (walk.protocol !== ipProtocol.gre || walk.fragment) return false;
+    const { view } = frame.window;
+    if (gre.at(view, walk.payloadStart, walk.payloadEnd) !== 0 || kindOf(gre) !== 'enhanced') return false;
+    const source = this.addresses.text(walk.source());
+    const destination = this.addresses.text(walk.destination());
+    if (interest !== null) {
+      const owner = this.attribution.gre(source, destination, gre.callId, frame.number);
+      const protocol = ppp.at(view, gre.payloadStart, gre.payloadEnd) === 0 ? ppp.protocol : null;
+      if (interest(owner, protocol)) return false;
+    }
+    if (!duplicate) this.sequence(source, destination, gre, null);
+    return true;
   }
 
   /** TCP of a known port, GRE, ICMP, or a fragment of anything. */
@@ -227,7 +255,8 @@ export class PacketView {
     }
   }
 
-  private sequence(source: string, destination: string, gre: GreView, pending: Pending): void {
+  /** `pending` null: only counted. */
+  private sequence(source: string, destination: string, gre: GreView, pending: Pending | null): void {
     if (!gre.sequencePresent) return;
     const key = `${source} ${destination} ${gre.callId}`;
     let tracker = this.flows.get(key);
@@ -238,6 +267,7 @@ export class PacketView {
     }
     const { duplicates, reordered, outsideWindow, last, count } = tracker;
     const newest = tracker.push(gre.sequenceNumber);
+    if (pending === null) return;
     if (tracker.duplicates > duplicates) pending.marks.add('duplicate');
     if (tracker.reordered > reordered) pending.marks.add('out-of-order');
     const ahead = (gre.sequenceNumber - last) | 0;

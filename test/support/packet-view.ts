@@ -14,7 +14,7 @@ export function packetsOf(file: Uint8Array, all = true): ViewedPacket[] {
   const packets: ViewedPacket[] = [];
   const reader = new CaptureReader({
     frame(frame) {
-      const packet = view.packet(frame, all, true);
+      const packet = view.packet(frame, all, () => true);
       if (packet !== null) packets.push(packet);
     },
   });
