@@ -53,6 +53,23 @@ describe.skipIf(!hasTool('tshark') || !hasTool('capinfos'))('-w (skipped without
     },
   );
 
+  it('writes the selected packets, and the explanations as comments', async () => {
+    const copy = join(folder, 'lcp.pcapng');
+    await pptpscope(['packets', '--protocol', 'lcp', '-w', copy, '--annotate', session]);
+    const rows = (path: string): string[] =>
+      outputOf('tshark', ['-r', path, '-T', 'fields', '-e', 'frame.number', '-e', 'frame.comment'])
+        .toString()
+        .split('\n')
+        .slice(0, -1);
+    expect(rows(copy)).toHaveLength(8);
+    // The verdict stands on the first packet that is written, whichever it is.
+    expect(rows(copy)[0]).toMatch(/^1\tT1\.1 VPN came up/);
+    expect(rows(copy).join('\n')).toMatch(/T1\.1 lcp passed: MRU 1400\/1400/);
+    const plain = join(folder, 'plain.pcapng');
+    await pptpscope(['packets', '--protocol', 'lcp', '-w', plain, session]);
+    expect(rows(plain)).toEqual(Array.from({ length: 8 }, (_, index) => `${index + 1}\t`));
+  });
+
   it('keeps comments, time finer than a microsecond, and cut frames', async () => {
     const blocks = new PcapngBlocks();
     const [first, second] = wholeSession();

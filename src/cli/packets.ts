@@ -306,6 +306,8 @@ class Written implements Output {
   private blocks: Uint8Array[] = [];
   private origin = { index: 0, path: '', digits: 6 };
   private comments: ReadonlyMap<number, readonly string[]> = new Map();
+  /** Of the tunnels none of whose packets is written yet. */
+  private verdicts = new Map<string, readonly string[]>();
 
   constructor(target: string, paths: readonly string[], options: PacketsOptions, io: Io) {
     this.target = target;
@@ -335,7 +337,9 @@ class Written implements Output {
       if (frame !== null) own.set(frame, [...(own.get(frame) ?? []), text]);
     }
     if (report !== null && this.options.annotate === true) {
-      for (const [frame, texts] of annotations(report, index)) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
+      const { verdicts, frames } = annotations(report, index);
+      for (const [frame, texts] of frames) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
+      this.verdicts = new Map(verdicts);
     }
     this.comments = own;
   }
@@ -343,6 +347,9 @@ class Written implements Output {
   packet(packet: ViewedPacket): void {
     const { instant, octets, wireLength, linkType, frameCheckOctets } = packet;
     const { path, digits } = this.origin;
+    const tunnel = packet.owner?.tunnel.id ?? '';
+    const verdict = this.verdicts.get(tunnel) ?? [];
+    this.verdicts.delete(tunnel);
     this.blocks.push(
       this.writer.packet({
         instant,
@@ -352,7 +359,7 @@ class Written implements Output {
         frameCheckOctets,
         digits,
         origin: `${path} interface ${packet.interfaceIndex}`,
-        comments: this.comments.get(packet.frame) ?? [],
+        comments: [...verdict, ...(this.comments.get(packet.frame) ?? [])],
       }),
     );
   }

@@ -5,8 +5,15 @@
 import type { Report, TunnelReport } from './contract.ts';
 import { callVerdict, tunnelVerdict } from './text/verdict.ts';
 
-/** Comments of the packets of one capture, by frame. Captured text in them is as it was captured. */
-export function annotations(report: Report, capture: number): ReadonlyMap<number, readonly string[]> {
+/** Comments of the packets of one capture. Captured text in them is as it was captured. */
+export interface Annotations {
+  /** By id of the tunnel: for its first packet, whichever that is. */
+  readonly verdicts: ReadonlyMap<string, readonly string[]>;
+  readonly frames: ReadonlyMap<number, readonly string[]>;
+}
+
+export function annotations(report: Report, capture: number): Annotations {
+  const verdicts = new Map<string, readonly string[]>();
   const comments = new Map<number, string[]>();
   const say = (frame: number | null, text: string): void => {
     if (frame === null) return;
@@ -16,7 +23,8 @@ export function annotations(report: Report, capture: number): ReadonlyMap<number
   };
   for (const tunnel of report.tunnels) {
     if (tunnel.capture !== capture) continue;
-    verdicts(tunnel, say);
+    verdicts.set(tunnel.id, verdictsOf(tunnel));
+    proofs(tunnel, say);
     for (const diagnosis of report.diagnoses) {
       if (diagnosis.tunnel !== tunnel.id) continue;
       const about = diagnosis.call ?? diagnosis.tunnel;
@@ -33,18 +41,17 @@ export function annotations(report: Report, capture: number): ReadonlyMap<number
       for (const frame of finding.frames) say(frame, text);
     }
   }
-  return comments;
+  return { verdicts, frames: comments };
 }
 
-function verdicts(tunnel: TunnelReport, say: (frame: number | null, text: string) => void): void {
-  if (tunnel.calls.length === 0) {
-    say(tunnel.firstFrame, `${tunnel.id} ${tunnelVerdict(tunnel).text}`);
-    stages(tunnel.id, tunnel.stages ?? [], say);
-  }
-  for (const call of tunnel.calls) {
-    say(tunnel.firstFrame, `${call.id} ${callVerdict(call, tunnel).text}`);
-    stages(call.id, call.stages, say);
-  }
+function verdictsOf(tunnel: TunnelReport): string[] {
+  if (tunnel.calls.length === 0) return [`${tunnel.id} ${tunnelVerdict(tunnel).text}`];
+  return tunnel.calls.map((call) => `${call.id} ${callVerdict(call, tunnel).text}`);
+}
+
+function proofs(tunnel: TunnelReport, say: (frame: number | null, text: string) => void): void {
+  if (tunnel.calls.length === 0) stages(tunnel.id, tunnel.stages ?? [], say);
+  for (const call of tunnel.calls) stages(call.id, call.stages, say);
   for (const { frame, code, message } of tunnel.control?.anomalies ?? [])
     say(frame, `${tunnel.id} ${code}: ${message}`);
   for (const call of tunnel.calls) {
