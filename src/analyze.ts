@@ -202,8 +202,9 @@ export class CaptureAnalysis {
     return [...(this.watch?.open() ?? [])].map(({ id, tunnel }) => this.asItStands(tunnel, id));
   }
 
-  get frames(): number {
-    return this.lastFrame;
+  /** Decimal digits after the second that the frames' times have, as known by now. */
+  get timestampDigits(): number {
+    return this.reader.timestampDigits;
   }
 
   private asItStands(state: TunnelState, id: string): TunnelReport {

@@ -119,28 +119,39 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
-/** A block while it is written. */
+/** A block while it is written: one room for all of them, as large as the largest. */
+let room = new Uint8Array(4096);
+let roomView = new DataView(room.buffer);
+
 class Block {
-  private readonly type: number;
-  private readonly parts: number[] = [];
+  private at = 8;
 
   constructor(type: number) {
-    this.type = type;
+    roomView.setUint32(0, type, true);
   }
 
   u16(value: number): this {
-    this.parts.push(value & 0xff, (value >>> 8) & 0xff);
+    this.reserve(2);
+    roomView.setUint16(this.at, value, true);
+    this.at += 2;
     return this;
   }
 
   u32(value: number): this {
-    return this.u16(value & 0xffff).u16(value >>> 16);
+    this.reserve(4);
+    roomView.setUint32(this.at, value, true);
+    this.at += 4;
+    return this;
   }
 
   /** Filled up to a multiple of four. */
   octets(octets: Uint8Array): this {
-    for (const octet of octets) this.parts.push(octet);
-    while (this.parts.length % 4 !== 0) this.parts.push(0);
+    const padding = -octets.length & 3;
+    this.reserve(octets.length + padding);
+    room.set(octets, this.at);
+    this.at += octets.length;
+    room.fill(0, this.at, this.at + padding);
+    this.at += padding;
     return this;
   }
 
@@ -149,15 +160,20 @@ class Block {
     return options.length === 0 ? this : this.u16(0).u16(0);
   }
 
-  /** With type and both lengths. */
+  /** With both lengths. */
   done(): Uint8Array {
-    const length = this.parts.length + 12;
-    const bytes = new Uint8Array(length);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, this.type, true);
-    view.setUint32(4, length, true);
-    bytes.set(this.parts, 8);
-    view.setUint32(length - 4, length, true);
-    return bytes;
+    this.reserve(4);
+    const length = this.at + 4;
+    roomView.setUint32(4, length, true);
+    roomView.setUint32(this.at, length, true);
+    return room.slice(0, length);
+  }
+
+  private reserve(octets: number): void {
+    if (this.at + octets <= room.length) return;
+    const larger = new Uint8Array(Math.max(room.length * 2, this.at + octets));
+    larger.set(room);
+    room = larger;
+    roomView = new DataView(larger.buffer);
   }
 }

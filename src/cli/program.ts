@@ -10,6 +10,7 @@ import { explainCommand } from './explain.ts';
 import { handshakesCommand } from './handshakes.ts';
 import { exitStatus, type Io } from './io.ts';
 import { ladderCommand } from './ladder.ts';
+import { liveCommand } from './live.ts';
 import { packetsCommand } from './packets.ts';
 import { rulesCommand } from './rules.ts';
 
@@ -35,6 +36,7 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
   const rules = rulesCommand(io, finished);
   const ladder = ladderCommand(io, finished);
   const explain = explainCommand(io, finished);
+  const live = liveCommand(io, finished);
   const program: Command = new Command('pptpscope')
     .description('Finds every PPTP VPN tunnel in packet captures and says what happened to it.')
     .usage('[options] FILE...')
@@ -53,8 +55,9 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
     .addCommand(handshakes)
     .addCommand(rules)
     .addCommand(ladder)
-    .addCommand(explain);
-  for (const command of [program, analyzer, packets, handshakes, rules, ladder, explain]) {
+    .addCommand(explain)
+    .addCommand(live);
+  for (const command of [program, analyzer, packets, handshakes, rules, ladder, explain, live]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')

@@ -1,0 +1,217 @@
+/**
+ * Follows what a live source gives until it ends, is interrupted, or has lasted long enough: events on the way, the report in
+ * the end. The clock stands in for packets that do not come.
+ */
+import { performance } from 'node:perf_hooks';
+import { Analysis, type AnalysisOptions } from '../../analyze.ts';
+import type { Report, TunnelReport } from '../../report/contract.ts';
+import type { AnalysisEvent, CaptureEnded, EventLine } from '../../report/event-contract.ts';
+import { version } from '../../version.ts';
+import { InputError } from '../source.ts';
+import { LiveError } from './error.ts';
+import { become, type UserIdentity } from './privileges.ts';
+import type { Recorder } from './recorder.ts';
+import { type LiveSource, openLive, type SourceWish } from './source.ts';
+
+export interface FollowOptions extends Omit<SourceWish, 'user'> {
+  readonly analysis: AnalysisOptions;
+  readonly durationSeconds: number | null;
+  /** Who this process becomes once the device is open. */
+  readonly user: UserIdentity | null;
+  /** Opens the files to write to, once the device is open and before privileges are dropped. */
+  readonly record: ((opened: (path: string) => void) => Recorder) | null;
+  /** Ended tunnels that the report keeps. */
+  readonly keepEnded: number;
+}
+
+export interface Follower {
+  event(event: EventLine): void;
+  /** Once a second: the tunnels that are followed. */
+  open(tunnels: () => readonly TunnelReport[]): void;
+}
+
+export interface Followed {
+  readonly report: Report;
+  readonly reason: CaptureEnded['reason'];
+}
+
+const secondMilliseconds = 1000;
+/** Seconds between two looks at the drop counters. */
+const countersEvery = 5;
+/** Seconds that a backend has to end in order before it is made to. */
+const patienceSeconds = 3;
+
+/** Throws a LiveError where the capture cannot begin; what goes wrong later is an event, and the report is of what was read. */
+export async function follow(options: FollowOptions, follower: Follower, interruption: AbortSignal): Promise<Followed> {
+  const { user } = options;
+  const source = await openLive({ ...options, user: user?.name ?? null });
+  return new Following(options, follower, source).run(interruption);
+}
+
+class Following {
+  private readonly options: FollowOptions;
+  private readonly follower: Follower;
+  private readonly source: LiveSource;
+  private readonly analysis: Analysis;
+  private readonly capture: ReturnType<Analysis['capture']>;
+  private recorder: Recorder | null = null;
+  private reason: CaptureEnded['reason'] = 'end';
+  private stopping = false;
+  private lastChunkAt = performance.now();
+  private toldDropped = 0;
+  private frames = 0;
+
+  constructor(options: FollowOptions, follower: Follower, source: LiveSource) {
+    this.options = options;
+    this.follower = follower;
+    this.source = source;
+    this.analysis = new Analysis({
+      ...options.analysis,
+      keepEnded: options.keepEnded,
+      onEvent: (event) => this.event(event),
+      onFrame: (frame) => {
+        this.frames += 1;
+        this.recorder?.frame(frame, this.capture.timestampDigits);
+      },
+    });
+    this.capture = this.analysis.capture(options.interface, null);
+  }
+
+  async run(interruption: AbortSignal): Promise<Followed> {
+    const { options, source } = this;
+    const interrupted = (): void => this.stop('interrupted');
+    const timers: NodeJS.Timeout[] = [];
+    try {
+      this.begin();
+      interruption.addEventListener('abort', interrupted);
+      if (interruption.aborted) interrupted();
+      timers.push(setInterval(() => this.second(), secondMilliseconds));
+      timers.push(setInterval(() => source.askForCounters(), countersEvery * secondMilliseconds));
+      if (options.durationSeconds !== null) {
+        timers.push(setTimeout(() => this.stop('duration'), options.durationSeconds * secondMilliseconds));
+      }
+      for await (const chunk of source.chunks()) this.take(chunk);
+      if (!this.stopping && options.count !== null && this.frames >= options.count) this.reason = 'count';
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+      interruption.removeEventListener('abort', interrupted);
+    }
+    return this.end();
+  }
+
+  /** The device is open: files, then privileges, then the first line. */
+  private begin(): void {
+    const { options, source } = this;
+    const time = now();
+    this.follower.event({
+      kind: 'capture-started',
+      format: 'pptpscope-events',
+      version: 1,
+      tool: { name: 'pptpscope', version },
+      time,
+      interface: options.interface,
+      backend: source.backend,
+      filter: source.filter,
+    });
+    this.recorder = options.record?.((path) => this.follower.event({ kind: 'file-opened', time: now(), path })) ?? null;
+    if (options.user !== null) become(options.user);
+  }
+
+  private take(chunk: Uint8Array): void {
+    this.lastChunkAt = performance.now();
+    this.capture.push(chunk);
+    const { count } = this.options;
+    if (count !== null && this.frames >= count) this.stop('count');
+  }
+
+  private event(event: AnalysisEvent): void {
+    this.follower.event(event);
+    if (isFailure(event)) this.recorder?.failure(event.kind);
+  }
+
+  private second(): void {
+    try {
+      this.capture.elapse((performance.now() - this.lastChunkAt) / secondMilliseconds);
+      this.recorder?.flush();
+    } catch (error) {
+      this.failed(error);
+      return;
+    }
+    this.tellDropped();
+    if (!this.stopping) this.follower.open(() => this.capture.open());
+  }
+
+  private tellDropped(): void {
+    const { dropped } = this.source;
+    if (dropped === null) return;
+    this.capture.dropped(dropped);
+    if (dropped <= this.toldDropped) return;
+    this.toldDropped = dropped;
+    this.follower.event({ kind: 'packets-dropped', time: now(), dropped });
+  }
+
+  private stop(reason: CaptureEnded['reason']): void {
+    if (!this.stopping) this.reason = reason;
+    this.stopping = true;
+    this.source.stop();
+    setTimeout(() => this.source.stop(), patienceSeconds * secondMilliseconds).unref();
+  }
+
+  /** The report is of what was read. Own faults go on. */
+  private failed(error: unknown): void {
+    const ours = error instanceof LiveError || error instanceof InputError;
+    // Standard input that is closed while it is read says so.
+    if (!ours && !this.stopping) {
+      this.source.stop();
+      throw error;
+    }
+    if (this.stopping && !(error instanceof LiveError && error.code === 'write-failed')) return;
+    if (this.reason === 'failed') return;
+    this.reason = 'failed';
+    const message = error instanceof Error ? error.message : String(error);
+    this.capture.fail({ offset: null, frame: null, code: 'read-failed', message });
+    this.follower.event({ kind: 'capture-fault', time: now(), message });
+    this.recorder = null;
+    this.stopping = true;
+    this.source.stop();
+  }
+
+  private end(): Followed {
+    try {
+      this.recorder?.close();
+    } catch (error) {
+      this.failed(error);
+    }
+    this.tellDropped();
+    const { dropped } = this.source;
+    const { reason, frames } = this;
+    this.capture.finish();
+    this.follower.event({ kind: 'capture-ended', time: now(), reason, frames, dropped });
+    const report = this.analysis.report();
+    return { report, reason };
+  }
+}
+
+const failures: ReadonlySet<AnalysisEvent['kind']> = new Set([
+  'tcp-refused',
+  'call-refused',
+  'gre-unanswered',
+  'authentication-failed',
+  'echo-unanswered',
+  'icmp-error',
+  'tunnel-silent',
+  'diagnosis',
+]);
+
+/** What --trigger-on failure waits for. */
+function isFailure(event: AnalysisEvent): boolean {
+  if (event.kind === 'control-started') return !event.accepted;
+  if (event.kind === 'diagnosis') return event.diagnosis.cause !== 'capture-incomplete';
+  return failures.has(event.kind);
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

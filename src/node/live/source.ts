@@ -1,0 +1,124 @@
+/**
+ * Where live packets come from: a program that captures, the in-process backend, or standard input. All of them give a
+ * capture as octets, so that everything behind is the same as for a file.
+ */
+import { openCapture } from '../source.ts';
+import { LiveError } from './error.ts';
+import { captureFilters } from './filter.ts';
+import { CaptureProcess, type CaptureWish, type ProgramName, programPath } from './programs.ts';
+
+export type BackendName = ProgramName | 'stdin';
+export const backendNames = ['auto', 'tcpdump', 'dumpcap', 'stdin'] as const;
+
+export interface LiveSource {
+  readonly backend: BackendName;
+  /** As the kernel got it; null where there is none. */
+  readonly filter: string | null;
+  /** Packets lost so far; null where nobody says. */
+  readonly dropped: number | null;
+  /** To be called once. Throws a LiveError (or an InputError) after all octets before the fault. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Asks it to end; a second time it is made to. */
+  stop(): void;
+  /** Asks for newer counters of what was lost. */
+  askForCounters(): void;
+}
+
+export interface SourceWish extends Omit<CaptureWish, 'filter'> {
+  readonly backend: (typeof backendNames)[number];
+  readonly ports: readonly number[];
+  /** The user's own filter expression. */
+  readonly filter: string | null;
+}
+
+/** tcpdump first: it hands on each packet at once, and its drop counters can be asked for at any time. */
+const preferred: readonly ProgramName[] = ['tcpdump', 'dumpcap'];
+
+/** Opens the device. Throws a LiveError. */
+export async function openLive(wish: SourceWish): Promise<LiveSource> {
+  if (wish.interface === '-' || wish.backend === 'stdin') return standardInput();
+  const candidates = wish.backend === 'auto' ? preferred : [wish.backend];
+  const installed = candidates.flatMap((program) => {
+    const path = programPath(program);
+    return path === null ? [] : [{ program, path }];
+  });
+  if (installed.length === 0) throw notInstalled(candidates);
+  let failure: unknown = null;
+  for (const { program, path } of installed) {
+    try {
+      return await openProgram(program, path, wish);
+    } catch (error) {
+      failure ??= error;
+      // Another program may have the permission that this one lacks.
+      if (!(error instanceof LiveError) || error.code !== 'no-permission') throw error;
+    }
+  }
+  throw failure;
+}
+
+/** A filter that the link does not know is followed by a plainer one. */
+async function openProgram(program: ProgramName, path: string, wish: SourceWish): Promise<LiveSource> {
+  let failure: unknown = null;
+  for (const filter of captureFilters(wish.ports, wish.filter)) {
+    const started = new CaptureProcess(program, path, { ...wish, filter });
+    try {
+      await started.opened();
+      return new ProgramSource(started, filter);
+    } catch (error) {
+      failure = error;
+      const code = error instanceof LiveError ? error.code : null;
+      // `no VLAN support for LINUX_SLL2` and the like come in the words of libpcap, one for each link.
+      if (code !== 'bad-filter' && code !== 'capture-failed') throw error;
+    }
+  }
+  throw failure;
+}
+
+class ProgramSource implements LiveSource {
+  readonly filter: string;
+  private readonly started: CaptureProcess;
+
+  constructor(started: CaptureProcess, filter: string) {
+    this.started = started;
+    this.filter = filter;
+  }
+
+  get backend(): BackendName {
+    return this.started.program;
+  }
+
+  get dropped(): number | null {
+    return this.started.dropped;
+  }
+
+  chunks(): AsyncIterable<Uint8Array> {
+    return this.started.chunks();
+  }
+
+  stop(): void {
+    this.started.stop();
+  }
+
+  askForCounters(): void {
+    this.started.askForCounters();
+  }
+}
+
+async function standardInput(): Promise<LiveSource> {
+  const source = await openCapture('-');
+  return {
+    backend: 'stdin',
+    filter: null,
+    dropped: null,
+    chunks: () => source.chunks(),
+    stop: () => void source.close(),
+    askForCounters: () => {},
+  };
+}
+
+function notInstalled(programs: readonly string[]): LiveError {
+  const names = programs.join(' nor ');
+  const neither = programs.length > 1 ? 'neither ' : '';
+  const verb = programs.length > 1 ? 'is installed' : 'is not installed';
+  return new LiveError('no-program', `${neither}${names} ${verb}; on Debian: sudo apt-get install tcpdump`);
+}
