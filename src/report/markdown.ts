@@ -10,7 +10,7 @@ import type { Endpoint } from '../sessions/model.ts';
 import type { CaptureReport, Report, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
 import { bytes, counted, duration, frameList } from './text/quantities.ts';
-import { callVerdict, tunnelVerdict } from './text/verdict.ts';
+import { callVerdict, diagnosedVerdict, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
 const tunnelsAtMost = 100;
@@ -83,7 +83,8 @@ function* captureSection(capture: CaptureReport): Generator<string> {
 function* tunnelSection(tunnel: TunnelReport, diagnoses: readonly Diagnosis[]): Generator<string> {
   const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
   const [only, ...others] = tunnel.calls;
-  const verdict = only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel) : null;
+  const plain = only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel) : null;
+  const verdict = plain === null ? null : diagnosedVerdict(plain, own);
   const who = `${tunnel.id}: ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
   yield `## ${verdict === null ? '' : `${verdict.mark} `}${markdown(who)}\n\n`;
   if (verdict !== null) yield `**${markdown(verdict.text)}**\n\n`;
@@ -92,10 +93,10 @@ function* tunnelSection(tunnel: TunnelReport, diagnoses: readonly Diagnosis[]): 
   if (only === undefined) yield* ladder(tunnel.stages ?? []);
   for (const call of tunnel.calls) {
     if (others.length > 0) {
-      const { mark, text } = callVerdict(call, tunnel);
+      const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
+      const { mark, text } = diagnosedVerdict(callVerdict(call, tunnel), ofCall);
       yield `### ${mark} ${markdown(call.id)}: ${markdown(text)}\n\n`;
-      for (const line of own.filter((diagnosis) => diagnosis.call === call.id).flatMap(diagnosisLines))
-        yield `${line}\n`;
+      for (const line of ofCall.flatMap(diagnosisLines)) yield `${line}\n`;
     }
     yield* ladder(call.stages);
     const { clientToServer, serverToClient } = call.gre;

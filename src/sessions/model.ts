@@ -297,12 +297,12 @@ export interface Call {
 
 /** What diagnoses rest on. */
 export interface CallEvidence {
-  /** LCP of each side; the watched option is Authentication-Protocol. */
-  lcp: { client: Requests; server: Requests };
+  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways. */
+  lcp: { client: Requests; server: Requests } | null;
   /** CCP of each side; the watched option is MPPE's, as its supported bits in hex: `0x01000040`. */
-  ccp: { client: Requests; server: Requests };
+  ccp: { client: Requests; server: Requests } | null;
   /** IPCP of each side; the watched option is IP-Address. */
-  ipcp: { client: Requests; server: Requests };
+  ipcp: { client: Requests; server: Requests } | null;
   /** The first Terminate-Request of CCP. */
   ccpTerminated: Terminated | null;
   /** The first Terminate-Request of IPCP. */

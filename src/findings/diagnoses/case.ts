@@ -91,6 +91,21 @@ export class TunnelCase {
   }
 }
 
+const nothing: Requests = {
+  sent: 0,
+  firstFrame: null,
+  lastFrame: null,
+  naks: 0,
+  rejects: 0,
+  acknowledgedFrame: null,
+  lastAnswerFrame: null,
+  asked: [],
+  countered: [],
+  refusedFrame: null,
+  rejected: false,
+  agreed: null,
+};
+
 /** One call. */
 export class CallCase extends TunnelCase {
   readonly call: Call;
@@ -114,7 +129,15 @@ export class CallCase extends TunnelCase {
   }
 
   lcp(side: Side): Requests {
-    return this.call.evidence.lcp[side];
+    return this.call.evidence.lcp?.[side] ?? nothing;
+  }
+
+  ccp(side: Side): Requests {
+    return this.call.evidence.ccp?.[side] ?? nothing;
+  }
+
+  ipcp(side: Side): Requests {
+    return this.call.evidence.ipcp?.[side] ?? nothing;
   }
 
   /** That side has taken a GRE packet of the other: it acknowledged one or answered its LCP. */

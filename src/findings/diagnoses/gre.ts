@@ -204,6 +204,7 @@ function bothSeen(callCase: CallCase): Draft[] {
   const elsewhere = fromOtherAddress(callCase);
   if (elsewhere.length > 0) return elsewhere;
   const nat = natSuspicion(callCase).filter(({ confidence }) => confidence === 'likely');
+  const again = nat.length === 0 && serverHears ? sameFate(callCase) : [];
   const requests = (side: Side) => callCase.lcp(side);
   const inVain = (side: Side) => [
     { frame: requests(side).firstFrame, text: `the ${side}'s first Configure-Request` },
@@ -226,6 +227,7 @@ function bothSeen(callCase: CallCase): Draft[] {
           ...inVain('server'),
         ],
       },
+      ...again,
     ];
   }
   if (clientHears) {
@@ -300,6 +302,27 @@ function fromOtherAddress(callCase: CallCase): Draft[] {
       confidence: 'certain',
       summary: `The ${side}'s GRE comes from ${address}, but its control connection is with ${tunnel[side].address}; the other end does not take it.`,
       evidence,
+    },
+  ];
+}
+
+/** Other calls of the same address, at other times, that were not answered either: a NAT that loses the replies. */
+function sameFate({ tunnel, others }: CallCase): Draft[] {
+  const same = others.find(
+    (other) =>
+      other.client.address === tunnel.client.address &&
+      other.calls.some(
+        ({ lcp, gre }) =>
+          lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
+      ),
+  );
+  if (same === undefined) return [];
+  return [
+    {
+      cause: 'nat-without-helper',
+      confidence: 'possible',
+      summary: `Another call from ${tunnel.client.address} (${same.id}) fails in the same way: ${tunnel.client.address} may be a NAT that does not bring GRE to its clients.`,
+      evidence: [{ frame: same.firstFrame, text: `${same.id} from the same address begins` }],
     },
   ];
 }

@@ -272,7 +272,8 @@ function serverUnproven(callCase: CallCase, begun: boolean): Draft[] {
 export function encryptionFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
   if (call.outcome === 'established' || call.lcp.outcome !== 'opened') return [];
-  const { ccp, ccpRejectedFrame, ccpTerminated } = call.evidence;
+  const { ccpRejectedFrame, ccpTerminated } = call.evidence;
+  const ccp = { client: callCase.ccp('client'), server: callCase.ccp('server') };
   const windows = call.lcp.windowsErrorCode;
   const saysMppe = mppeText.test(`${call.lcp.terminateText ?? ''} ${ccpTerminated?.text ?? ''}`);
   const windowsSays = windows === 741 || windows === 742 || windows === 743;
@@ -281,6 +282,8 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   if (call.encryption.ccp === 'opened') return [];
   const wanting = sides.filter((side) => ccp[side].asked.length > 0);
   if (wanting.length === 0) {
+    // What was negotiated before the capture cannot be told to be missing.
+    if (call.lcp.openedFrame === null) return [];
     if (!saysMppe && !windowsSays && !keysImpossible(call.authentication)) return [];
     if (call.network.firstFrame !== null && !saysMppe && !windowsSays) return [];
     if (!callCase.terminated) return [];
@@ -394,7 +397,8 @@ function offerText(mask: string): string {
 export function networkFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
   if (call.lcp.outcome !== 'opened' || callCase.oneSided !== null) return [];
-  const { ipcp, ipcpTerminated, ipcpRejectedFrame } = call.evidence;
+  const { ipcpTerminated, ipcpRejectedFrame } = call.evidence;
+  const ipcp = { client: callCase.ipcp('client'), server: callCase.ipcp('server') };
   const windows = call.lcp.windowsErrorCode;
   const seenErrors = windows === null ? [] : [windows];
   const flowing = callCase.userBytes('client') + callCase.userBytes('server') > 0;

@@ -14,7 +14,7 @@ import { ladder } from './ladder.ts';
 import type { Page } from './page.ts';
 import { counted, duration, frameList, frameRange } from './quantities.ts';
 import { type Mark, span } from './span.ts';
-import { callVerdict, tunnelVerdict, type Verdict } from './verdict.ts';
+import { callVerdict, diagnosedVerdict, tunnelVerdict, type Verdict } from './verdict.ts';
 
 const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
   client: "taken on the client's side",
@@ -78,7 +78,9 @@ export function tunnelBlock(
   const [only, ...others] = tunnel.calls;
   const single = only !== undefined && others.length === 0;
   page.blank();
-  const verdict = single ? callVerdict(only, tunnel) : only === undefined ? tunnelVerdict(tunnel) : null;
+  const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
+  const plainVerdict = single ? callVerdict(only, tunnel) : only === undefined ? tunnelVerdict(tunnel) : null;
+  const verdict = plainVerdict === null ? null : diagnosedVerdict(plainVerdict, own);
   tunnelHead(page, tunnel, verdict);
   const when = [
     tunnel.firstTime === null ? '' : clock.date(tunnel.firstTime),
@@ -91,7 +93,6 @@ export function tunnelBlock(
   ];
   plain(page, joined(when), 2, 'faint');
 
-  const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
   reasons(page, single ? own : own.filter(({ call }) => call === null));
   if (only === undefined) {
     page.blank();
@@ -100,11 +101,9 @@ export function tunnelBlock(
   for (const call of tunnel.calls) {
     if (!single) {
       page.blank();
-      callHead(page, call, callVerdict(call, tunnel));
-      reasons(
-        page,
-        own.filter((diagnosis) => diagnosis.call === call.id),
-      );
+      const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
+      callHead(page, call, diagnosedVerdict(callVerdict(call, tunnel), ofCall));
+      reasons(page, ofCall);
     }
     page.blank();
     ladder(page, call.stages, tunnel, call);

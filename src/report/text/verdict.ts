@@ -1,6 +1,8 @@
 /**
  * The one line that stands before everything else: what became of a tunnel or call, and the mark for it.
  */
+import type { Diagnosis } from '../../findings/diagnosis.ts';
+import { causes, isCause } from '../../findings/knowledge/causes.ts';
 import type { Call, Side, Tunnel } from '../../sessions/model.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import { secondsFrom } from './clock.ts';
@@ -8,7 +10,7 @@ import { duration } from './quantities.ts';
 import type { Mark } from './span.ts';
 
 export interface Verdict {
-  mark: '✓' | '✗' | '…';
+  mark: '✓' | '!' | '✗' | '…';
   colour: Mark;
   text: string;
 }
@@ -26,6 +28,16 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport): Verdict {
     case 'unfinished':
       return { mark: '…', colour: 'partial', text: 'undecided: the capture does not show how it went on' };
   }
+}
+
+/** The verdict in the light of what was found: a call that came up and is ill is no success. */
+export function diagnosedVerdict(verdict: Verdict, diagnoses: readonly Diagnosis[]): Verdict {
+  const [first] = diagnoses;
+  if (verdict.mark !== '✓' || first === undefined || !isCause(first.cause)) return verdict;
+  if (first.cause === 'capture-incomplete') return verdict;
+  const { title, stage } = causes[first.cause];
+  if (stage === 'network') return { mark: '✗', colour: 'failed', text: `VPN did not come up: ${title}` };
+  return { mark: '!', colour: 'partial', text: `${verdict.text}, but ${title}` };
 }
 
 /** Of a tunnel that has no call: how far its control connection got. */
