@@ -21,7 +21,7 @@ import {
   version1,
   version2,
 } from './support/audit-sessions.ts';
-import { pcapFile } from './support/captures.ts';
+import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
 import {
   callClearRequest,
   enhancedGre,
@@ -461,6 +461,17 @@ describe('offered, negotiated, used', () => {
   });
 });
 
+test('two sessions in GRE alone, one after the other, are no replay', () => {
+  const packet = (sequence: number, seed: number): Uint8Array =>
+    enhancedGre({ callId: 5, sequence }, octets([0xff, 3], u16(0xfd), u16(0x9000 | sequence), hash(30 + seed)));
+  const session = new SessionWriter();
+  for (const seed of [0, 7])
+    for (let sequence = 0; sequence < 20; sequence += 1) session.ip('client', 47, packet(sequence, seed));
+  const report = analysed(session);
+  expect(report.tunnels[0]?.calls[0]?.encryption.evidence.changedDuplicates).toBe(20);
+  expect(report.findings.filter(({ rule }) => rule === 'mppe-replay')).toEqual([]);
+});
+
 describe('challenges', () => {
   test.each([
     ['all equal', Array.from({ length: 16 }, () => 0x41)],
@@ -523,6 +534,15 @@ describe('sources', () => {
       controlSession(...Array.from({ length: count }, (_, index) => outgoingCallRequest(index + 1)));
     expect(found(calls(20), 'call-flood')).toHaveLength(1);
     expect(found(calls(19), 'call-flood')).toEqual([]);
+  });
+
+  test('a capture without times shows no flood', () => {
+    const blocks = new PcapngBlocks();
+    const packets = knocks(20, 5).map(({ octets: bytes }) => blocks.simplePacket(bytes));
+    const file = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144), ...packets]);
+    const report = reportOf(file);
+    expect(report.tunnels).toHaveLength(20);
+    expect(report.findings.filter(({ rule }) => rule === 'call-flood')).toEqual([]);
   });
 
   test('a call before the connection was started', () => {

@@ -11,6 +11,7 @@ import {
   otherVpnBlock,
   reasons,
   secretsBlock,
+  secretsList,
   tunnelBlock,
 } from './text/blocks.ts';
 import { Clock, type TimeStyle, type UtcOffset } from './text/clock.ts';
@@ -60,6 +61,7 @@ export function* textReport(report: Report, options: TextOptions): Generator<str
     }
   }
   findingsBlock(page, report.findings, options.verbose);
+  secretsList(page, report);
   otherVpnBlock(page, report.otherVpn);
   migrationBlock(page, report.migration);
   limitsBlock(page, report.limitsReached);

@@ -11,7 +11,7 @@ import { Samples } from './samples.ts';
 import { SequenceTracker } from './sequence.ts';
 
 /** Numbers whose packets are kept as fingerprints; a power of two. */
-const fingerprintsAtMost = 64;
+const fingerprintsAtMost = 32;
 /** Octets of a packet that go into its fingerprint: PPP's header, MPPE's, and ciphertext enough. */
 const fingerprintOctets = 32;
 /** An acknowledgment this far from what was sent is none of it. */
@@ -170,7 +170,7 @@ export class GreFlow {
     return payload > 0 && !repeated;
   }
 
-  /** Tells a repeated number with other octets from a packet that came twice, among the newest 64 numbers. */
+  /** Tells a repeated number with other octets from a packet that came twice, among the newest 32 numbers. */
   private compare(packet: Packet, gre: GreView, repeated: boolean): void {
     const { payloadStart, payloadEnd, sequenceNumber } = gre;
     const view = packet.window.view;

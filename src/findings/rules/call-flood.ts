@@ -5,14 +5,15 @@ import type { CaptureRule, PlacedHit } from './rule.ts';
 const manyAtLeast = 20;
 const windowSeconds = 10;
 
-/** The frames of the first twenty connections that fall into ten seconds; those without times are taken as one moment. */
+/** The frames of the first twenty connections that fall into ten seconds. Those without times tell nothing. */
 function burst(tunnels: readonly Tunnel[]): number[] {
-  const times = tunnels.map(({ firstTime }) => (firstTime === null ? 0 : Date.parse(firstTime) / 1000));
-  for (let first = 0; first + manyAtLeast <= tunnels.length; first += 1) {
-    const last = first + manyAtLeast - 1;
-    if ((times[last] ?? 0) - (times[first] ?? 0) <= windowSeconds) {
-      return tunnels.slice(first, last + 1).map(({ firstFrame }) => firstFrame);
-    }
+  const timed = tunnels.flatMap(({ firstFrame, firstTime }) =>
+    firstTime === null ? [] : [{ frame: firstFrame, second: Date.parse(firstTime) / 1000 }],
+  );
+  for (let first = 0; first + manyAtLeast <= timed.length; first += 1) {
+    const group = timed.slice(first, first + manyAtLeast);
+    const seconds = (group.at(-1)?.second ?? 0) - (group[0]?.second ?? 0);
+    if (seconds <= windowSeconds) return group.map(({ frame }) => frame);
   }
   return [];
 }

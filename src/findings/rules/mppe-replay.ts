@@ -2,6 +2,8 @@
 import { counted } from './facts.ts';
 import type { CallRule } from './rule.ts';
 
+const strayAtMost = 3;
+
 export const mppeReplay: CallRule = {
   id: 'mppe-replay',
   title: 'Packets that repeat a number with other contents',
@@ -20,6 +22,8 @@ export const mppeReplay: CallRule = {
   find(call) {
     const { changedDuplicates, changedDuplicateFrame } = call.encryption.evidence;
     if (call.encryption.method !== 'mppe' || changedDuplicates === 0) return null;
+    // GRE alone does not tell where one session ends and the next, which counts from 0 again, begins.
+    if (call.kind === 'unsignalled' && changedDuplicates > strayAtMost) return null;
     return {
       basis: 'used',
       frames: [changedDuplicateFrame],

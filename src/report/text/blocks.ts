@@ -126,10 +126,17 @@ const severities: readonly Finding['severity'][] = ['critical', 'high', 'medium'
 const lowWeight: readonly Finding['severity'][] = ['low', 'info'];
 
 /** What a reader must know before passing the report on. */
-export function secretsBlock(page: Page, { secretsShown, redacted, tunnels }: Report): void {
+export function secretsBlock(page: Page, { secretsShown, redacted }: Report): void {
   if (redacted) page.paragraph([span('User names, host names, addresses and domains are pseudonyms.', 'faint')]);
   if (!secretsShown) return;
   page.paragraph([span('! This report shows secrets: passwords, challenges and responses.', 'failed')], 0, 2);
+}
+
+/** Where they were asked for. */
+export function secretsList(page: Page, { secretsShown, tunnels }: Report): void {
+  if (!secretsShown) return;
+  page.blank();
+  page.paragraph([span('Secrets')]);
   for (const { calls } of tunnels) {
     for (const { id, authentication } of calls) {
       for (const { protocol, user, secrets } of authentication) {
