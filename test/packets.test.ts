@@ -289,6 +289,16 @@ describe('the whole of it', () => {
     expect(field(frame(list, 63), 'sequenceNumber', 'Enhanced GRE').value).toBe(18);
   });
 
+  it('packets that multilink cut, over the links of a bundle', () => {
+    const list = capture('26d-multilink-two-links-server.pcap');
+    // tshark 4.0.17, frame 52: two message fragments, #51 and #52, 1029 octets, PPP 0x0021.
+    const [whole] = frame(list, 52).reassemblies;
+    expect(whole?.frames).toEqual([51, 52]);
+    expect(whole?.octets.length).toBe(1029);
+    expect(frame(list, 52).summary).toMatch(/^IPv4 .* \(put together from frames 51 52\)$/);
+    expect([frame(list, 51), frame(list, 52)].map(({ owner }) => owner?.call?.id)).toEqual(['T2.1', 'T1.1']);
+  });
+
   it('fills of Ethernet are padding', () => {
     const padded = capture('50-variant-ethernet-padding.pcap');
     const short = padded.filter(({ octets: all }) => all.length === 60);

@@ -25,7 +25,12 @@ function octetsOf(name: string): Uint8Array {
   return new Uint8Array(name.endsWith('.gz') ? gunzipSync(file) : file);
 }
 
-const nothingKnown: PacketKnowledge = { call: () => null, segment: () => null, carriers: () => null };
+const nothingKnown: PacketKnowledge = {
+  call: () => null,
+  segment: () => null,
+  multilink: () => null,
+  carriers: () => null,
+};
 
 function treeOfFrame(frame: Frame): { tree: PacketTree; walk: Walk; found: boolean } {
   const walk = new Walk(new AddressBook());

@@ -56,6 +56,7 @@ import { type Layout, layout } from '../wire/layout.ts';
 import { type Layer, octetsLeaf, padding, type Tree, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
 import type { ControlPiece, SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
+import type { AssembledPacket, MultilinkFragment } from './multilink.ts';
 import { mppeSummary, octetsText, tcpFlagsText } from './summary.ts';
 import { controlSummary } from './summary-control.ts';
 import { pppSummary, protocolText } from './summary-ppp.ts';
@@ -76,6 +77,8 @@ export interface PacketKnowledge {
   call(source: string, destination: string, callId: number): CallKnowledge | null;
   /** The pieces of a segment of a control connection; null where the connection is none. */
   segment(tree: PacketTree, tcp: TcpView, start: number, end: number, wireLength: number): SegmentPieces | null;
+  /** The packet that a fragment of PPP Multilink completes; null where it does not. */
+  multilink(tree: PacketTree, fragment: Omit<MultilinkFragment, 'frame'>): AssembledPacket | null;
   /** Name and frames of the control message that a part of one belongs to; null where that is not known. */
   carriers(tree: PacketTree): { readonly name: string; readonly frames: readonly number[] } | null;
 }
@@ -137,6 +140,8 @@ export class PacketTree {
   pieces: SegmentPieces | null = null;
   /** The outermost IP packet, where it is a fragment. */
   fragment = false;
+  /** What a multilink fragment completed. */
+  assembled: AssembledPacket | null = null;
   /** User data: what the ladder counts and does not list. */
   isData = false;
   private readonly knowledge: PacketKnowledge;
@@ -176,6 +181,13 @@ export class PacketTree {
     const end = window.bytes.length;
     if (start > 0) this.plain('IPv6 extension headers', 'ipv6', 'RFC 8200 §4', [undecoded(window, 0, start)]);
     this.transport(protocol, start, end, wireLength);
+    this.fill(end);
+  }
+
+  /** The packet that multilink fragments carried. */
+  multilinkPacket(known: CallKnowledge | null): void {
+    const end = this.window.bytes.length;
+    this.pppLayer(0, end, end, false, known);
     this.fill(end);
   }
 
@@ -622,6 +634,14 @@ export class PacketTree {
     this.plain('Multilink fragment', 'multilink', 'RFC 1990 §3', [
       octetsLeaf(window, headerEnd, end, 'fragmentOctets'),
     ]);
+    if (cut || this.nested > 0 || sequenceNumber === undefined) return;
+    this.assembled = this.knowledge.multilink(this, {
+      beginning: beginning === 1,
+      ending: ending === 1,
+      sequenceNumber,
+      modulus: short ? 2 ** 12 : 2 ** 24,
+      octets: window.bytes.slice(headerEnd, end),
+    });
   }
 
   /** The user's own packet, in clear. */

@@ -7,12 +7,14 @@ import { ControlStream, type SegmentPieces } from '../dissect/control-stream.ts'
 import { Defragmenter } from '../dissect/defragment.ts';
 import { ipProtocol } from '../dissect/dissector.ts';
 import { DuplicateFilter } from '../dissect/duplicates.ts';
+import { type AssembledPacket, MultilinkBundle, type MultilinkFragment } from '../dissect/multilink.ts';
 import { type CallKnowledge, type PacketKnowledge, PacketTree } from '../dissect/packet-tree.ts';
 import { Walk } from '../dissect/walk.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import { Window } from '../octets/window.ts';
+import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
@@ -115,6 +117,7 @@ export class PacketView {
   private readonly connections = new Map<string, Connection>();
   private readonly flows = new Map<string, SequenceTracker>();
   private readonly datagrams = new Map<string, Datagram>();
+  private readonly bundles = new Map<string, MultilinkBundle>();
   private readonly greView = new GreView();
   private readonly pppView = new PppView();
   private readonly addresses = new AddressBook();
@@ -151,7 +154,22 @@ export class PacketView {
     const about = inner ?? tree;
     this.attribute(about, pending);
     if (!wanted || (!all && pending.owner === null)) return null;
-    return this.viewed(tree, about, pending);
+    return this.viewed(tree, this.multilinkPacket(about, pending) ?? about, pending);
+  }
+
+  /** What the fragments of PPP Multilink carried that this one completed. */
+  private multilinkPacket(about: PacketTree, pending: Pending): PacketTree | null {
+    const { assembled } = about;
+    if (assembled === null) return null;
+    const whole = new PacketTree(new Window(assembled.octets), this.knowledge(pending));
+    whole.multilinkPacket(pending.owner === null ? null : knowledgeOf(pending.owner));
+    pending.reassemblies.push({
+      name: `PPP packet of ${assembled.frames.length} multilink fragments`,
+      frames: assembled.frames,
+      octets: assembled.octets,
+      layers: whole.layers,
+    });
+    return whole;
   }
 
   /** Most packets are GRE that nobody wants to see: for these the headers are enough. True where that was all. */
@@ -160,13 +178,12 @@ export class PacketView {
     if (walk.protocol !== ipProtocol.gre || walk.fragment) return false;
     const { view } = frame.window;
     if (gre.at(view, walk.payloadStart, walk.payloadEnd) !== 0 || kindOf(gre) !== 'enhanced') return false;
+    const protocol = ppp.at(view, gre.payloadStart, gre.payloadEnd) === 0 ? ppp.protocol : null;
+    // A fragment may be part of what is wanted.
+    if (protocol === pppProtocol.multilink) return false;
     const source = this.addresses.text(walk.source());
     const destination = this.addresses.text(walk.destination());
-    if (interest !== null) {
-      const owner = this.attribution.gre(source, destination, gre.callId, frame.number);
-      const protocol = ppp.at(view, gre.payloadStart, gre.payloadEnd) === 0 ? ppp.protocol : null;
-      if (interest(owner, protocol)) return false;
-    }
+    if (interest?.(this.attribution.gre(source, destination, gre.callId, frame.number), protocol)) return false;
     if (!duplicate) this.sequence(source, destination, gre, null);
     return true;
   }
@@ -188,7 +205,7 @@ export class PacketView {
     if (tree.malformed || about.malformed) marks.add('malformed');
     if (frame.wireLength > captured) marks.add('cut');
     const sections = [tree.layers, ...reassemblies.map(({ layers }) => layers)];
-    const put = reassemblies.length > 0 && about !== tree ? reassemblies[0]?.frames : undefined;
+    const put = about === tree ? undefined : reassemblies.at(-1)?.frames;
     return {
       frame: frame.number,
       instant: frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null,
@@ -340,8 +357,26 @@ export class PacketView {
         return owner === null ? null : knowledgeOf(owner);
       },
       segment: (tree, tcp, start, end, wireLength) => this.segment(tree, tcp, start, end, wireLength, pending),
+      multilink: (tree, fragment) => this.multilink(tree, { ...fragment, frame: number }, pending),
       carriers: () => carriersOf(pending.owner, number),
     };
+  }
+
+  private multilink(tree: PacketTree, fragment: MultilinkFragment, pending: Pending): AssembledPacket | null {
+    const { source, destination, gre } = tree;
+    if (pending.duplicate || source === null || destination === null || gre === null) return null;
+    const owner = this.attribution.gre(source, destination, gre.callId, fragment.frame);
+    if (owner === null || owner.call === null || owner.from === null) return null;
+    // Links of one bundle have the same discriminator. RFC 1990 §5.1.3
+    const bundle = owner.call.lcp[owner.from]?.endpointDiscriminator ?? owner.call.id;
+    const key = `${source} ${destination} ${bundle}`;
+    let held = this.bundles.get(key);
+    if (held === undefined) {
+      if (this.bundles.size >= connectionsAtMost) return null;
+      held = new MultilinkBundle();
+      this.bundles.set(key, held);
+    }
+    return held.push(fragment);
   }
 
   private segment(
