@@ -1253,3 +1253,42 @@ describe('what a diagnosis says', () => {
     expect(reportOf(one.file()).diagnoses[0]?.windowsErrors[0]).toBe(778);
   });
 });
+
+describe('a capture that lost a frame', () => {
+  const without = (one: Scene, index: number) => pcapFile(one.records().filter((_, at) => at !== index));
+
+  test('a session without fault gets no other verdict than that', () => {
+    const frames = new Scene({ vantage: 'server' }).up(0x0100_0040).talk(6).hangUp();
+    for (const index of frames.records().keys()) {
+      const found = said(without(frames, index)).map(({ cause }) => cause);
+      expect(found.filter((cause) => cause !== 'capture-incomplete')).toEqual([]);
+    }
+  });
+
+  test('a cause stays, or is not said any more; no other takes its place', () => {
+    const build = () => new Scene({ vantage: 'server' }).dial();
+    const denied = build().lcp().challenge().response().failure(e691).terminate('server').close('server');
+    const silenced = build();
+    silenced.arrives.server = false;
+    silenced.lcpInVain(6, 3).hangUp();
+    for (const [one, cause] of [
+      [denied, 'wrong-credentials'],
+      [silenced, 'gre-blocked-server-to-client'],
+    ] as const) {
+      for (const index of one.records().keys()) {
+        const found = said(without(one, index)).map((each) => each.cause);
+        expect([cause, 'capture-incomplete', 'authentication-no-answer']).toEqual(expect.arrayContaining(found));
+      }
+    }
+  });
+
+  test('a capture cut anywhere gets the cause or is called incomplete', () => {
+    const one = new Scene({ vantage: 'client' }).dial();
+    one.arrives.client = false;
+    const records = one.lcpInVain(6, 3).hangUp().records();
+    for (let length = 4; length < records.length; length += 1) {
+      const found = said(pcapFile(records.slice(0, length))).map(({ cause }) => cause);
+      expect([['capture-incomplete'], ['gre-blocked-client-to-server']]).toContainEqual(found);
+    }
+  });
+});

@@ -87,6 +87,11 @@ export class AuthenticationTracker {
     }
   }
 
+  /** Which ends demanded a proof of the other. */
+  get authenticators(): [boolean, boolean] {
+    return [0, 1].map((end) => this.exchanges.some(({ authenticator }) => authenticator === end)) as [boolean, boolean];
+  }
+
   /** The last frame of each exchange, with its time. */
   lastFrames(): { frame: number; instant: Instant }[] {
     return this.exchanges.flatMap(({ frames, lastInstant }) => {
@@ -462,7 +467,9 @@ function attempt(exchange: Exchange, content: string): boolean {
   const other = content !== exchange.lastAttempt;
   if (other) exchange.attempts += 1;
   exchange.lastAttempt = content;
-  if (exchange.outcome === 'failure') exchange.outcome = 'unfinished';
+  // The two directions of a call may be read one after the other: what came before the verdict does not undo it.
+  const current = exchange.frames.at(-1) ?? 0;
+  if (exchange.outcome === 'failure' && current > exchange.resultFrame) exchange.outcome = 'unfinished';
   return other;
 }
 

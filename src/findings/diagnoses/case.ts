@@ -10,12 +10,6 @@ import type { StageName } from '../stage.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { secondsBetweenTimes } from './time.ts';
 
-/** A frame that proves something, with a few words. */
-export interface Evidence {
-  frame: number;
-  text: string;
-}
-
 /** What a rule says; the rest of a diagnosis is the cause's own text. */
 export interface Draft {
   cause: CauseId;

@@ -2,7 +2,7 @@
 
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { disconnectResultNames } from '../../pptp/names.ts';
-import type { GreDirection, Side } from '../../sessions/model.ts';
+import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import { type CallCase, counted, type Draft, otherSide } from './case.ts';
 import { isAboutSize } from './gre.ts';
 import { terminateEvidence } from './link.ts';
@@ -14,6 +14,8 @@ const sides = ['client', 'server'] as const;
 const lossShare = 0.02;
 const reorderedShare = 0.03;
 const fewestPackets = 5;
+/** Data packets of each direction that a capture from the middle must hold before who ended it counts. */
+const packetsBeforeAnEnd = 4;
 /** More loss than this explains the end of a call as well. */
 const heavyLossShare = 0.2;
 
@@ -247,7 +249,10 @@ function starvation(callCase: CallCase): Draft | null {
 /** How a call that was up came to its end, where that is no ordinary one. */
 export function endedBadly(callCase: CallCase): Draft[] {
   if (callCase.oneSided !== null) return [];
-  const rules = [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
+  // Where the capture lost frames of the control connection, a farewell may be among them.
+  const rules = capturesLoss(callCase)
+    ? [idle, vanished, lcpEcho]
+    : [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -416,6 +421,12 @@ function abruptly(callCase: CallCase): Draft | null {
   };
 }
 
+/** Set up before the capture, which holds hardly more of the call than its end. */
+function beginsWithItsEnd({ kind, gre }: Call): boolean {
+  const fewest = Math.min(gre.clientToServer.dataPackets, gre.serverToClient.dataPackets);
+  return kind === 'unsignalled' && fewest < packetsBeforeAnEnd;
+}
+
 function byServer(callCase: CallCase): Draft | null {
   const { call } = callCase;
   const farewell = callCase.farewell;
@@ -431,6 +442,8 @@ function byServer(callCase: CallCase): Draft | null {
       seenErrors: [windows],
     };
   }
+  // Which side it was is a guess there, or what came before the farewell is not in the capture.
+  if (callCase.tunnel.roles === 'unknown' || beginsWithItsEnd(call)) return null;
   const result = call.disconnect?.resultCode ?? null;
   const reasons = [
     result === null || farewell.name !== 'Call-Disconnect-Notify'
