@@ -7,6 +7,7 @@ export { type Stage, type StageName, stageNames } from './findings/stage.ts';
 export type * from './report/contract.ts';
 export { csvReport } from './report/csv.ts';
 export { jsonReport } from './report/json.ts';
+export type * from './report/packet-contract.ts';
 export { redact } from './report/redact.ts';
 export { sarifReport } from './report/sarif.ts';
 export { type Palette, plainPalette, type TextOptions, textReport } from './report/text.ts';

@@ -449,7 +449,7 @@ function momentOf(text: string, utcOffset: (milliseconds: number) => number): Mo
   const ofDay = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text);
   if (ofDay !== null) {
     const secondsOfDay = Number(ofDay[1]) * 3600 + Number(ofDay[2]) * 60 + Number(ofDay[3] ?? 0);
-    return { secondsOfDay, utcOffset: utcOffset(Date.now()) };
+    return { secondsOfDay, utcOffset };
   }
   const calendar =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(Z| ?UTC|[+-]\d{2}:\d{2})?$/.exec(text);

@@ -16,8 +16,8 @@ export interface FrameRange {
 export type Moment =
   | { readonly instant: Instant }
   | { readonly secondsFromStart: number }
-  /** Minutes that the day's zone is ahead of UTC. */
-  | { readonly secondsOfDay: number; readonly utcOffset: number };
+  /** `utcOffset`: minutes that the day's zone is ahead of UTC at a moment (milliseconds since 1970). */
+  | { readonly secondsOfDay: number; readonly utcOffset: (milliseconds: number) => number };
 
 export interface PacketSelection {
   readonly frames: readonly FrameRange[] | null;
@@ -83,6 +83,7 @@ function secondsAfter(moment: Moment, instant: Instant, first: Instant | null): 
   if (first === null) return Number.NaN;
   if ('secondsFromStart' in moment) return secondsBetween(first, instant) - moment.secondsFromStart;
   const day = 86_400;
-  const midnight = Math.floor((first.seconds + moment.utcOffset * 60) / day) * day - moment.utcOffset * 60;
+  const offset = moment.utcOffset(first.seconds * 1000) * 60;
+  const midnight = Math.floor((first.seconds + offset) / day) * day - offset;
   return secondsBetween({ seconds: midnight, nanoseconds: 0 }, instant) - moment.secondsOfDay;
 }

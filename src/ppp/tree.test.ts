@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { octets, windowOf } from '../../test/support/octets.ts';
+import { leavesOf, type TreeField } from '../wire/tree.ts';
+import { type ChapAlgorithm, pppControlLayer } from './tree.ts';
+
+const hexOf = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
+
+/** A control packet: code, identifier, and a body whose length the header says. */
+function layerOf(protocol: number, code: number, body: string, chap: ChapAlgorithm | null = null) {
+  const length = octets(body).length + 4;
+  const bytes = octets(`${code.toString(16).padStart(2, '0')}07${length.toString(16).padStart(4, '0')}`, body);
+  const { window, start, end } = windowOf(bytes, 0);
+  return pppControlLayer(protocol, window, start, end, false, chap);
+}
+
+function named(fields: readonly TreeField[], name: string): TreeField {
+  for (const field of fields) {
+    if (field.name === name) return field;
+    const inside = field.children.find((child) => child.name === name);
+    if (inside !== undefined) return inside;
+  }
+  throw new Error(`no field ${name}`);
+}
+
+/** The octets of all leaves that are covered. */
+function covered(fields: readonly TreeField[]): string[] {
+  return [...leavesOf(fields)].filter(({ secret }) => secret).map(({ value }) => String(value));
+}
+
+describe('what proves or challenges somebody is covered, and nothing else', () => {
+  it('PAP: the password. RFC 1334 §2.2.1', () => {
+    const { fields } = layerOf(0xc023, 1, `05${hexOf('alice')} 06${hexOf('secret')}`);
+    expect(covered(fields)).toEqual(['secret']);
+    expect(named(fields, 'peerId').meaning).toBe('alice');
+  });
+
+  it('CHAP: challenge and response, not the name. RFC 1994 §4.1', () => {
+    expect(covered(layerOf(0xc223, 1, `04 01020304 ${hexOf('srv')}`).fields)).toEqual(['01020304']);
+    expect(covered(layerOf(0xc223, 2, `04 05060708 ${hexOf('bob')}`).fields)).toEqual(['05060708']);
+  });
+
+  it('MS-CHAPv2: both parts of the response. RFC 2759 §4', () => {
+    const { fields } = layerOf(
+      0xc223,
+      2,
+      `31 ${'11'.repeat(16)} ${'00'.repeat(8)} ${'22'.repeat(24)} 00`,
+      'ms-chap-v2',
+    );
+    expect(covered(fields)).toEqual(['11'.repeat(16), '22'.repeat(24)]);
+    expect(named(fields, 'flags')).toMatchObject({ value: 0, reserved: true });
+  });
+
+  it('MS-CHAP: the same octets by the other layout. RFC 2433 §6', () => {
+    const { fields } = layerOf(0xc223, 2, `31 ${'11'.repeat(24)} ${'22'.repeat(24)} 01`, 'ms-chap-v1');
+    expect(covered(fields)).toEqual(['11'.repeat(24), '22'.repeat(24)]);
+    expect(named(fields, 'useNtResponse').value).toBe(1);
+  });
+
+  it('a Failure: the new challenge, not the error. RFC 2759 §6', () => {
+    const challenge = '0123456789ABCDEF0123456789ABCDEF';
+    const { fields } = layerOf(0xc223, 4, hexOf(`E=691 R=1 C=${challenge} V=3 M=Access denied`));
+    expect(covered(fields)).toEqual([challenge]);
+    expect(named(fields, 'message').meaning).toBe(
+      'error 691 ERROR_AUTHENTICATION_FAILURE, retry allowed, message "Access denied"',
+    );
+  });
+
+  it('a Success: the authenticator response. RFC 2759 §5', () => {
+    const digits = 'AB'.repeat(20);
+    const { fields } = layerOf(0xc223, 3, hexOf(`S=${digits} M=welcome`));
+    expect(covered(fields)).toEqual([digits]);
+  });
+
+  it('EAP: the answer to a token card, the values of MD5 and of MS-CHAPv2. RFC 3748 §5.4, §5.6', () => {
+    expect(covered(layerOf(0xc227, 2, `06 ${hexOf('123456')}`).fields)).toEqual(['123456']);
+    expect(covered(layerOf(0xc227, 1, `06 ${hexOf('PIN?')}`).fields)).toEqual([]);
+    expect(covered(layerOf(0xc227, 2, `04 02 aabb ${hexOf('bob')}`).fields)).toEqual(['aabb']);
+    const response = `31 ${'11'.repeat(16)} ${'00'.repeat(8)} ${'22'.repeat(24)} 00`;
+    const { fields } = layerOf(0xc227, 2, `1a 02 09 0039 ${response} ${hexOf('bob')}`);
+    expect(covered(fields)).toEqual(['11'.repeat(16), '22'.repeat(24)]);
+    expect(named(fields, 'opCode')).toMatchObject({ value: 2, meaning: 'Response' });
+    expect(named(fields, 'name').meaning).toBe('bob');
+  });
+
+  it('a new password. RFC 2759 §7', () => {
+    const { fields } = layerOf(0xc223, 7, '33'.repeat(582));
+    const bare = [...leavesOf(fields)].filter(({ secret }) => !secret).map(({ name }) => name);
+    expect(bare).toEqual(['code', 'identifier', 'length']);
+  });
+});
+
+describe('bodies', () => {
+  it('a Protocol-Reject shows the packet that was rejected. RFC 1661 §5.7', () => {
+    const { fields } = layerOf(0xc021, 8, '80fd 01 01 000a 1206 01000040');
+    expect(named(fields, 'rejectedProtocol').meaning).toBe('CCP');
+    const rejected = named(fields, 'rejectedPacket');
+    expect(rejected.meaning).toBe('CCP Configure-Request');
+    expect(rejected.children.map(({ name }) => name)).toEqual(['code', 'identifier', 'length', 'mppe']);
+  });
+
+  it('a Terminate-Request of Windows shows the number that its user saw', () => {
+    const { fields } = layerOf(0xc021, 5, '162a1f3a 003ccd74 000002b3');
+    expect(named(fields, 'reason')).toMatchObject({ value: 691, meaning: 'AUTHENTICATION_FAILURE' });
+  });
+
+  it('a Link-Quality-Report. RFC 1989 §2', () => {
+    const words = Array.from({ length: 12 }, (_, index) => (index + 1).toString(16).padStart(8, '0')).join(' ');
+    const { window, start, end } = windowOf(octets(words), 0);
+    const { fields, fault } = pppControlLayer(0xc025, window, start, end, false, null);
+    expect(fault).toBeNull();
+    expect(fields.map(({ name, value }) => [name, value]).slice(-2)).toEqual([
+      ['peerOutPackets', 11],
+      ['peerOutOctets', 12],
+    ]);
+  });
+
+  it('a length that lies is a fault, one that the capture cut is none of the sender’s', () => {
+    const { window, start, end } = windowOf(octets('01 07 0020 0104 05dc'), 0);
+    expect(pppControlLayer(0xc021, window, start, end, false, null).fault?.reason).toBe('length-too-large');
+    const cut = pppControlLayer(0xc021, window, start, end, true, null);
+    expect(cut.fault?.boundedBy).toBe('capture length');
+    expect(named(cut.fields, 'mru').value).toBe(1500);
+  });
+});
