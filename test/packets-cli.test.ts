@@ -282,6 +282,22 @@ describe('ladder', () => {
     expect(several.err).toContain('which call? --call there are T1.1 T2.1');
   });
 
+  it.each(names)('of the first call in %s keeps to the page', async (name) => {
+    const file = join(captures, name);
+    const { tunnels } = await analyzeFiles([file]);
+    const [tunnel] = tunnels;
+    if (tunnel === undefined) return;
+    const id = tunnel.calls[0]?.id ?? tunnel.id;
+    const { status, out, lines } = await pptpscope(['ladder', '--call', id, file]);
+    expect(status).toBe(0);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(out).not.toMatch(/(?!\n)\p{Cc}/u);
+    // Every arrow reaches from side to side.
+    const rows = lines.filter((line) => line.includes('│'));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(rows.map((line) => line.lastIndexOf('│') - line.indexOf('│'))).size).toBe(1);
+  });
+
   it('a tunnel without calls, an ICMP error in it, and a silence', async () => {
     const { lines } = await pptpscope(['ladder', join(captures, '18-icmp-admin-prohibited-1723-client.pcap')]);
     expect(lines.filter((line) => line.includes('ICMP 3/13'))).toHaveLength(2);
