@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { causes } from '../src/findings/knowledge/causes.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
 import {
@@ -949,6 +950,55 @@ const runningMisses: Case[] = [
   ],
 ];
 
+const more: Case[] = [
+  [
+    'idle-timeout: reset at the first packet after a silence',
+    'idle-timeout',
+    (options) => {
+      const one = scene({ ...options, vantage: 'client' })
+        .up()
+        .talk(4)
+        .wait(70 + options.tries);
+      return one.data('client', 60, true).wait(0.1).reset('server');
+    },
+  ],
+  [
+    'idle-timeout: the server says so',
+    'idle-timeout',
+    (options) => scene(options).up().talk(4).terminate('server', windowsReason(828)).close('server'),
+  ],
+  [
+    'no-address-assigned: 0.0.0.0 for an answer',
+    'no-address-assigned',
+    (options) => {
+      const one = scene(options).dial().lcp().authenticate().agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+      for (let index = 0; index < options.tries; index += 1) {
+        one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('0.0.0.0'));
+      }
+      return one.terminate('client').hangUp();
+    },
+  ],
+  [
+    'disconnected-by-server: before the first packet',
+    'disconnected-by-server',
+    (options) => {
+      const one = scene(options).dial().wait(1);
+      one.writer.message('server', stopControlConnectionRequest(3));
+      return one.close('server');
+    },
+  ],
+  [
+    'no-call-requested',
+    'no-call-requested',
+    (options) => scene(options).handshake().control().wait(options.interval).close('client'),
+  ],
+  [
+    'disconnected-with-error',
+    'disconnected-with-error',
+    (options) => scene(options).up().talk(4).terminate('client', windowsReason(629)).hangUp(),
+  ],
+];
+
 describe('a session without fault', () => {
   test('gets no diagnosis, from anywhere', () => {
     check([], (options) => scene(options).up().talk(options.tries).terminate('client').hangUp(), 60);
@@ -970,6 +1020,7 @@ describe.each([
   ['tunnel', tunnel, tunnelMisses],
   ['link', link, linkMisses],
   ['running', running, runningMisses],
+  ['more', more, [] as Case[]],
 ])('%s', (_name, cases, misses) => {
   test.each(cases)('%s', (_title, expected, build) => check(expected, build));
   test.each(misses)('near miss: %s', (_title, expected, build) => check(expected, build));
@@ -1291,4 +1342,11 @@ describe('a capture that lost a frame', () => {
       expect([['capture-incomplete'], ['gre-blocked-client-to-server']]).toContainEqual(found);
     }
   });
+});
+
+test('every cause has a scene above', () => {
+  const tables = [connection, connectionMisses, tunnel, tunnelMisses, link, linkMisses, running, runningMisses, more];
+  const inTables = tables.flat().flatMap(([, expected]) => expected);
+  const apart = ['connection-limit', 'fragments-lost', 'certificate-rejected', 'wrong-interface', 'name-not-resolved'];
+  expect([...new Set([...inTables, ...apart])].sort()).toEqual(Object.keys(causes).sort());
 });

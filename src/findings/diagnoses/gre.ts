@@ -84,6 +84,19 @@ function nothingAtAll(callCase: CallCase): Draft[] {
 /** The server took the call and closed the connection before it sent one packet: its PPP did not start. */
 function endedAtOnce(callCase: CallCase): Draft | null {
   const { call, tunnel, down } = callCase;
+  const farewell = callCase.farewell;
+  if (down.packets === 0 && farewell?.by === 'server' && call.replyFrame !== null && farewell.frame > call.replyFrame) {
+    return {
+      cause: 'disconnected-by-server',
+      confidence: 'certain',
+      stage: 'gre',
+      summary: `The server accepts the call and ends it with ${farewell.name} before it sends one packet through the tunnel.`,
+      evidence: [
+        { frame: call.replyFrame, text: 'the call is accepted' },
+        { frame: farewell.frame, text: `${farewell.name} from the server` },
+      ],
+    };
+  }
   const closed = callCase.closedWithoutFarewell;
   if (down.packets > 0 || closed === null || closed.by !== 'server' || call.replyFrame === null) return null;
   const seconds = secondsBetweenTimes(callCase.messageTime(8), tunnel.lastTime);

@@ -235,7 +235,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
       {
         cause: 'authentication-no-answer',
         confidence: 'likely',
-        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null ? '' : `, in ${inSeconds(seconds)}`}.`,
+        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.`,
         evidence: [
           { frame: call.lcp.openedFrame, text: 'LCP is open' },
           { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
@@ -356,7 +356,8 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   return [
     {
       cause: 'mppe-refused',
-      confidence: 'certain',
+      // pppd says "MPPE disabled" whenever CCP goes down: alone that is no refusal.
+      confidence: refused === undefined && ccpRejectedFrame === null ? 'likely' : 'certain',
       summary: `The ${wanter} wants MPPE (${ccp[wanter].asked.map(offerText).join('; ')}), the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`,
       evidence,
       seenErrors,
@@ -424,6 +425,24 @@ export function networkFailed(callCase: CallCase): Draft[] {
             frame: ipcpTerminated?.frame ?? null,
             text: `IPCP ended by the ${ipcpTerminated?.by}${ipcpTerminated?.text ? ` ("${ipcpTerminated.text}")` : ''}`,
           },
+        ],
+        seenErrors,
+      },
+    ];
+  }
+  const offered = [...ipcp.client.countered, ipcp.client.agreed ?? '0.0.0.0'];
+  const nothingOffered =
+    (ipcp.client.naks > 0 || ipcp.client.agreed !== null) && offered.every((one) => one === '0.0.0.0');
+  if (ipcp.client.asked.includes('0.0.0.0') && nothingOffered && callCase.over) {
+    return [
+      {
+        cause: 'no-address-assigned',
+        confidence: 'certain',
+        summary: 'The client asks for an address and is given 0.0.0.0, which is none.',
+        evidence: [
+          { frame: ipcp.client.firstFrame, text: 'the client asks for an address' },
+          { frame: ipcp.client.refusedFrame ?? ipcp.client.acknowledgedFrame, text: 'the server answers with 0.0.0.0' },
+          terminateEvidence(callCase),
         ],
         seenErrors,
       },

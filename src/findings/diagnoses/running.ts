@@ -286,7 +286,10 @@ function idle(callCase: CallCase): Draft | null {
     };
   }
   if (silence !== null && silence.seconds >= 60) {
-    const alone = sides.find((side) => silence.packetsAfter[side] >= 3 && silence.packetsAfter[otherSide(side)] === 0);
+    const fewest = callCase.closedWithoutFarewell?.how === 'rst' ? 1 : 3;
+    const alone = sides.find(
+      (side) => silence.packetsAfter[side] >= fewest && silence.packetsAfter[otherSide(side)] === 0,
+    );
     // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
     if (alone !== undefined) {
       return {
