@@ -8,6 +8,7 @@ import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
 import { explainCommand } from './explain.ts';
 import { handshakesCommand } from './handshakes.ts';
+import { interfacesCommand } from './interfaces.ts';
 import { exitStatus, type Io } from './io.ts';
 import { ladderCommand } from './ladder.ts';
 import { liveCommand } from './live.ts';
@@ -37,6 +38,7 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
   const ladder = ladderCommand(io, finished);
   const explain = explainCommand(io, finished);
   const live = liveCommand(io, finished);
+  const interfaces = interfacesCommand(io, finished);
   const program: Command = new Command('pptpscope')
     .description('Finds every PPTP VPN tunnel in packet captures and says what happened to it.')
     .usage('[options] FILE...')
@@ -56,8 +58,9 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
     .addCommand(rules)
     .addCommand(ladder)
     .addCommand(explain)
-    .addCommand(live);
-  for (const command of [program, analyzer, packets, handshakes, rules, ladder, explain, live]) {
+    .addCommand(live)
+    .addCommand(interfaces);
+  for (const command of [program, analyzer, packets, handshakes, rules, ladder, explain, live, interfaces]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')

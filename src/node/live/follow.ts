@@ -4,11 +4,13 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Analysis, type AnalysisOptions } from '../../analyze.ts';
+import type { Frame } from '../../capture/frame.ts';
 import type { Report, TunnelReport } from '../../report/contract.ts';
 import type { AnalysisEvent, CaptureEnded, EventLine } from '../../report/event-contract.ts';
 import { version } from '../../version.ts';
 import { InputError } from '../source.ts';
 import { LiveError } from './error.ts';
+import { deviceState } from './interfaces.ts';
 import { become, type UserIdentity } from './privileges.ts';
 import type { Recorder } from './recorder.ts';
 import { type LiveSource, openLive, type SourceWish } from './source.ts';
@@ -60,18 +62,21 @@ class Following {
   private lastChunkAt = performance.now();
   private toldDropped = 0;
   private frames = 0;
+  /** `any` and standard input are no devices; one that was down from the start is not missed. */
+  private readonly deviceKnown: boolean;
 
   constructor(options: FollowOptions, follower: Follower, source: LiveSource) {
     this.options = options;
     this.follower = follower;
     this.source = source;
+    this.deviceKnown = source.backend !== 'stdin' && deviceState(options.interface) === 'up';
     this.analysis = new Analysis({
       ...options.analysis,
       keepEnded: options.keepEnded,
       onEvent: (event) => this.event(event),
       onFrame: (frame) => {
         this.frames += 1;
-        this.recorder?.frame(frame, this.capture.timestampDigits);
+        this.record(frame);
       },
     });
     this.capture = this.analysis.capture(options.interface, null);
@@ -104,19 +109,35 @@ class Following {
   /** The device is open: files, then privileges, then the first line. */
   private begin(): void {
     const { options, source } = this;
-    const time = now();
+    const files: string[] = [];
+    let begun = false;
+    const opened = (path: string): void => {
+      if (begun) this.follower.event({ kind: 'file-opened', time: now(), path });
+      else files.push(path);
+    };
+    this.recorder = options.record?.(opened) ?? null;
+    if (options.user !== null) become(options.user);
+    begun = true;
     this.follower.event({
       kind: 'capture-started',
       format: 'pptpscope-events',
       version: 1,
       tool: { name: 'pptpscope', version },
-      time,
+      time: now(),
       interface: options.interface,
       backend: source.backend,
       filter: source.filter,
     });
-    this.recorder = options.record?.((path) => this.follower.event({ kind: 'file-opened', time: now(), path })) ?? null;
-    if (options.user !== null) become(options.user);
+    for (const path of files) opened(path);
+  }
+
+  /** A fault is kept from the reader, which stands in the middle of a chunk. */
+  private record(frame: Frame): void {
+    try {
+      this.recorder?.frame(frame, this.capture.timestampDigits);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private take(chunk: Uint8Array): void {
@@ -128,19 +149,34 @@ class Following {
 
   private event(event: AnalysisEvent): void {
     this.follower.event(event);
-    if (isFailure(event)) this.recorder?.failure(event.kind);
+    if (!isFailure(event)) return;
+    try {
+      this.recorder?.failure();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private second(): void {
     try {
       this.capture.elapse((performance.now() - this.lastChunkAt) / secondMilliseconds);
       this.recorder?.flush();
+      this.checkDevice();
     } catch (error) {
       this.failed(error);
       return;
     }
     this.tellDropped();
     if (!this.stopping) this.follower.open(() => this.capture.open());
+  }
+
+  /** libpcap waits for a device that went down to come up again, and says nothing. */
+  private checkDevice(): void {
+    const { interface: device } = this.options;
+    if (this.stopping || !this.deviceKnown) return;
+    const state = deviceState(device);
+    if (state === 'down') throw new LiveError('capture-failed', `${device}: the interface went down`);
+    if (state === 'gone') throw new LiveError('capture-failed', `${device}: the interface disappeared`);
   }
 
   private tellDropped(): void {

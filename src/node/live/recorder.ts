@@ -26,7 +26,7 @@ export interface RecorderOptions {
 export interface Recorder {
   frame(frame: Frame, digits: number): void;
   /** Something failed: only of interest to a recorder that waits for it. */
-  failure(cause: string): void;
+  failure(): void;
   /** Hands what it holds to the system. Throws a LiveError where that fails. */
   flush(): void;
   close(): void;

@@ -1,0 +1,249 @@
+/**
+ * `live` on real interfaces: captures sent over a pair of virtual ones at their own pace and faster, with each backend. The
+ * report is that of the file, but for times.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { programPath } from '../src/node/live/programs.ts';
+import type { Report } from '../src/report/contract.ts';
+import { reportOf } from './support/analysis.ts';
+import { Network, whyNoNetwork } from './support/network.ts';
+import { hasTool } from './support/tools.ts';
+
+const missing = whyNoNetwork();
+const captures = fileURLToPath(new URL('../captures/', import.meta.url));
+const session = `${captures}01-mschapv2-mppe128-stateless-client.pcap`;
+const framesOf: Readonly<Record<string, number>> = {
+  '01-mschapv2-mppe128-stateless-client': 57,
+  '06-chap-md5-clear-server-vlan100': 51,
+  '09-mschapv2-wrong-password-client': 27,
+  '12e-stateful-offered-refused-server': 34,
+  '13-gre-dropped-both-ways-client': 27,
+  '18b-icmp-protocol-unreachable-gre-client': 19,
+  '22-netem-loss-reorder-mppe128-stateless-server': 222,
+  '23e-firewall-tcp-reset-mid-session-client': 36,
+  '25d-outer-ip-fragmentation-mtu576-server': 79,
+  '31-two-calls-one-control-connection-server': 71,
+};
+
+/** Without what is another time or another container: of the file's report and of the live one. */
+function timeless(report: Report): unknown {
+  const { captures: _captures, ...rest } = report;
+  return JSON.parse(
+    JSON.stringify(rest, (key, value) => {
+      if (/time|seconds|duration/i.test(key) || key === 'path') return undefined;
+      // What depends on pauses between packets.
+      if (/^(windowStalls|smallUnacknowledged|largeUnacknowledged|silence)$/.test(key)) return undefined;
+      if (typeof value !== 'string') return value;
+      return value.replace(/\d+(?:\.\d+)? (?:ms|s|min)\b/g, '# s');
+    }),
+  );
+}
+
+function fileReport(path: string): Report {
+  return reportOf(readFileSync(path));
+}
+
+describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: skipped, ${missing}`}`, () => {
+  let network: Network;
+  let folder = '';
+  beforeAll(() => {
+    network = new Network('live');
+    folder = mkdtempSync(join(tmpdir(), 'pptpscope-live-'));
+  });
+  afterAll(() => {
+    network.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe.each(['tcpdump', 'dumpcap'] as const)('%s', (backend) => {
+    const installed = programPath(backend) !== null;
+    const reason = installed ? '' : `: skipped, ${backend} is not installed`;
+
+    test.skipIf(!installed).each([
+      ['01-mschapv2-mppe128-stateless-client', 1],
+      ['06-chap-md5-clear-server-vlan100', 1],
+      ['09-mschapv2-wrong-password-client', 10],
+      ['12e-stateful-offered-refused-server', 10],
+      ['13-gre-dropped-both-ways-client', 10],
+      ['18b-icmp-protocol-unreachable-gre-client', 10],
+      ['22-netem-loss-reorder-mppe128-stateless-server', 0],
+      ['23e-firewall-tcp-reset-mid-session-client', 10],
+      ['25d-outer-ip-fragmentation-mtu576-server', 0],
+      ['31-two-calls-one-control-connection-server', 10],
+    ])(`%s at pace %d gives the file's report${reason}`, async (name, pace) => {
+      const path = `${captures}${name}.pcap`;
+      const frames = framesOf[name] ?? 0;
+      const run = await network.live(['--backend', backend, '--count', String(frames)]);
+      await network.replay(path, pace);
+      expect(await run.ended()).toBe(0);
+      const [ended] = run.of('capture-ended');
+      expect(ended).toMatchObject({ reason: 'count', frames, dropped: 0 });
+      const report = run.of('report')[0]?.report;
+      expect(report && timeless(report)).toEqual(timeless(fileReport(path)));
+    });
+  });
+
+  test('the steps come in order, and a failure with its cause before the end', async () => {
+    const run = await network.live(['--count', '27']);
+    await network.replay(`${captures}09-mschapv2-wrong-password-client.pcap`, 10);
+    expect(await run.ended()).toBe(0);
+    const kinds = run.events.map(({ kind }) => kind);
+    const steps = kinds.filter((kind) => kind !== 'finding' && kind !== 'packets-dropped');
+    expect(steps).toEqual([
+      'capture-started',
+      'tunnel-opened',
+      'tcp-connected',
+      'control-started',
+      'call-requested',
+      'call-connected',
+      'gre-seen',
+      'gre-seen',
+      'lcp-opened',
+      'authentication-asked',
+      'authentication-failed',
+      'diagnosis',
+      'link-terminated',
+      'disconnected',
+      'control-closed',
+      'capture-ended',
+      'report',
+    ]);
+    expect(run.of('authentication-failed')[0]).toMatchObject({ user: 'alice', errorCode: 691, by: 'server' });
+    expect(run.of('diagnosis')[0]?.diagnosis.cause).toBe('wrong-credentials');
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends with the report and 0', async (signal) => {
+    const run = await network.live([]);
+    await network.replay(session, 0);
+    await run.until(({ kind }) => kind === 'control-closed');
+    run.kill(signal);
+    expect(await run.ended()).toBe(0);
+    expect(run.of('capture-ended')[0]).toMatchObject({ reason: 'interrupted', frames: 57 });
+    expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
+  });
+
+  test('a tunnel that nobody answers is judged without a further packet', async () => {
+    const run = await network.live([]);
+    // One SYN and its repetitions at once; then nothing more.
+    await network.replay(`${captures}17-tcp1723-dropped-syn-retries-client.pcap`, 0);
+    const diagnosis = await run.until(({ kind }) => kind === 'diagnosis');
+    run.kill('SIGINT');
+    expect(await run.ended()).toBe(0);
+    expect(diagnosis).toMatchObject({ diagnosis: { cause: 'tcp-no-answer' } });
+  });
+
+  test('-f narrows', async () => {
+    const run = await network.live(['-f', 'not host 10.10.1.2']);
+    await network.replay(session, 0);
+    await network.replay(`${captures}03-mschapv2-mppe40-stateless-server.pcap`, 0);
+    run.kill('SIGINT');
+    expect(await run.ended()).toBe(0);
+    const clients = run.of('report')[0]?.report.tunnels.map(({ client }) => client.address);
+    expect(clients).not.toContain('10.10.1.2');
+  });
+
+  test('-w holds every packet, in files of the given size, of which the newest stay', async () => {
+    const target = join(folder, 'ring.pcapng');
+    const run = await network.live(['--count', '171', '-w', target, '--rotate-size', '5k', '--files', '2']);
+    for (let turn = 0; turn < 3; turn += 1) await network.replay(session, 0);
+    expect(await run.ended()).toBe(0);
+    const begun = run.of('file-opened').map(({ path }) => path);
+    expect(begun.length).toBeGreaterThan(3);
+    const kept = readdirSync(folder).filter((name) => name.startsWith('ring-'));
+    expect(kept.map((name) => join(folder, name))).toEqual(begun.slice(-2));
+  });
+
+  test.skipIf(!hasTool('capinfos'))('-w: another program reads what was written', async () => {
+    const target = join(folder, 'whole.pcapng');
+    const run = await network.live(['--count', '57', '-w', target]);
+    await network.replay(session, 0);
+    expect(await run.ended()).toBe(0);
+    const counted = execFileSync('capinfos', ['-c', '-M', '-T', '-r', target], { encoding: 'utf8' });
+    expect(counted.trim().split('\t')).toContain('57');
+    expect(timeless(fileReport(target))).toEqual(timeless(fileReport(session)));
+  });
+
+  test('--trigger-on failure writes nothing while all is well, and what was before a failure', async () => {
+    const target = join(folder, 'trigger.pcapng');
+    const run = await network.live(['--count', '84', '-w', target, '--trigger-on', 'failure']);
+    await network.replay(session, 0);
+    await run.until(({ kind }) => kind === 'control-closed');
+    expect(run.of('file-opened')).toEqual([]);
+    await network.replay(`${captures}09-mschapv2-wrong-password-client.pcap`, 0);
+    expect(await run.ended()).toBe(0);
+    expect(run.of('file-opened')).toHaveLength(1);
+    const written = fileReport(run.of('file-opened')[0]?.path ?? '');
+    expect(written.captures[0]?.frames).toBe(84);
+    expect(written.diagnoses.map(({ cause }) => cause)).toContain('wrong-credentials');
+  });
+
+  test('--user: neither the program nor what captures for it stays root', async () => {
+    const run = await network.live(['--user', 'nobody']);
+    const own = statusOf(run.processId);
+    const captureIds = readFileSync(`/proc/${run.processId}/task/${run.processId}/children`, 'utf8').trim().split(' ');
+    const others = captureIds.map((id) => statusOf(Number(id)));
+    run.kill('SIGINT');
+    expect(await run.ended()).toBe(0);
+    const nobody = execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).trim();
+    const all = [nobody, nobody, nobody, nobody];
+    expect(own).toEqual(all);
+    expect(others).toEqual([all]);
+  });
+
+  test('the child process dies: said, reported, 2', async () => {
+    const run = await network.live([]);
+    await network.replay(session, 0);
+    await run.until(({ kind }) => kind === 'control-closed');
+    const child = readFileSync(`/proc/${run.processId}/task/${run.processId}/children`, 'utf8').trim();
+    process.kill(Number(child), 'SIGKILL');
+    expect(await run.ended()).toBe(2);
+    expect(run.of('capture-fault')[0]?.message).toMatch(/was ended by SIGKILL/);
+    expect(run.of('capture-ended')[0]?.reason).toBe('failed');
+    expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
+  });
+
+  test('the disk fills: said, reported, 2', async () => {
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', small]);
+    try {
+      const run = await network.live(['-w', join(small, 'full.pcapng')]);
+      for (let turn = 0; turn < 3; turn += 1) await network.replay(session, 0);
+      expect(await run.ended()).toBe(2);
+      expect(run.of('capture-fault')[0]?.message).toMatch(/full\.pcapng: cannot be written: ENOSPC/);
+      expect(run.of('report')[0]?.report.tunnels).not.toHaveLength(0);
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  });
+
+  test('no such interface: one line, 2', async () => {
+    await expect(network.live(['-i', 'absent'])).rejects.toThrow(
+      /^live ended with 2: pptpscope: absent: no such interface/,
+    );
+  });
+
+  // The last ones, because of what they do to the network.
+  test.each([
+    ['goes down', ['set', 'listen', 'down'], /went down/],
+    ['disappears', ['del', 'listen'], /disappeared|went down/],
+  ])('the interface %s: said, reported, 2', async (_what, words, says) => {
+    network.link('set', 'listen', 'up');
+    const run = await network.live([]);
+    network.link(...words);
+    expect(await run.ended()).toBe(2);
+    expect(run.of('capture-fault')[0]?.message).toMatch(says);
+    expect(run.of('report')).toHaveLength(1);
+  });
+});
+
+function statusOf(processId: number): string[] {
+  const path = `/proc/${processId}/status`;
+  if (!existsSync(path)) return [];
+  return /^Uid:\s+(.*)$/m.exec(readFileSync(path, 'utf8'))?.[1]?.split('\t') ?? [];
+}
