@@ -136,7 +136,11 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
   }
   if (call.replyFrame === null) {
     if (tunnel.control?.tcp.onlyFrom) return ['partial', call.requestFrame, notInCapture(tunnel.control)];
-    return ['failed', call.requestFrame, 'the call request was not answered'];
+    // The server would send no GRE for a call that it did not accept.
+    const accepted = call.gre.serverToClient.packets > 0 || call.lcp.outcome === 'opened';
+    return accepted
+      ? ['partial', call.requestFrame, 'the reply is not in the capture']
+      : ['failed', call.requestFrame, 'the call request was not answered'];
   }
   if (call.resultCode !== 1 && call.resultCode !== 0) {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;

@@ -64,6 +64,8 @@ export class CallState {
 
   /** A GRE packet of `end`, at that many seconds. Allocates nothing: it is called for each. */
   packetSeen(end: number, at: number, frame: number): void {
+    // What a flow did before it was known to be the call's comes late.
+    if (at < this.lastPacketAt) return;
     const pause = this.lastPacketAt < 0 ? 0 : at - this.lastPacketAt;
     if (pause >= silenceSeconds) {
       this.silence = pause;

@@ -88,6 +88,8 @@ export class Correlation {
       if (packet !== null) call.link.packet(sender, packet, frame, instant);
       else countOther(call, protocol);
     }
+    if (flow.packets > 0 && flow.timed)
+      call.packetSeen(sender, flow.lastSeconds + flow.lastNanoseconds / 1e9, flow.lastFrame);
     if (this.watch !== null && flow.packets > 0) {
       const last = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
       this.watch.callChanged(call, flow.lastFrame, flow.timed ? last : null);
@@ -101,6 +103,10 @@ export class Correlation {
       if (flow === null) return;
     }
     const isNew = flow.count(packet, gre);
+    if (flow.call === null && packet.timed && packet.seconds - flow.triedSeconds > settledAfterSeconds) {
+      flow.triedSeconds = packet.seconds;
+      this.settleSignalled(flow);
+    }
     const call = flow.call;
     if (call !== null) {
       const at = packet.seconds + packet.nanoseconds / 1e9;
@@ -138,6 +144,7 @@ export class Correlation {
     const flow = new GreFlow(packet.source, packet.destination, gre.callId);
     flow.timeToLive = packet.timeToLive;
     flow.timed = packet.timed;
+    flow.triedSeconds = packet.seconds;
     this.flows.set(flow);
     const pair = pairKey(flow.source, flow.destination);
     const together = this.loose.get(pair);
@@ -199,6 +206,11 @@ export class Correlation {
 
   /** Finds the call that a loose flow belongs to, or makes one. */
   private settle(flow: GreFlow): void {
+    if (!this.settleSignalled(flow)) this.settleUnsignalled(flow);
+  }
+
+  /** Finds a call of the control connections that waits for this flow; false where there is none. */
+  private settleSignalled(flow: GreFlow): boolean {
     const pair = this.tunnels.between(flow.source, flow.destination);
     // A NAT that rewrote the Call ID on one side only: the call waits for this very direction.
     for (const tunnel of pair) {
@@ -211,7 +223,7 @@ export class Correlation {
             call.anomaly(flow.firstFrame, 'call-id-rewritten', text);
           }
           this.adopt(call, sender, flow);
-          return;
+          return true;
         }
       }
     }
@@ -224,16 +236,26 @@ export class Correlation {
       const other = ends[receiver].address === flow.destination && ends[sender].address !== flow.source;
       if (other && lacks(elsewhere, sender) && began(elsewhere, flow)) {
         this.adopt(elsewhere, sender, flow);
-        return;
+        return true;
       }
     }
-    this.settleUnsignalled(flow, pair);
+    return false;
   }
 
   /** GRE whose call setup the capture does not hold. */
-  private settleUnsignalled(flow: GreFlow, pair: readonly TunnelState[]): void {
+  private settleUnsignalled(flow: GreFlow): void {
+    const pair = this.tunnels.between(flow.source, flow.destination);
     let tunnel =
+      pair.find((one) => {
+        const end = one.endOf(flow.source, null);
+        return one.calls.some((call) => call.kind === 'unsignalled' && lacks(call, end) && fits(call, end, flow));
+      }) ??
       pair.find((one) => one.control !== null && !one.control.connected && overlaps(one, flow)) ??
+      // The call's signalling may be what the capture lost.
+      pair.find(
+        (one) =>
+          one.control !== null && one.calls.length === 0 && one.firstFrame < flow.firstFrame && overlaps(one, flow),
+      ) ??
       pair.find((one) => one.control === null);
     if (tunnel === undefined) {
       const instant = flow.timed ? { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds } : null;

@@ -16,6 +16,7 @@ import { Correlation } from './correlation.ts';
 import { Limits } from './limits.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
+import { inferRoles } from './roles.ts';
 import { Signalling } from './signalling.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
@@ -254,6 +255,7 @@ export class Sessions implements PacketSink {
       if (this.connections.get(key) === tunnel.control) this.connections.delete(key);
     }
     tunnel.control?.finish(tunnel.lastFrame);
+    inferRoles(tunnel);
     this.correlation.forget(tunnel);
     this.settled(tunnel);
     if (this.watch === null) return;

@@ -1,0 +1,48 @@
+/**
+ * Which end of a tunnel without call signalling is the client, from what PPP shows: the server demands
+ * authentication and hands out addresses (RFC 1661 §6.2, RFC 1332 §3.3), and poptop's Call IDs are multiples of 128.
+ */
+import type { CallState } from './call-state.ts';
+import type { TunnelState } from './tunnel-state.ts';
+
+/** Decides where nothing else has. */
+export function inferRoles(tunnel: TunnelState): void {
+  if (tunnel.roles !== 'unknown') return;
+  for (const sign of [demandsAuthentication, givesAddresses, announcesPoptopId]) {
+    for (const call of tunnel.calls) {
+      const server = sign(call);
+      if (server === null) continue;
+      tunnel.clientEnd = server === 0 ? 1 : 0;
+      if (sign !== announcesPoptopId) tunnel.roles = 'likely';
+      return;
+    }
+  }
+}
+
+function only(zero: boolean, one: boolean): 0 | 1 | null {
+  return zero === one ? null : zero ? 0 : 1;
+}
+
+function demandsAuthentication({ link }: CallState): 0 | 1 | null {
+  const authenticators = link.authentication?.authenticators ?? [false, false];
+  const shown = only(authenticators[0], authenticators[1]);
+  if (shown !== null) return shown;
+  const demands = ([0, 1] as const).map((end) => link.lcp.ends[end].lastOption('authenticationProtocol') !== null);
+  return only(demands[0] === true, demands[1] === true);
+}
+
+/** Who has its Configure-Requests countered by the other is given what it lacks. */
+function givesAddresses({ link }: CallState): 0 | 1 | null {
+  const countered = link.ipcp?.ends.map((requests) => requests.naks > 0) ?? [false, false];
+  const client = only(countered[0] === true, countered[1] === true);
+  return client === null ? null : client === 0 ? 1 : 0;
+}
+
+/** GRE carries the receiver's Call ID. */
+function announcesPoptopId({ flows }: CallState): 0 | 1 | null {
+  const isPoptop = (sender: 0 | 1): boolean => {
+    const flow = flows[sender];
+    return flow !== null && flow.packets > 0 && flow.callId % 128 === 0;
+  };
+  return only(isPoptop(1), isPoptop(0));
+}
