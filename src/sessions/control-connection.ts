@@ -285,6 +285,8 @@ export class ControlConnection {
   notPptp(end: 0 | 1, octets: Uint8Array, frame: number): void {
     if (this.strange[end] !== null) return;
     const name = protocolByFirstOctets(octets);
+    // A capture that starts in mid-stream may start in the middle of a message.
+    if (name === null && this.initialSequence[end] === -1) return;
     this.strange[end] = name ?? 'another protocol';
     const who = end === this.tunnel.clientEnd ? 'client' : 'server';
     this.anomaly(frame, 'not-pptp', `the ${who} sends ${name ?? 'octets that are no PPTP control message'}`);
