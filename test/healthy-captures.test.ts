@@ -47,6 +47,9 @@ function causesOf(header: Uint8Array, records: readonly Uint8Array[], certain = 
   return diagnoses.filter(({ confidence }) => !certain || confidence === 'certain').map(({ cause }) => cause);
 }
 
+/** The same cases at every run: what they find is to be mended, not met by chance. */
+const seed = 20_261_121;
+
 /** Faults of the capture may be named; nothing else. */
 const ofTheCapture = new Set(['capture-incomplete']);
 
@@ -61,7 +64,7 @@ describe.each(healthy)('$name', ({ file }) => {
         const kept = records.filter((_, index) => !lost.includes(index));
         expect(causesOf(header, kept, true).filter((cause) => !ofTheCapture.has(cause))).toEqual([]);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, seed },
     );
   });
 
@@ -83,7 +86,7 @@ describe.each(healthy)('$name', ({ file }) => {
         });
         expect(causesOf(header, frames)).toEqual([]);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, seed },
     );
   });
 
@@ -93,7 +96,7 @@ describe.each(healthy)('$name', ({ file }) => {
         const part = records.slice(Math.min(one, other), Math.max(one, other));
         expect(causesOf(header, part).filter((cause) => !ofTheCapture.has(cause))).toEqual([]);
       }),
-      { numRuns: 25 },
+      { numRuns: 25, seed },
     );
   });
 });

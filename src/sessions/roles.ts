@@ -1,6 +1,7 @@
 /**
- * Which end of a tunnel without call signalling is the client, from what PPP shows: the server demands
- * authentication and hands out addresses (RFC 1661 §6.2, RFC 1332 §3.3), and poptop's Call IDs are multiples of 128.
+ * Which end of a tunnel without call signalling is the client, from what PPP shows: the server hands out addresses
+ * (RFC 1332 §3.3) and demands authentication (RFC 1661 §6.2; the client may too), and poptop's Call IDs are multiples
+ * of 128.
  */
 import type { CallState } from './call-state.ts';
 import type { TunnelState } from './tunnel-state.ts';
@@ -8,7 +9,7 @@ import type { TunnelState } from './tunnel-state.ts';
 /** Decides where nothing else has. */
 export function inferRoles(tunnel: TunnelState): void {
   if (tunnel.roles !== 'unknown') return;
-  for (const sign of [demandsAuthentication, givesAddresses, announcesPoptopId]) {
+  for (const sign of [givesAddresses, demandsAuthentication, announcesPoptopId]) {
     for (const call of tunnel.calls) {
       const server = sign(call);
       if (server === null) continue;
