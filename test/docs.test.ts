@@ -20,6 +20,8 @@ test.each([
   'docs/report.md',
   'packets.schema.json',
   'docs/packets.md',
+  'events.schema.json',
+  'docs/events.md',
   'docs/cli.md',
   'docs/findings.md',
   'docs/diagnoses.md',
@@ -34,6 +36,8 @@ test('everything that is generated is compared above', () => {
     'README.md',
     'cli.md',
     'diagnoses.md',
+    'events.md',
+    'events.schema.json',
     'findings.md',
     'packets.md',
     'packets.schema.json',
@@ -45,6 +49,7 @@ test('everything that is generated is compared above', () => {
 test.each([
   ['docs/report.md', 150],
   ['docs/packets.md', 50],
+  ['docs/events.md', 100],
 ])('every key in %s is described', (path, least) => {
   const rows = readFileSync(join(root, path), 'utf8')
     .split('\n')

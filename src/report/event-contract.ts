@@ -9,6 +9,7 @@ import type { Report } from './contract.ts';
 
 /** Why a tunnel or call does not work, as soon as the evidence allows; once for each cause. */
 export interface DiagnosisMade extends TunnelEventBase {
+  /** What happened. */
   kind: 'diagnosis';
   /** As in the report. */
   diagnosis: Diagnosis;
@@ -16,6 +17,7 @@ export interface DiagnosisMade extends TunnelEventBase {
 
 /** A weakness, as soon as it shows; once for each rule. */
 export interface FindingMade extends TunnelEventBase {
+  /** What happened. */
   kind: 'finding';
   /** As in the report. */
   finding: Finding;
@@ -26,6 +28,7 @@ export type AnalysisEvent = TunnelEvent | DiagnosisMade | FindingMade;
 
 /** The first line: what is listened to, and how. */
 export interface CaptureStarted {
+  /** What happened. */
   kind: 'capture-started';
   /** Always the same: says what the lines are. */
   format: 'pptpscope-events';
@@ -45,6 +48,7 @@ export interface CaptureStarted {
 
 /** Packets were lost since the last line like this, or for the first time. */
 export interface PacketsDropped {
+  /** What happened. */
   kind: 'packets-dropped';
   /** The clock's. */
   time: string;
@@ -54,6 +58,7 @@ export interface PacketsDropped {
 
 /** Something is wrong with the capture itself, or with the file that it is written to. */
 export interface CaptureFault {
+  /** What happened. */
   kind: 'capture-fault';
   /** The clock's. */
   time: string;
@@ -63,6 +68,7 @@ export interface CaptureFault {
 
 /** A capture file was begun. */
 export interface FileWritten {
+  /** What happened. */
   kind: 'file-opened';
   /** The clock's. */
   time: string;
@@ -72,6 +78,7 @@ export interface FileWritten {
 
 /** The last line but the report. */
 export interface CaptureEnded {
+  /** What happened. */
   kind: 'capture-ended';
   /** The clock's. */
   time: string;
@@ -85,6 +92,7 @@ export interface CaptureEnded {
 
 /** The last line: as `analyze` gives it for a file. */
 export interface FinalReport {
+  /** What happened. */
   kind: 'report';
   /** The whole of it. */
   report: Report;

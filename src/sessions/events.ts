@@ -22,6 +22,7 @@ export interface TunnelEventBase {
 
 /** The first packet of a tunnel. */
 export interface TunnelOpened extends TunnelEventBase {
+  /** What happened. */
   kind: 'tunnel-opened';
   /** `syn`: a new TCP connection. `mid-stream`: it was open before. `gre`: GRE without a control connection. */
   with: 'syn' | 'mid-stream' | 'gre';
@@ -29,6 +30,7 @@ export interface TunnelOpened extends TunnelEventBase {
 
 /** TCP answered. */
 export interface TcpConnected extends TunnelEventBase {
+  /** What happened. */
   kind: 'tcp-connected';
   /** SYN to SYN-ACK as seen at the capture point. */
   handshakeMilliseconds: number | null;
@@ -36,11 +38,13 @@ export interface TcpConnected extends TunnelEventBase {
 
 /** TCP was answered with RST. */
 export interface TcpRefused extends TunnelEventBase {
+  /** What happened. */
   kind: 'tcp-refused';
 }
 
 /** Start-Control-Connection-Reply. RFC 2637 §2.2. */
 export interface ControlStarted extends TunnelEventBase {
+  /** What happened. */
   kind: 'control-started';
   /** False where the server refused. */
   accepted: boolean;
@@ -54,6 +58,7 @@ export interface ControlStarted extends TunnelEventBase {
 
 /** Outgoing-Call-Request or Incoming-Call-Request. RFC 2637 §2.7, §2.9. */
 export interface CallRequested extends TunnelEventBase {
+  /** What happened. */
   kind: 'call-requested';
   /** Who asked. */
   by: Side;
@@ -61,6 +66,7 @@ export interface CallRequested extends TunnelEventBase {
 
 /** The reply with result 1. RFC 2637 §2.8, §2.10. */
 export interface CallConnected extends TunnelEventBase {
+  /** What happened. */
   kind: 'call-connected';
   /** The client's Call ID. */
   clientCallId: number | null;
@@ -70,6 +76,7 @@ export interface CallConnected extends TunnelEventBase {
 
 /** The reply with another result. */
 export interface CallRefused extends TunnelEventBase {
+  /** What happened. */
   kind: 'call-refused';
   /** RFC 2637 §2.8, §2.10. */
   resultCode: number | null;
@@ -81,6 +88,7 @@ export interface CallRefused extends TunnelEventBase {
 
 /** The first GRE packet of a side. */
 export interface GreSeen extends TunnelEventBase {
+  /** What happened. */
   kind: 'gre-seen';
   /** Who sent it. */
   from: Side;
@@ -88,6 +96,7 @@ export interface GreSeen extends TunnelEventBase {
 
 /** One side repeats its LCP Configure-Requests, and no GRE of the other side is seen. */
 export interface GreUnanswered extends TunnelEventBase {
+  /** What happened. */
   kind: 'gre-unanswered';
   /** Who asks. */
   from: Side;
@@ -97,6 +106,7 @@ export interface GreUnanswered extends TunnelEventBase {
 
 /** Both ends' options were acknowledged. RFC 1661 §4. */
 export interface LcpOpened extends TunnelEventBase {
+  /** What happened. */
   kind: 'lcp-opened';
   /** What each side demands as authentication; null where it demands none. */
   authentication: { client: string | null; server: string | null };
@@ -104,6 +114,7 @@ export interface LcpOpened extends TunnelEventBase {
 
 /** An authenticator asked for the proof. */
 export interface AuthenticationAsked extends TunnelEventBase {
+  /** What happened. */
   kind: 'authentication-asked';
   /** The method. */
   protocol: AuthenticationProtocol;
@@ -113,6 +124,7 @@ export interface AuthenticationAsked extends TunnelEventBase {
 
 /** The authenticator's verdict. */
 export interface AuthenticationDecided extends TunnelEventBase {
+  /** What happened. */
   kind: 'authentication-succeeded' | 'authentication-failed';
   /** The method. */
   protocol: AuthenticationProtocol;
@@ -128,6 +140,7 @@ export interface AuthenticationDecided extends TunnelEventBase {
 
 /** CCP opened. RFC 1962. */
 export interface EncryptionAgreed extends TunnelEventBase {
+  /** What happened. */
   kind: 'encryption-agreed';
   /** `mppe`, another compression's name, or `none`. */
   method: string;
@@ -139,6 +152,7 @@ export interface EncryptionAgreed extends TunnelEventBase {
 
 /** IPCP or IPV6CP opened. */
 export interface NetworkOpened extends TunnelEventBase {
+  /** What happened. */
   kind: 'network-opened';
   /** Inside the tunnel. */
   clientAddress: string | null;
@@ -148,6 +162,7 @@ export interface NetworkOpened extends TunnelEventBase {
 
 /** The first packet of user data of a side. */
 export interface FirstData extends TunnelEventBase {
+  /** What happened. */
   kind: 'first-data';
   /** Who sent it. */
   from: Side;
@@ -157,6 +172,7 @@ export interface FirstData extends TunnelEventBase {
 
 /** Echo-Requests of the control connection (RFC 2637 §2.5) or of LCP (RFC 1661 §5.8) that stay without reply. */
 export interface EchoUnanswered extends TunnelEventBase {
+  /** What happened. */
   kind: 'echo-unanswered';
   /** Whose echo it is. */
   protocol: 'pptp' | 'lcp';
@@ -168,6 +184,7 @@ export interface EchoUnanswered extends TunnelEventBase {
 
 /** An ICMP error that quotes a packet of the tunnel. */
 export interface IcmpErrorSeen extends TunnelEventBase {
+  /** What happened. */
   kind: 'icmp-error';
   /** Who sent it. */
   from: string;
@@ -179,6 +196,7 @@ export interface IcmpErrorSeen extends TunnelEventBase {
 
 /** LCP Terminate-Request. RFC 1661 §5.5. */
 export interface LinkTerminated extends TunnelEventBase {
+  /** What happened. */
   kind: 'link-terminated';
   /** Who ended it. */
   by: Side;
@@ -190,6 +208,7 @@ export interface LinkTerminated extends TunnelEventBase {
 
 /** Call-Clear-Request or Call-Disconnect-Notify. RFC 2637 §2.12, §2.13. */
 export interface Disconnected extends TunnelEventBase {
+  /** What happened. */
   kind: 'disconnected';
   /** Who sent it. */
   by: Side;
@@ -199,6 +218,7 @@ export interface Disconnected extends TunnelEventBase {
 
 /** The control connection was closed. */
 export interface ControlClosed extends TunnelEventBase {
+  /** What happened. */
   kind: 'control-closed';
   /** Who began. */
   by: Side;
@@ -208,6 +228,7 @@ export interface ControlClosed extends TunnelEventBase {
 
 /** Nothing of either end for a while though neither said goodbye. */
 export interface TunnelSilent extends TunnelEventBase {
+  /** What happened. */
   kind: 'tunnel-silent';
   /** Since the last packet. */
   seconds: number;
@@ -215,6 +236,7 @@ export interface TunnelSilent extends TunnelEventBase {
 
 /** Nothing more is expected of it: it is reported and forgotten. */
 export interface TunnelEnded extends TunnelEventBase {
+  /** What happened. */
   kind: 'tunnel-ended';
   /** From its first packet to its last. */
   durationSeconds: number | null;

@@ -1,0 +1,215 @@
+/** Events while a capture is read: their order, their causes, silences by the clock, and the bounds of a run for days. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { Analysis, type AnalysisOptions } from '../src/analyze.ts';
+import type { Report } from '../src/report/contract.ts';
+import type { AnalysisEvent, EventLine } from '../src/report/event-contract.ts';
+import { eventText, tableText } from '../src/report/event-text.ts';
+import { plainPalette } from '../src/report/text.ts';
+import { reportOf } from './support/analysis.ts';
+import { pcapFile } from './support/captures.ts';
+import { echoRequest, octets, pppControl } from './support/packets.ts';
+import { SessionWriter, wholeSession } from './support/session.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const capture = (name: string): Uint8Array => readFileSync(`${root}captures/${name}`);
+
+/** Reads a capture, lets `seconds` pass by the clock, and ends. */
+function watched(
+  file: Uint8Array,
+  seconds = 0,
+  options: AnalysisOptions = {},
+): { events: AnalysisEvent[]; report: Report } {
+  const events: AnalysisEvent[] = [];
+  const analysis = new Analysis({ ...options, onEvent: (event) => events.push(event) });
+  const following = analysis.capture('test', null);
+  following.push(file);
+  for (let passed = 1; passed <= seconds; passed += 1) following.elapse(passed);
+  following.finish();
+  return { events, report: analysis.report() };
+}
+
+function kinds(events: readonly AnalysisEvent[]): string[] {
+  return events.map((event) => (event.kind === 'diagnosis' ? event.diagnosis.cause : event.kind));
+}
+
+const whole = pcapFile(wholeSession());
+
+describe('a whole session', () => {
+  const { events } = watched(whole);
+  const steps = events.filter(({ kind }) => kind !== 'finding');
+
+  test('every step of the ladder, once and in order, with the frame that shows it', () => {
+    expect(steps.map(({ kind, frame }) => [kind, frame])).toEqual([
+      ['tunnel-opened', 1],
+      ['tcp-connected', 2],
+      ['control-started', 5],
+      ['call-requested', 6],
+      ['call-connected', 7],
+      ['gre-seen', 8],
+      ['gre-seen', 9],
+      ['lcp-opened', 11],
+      ['authentication-asked', 12],
+      ['authentication-succeeded', 14],
+      ['network-opened', 20],
+      ['first-data', 21],
+      ['first-data', 22],
+      ['disconnected', 27],
+      ['control-closed', 29],
+    ]);
+  });
+
+  test('what they say is what the packets hold', () => {
+    const of = (kind: string) => steps.find((event) => event.kind === kind);
+    expect(of('control-started')).toMatchObject({ accepted: true, vendorName: 'server-vendor' });
+    expect(of('call-connected')).toMatchObject({ call: 'T1.1', clientCallId: 0, serverCallId: 77 });
+    expect(of('lcp-opened')).toMatchObject({ authentication: { client: null, server: 'ms-chap-v2' } });
+    expect(of('authentication-succeeded')).toMatchObject({ user: 'alice', by: 'server', message: 'welcome' });
+    expect(of('network-opened')).toMatchObject({ clientAddress: '10.0.0.50', serverAddress: '10.0.0.1' });
+    expect(of('first-data')).toMatchObject({ from: 'client', encrypted: false });
+    expect(of('tunnel-opened')).toMatchObject({ client: { address: '192.0.2.10', port: 50_000 } });
+  });
+
+  test('a minute after its end it is done with', () => {
+    expect(kinds(watched(whole, 30).events)).not.toContain('tunnel-ended');
+    expect(kinds(watched(whole, 62).events).at(-1)).toBe('tunnel-ended');
+  });
+});
+
+test.each([
+  '01-mschapv2-mppe128-stateless-client.pcap',
+  '20-two-clients-nat-with-helper-inside.pcap',
+  '22-netem-loss-reorder-mppe128-stateless-server.pcap',
+  '29-max-connections-reached-server.pcap',
+  '31-two-calls-one-control-connection-server.pcap',
+])('listening changes nothing in the report: %s', (name) => {
+  const file = capture(name);
+  expect(watched(file).report).toEqual(reportOf(file));
+});
+
+test('GRE without its control connection is met after some seconds, and not only in the end', () => {
+  const { events } = watched(capture('24b-gre-only-mid-session-client.pcap'));
+  expect(events[0]).toMatchObject({ kind: 'tunnel-opened', with: 'gre' });
+});
+
+describe('causes, as soon as they show', () => {
+  test.each([
+    ['13-gre-dropped-both-ways-client.pcap', 'gre-blocked', 'gre-unanswered', 'disconnected'],
+    ['09-mschapv2-wrong-password-client.pcap', 'wrong-credentials', 'authentication-failed', 'link-terminated'],
+    ['18-icmp-admin-prohibited-1723-client.pcap', 'tcp-rejected-by-icmp', 'icmp-error', null],
+    ['16-tcp1723-closed-rst-client.pcap', 'tcp-refused', 'tcp-refused', null],
+  ])('%s: %s', (name, cause, after, before) => {
+    const { events } = watched(capture(name));
+    const seen = kinds(events);
+    const diagnoses = events.filter((event) => event.kind === 'diagnosis');
+    expect(diagnoses.map(({ diagnosis }) => diagnosis.cause)).toContain(cause);
+    const at = events.findIndex((event) => event.kind === 'diagnosis' && event.diagnosis.cause === cause);
+    expect(events.findIndex(({ kind }) => kind === after)).toBeLessThan(at);
+    if (before !== null) expect(at).toBeLessThan(seen.indexOf(before));
+    // Each once.
+    const told = diagnoses.map(({ diagnosis, call }) => `${diagnosis.cause} ${call}`);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
+  test('a healthy session has none', () => {
+    const { events } = watched(capture('01-mschapv2-mppe128-stateless-client.pcap'));
+    expect(events.filter(({ kind }) => kind === 'diagnosis')).toEqual([]);
+  });
+});
+
+describe('silence, by the clock alone', () => {
+  const silences = (file: Uint8Array, seconds: number): string[] => kinds(watched(file, seconds).events);
+
+  test('a SYN that nobody answers: judged after five seconds, given up after two minutes', () => {
+    const file = pcapFile(new SessionWriter().segment('client', 0x02).frames);
+    expect(silences(file, 4)).toEqual(['tunnel-opened']);
+    expect(silences(file, 6)).toEqual(['tunnel-opened', 'tcp-no-answer']);
+    expect(silences(file, 121)).toEqual(['tunnel-opened', 'tcp-no-answer', 'tunnel-ended']);
+  });
+
+  test('Configure-Requests that nobody answers: said with the third', () => {
+    const session = new SessionWriter().handshake().control().call();
+    const request = pppControl(0xc021, 1, 1, octets([5, 6, 1, 2, 3, 4]));
+    for (let turn = 0; turn < 3; turn += 1) session.gre('client', request).wait(3);
+    const { events } = watched(pcapFile(session.frames));
+    const [said] = events.filter((event) => event.kind === 'gre-unanswered');
+    expect(said).toMatchObject({ from: 'client', requests: 3, frame: 10 });
+    expect(kinds(events)).toContain('gre-blocked');
+  });
+
+  test('an Echo-Request without reply: said after half a minute', () => {
+    const session = new SessionWriter().handshake().control().call().lcp().chap().ipcp().data(2).wait(60);
+    const file = pcapFile(session.message('client', echoRequest(1)).frames);
+    expect(silences(file, 29)).not.toContain('echo-unanswered');
+    const [said] = watched(file, 31).events.filter((event) => event.kind === 'echo-unanswered');
+    expect(said).toMatchObject({ protocol: 'pptp', from: 'client', requests: 1, frame: null });
+  });
+
+  test('a tunnel that is up and says nothing more', () => {
+    const file = pcapFile(new SessionWriter().handshake().control().call().lcp().chap().ipcp().data(2).frames);
+    expect(silences(file, 74)).not.toContain('tunnel-silent');
+    const { events } = watched(file, 80);
+    expect(events.filter(({ kind }) => kind === 'tunnel-silent')).toHaveLength(1);
+    expect(kinds(watched(file, 3601).events).at(-1)).toBe('tunnel-ended');
+  });
+});
+
+test('of ended tunnels the newest are kept, under the numbers of their events', () => {
+  const start = 1_700_000_000;
+  const frames = [0, 1, 2, 3].flatMap((turn) => {
+    return wholeSession({ start: start + turn * 100, clientPort: 50_000 + turn });
+  });
+  const { report } = watched(pcapFile(frames), 0, { keepEnded: 2 });
+  expect(report.tunnels.map(({ id, client }) => [id, client.port])).toEqual([
+    ['T3', 50_002],
+    ['T4', 50_003],
+  ]);
+  expect(report.limitsReached).toMatchObject([{ limit: 'ended-tunnels', times: 2 }]);
+});
+
+describe('for programs and people', () => {
+  const names = [
+    '01-mschapv2-mppe128-stateless-client.pcap',
+    '13-gre-dropped-both-ways-client.pcap',
+    '18b-icmp-protocol-unreachable-gre-client.pcap',
+    '23c-client-vanishes-lcp-echo-timeout-server.pcap',
+    '24b-gre-only-mid-session-client.pcap',
+    '29-max-connections-reached-server.pcap',
+    '31-two-calls-one-control-connection-server.pcap',
+  ];
+  const events: EventLine[] = names.flatMap((name) => watched(capture(name), 200).events);
+
+  test('every event is as the schema says, and one with another key is not', () => {
+    const schema = JSON.parse(readFileSync(`${root}events.schema.json`, 'utf8'));
+    const validate = new Ajv2020({ strict: false }).compile({ ...schema, $schema: undefined });
+    for (const event of events) expect([validate(event), event.kind]).toEqual([true, event.kind]);
+    expect(validate({ ...events[0], surprise: 1 })).toBe(false);
+  });
+
+  test('every event is one line without control characters', () => {
+    for (const event of events) {
+      const text = eventText(event, { palette: plainPalette, time: 'utc', utcOffset: () => 0 });
+      expect(text).toMatch(/^\d\d:\d\d:\d\d\.\d{3} T\d+(?:\.\d+)? \S+ -> \S+ {2}\S.*$/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+      expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+    }
+  });
+
+  test('what a user name holds does not reach the terminal', () => {
+    const hostile = pcapFile(new SessionWriter().handshake().control().call().lcp().chap('\x1b[2Jeve\n').frames);
+    const said = watched(hostile).events.find(({ kind }) => kind === 'authentication-succeeded');
+    if (said === undefined) throw new Error('nobody was authenticated');
+    const text = eventText(said, { palette: plainPalette, time: 'utc', utcOffset: () => 0 });
+    expect(text).toContain('\\x1b[2Jeve\\x0a');
+  });
+
+  test('the table keeps to the width and to its rows', () => {
+    const { report } = watched(capture('30-big-mixed-many-sessions-server.pcap'));
+    const lines = tableText(report.tunnels, new Map(), 1, 60, 5, { palette: plainPalette });
+    expect(lines).toHaveLength(7);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(60);
+    expect(lines.at(-1)).toMatch(/^and \d+ more$/);
+  });
+});
