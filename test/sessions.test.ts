@@ -491,3 +491,24 @@ describe('ends', () => {
     expect(call.outcome).toBe('failed');
   });
 });
+
+describe('bounds', () => {
+  it('a call with packets of every PPP protocol lists 64 of them', () => {
+    const writer = new SessionWriter().handshake().control().call();
+    for (let protocol = 0x4000; protocol < 0x8000; protocol += 0x100) {
+      for (const low of [1, 3, 5]) writer.gre('client', octets([0xff, 3], u16(protocol + low), [1, 2, 3, 4]));
+    }
+    const call = onlyCall(writer.frames);
+    expect(call.gre.clientToServer.packets).toBe(192);
+    expect(call.otherProtocols.length).toBeLessThanOrEqual(64);
+  });
+
+  it('a connection with thousands of echoes lists 256 messages and counts the rest', () => {
+    const writer = new SessionWriter().handshake().control();
+    for (let identifier = 0; identifier < 1000; identifier += 1) writer.message('client', echoRequest(identifier));
+    const control = onlyTunnel(writer.frames).control;
+    expect(control?.messages).toHaveLength(256);
+    expect(control?.messagesNotListed).toBe(1002 - 256);
+    expect(control?.echo.requests).toBe(1000);
+  });
+});

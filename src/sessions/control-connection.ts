@@ -30,6 +30,9 @@ const senders: Readonly<Record<number, 'PNS' | 'PAC'>> = {
   15: 'PNS',
 };
 
+/** Frames listed for one message. */
+const framesAtMost = 256;
+
 /** Control messages listed for one connection; Echo-Requests go on for days. */
 const messagesAtMost = 256;
 
@@ -298,7 +301,7 @@ export class ControlConnection {
     const type = stop - start >= 10 ? octets.view.getUint16(start + 8) : 0;
     if (this.messages.length < messagesAtMost) {
       const name = controlMessageName(type) ?? `Unknown (${type})`;
-      this.messages.push({ frames: [...frames], instant: this.timed ? instant : null, end, type, name });
+      this.messages.push({ frames: listed(frames), instant: this.timed ? instant : null, end, type, name });
     } else {
       this.messagesNotListed += 1;
     }
@@ -367,6 +370,11 @@ export class ControlConnection {
         this.signalling.callMessage(this, end, message, frame, instant);
     }
   }
+}
+
+/** The first frames of a message and its last: one in segments of an octet has hundreds. */
+function listed(frames: readonly number[]): number[] {
+  return frames.length <= framesAtMost ? [...frames] : [...frames.slice(0, framesAtMost - 1), frames.at(-1) ?? 0];
 }
 
 function isKnown(message: object): message is SeenMessage {

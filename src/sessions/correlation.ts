@@ -16,6 +16,7 @@ import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import type { Limits } from './limits.ts';
+import { countProtocol } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, pairKey, type Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
@@ -359,7 +360,7 @@ function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
 }
 
 function countOther(call: CallState, protocol: number): void {
-  call.otherProtocols.set(protocol, (call.otherProtocols.get(protocol) ?? 0) + 1);
+  countProtocol(call.otherProtocols, protocol);
 }
 
 /** What is left of a packet that the capture cut or the sender malformed: its code still counts. */

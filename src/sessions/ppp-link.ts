@@ -33,6 +33,14 @@ interface Terminate {
   text: string | null;
 }
 
+/** PPP protocols counted apart for one call: there are few; a sender of noise names them all. */
+const protocolsAtMost = 64;
+
+export function countProtocol(counts: Map<number, number>, protocol: number): void {
+  const held = counts.get(protocol);
+  if (held !== undefined || counts.size < protocolsAtMost) counts.set(protocol, (held ?? 0) + 1);
+}
+
 export class PppLink {
   readonly lcp = new Negotiation<LcpOption>('authenticationProtocol');
   ccp: Negotiation<CcpOption> | null = null;
@@ -84,7 +92,7 @@ export class PppLink {
         this.authentication.packet(end, packet, frame, instant);
         break;
       default:
-        this.others.set(packet.protocol, (this.others.get(packet.protocol) ?? 0) + 1);
+        countProtocol(this.others, packet.protocol);
     }
   }
 
