@@ -1,0 +1,145 @@
+/** What is asked of the kernel, and what the capturing programs say. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pcapFile } from '../../../test/support/captures.ts';
+import { ethernet, icmpUnreachable, ipv4, octets, tcp, tcpFlags, u16 } from '../../../test/support/packets.ts';
+import { wholeSession } from '../../../test/support/session.ts';
+import { captureFilters } from './filter.ts';
+import { deviceState } from './interfaces.ts';
+import { droppedIn, failureOf, parametersOf, programPath } from './programs.ts';
+
+const addresses = { source: '192.0.2.1', destination: '198.51.100.1' };
+const syn = (port: number): Uint8Array =>
+  tcp({ sourcePort: 50_000, destinationPort: port, sequence: 1, acknowledgment: 0, flags: tcpFlags.syn });
+const control = ipv4({ ...addresses, protocol: 6 }, syn(1723));
+const gre = ipv4({ ...addresses, protocol: 47 }, octets([0x30, 0x81, 0x88, 0x0b], u16(0), u16(7), [0, 0, 0, 1]));
+const web = ipv4({ ...addresses, protocol: 6 }, syn(443));
+const udp = ipv4({ ...addresses, protocol: 17 }, octets(u16(5353), u16(5353), u16(8), u16(0)));
+const unreachable = ipv4({ ...addresses, protocol: 1 }, icmpUnreachable(2, gre));
+const ping = ipv4({ ...addresses, protocol: 1 }, octets([8, 0, 0, 0, 0, 1, 0, 1]));
+
+const vlan = (packet: Uint8Array, etherType = 0x0800): Uint8Array => octets(u16(100), u16(etherType), packet);
+const pppoe = (packet: Uint8Array): Uint8Array => octets([0x11, 0, 0, 1], u16(packet.length + 2), u16(0x0021), packet);
+
+const tcpdump = programPath('tcpdump');
+
+describe.skipIf(tcpdump === null)(
+  `the filter, as tcpdump takes it${tcpdump === null ? ': skipped, not installed' : ''}`,
+  () => {
+    let folder = '';
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'pptpscope-filter-'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    function passing(frames: readonly Uint8Array[], filter: string): number {
+      const file = join(folder, 'frames.pcap');
+      const out = join(folder, 'out.pcap');
+      writeFileSync(file, pcapFile(frames.map((frame) => ({ seconds: 1, fraction: 0, octets: frame }))));
+      execFileSync(tcpdump ?? '', ['-r', file, '-w', out, filter], { stdio: 'ignore' });
+      const counted = execFileSync(tcpdump ?? '', ['-n', '-r', out], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      return counted.split('\n').length - 1;
+    }
+
+    const [widest = '', , plainest = ''] = captureFilters([1723], null);
+
+    test.each<[what: string, frame: Uint8Array]>([
+      ['TCP 1723', ethernet(control)],
+      ['GRE', ethernet(gre)],
+      ['an ICMP error', ethernet(unreachable)],
+      ['TCP 1723 in a VLAN', ethernet(vlan(control), 0x8100)],
+      ['GRE in a VLAN', ethernet(vlan(gre), 0x8100)],
+      ['GRE in two VLANs', ethernet(vlan(vlan(gre), 0x8100), 0x8100)],
+      ['TCP 1723 in PPPoE', ethernet(pppoe(control), 0x8864)],
+      ['GRE in PPPoE', ethernet(pppoe(gre), 0x8864)],
+      ['GRE in PPPoE in a VLAN', ethernet(vlan(pppoe(gre), 0x8864), 0x8100)],
+    ])('%s passes', (_what, frame) => {
+      expect(passing([frame], widest)).toBe(1);
+    });
+
+    test.each<[what: string, frame: Uint8Array]>([
+      ['HTTPS', ethernet(web)],
+      ['UDP', ethernet(udp)],
+      ['an echo request', ethernet(ping)],
+      ['HTTPS in a VLAN', ethernet(vlan(web), 0x8100)],
+      ['HTTPS in PPPoE', ethernet(pppoe(web), 0x8864)],
+      ['UDP in PPPoE', ethernet(pppoe(udp), 0x8864)],
+    ])('%s does not', (_what, frame) => {
+      expect(passing([frame], widest)).toBe(0);
+    });
+
+    test('a whole session passes the plainest too', () => {
+      const frames = wholeSession().map((frame) => frame.octets);
+      expect(passing(frames, plainest)).toBe(frames.length);
+    });
+
+    test('another port, and the own expression', () => {
+      const other = ethernet(ipv4({ ...addresses, protocol: 6 }, syn(11_723)));
+      const [ports = ''] = captureFilters([1723, 11_723], null);
+      const [own = ''] = captureFilters([1723], 'host 192.0.2.1');
+      const [others = ''] = captureFilters([1723], 'not host 192.0.2.1');
+      expect(passing([other], ports)).toBe(1);
+      expect(passing([other], widest)).toBe(0);
+      expect([passing([ethernet(gre)], own), passing([ethernet(gre)], others)]).toEqual([1, 0]);
+      expect([passing([ethernet(vlan(gre), 0x8100)], own), passing([ethernet(vlan(gre), 0x8100)], others)]).toEqual([
+        1, 0,
+      ]);
+    });
+  },
+);
+
+describe('what the programs say', () => {
+  test.each([
+    ['3 packets captured\n5 packets received by filter\n2 packets dropped by kernel\n', 2],
+    ['tcpdump: 3 packets captured, 5 packets received by filter, 1 packet dropped by kernel\n', 1],
+    ['0 packets dropped by kernel\n4 packets dropped by kernel\n3 packets dropped by interface\n', 7],
+    ["Packets received/dropped on interface 'eth0': 12/9 (pcap:9/dumpcap:0/flushed:0/ps_ifdrop:0) (57.1%)\n", 9],
+    ['tcpdump: listening on eth0, link-type EN10MB (Ethernet), snapshot length 262144 bytes\n', null],
+  ])('drops in %j', (said, dropped) => {
+    expect(droppedIn(said)).toBe(dropped);
+  });
+
+  test.each([
+    [
+      "tcpdump: eth0: You don't have permission to perform this capture on that device\n(socket: Operation not permitted)\n",
+      'no-permission',
+    ],
+    ['tcpdump: eth9: No such device exists\n(SIOCGIFHWADDR: No such device)\n', 'no-device'],
+    ["tcpdump: can't parse filter expression: syntax error\n", 'bad-filter'],
+    [
+      'tcpdump: listening on eth0, link-type EN10MB\ntcpdump: pcap_loop: The interface disappeared\n0 packets captured\n',
+      'capture-failed',
+    ],
+  ])('%j', (said, code) => {
+    expect(failureOf('tcpdump', 'eth0', said, null).code).toBe(code);
+  });
+
+  test('the reason is theirs, without their name', () => {
+    const said = 'tcpdump: listening on eth0\ntcpdump: pcap_loop: The interface disappeared\n0 packets captured\n';
+    expect(failureOf('tcpdump', 'eth0', said, null).message).toBe(
+      'eth0: tcpdump ended: pcap_loop: The interface disappeared',
+    );
+  });
+
+  test('a device that looks like an option stays the value of -i', () => {
+    const wish = { interface: '-w', filter: null, snapLength: 0, promiscuous: false, count: 3, user: 'nobody' };
+    expect(parametersOf('tcpdump', wish).slice(0, 2)).toEqual(['-i', '-w']);
+    expect(parametersOf('tcpdump', wish)).toEqual(expect.arrayContaining(['-p', '-c', '3', '-Z', 'nobody']));
+    expect(parametersOf('dumpcap', wish)).not.toContain('-Z');
+  });
+
+  test('a program that is nowhere', () => {
+    expect(programPath('no-such-program-anywhere', '/nonexistent')).toBeNull();
+  });
+});
+
+test('a device that is not there, and a system that does not say', () => {
+  expect(deviceState('no-such-device', '/nonexistent')).toBeNull();
+  if (process.platform === 'linux') expect(deviceState('no-such-device')).toBe('gone');
+});
