@@ -2,8 +2,8 @@
  * `live` on real interfaces: captures sent over a pair of virtual ones at their own pace and faster, with each backend. The
  * report is that of the file, but for times.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -239,6 +239,61 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
     expect(await run.ended()).toBe(2);
     expect(run.of('capture-fault')[0]?.message).toMatch(says);
     expect(run.of('report')).toHaveLength(1);
+  });
+});
+
+/** Debian's packages pptpd and pptp-linux. */
+const daemons = ['pptpd', 'pptp'].filter((name) => programPath(name) === null);
+const why = missing ?? (daemons.length > 0 ? `${daemons.join(' and ')} not installed` : null);
+
+describe.skipIf(why !== null)(`a real server and a real client${why === null ? '' : `: skipped, ${why}`}`, () => {
+  let network: Network;
+  let folder = '';
+  beforeAll(() => {
+    network = new Network('real');
+    network.address('10.99.0.1/24', '10.99.0.2/24');
+    folder = mkdtempSync(join(tmpdir(), 'pptpscope-real-'));
+  });
+  afterAll(() => {
+    network.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('their control connection is followed', async () => {
+    const options = join(folder, 'options');
+    const configuration = join(folder, 'pptpd.conf');
+    writeFileSync(options, 'noauth\nlocal\n');
+    writeFileSync(configuration, `option ${options}\nlocalip 10.98.0.1\nremoteip 10.98.0.2-9\n`);
+    const server = network.spawn('here', ['pptpd', '--fg', '-c', configuration, '-p', join(folder, 'pid')]);
+    const run = await network.live([]);
+    let client: ChildProcess | null = null;
+    const dial = (): void => {
+      client = network.spawn('there', ['pptp', '10.99.0.1', '--nolaunchpppd', '--loglevel', '0']);
+      // The server may not listen yet: refused, it is dialled again.
+      client.once('exit', () => again.refresh());
+    };
+    const again = setTimeout(dial, 200);
+    try {
+      await run.until(({ kind }) => kind === 'call-connected');
+    } finally {
+      clearTimeout(again);
+      (client as ChildProcess | null)?.removeAllListeners('exit').kill();
+      server.kill();
+    }
+    run.kill('SIGINT');
+    expect(await run.ended()).toBe(0);
+    const [started] = run.of('control-started');
+    expect(started).toMatchObject({
+      accepted: true,
+      vendorName: 'linux',
+      client: { address: '10.99.0.2' },
+      server: { address: '10.99.0.1', port: 1723 },
+    });
+    expect(run.of('call-requested')[0]?.by).toBe('client');
+    const report = run.of('report')[0]?.report;
+    const tunnel = report?.tunnels.find(({ calls }) => calls.length > 0);
+    expect(tunnel?.control?.start).toMatchObject({ outcome: 'accepted', client: { vendorName: 'cananian' } });
+    expect(tunnel?.calls[0]?.resultCode).toBe(1);
   });
 });
 

@@ -90,6 +90,17 @@ export class Network {
     if (status !== 0) throw new Error(`replay.py ended with ${status}`);
   }
 
+  /** Gives both ends an IPv4 address; the one that is listened on has the first. */
+  address(here: string, there: string): void {
+    run('ip', '-n', this.here, 'address', 'add', here, 'dev', this.device);
+    run('ip', '-n', this.there, 'address', 'add', there, 'dev', 'send');
+  }
+
+  /** Starts a program at one of the ends. */
+  spawn(end: 'here' | 'there', words: readonly string[]): ChildProcess {
+    return spawn('ip', ['netns', 'exec', this[end], ...words], { stdio: 'ignore' });
+  }
+
   /** Runs `ip link` where the interface is. */
   link(...words: string[]): void {
     run('ip', 'netns', 'exec', this.here, 'ip', 'link', ...words);
