@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { any } from '../../test/support/arbitrary.ts';
 import { octets, windowOf } from '../../test/support/octets.ts';
-import { decode, encode } from '../wire/layout.ts';
+import { decode, encode, type Layout } from '../wire/layout.ts';
 import { Ipv4View } from './ipv4.ts';
 import { Ipv6View } from './ipv6.ts';
 import { icmpHeader, ipv4Header, ipv6FragmentHeader, ipv6Header, udpHeader } from './layouts.ts';
@@ -85,13 +85,15 @@ describe('ICMP', () => {
   it('the second half of the header is what the type says', () => {
     const { window, start, end } = windowOf(octets('0304 6d2a 0000 0240'));
     // RFC 1191 §4
-    expect(decode(icmpHeader(4, 3, 4), window, start, end)).toMatchObject({ value: { nextHopMtu: 576 } });
+    expect(decode(icmpHeader(4, 3, 4) as Layout<object>, window, start, end)).toMatchObject({
+      value: { nextHopMtu: 576 },
+    });
     const echo = windowOf(octets('0800 6d2a 0102 0304'));
-    expect(decode(icmpHeader(4, 8, 0), echo.window, echo.start, echo.end)).toMatchObject({
+    expect(decode(icmpHeader(4, 8, 0) as Layout<object>, echo.window, echo.start, echo.end)).toMatchObject({
       value: { identifier: 0x0102, sequenceNumber: 0x0304 },
     });
     const tooBig = windowOf(octets('0200 0000 00000500'));
-    expect(decode(icmpHeader(6, 2, 0), tooBig.window, tooBig.start, tooBig.end)).toMatchObject({
+    expect(decode(icmpHeader(6, 2, 0) as Layout<object>, tooBig.window, tooBig.start, tooBig.end)).toMatchObject({
       value: { mtu: 1280 },
     });
   });

@@ -284,7 +284,6 @@ export function buildCall(
       ? context.addresses.text(flow.source)
       : null;
   const multilinkPackets = (upstream?.multilinkPackets ?? 0) + (downstream?.multilinkPackets ?? 0);
-  const others = new Map([...call.otherProtocols, ...link.others]);
   return {
     id: '',
     kind: call.kind,
@@ -327,7 +326,11 @@ export function buildCall(
     encryption,
     network,
     multilink: multilinkPackets === 0 ? null : { packets: multilinkPackets },
-    otherProtocols: [...others].map(([protocol, packets]) => ({ protocol, name: pppProtocolName(protocol), packets })),
+    otherProtocols: [...link.others].map(([protocol, packets]) => ({
+      protocol,
+      name: pppProtocolName(protocol),
+      packets,
+    })),
     anomalies: [...call.anomalies, ...unasked],
     evidence: buildEvidence(call),
   };

@@ -42,8 +42,6 @@ export class CallState {
   endedInstant: Instant | null = null;
   wanErrors = 0;
   setLinkInfo = 0;
-  /** Packets of PPP protocols that nothing else counts. */
-  readonly otherProtocols = new Map<number, number>();
   readonly anomalies: Anomaly[] = [];
   firstFrame = 0;
   /** The last time that nothing came from either end for `silenceSeconds`, and how many packets each sent after it. */

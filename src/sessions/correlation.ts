@@ -360,7 +360,7 @@ function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
 }
 
 function countOther(call: CallState, protocol: number): void {
-  countProtocol(call.otherProtocols, protocol);
+  countProtocol(call.link.others, protocol);
 }
 
 /** What is left of a packet that the capture cut or the sender malformed: its code still counts. */

@@ -61,7 +61,7 @@ export class PppLink {
   private readonly proposals: { by: 0 | 1; protocol: string; demanded: boolean; frame: number }[] = [];
   private readonly mppe: [MppeNegotiation | null, MppeNegotiation | null] = [null, null];
   readonly resetFrames: number[] = [];
-  /** Control protocols that nothing here follows (ECP, CBCP, ...), by number. */
+  /** Packets of protocols that nothing here follows (ECP, CBCP, ...), by number. */
   readonly others = new Map<number, number>();
 
   /** A control packet that `end` sent. */
