@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadCap } from '../src/node/live/cap.ts';
 import { programPath } from '../src/node/live/programs.ts';
 import type { Report } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
@@ -15,6 +16,7 @@ import { Network, whyNoNetwork } from './support/network.ts';
 import { hasTool } from './support/tools.ts';
 
 const missing = whyNoNetwork();
+const cap = await loadCap();
 const captures = fileURLToPath(new URL('../captures/', import.meta.url));
 const session = `${captures}01-mschapv2-mppe128-stateless-client.pcap`;
 const framesOf: Readonly<Record<string, number>> = {
@@ -60,8 +62,8 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
     rmSync(folder, { recursive: true, force: true });
   });
 
-  describe.each(['tcpdump', 'dumpcap'] as const)('%s', (backend) => {
-    const installed = programPath(backend) !== null;
+  describe.each(['tcpdump', 'dumpcap', 'cap'] as const)('%s', (backend) => {
+    const installed = backend === 'cap' ? cap !== null : programPath(backend) !== null;
     const reason = installed ? '' : `: skipped, ${backend} is not installed`;
 
     test.skipIf(!installed).each([
@@ -82,7 +84,7 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
       await network.replay(path, pace);
       expect(await run.ended()).toBe(0);
       const [ended] = run.of('capture-ended');
-      expect(ended).toMatchObject({ reason: 'count', frames, dropped: 0 });
+      expect(ended).toMatchObject({ reason: 'count', frames, dropped: backend === 'cap' ? null : 0 });
       const report = run.of('report')[0]?.report;
       expect(report && timeless(report)).toEqual(timeless(fileReport(path)));
     });

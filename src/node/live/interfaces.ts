@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { CapCapture, loadCap } from './cap.ts';
+import { LiveError } from './error.ts';
 import { failureOf, type ProgramName, permissionAdvice, programPath } from './programs.ts';
 
 export interface Device {
@@ -70,8 +72,26 @@ export async function backends(device: string | null): Promise<BackendState[]> {
   const programs: Promise<BackendState>[] = (['tcpdump', 'dumpcap'] as const).map((name) => programState(name, device));
   return [
     ...(await Promise.all(programs)),
+    await capState(device),
     { name: 'stdin', works: true, detail: 'a capture on standard input: live -i -', mend: null },
   ];
+}
+
+async function capState(device: string | null): Promise<BackendState> {
+  const module = await loadCap();
+  if (module === null) {
+    return { name: 'cap', works: false, detail: 'the package is not installed', mend: 'npm install cap' };
+  }
+  if (device === null) return { name: 'cap', works: false, detail: 'there is no device to try it on', mend: null };
+  try {
+    new CapCapture(module, device, 'less 1').stop();
+    return { name: 'cap', works: true, detail: 'in this process; arrival times, no drop counters', mend: null };
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    const refused = error.code === 'no-permission';
+    const detail = refused ? 'no permission to capture' : error.message;
+    return { name: 'cap', works: false, detail, mend: refused ? permissionAdvice('node') : null };
+  }
 }
 
 async function programState(name: ProgramName, device: string | null): Promise<BackendState> {

@@ -3,12 +3,13 @@
  * capture as octets, so that everything behind is the same as for a file.
  */
 import { openCapture } from '../source.ts';
+import { CapCapture, loadCap } from './cap.ts';
 import { LiveError } from './error.ts';
 import { captureFilters } from './filter.ts';
 import { CaptureProcess, type CaptureWish, type ProgramName, programPath } from './programs.ts';
 
-export type BackendName = ProgramName | 'stdin';
-export const backendNames = ['auto', 'tcpdump', 'dumpcap', 'stdin'] as const;
+export type BackendName = ProgramName | 'cap' | 'stdin';
+export const backendNames = ['auto', 'tcpdump', 'dumpcap', 'cap', 'stdin'] as const;
 
 export interface LiveSource {
   readonly backend: BackendName;
@@ -37,12 +38,16 @@ const preferred: readonly ProgramName[] = ['tcpdump', 'dumpcap'];
 /** Opens the device. Throws a LiveError. */
 export async function openLive(wish: SourceWish): Promise<LiveSource> {
   if (wish.interface === '-' || wish.backend === 'stdin') return standardInput();
+  if (wish.backend === 'cap') return openCap(wish);
   const candidates = wish.backend === 'auto' ? preferred : [wish.backend];
   const installed = candidates.flatMap((program) => {
     const path = programPath(program);
     return path === null ? [] : [{ program, path }];
   });
-  if (installed.length === 0) throw notInstalled(candidates);
+  if (installed.length === 0) {
+    if (wish.backend === 'auto' && (await loadCap()) !== null) return openCap(wish);
+    throw notInstalled(candidates);
+  }
   let failure: unknown = null;
   for (const { program, path } of installed) {
     try {
@@ -56,14 +61,44 @@ export async function openLive(wish: SourceWish): Promise<LiveSource> {
   throw failure;
 }
 
-/** A filter that the link does not know is followed by a plainer one. */
 async function openProgram(program: ProgramName, path: string, wish: SourceWish): Promise<LiveSource> {
+  return withFilter(wish, async (filter) => {
+    const started = new CaptureProcess(program, path, { ...wish, filter });
+    await started.opened();
+    return new ProgramSource(started, filter);
+  });
+}
+
+/** What it cannot do is refused, and not done otherwise. */
+async function openCap(wish: SourceWish): Promise<LiveSource> {
+  const module = await loadCap();
+  if (module === null) {
+    const text = 'the package cap is not installed: npm install cap, with libpcap-dev and a compiler; or use tcpdump';
+    throw new LiveError('no-program', text);
+  }
+  if (wish.snapLength !== 0) throw new LiveError('capture-failed', 'cap takes packets whole: leave --snap-length out');
+  if (!wish.promiscuous) {
+    throw new LiveError('capture-failed', 'cap always makes the interface promiscuous: leave --no-promiscuous out');
+  }
+  return withFilter(wish, async (filter) => {
+    const capture = new CapCapture(module, wish.interface, filter);
+    return {
+      backend: 'cap',
+      filter,
+      dropped: null,
+      chunks: () => capture.chunks(),
+      stop: () => capture.stop(),
+      askForCounters: () => {},
+    };
+  });
+}
+
+/** A filter that the link does not know is followed by a plainer one. */
+async function withFilter(wish: SourceWish, open: (filter: string) => Promise<LiveSource>): Promise<LiveSource> {
   let failure: unknown = null;
   for (const filter of captureFilters(wish.ports, wish.filter)) {
-    const started = new CaptureProcess(program, path, { ...wish, filter });
     try {
-      await started.opened();
-      return new ProgramSource(started, filter);
+      return await open(filter);
     } catch (error) {
       failure = error;
       const code = error instanceof LiveError ? error.code : null;
