@@ -32,7 +32,7 @@ export interface SourceWish extends Omit<CaptureWish, 'filter'> {
   readonly filter: string | null;
 }
 
-/** tcpdump first: it hands on each packet at once, and its drop counters can be asked for at any time. */
+/** tcpdump first: it loses least, and its drop counters can be asked for at any time. docs/performance-live.md */
 const preferred: readonly ProgramName[] = ['tcpdump', 'dumpcap'];
 
 /** Opens the device. Throws a LiveError. */
