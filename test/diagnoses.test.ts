@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { causes } from '../src/findings/knowledge/causes.ts';
 import { reportOf } from './support/analysis.ts';
-import { pcapFile } from './support/captures.ts';
+import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
 import {
   echoRequest,
   enhancedGre,
@@ -33,6 +33,7 @@ import {
   type Side,
   windowsReason,
 } from './support/scene.ts';
+import { SessionWriter } from './support/session.ts';
 
 interface Variation extends SceneOptions {
   tries: number;
@@ -1178,6 +1179,22 @@ describe('faults of the capture', () => {
     const { diagnoses } = reportOf(pcapFile(records));
     expect(diagnoses).toMatchObject([{ cause: 'capture-incomplete', confidence: 'certain' }]);
     expect(diagnoses[0]?.summary).toContain('snap length');
+  });
+
+  test.each([0, 3])('what did not come is less sure where the capture dropped packets: %i', (dropped) => {
+    const writer = new SessionWriter();
+    for (let attempt = 0; attempt < 5; attempt += 1) writer.segment('client', 2, undefined, 1000).wait(2 ** attempt);
+    const blocks = new PcapngBlocks();
+    const packets = writer.frames.map(({ seconds, fraction, octets: frame }) =>
+      blocks.enhancedPacket(BigInt(seconds) * 1_000_000n + BigInt(fraction), frame),
+    );
+    // isb_ifdrop: 64 bits.
+    const statistics = blocks.interfaceStatistics(0, [[5, [dropped, 0, 0, 0, 0, 0, 0, 0]]]);
+    const file = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets, statistics]);
+    const [found] = reportOf(file).diagnoses;
+    expect(found?.cause).toBe('tcp-no-answer');
+    expect(found?.confidence).toBe(dropped === 0 ? 'certain' : 'likely');
+    expect(found?.refutedBy.includes('3 packets were dropped while capturing')).toBe(dropped > 0);
   });
 
   test('near miss: duplicated frames are no fault of the tunnel', () => {

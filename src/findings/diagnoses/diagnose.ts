@@ -3,7 +3,7 @@
  * first that speaks is the cause, what comes after it follows from it.
  */
 import type { Diagnosis } from '../diagnosis.ts';
-import { type CauseId, causes } from '../knowledge/causes.ts';
+import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
 import { CallCase, type Draft, TunnelCase } from './case.ts';
 import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
@@ -57,12 +57,11 @@ const besideAtMost = 64;
 
 function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
   const { tunnel } = tunnelCase;
-  if (tunnel.calls.length === 0) {
-    return firstOf(tunnelRules, tunnelCase).map((draft) => diagnosis(draft, tunnel.capture, tunnel.id, null));
-  }
-  return tunnel.calls.flatMap((call) =>
-    ofCall(new CallCase(tunnelCase, call)).map((draft) => diagnosis(draft, tunnel.capture, tunnel.id, call.id)),
-  );
+  const dropped = tunnelCase.capture.droppedByCapture ?? 0;
+  const weighed = (draft: Draft, call: string | null): Diagnosis =>
+    weigh(diagnosis(draft, tunnel.capture, tunnel.id, call), dropped);
+  if (tunnel.calls.length === 0) return firstOf(tunnelRules, tunnelCase).map((draft) => weighed(draft, null));
+  return tunnel.calls.flatMap((call) => ofCall(new CallCase(tunnelCase, call)).map((draft) => weighed(draft, call.id)));
 }
 
 function ofCall(callCase: CallCase): Draft[] {
@@ -117,6 +116,17 @@ function ofEmptyCapture(capture: CaptureReport, index: number): Diagnosis[] {
     evidence: [{ frame: 1, text: 'plain IP without a link layer of its own' }],
   };
   return [diagnosis(draft, index, null, null)];
+}
+
+/** What is told by packets that are not there is less sure where the capturing program lost packets. */
+function weigh(found: Diagnosis, dropped: number): Diagnosis {
+  if (dropped === 0 || !shownByAbsence.has(found.cause)) return found;
+  const packets = dropped === 1 ? '1 packet was' : `${dropped} packets were`;
+  return {
+    ...found,
+    confidence: found.confidence === 'certain' ? 'likely' : 'possible',
+    refutedBy: `${found.refutedBy.replace(/\.$/, '')}; or the capture missed what it lacks: ${packets} dropped while capturing.`,
+  };
 }
 
 function diagnosis(draft: Draft, capture: number, tunnel: string | null, call: string | null): Diagnosis {

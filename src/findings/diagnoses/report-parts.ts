@@ -10,6 +10,8 @@ export interface CaptureReport {
   readonly frames: number;
   readonly truncatedFrames: number;
   readonly framesBackInTime: number;
+  /** Packets that the capturing program says it lost; null where it does not say. */
+  readonly droppedByCapture: number | null;
   readonly lastFrameTime: string | null;
   readonly vantage: 'client' | 'server' | 'between' | 'unknown';
   readonly pointToPoint: boolean;

@@ -696,3 +696,27 @@ export const harmless: readonly { readonly title: string; readonly packets: stri
     why: 'The first is MPPE, the second an acknowledgment; nothing is wrong.',
   },
 ];
+
+/** Causes whose proof is that something did not come, which a capture that lost packets shows too. */
+export const shownByAbsence: ReadonlySet<string> = new Set<CauseId>([
+  'tcp-no-answer',
+  'control-no-reply',
+  'no-call-requested',
+  'call-no-reply',
+  'gre-blocked',
+  'gre-blocked-client-to-server',
+  'gre-blocked-server-to-client',
+  'nat-without-helper',
+  'authentication-no-answer',
+  'mppe-keys-unavailable',
+  'no-address-assigned',
+  'mtu-black-hole',
+  'fragments-lost',
+  'no-return-traffic',
+  'packet-loss',
+  'idle-timeout',
+  'control-echo-unanswered',
+  'lcp-echo-unanswered',
+  'peer-vanished',
+  'control-closed-abruptly',
+]);
