@@ -2,8 +2,8 @@
  * The packet view of captures in Node: each is read twice, first for the tunnels, then for the packets. What can be read
  * only once (standard input, a pipe) is written to a temporary file while the tunnels are found.
  */
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Analysis, type AnalysisOptions } from '../analyze.ts';
@@ -160,8 +160,9 @@ class Spool {
 
   async file(): Promise<{ path: string; handle: FileHandle }> {
     if (this.#folder === null) {
-      this.#folder = await mkdtemp(join(tmpdir(), 'pptpscope-'));
+      // In this order and in one go: whenever the signal comes, it finds the folder named or not yet made.
       for (const signal of signals) process.once(signal, this.#interrupted);
+      this.#folder = mkdtempSync(join(tmpdir(), 'pptpscope-'));
     }
     const path = join(this.#folder, `capture-${this.#handles.length}`);
     // It holds what somebody captured: nobody else is to read it.
