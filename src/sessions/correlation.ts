@@ -106,7 +106,7 @@ export class Correlation {
     const isNew = flow.count(packet, gre);
     if (flow.call === null && packet.timed && packet.seconds - flow.triedSeconds > settledAfterSeconds) {
       flow.triedSeconds = packet.seconds;
-      this.settleSignalled(flow);
+      this.settle(flow);
     }
     const call = flow.call;
     if (call !== null) {

@@ -18,7 +18,7 @@ import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { inferRoles } from './roles.ts';
 import { Signalling } from './signalling.ts';
-import type { TunnelState } from './tunnel-state.ts';
+import type { TunnelEnd, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
 
@@ -128,8 +128,11 @@ export class Sessions implements PacketSink {
     const receiver = { address: packet.destination, port: tcp.destinationPort };
     const instant = packet.timed ? instantOf(packet) : null;
     if (instant !== null) this.retire(instant);
-    const tunnel = this.tunnels.open(opensHere ? [sender, receiver] : [receiver, sender], packet.frame, instant);
+    const ends = opensHere ? ([sender, receiver] as const) : ([receiver, sender] as const);
+    const known = (tcp.flags & syn) === 0 ? this.greAlone(ends) : null;
+    const tunnel = known ?? this.tunnels.open(ends, packet.frame, instant);
     if (tunnel === null) return null;
+    tunnel.clientEnd = tunnel.endOf(ends[0].address, null);
     tunnel.roles = 'likely';
     const connection = new ControlConnection(tunnel, this.signalling, packet.timed);
     tunnel.control = connection;
@@ -147,6 +150,17 @@ export class Sessions implements PacketSink {
       );
     }
     return connection;
+  }
+
+  /** The running tunnel whose GRE was seen before anything of its control connection, which lies before the capture. */
+  private greAlone(ends: readonly [TunnelEnd, TunnelEnd]): TunnelState | null {
+    const [opener, called] = ends;
+    if (opener.address === called.address) return null;
+    const found = this.tunnels.between(opener.address, called.address).find((tunnel) => tunnel.control === null);
+    if (found === undefined) return null;
+    found.ends[found.endOf(opener.address, null)].port = opener.port;
+    found.ends[found.endOf(called.address, null)].port = called.port;
+    return found;
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {

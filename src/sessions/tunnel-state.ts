@@ -6,7 +6,8 @@ import type { ControlConnection } from './control-connection.ts';
 
 export interface TunnelEnd {
   readonly address: number;
-  readonly port: number | null;
+  /** null until a control connection is known. */
+  port: number | null;
 }
 
 /** An ICMP error that quotes a packet of the tunnel. */
