@@ -53,7 +53,7 @@ export function buildEvidence(call: CallState): CallEvidence {
 }
 
 /** One object for all that never asked: a capture may hold 100,000 calls. */
-const noRequests: Requests = {
+export const noRequests: Requests = {
   sent: 0,
   firstFrame: null,
   lastFrame: null,

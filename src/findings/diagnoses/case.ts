@@ -3,6 +3,7 @@
  * the questions that several rules ask. No rule looks at packets.
  */
 
+import { noRequests } from '../../sessions/evidence.ts';
 import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
@@ -85,21 +86,6 @@ export class TunnelCase {
   }
 }
 
-const nothing: Requests = {
-  sent: 0,
-  firstFrame: null,
-  lastFrame: null,
-  naks: 0,
-  rejects: 0,
-  acknowledgedFrame: null,
-  lastAnswerFrame: null,
-  asked: [],
-  countered: [],
-  refusedFrame: null,
-  rejected: false,
-  agreed: null,
-};
-
 /** One call. */
 export class CallCase extends TunnelCase {
   readonly call: Call;
@@ -123,15 +109,15 @@ export class CallCase extends TunnelCase {
   }
 
   lcp(side: Side): Requests {
-    return this.call.evidence.lcp?.[side] ?? nothing;
+    return this.call.evidence.lcp?.[side] ?? noRequests;
   }
 
   ccp(side: Side): Requests {
-    return this.call.evidence.ccp?.[side] ?? nothing;
+    return this.call.evidence.ccp?.[side] ?? noRequests;
   }
 
   ipcp(side: Side): Requests {
-    return this.call.evidence.ipcp?.[side] ?? nothing;
+    return this.call.evidence.ipcp?.[side] ?? noRequests;
   }
 
   /** That side has taken a GRE packet of the other: it acknowledged one or answered its LCP. */
