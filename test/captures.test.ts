@@ -10,9 +10,6 @@ import { type Facts, mismatches } from './support/facts.ts';
 
 const captures = new URL('../captures/', import.meta.url);
 
-/** Parts of the report that nothing fills yet; facts about them wait until something does. */
-const notYet = ['diagnoses'];
-
 /**
  * Facts that are wrong, each with the capture whose facts hold instead. 50-variant-time-shuffled holds the 57 frames
  * of 01 in another order, Outgoing-Call-Request (frame 8) and -Reply (frame 7) among them; its facts say `calls: []`,
@@ -46,16 +43,13 @@ test('there are facts, and each names its captures', () => {
   for (const facts of cases) expect(filesOf(facts)).not.toEqual([]);
 });
 
-describe(`facts, but for those on ${notYet.join(' and ')}`, () => {
+describe('facts', () => {
   test.each(cases.map((facts) => [filesOf(facts).join(' '), facts] as const))('%s', async (_name, facts) => {
-    const known = Object.fromEntries(
-      Object.entries(facts.report as Record<string, unknown>).filter(([key]) => !notYet.includes(key)),
-    );
     const ports = portsOf(facts.arguments ?? []);
     const report = await analyzeFiles(
       filesOf(facts).map((name) => fileURLToPath(new URL(name, captures))),
       ports.length > 0 ? { controlPorts: ports } : {},
     );
-    expect(mismatches(known, report)).toEqual([]);
+    expect(mismatches(facts.report, report)).toEqual([]);
   });
 });
