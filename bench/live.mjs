@@ -17,7 +17,7 @@ const { values } = parseArgs({
   },
 });
 const wanted = Number(values.frames);
-const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/bin/pptpscope.js', import.meta.url));
 const replay = fileURLToPath(new URL('../test/support/replay.py', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-bench-live-'));
 const here = `pptpscope-bench-${process.pid}-a`;

@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 const octets = Number(values.octets);
 const runs = Number(values.runs);
-const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/bin/pptpscope.js', import.meta.url));
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'pptpscope-bench-'));
 mkdirSync(folder, { recursive: true });
 

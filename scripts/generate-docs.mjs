@@ -33,7 +33,7 @@ await write('packets.schema.json', `${JSON.stringify(packetSchema, null, 2)}\n`)
 await write('docs/packets.md', packetsPage(packetSchema));
 await write('events.schema.json', `${JSON.stringify(eventSchema, null, 2)}\n`);
 await write('docs/events.md', eventsPage(eventSchema, schema));
-await write('docs/cli.md', commandLinePage());
+await write('docs/cli.md', await commandLinePage());
 await write('docs/findings.md', findingsPage());
 await write('docs/diagnoses.md', diagnosesPage());
 await write('README.md', await readmeWithExample());
@@ -48,7 +48,7 @@ async function write(path, text) {
 async function readmeWithExample() {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const [, capture] = /npm start -- (\S+)/.exec(readme) ?? [];
-  const words = [join(root, 'dist/cli/main.js'), '--no-color', capture];
+  const words = [join(root, 'dist/bin/pptpscope.js'), '--no-color', capture];
   const output = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
   const example = /(<!-- example[^\n]*\n```\n)[\s\S]*?(```\n)/;
   if (!example.test(readme)) throw new Error('README.md has no place for the example');
@@ -186,10 +186,10 @@ function cell(text) {
   return text.replaceAll('|', '\\|');
 }
 
-function commandLinePage() {
+async function commandLinePage() {
   const nowhere = { write: () => true };
   const io = { stdout: nowhere, stderr: nowhere, environment: {}, now: () => 0 };
-  const program = createProgram(
+  const program = await createProgram(
     io,
     () => Promise.reject(new Error('not called')),
     () => {},

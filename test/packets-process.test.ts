@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/bin/pptpscope.js', import.meta.url));
 const captures = fileURLToPath(new URL('../captures/', import.meta.url));
 const session = join(captures, '01-mschapv2-mppe128-stateless-client.pcap');
 

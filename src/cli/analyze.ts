@@ -7,11 +7,7 @@ import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
 import type { analyzeFiles } from '../node/index.ts';
 import type { CaptureReport, Report } from '../report/contract.ts';
-import { csvReport } from '../report/csv.ts';
 import { jsonReport } from '../report/json.ts';
-import { markdownReport } from '../report/markdown.ts';
-import { redact } from '../report/redact.ts';
-import { sarifReport } from '../report/sarif.ts';
 import { safe, type TimeStyle, textReport } from '../report/text.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
 import { exitStatus, type Io, write } from './io.ts';
@@ -119,12 +115,8 @@ export async function runAnalyze(
   const nothing = report.captures.every(({ kind }) => kind === null);
   if (options.format === 'text' && nothing) return status;
 
-  const pieces = render(
-    options.redact === true ? redact(report) : report,
-    options,
-    target === null ? io.stdout : null,
-    io,
-  );
+  const shown = options.redact === true ? (await import('../report/redact.ts')).redact(report) : report;
+  const pieces = await render(shown, options, target === null ? io.stdout : null, io);
   if (target === null) {
     for (const piece of pieces) await write(io.stdout, piece);
   } else {
@@ -171,11 +163,28 @@ function isUnread({ kind, problems }: CaptureReport): boolean {
   return kind === null || problems.some(({ code }) => code === 'read-failed');
 }
 
-function render(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
-  if (options.format === 'json') return jsonReport(report);
-  if (options.format === 'markdown') return markdownReport(report);
-  if (options.format === 'csv') return csvReport(report);
-  if (options.format === 'sarif') return sarifReport(report);
+/** What only some reports need is loaded for them alone. */
+async function render(
+  report: Report,
+  options: AnalyzeOptions,
+  output: Io['stdout'] | null,
+  io: Io,
+): Promise<Iterable<string>> {
+  switch (options.format) {
+    case 'json':
+      return jsonReport(report);
+    case 'markdown':
+      return (await import('../report/markdown.ts')).markdownReport(report);
+    case 'csv':
+      return (await import('../report/csv.ts')).csvReport(report);
+    case 'sarif':
+      return (await import('../report/sarif.ts')).sarifReport(report);
+    case 'text':
+      return text(report, options, output, io);
+  }
+}
+
+function text(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
   return textReport(report, {
     width: output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth,
     palette: paletteFor(coloured(output, io, options.color)),

@@ -3,24 +3,37 @@
  */
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { analyzeFiles } from '../node/index.ts';
-import { safe } from '../report/text.ts';
+import { safe } from '../report/text/span.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
-import { explainCommand } from './explain.ts';
-import { handshakesCommand } from './handshakes.ts';
-import { interfacesCommand } from './interfaces.ts';
 import { exitStatus, type Io } from './io.ts';
-import { ladderCommand } from './ladder.ts';
-import { liveCommand } from './live.ts';
-import { packetsCommand } from './packets.ts';
-import { rulesCommand } from './rules.ts';
+
+type Analyze = typeof analyzeFiles;
+type Finished = (status: number) => void;
+
+/** In the order of the help. Each is loaded only where it is asked for: loading them all takes longer than a small capture. */
+const commands: Readonly<Record<string, (io: Io, finished: Finished, analyze: Analyze) => Promise<Command>>> = {
+  analyze: async (io, finished, analyze) => analyzeCommand(io, analyze, finished),
+  packets: async (io, finished) => (await import('./packets.ts')).packetsCommand(io, finished),
+  handshakes: async (io, finished, analyze) =>
+    (await import('./handshakes.ts')).handshakesCommand(io, analyze, finished),
+  rules: async (io, finished) => (await import('./rules.ts')).rulesCommand(io, finished),
+  ladder: async (io, finished) => (await import('./ladder.ts')).ladderCommand(io, finished),
+  explain: async (io, finished) => (await import('./explain.ts')).explainCommand(io, finished),
+  live: async (io, finished) => (await import('./live.ts')).liveCommand(io, finished),
+  interfaces: async (io, finished) => (await import('./interfaces.ts')).interfacesCommand(io, finished),
+};
+
+/** Captures without a command are for this one. */
+const byDefault = 'analyze';
 
 /** Runs one command line (without the program's own name) and answers its exit status. */
-export async function run(words: readonly string[], io: Io, analyze: typeof analyzeFiles): Promise<number> {
+export async function run(words: readonly string[], io: Io, analyze: Analyze): Promise<number> {
   let status: number = exitStatus.done;
-  const program = createProgram(io, analyze, (finished) => {
-    status = finished;
-  });
+  const finished: Finished = (reached) => {
+    status = reached;
+  };
+  const program = await createProgram(io, analyze, finished, namesFor(words));
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
@@ -30,16 +43,26 @@ export async function run(words: readonly string[], io: Io, analyze: typeof anal
   return status;
 }
 
-export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (status: number) => void): Command {
-  const analyzer = analyzeCommand(io, analyze, finished);
-  const packets = packetsCommand(io, finished);
-  const handshakes = handshakesCommand(io, analyze, finished);
-  const rules = rulesCommand(io, finished);
-  const ladder = ladderCommand(io, finished);
-  const explain = explainCommand(io, finished);
-  const live = liveCommand(io, finished);
-  const interfaces = interfacesCommand(io, finished);
-  const program: Command = new Command('pptpscope')
+/** The command that the words name, which they do first; the help tells of all. */
+function namesFor([first]: readonly string[]): readonly string[] {
+  if (first === undefined || first === '-h' || first === '--help') return Object.keys(commands);
+  return [Object.hasOwn(commands, first) ? first : byDefault];
+}
+
+export async function createProgram(
+  io: Io,
+  analyze: Analyze,
+  finished: Finished,
+  names: readonly string[] = Object.keys(commands),
+): Promise<Command> {
+  const program: Command = new Command('pptpscope');
+  const made: Command[] = [];
+  for (const name of names) {
+    const command = await commands[name]?.(io, finished, analyze);
+    if (command !== undefined) made.push(command);
+  }
+  const analyzer = made.find((command) => command.name() === byDefault);
+  program
     .description('Finds every PPTP VPN tunnel in packet captures and says what happened to it.')
     .usage('[options] FILE...')
     .version(version, '--version', 'print the version')
@@ -48,19 +71,12 @@ export function createProgram(io: Io, analyze: typeof analyzeFiles, finished: (s
       // `pptpscope FILE...` is `pptpscope analyze FILE...`, so its help shows those options too.
       visibleOptions: (command): Option[] => [
         ...Help.prototype.visibleOptions.call(new Help(), command),
-        ...(command === program ? analyzer.options : []),
+        ...(command === program ? (analyzer?.options ?? []) : []),
       ],
     })
-    .addHelpText('after', examples)
-    .addCommand(analyzer, { isDefault: true })
-    .addCommand(packets)
-    .addCommand(handshakes)
-    .addCommand(rules)
-    .addCommand(ladder)
-    .addCommand(explain)
-    .addCommand(live)
-    .addCommand(interfaces);
-  for (const command of [program, analyzer, packets, handshakes, rules, ladder, explain, live, interfaces]) {
+    .addHelpText('after', examples);
+  for (const command of made) program.addCommand(command, { isDefault: command === analyzer });
+  for (const command of [program, ...made]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')

@@ -1,7 +1,7 @@
 /**
  * A progress bar on standard error: only where that is a terminal, and only once reading takes its time.
  */
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../node/index.ts';
 import { safe } from '../report/text.ts';
 import type { Io } from './io.ts';
@@ -13,6 +13,9 @@ export class ProgressBar {
   readonly #io: Io;
   readonly #since: number;
   #bar: SingleBar | null = null;
+  /** Loaded once a bar is wanted: most reads are over before. */
+  #library: typeof import('cli-progress') | null = null;
+  #loading: Promise<void> | null = null;
   #path: string | null = null;
 
   constructor(io: Io) {
@@ -22,11 +25,16 @@ export class ProgressBar {
 
   show({ path, bytesRead, size }: ReadProgress): void {
     if (this.#io.stderr.isTTY !== true || this.#io.now() - this.#since < patienceMilliseconds) return;
+    const library = this.#library;
+    if (library === null) {
+      this.#loading ??= this.#load();
+      return;
+    }
     const megabytes = (bytesRead / 1e6).toFixed(1);
     if (this.#bar === null || path !== this.#path) {
       this.clear();
       this.#path = path;
-      this.#bar = this.#newBar(size !== null);
+      this.#bar = this.#newBar(library, size !== null);
       this.#bar.start(size ?? 0, bytesRead, { path: path === '-' ? 'standard input' : safe(path), megabytes });
     }
     this.#bar.update(bytesRead, { megabytes });
@@ -38,8 +46,12 @@ export class ProgressBar {
     this.#bar = null;
   }
 
-  #newBar(sized: boolean): SingleBar {
-    return new SingleBar({
+  async #load(): Promise<void> {
+    this.#library = await import('cli-progress');
+  }
+
+  #newBar(library: typeof import('cli-progress'), sized: boolean): SingleBar {
+    return new library.SingleBar({
       stream: this.#io.stderr,
       format: sized ? '{bar} {percentage}%  {megabytes} MB  {path}' : '{megabytes} MB  {path}',
       barsize: 24,

@@ -2,10 +2,6 @@
  * Compressed captures: recognised by content, decompressed as a stream with bounded memory. Members or
  * frames that follow one another are one stream, as the tools of each format read them.
  */
-import { gunzip } from './decompress-gzip.ts';
-import { unlz4 } from './decompress-lz4.ts';
-import { unzstd } from './decompress-zstd.ts';
-
 export type Compression = 'gzip' | 'zstd' | 'lz4';
 
 /** Octets that `recogniseCompression` wants to see, where the input has them. */
@@ -32,10 +28,10 @@ export async function* decompress(
 ): AsyncGenerator<Uint8Array, void> {
   switch (compression) {
     case 'gzip':
-      return yield* gunzip(compressed);
+      return yield* (await import('./decompress-gzip.ts')).gunzip(compressed);
     case 'zstd':
-      return yield* unzstd(compressed);
+      return yield* (await import('./decompress-zstd.ts')).unzstd(compressed);
     case 'lz4':
-      return yield* unlz4(compressed);
+      return yield* (await import('./decompress-lz4.ts')).unlz4(compressed);
   }
 }

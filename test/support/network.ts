@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EventLine } from '../../src/report/event-contract.ts';
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bin/pptpscope.js', import.meta.url));
 const sender = fileURLToPath(new URL('replay.py', import.meta.url));
 
 /** Why there can be no such network here; null where there can. */
