@@ -75,10 +75,10 @@ describe('the same packet again', () => {
 });
 
 describe('another packet', () => {
-  it('of up to 132 octets is none, wherever it differs', () => {
+  it('of up to 24 octets behind the IP header is none, wherever it differs', () => {
     fc.assert(
       fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 112 }),
+        fc.uint8Array({ minLength: 1, maxLength: 24, size: 'max' }),
         fc.nat(),
         fc.integer({ min: 1, max: 255 }),
         (payload, where, change) => {
@@ -117,11 +117,11 @@ describe('another packet', () => {
     );
   });
 
-  it('of many octets is told by its head, its end and samples between, before there was a duplicate', () => {
+  it('of many octets is told by its head, its middle and its end, before there was a duplicate', () => {
     const payload = new Uint8Array(1400);
-    for (const at of [0, 43, 400, 800, 1396, 1399]) {
+    for (const at of [0, 20, 23, 710, 1396, 1399]) {
       const other = payload.slice();
-      for (let octet = at; octet < Math.min(at + 90, other.length); octet += 1) other[octet] = 0xff;
+      other[at] = 0xff;
       expect(verdicts([frameOf(ethernet(packet(payload))), frameOf(ethernet(packet(other)))])).toEqual([false, false]);
     }
   });
