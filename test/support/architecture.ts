@@ -19,6 +19,7 @@ export const ranks: { readonly [place: string]: number } = {
   mppe: 2,
   dissect: 3,
   sessions: 4,
+  fuzz: 4,
   findings: 5,
   report: 6,
   'analyze.ts': 7,
