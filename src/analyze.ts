@@ -8,10 +8,14 @@ import type { CaptureSummary } from './capture/summary.ts';
 import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
 import { diagnose } from './findings/diagnoses/diagnose.ts';
+import type { Finding } from './findings/finding.ts';
 import { migrationOf } from './findings/migration.ts';
+import { severities } from './findings/rules/rule.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { AddressBook } from './octets/address.ts';
+import type { BoundName, Bounds } from './octets/bounds.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
+import { Limits } from './octets/limits.ts';
 import { controlPort } from './pptp/names.ts';
 import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
@@ -32,8 +36,8 @@ export interface AnalysisOptions {
   readonly ignore?: readonly string[];
   /** Called for every step, failure, silence, cause and weakness while the capture is read. */
   readonly onEvent?: (event: AnalysisEvent) => void;
-  /** Ended tunnels that are kept for the report, the newest; all when absent. For captures without an end. */
-  readonly keepEnded?: number;
+  /** Bounds other than their defaults, by their names. docs/limits.md */
+  readonly limits?: Partial<Bounds>;
   /** Called for each frame before it is looked at; as for the reader, the frame is valid during the call only. */
   readonly onFrame?: (frame: Frame) => void;
 }
@@ -44,9 +48,12 @@ export type Compression = CaptureReport['compression'];
 export class Analysis {
   private readonly options: AnalysisOptions;
   private readonly captures: CaptureAnalysis[] = [];
+  private readonly limits: Limits;
 
+  /** Throws a RangeError where a limit is none, or out of its range. */
   constructor(options: AnalysisOptions = {}) {
     this.options = options;
+    this.limits = new Limits(options.limits);
   }
 
   /** Opens the next capture. `path` is for the report alone. */
@@ -63,6 +70,12 @@ export class Analysis {
     for (const [index, tunnel] of tunnels.entries()) if (tunnel.id === '') name(tunnel, `T${index + 1}`);
     const otherVpn = finished.flatMap((result) => result.otherVpn);
     const captures = finished.map((result) => result.report);
+    const { ignore } = this.options;
+    const limits = new Limits(this.limits.bounds);
+    const diagnoses = bounded('diagnoses', diagnose(tunnels, captures), limits);
+    const findings = mostSevere(audit(tunnels, { limits, ...(ignore === undefined ? {} : { ignore }) }), limits);
+    const protocols = otherVpn.map(({ protocol }) => protocol);
+    const migration = migrationOf(tunnels, protocols, limits);
     return {
       format: 'pptpscope-report',
       version: 1,
@@ -70,14 +83,11 @@ export class Analysis {
       ...(this.options.keepSecrets === true ? { secretsShown: true as const } : {}),
       captures,
       tunnels,
-      diagnoses: diagnose(tunnels, captures),
-      findings: audit(tunnels, this.options.ignore === undefined ? {} : { ignore: this.options.ignore }),
+      diagnoses,
+      findings,
       otherVpn,
-      migration: migrationOf(
-        tunnels,
-        otherVpn.map(({ protocol }) => protocol),
-      ),
-      limitsReached: joined(finished.flatMap((result) => result.limitsReached)),
+      migration,
+      limitsReached: joined([...finished.flatMap((result) => result.limitsReached), ...limits.list()]),
     };
   }
 }
@@ -98,7 +108,8 @@ export class CaptureAnalysis {
   private readonly path: string;
   private readonly compression: Compression;
   private readonly index: number;
-  private readonly addresses = new AddressBook();
+  private readonly limits: Limits;
+  private readonly addresses: AddressBook;
   private readonly reader: CaptureReader;
   private readonly sessions: Sessions;
   private readonly dissector: Dissector;
@@ -125,28 +136,28 @@ export class CaptureAnalysis {
     this.path = path;
     this.compression = compression;
     this.index = index;
-    const { onEvent, onFrame, ignore, keepEnded } = options;
+    const { onEvent, onFrame, ignore } = options;
+    const limits = new Limits(options.limits);
+    this.limits = limits;
+    this.addresses = new AddressBook(limits);
     this.onEvent = onEvent;
     this.onFrame = onFrame;
     this.ignore = ignore;
-    const challenges = new ChallengeBook();
+    const challenges = new ChallengeBook(limits);
+    let ended = 0;
     this.sessions = new Sessions((state) => {
       const tunnel = this.tunnelReport(state, challenges, options.keepSecrets ?? false);
       if (this.watch !== null) {
         name(tunnel, this.watch.idOf(state));
         if (!this.finishing) this.judge(state, true);
       }
-      this.tunnels.push(tunnel);
-      if (keepEnded !== undefined && this.tunnels.length > keepEnded) {
-        this.tunnels.shift();
-        this.sessions.limits.reached(
-          'ended-tunnels',
-          `only the last ${keepEnded} ended tunnels are kept for the report`,
-        );
-      }
+      // Each takes the place of the oldest where there are too many.
+      limits.full('ended-tunnels', ended);
+      this.tunnels[ended % limits.bounds['ended-tunnels']] = tunnel;
+      ended += 1;
       const { vantage } = tunnel;
       this.vantages.set(vantage, (this.vantages.get(vantage) ?? 0) + 1);
-    });
+    }, limits);
     this.watch =
       onEvent === undefined
         ? null
@@ -154,8 +165,8 @@ export class CaptureAnalysis {
             return this.reader.timestampDigits;
           });
     if (this.watch !== null) this.sessions.follow(this.watch);
-    this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort]);
-    this.reader = new CaptureReader(this);
+    this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort], limits);
+    this.reader = new CaptureReader(this, limits);
   }
 
   /** For the reader alone. */
@@ -209,7 +220,7 @@ export class CaptureAnalysis {
 
   private asItStands(state: TunnelState, id: string): TunnelReport {
     // Challenges are told apart by a book of their own: the report's is filled at the end.
-    const tunnel = this.tunnelReport(state, new ChallengeBook(), false);
+    const tunnel = this.tunnelReport(state, new ChallengeBook(this.limits), false);
     name(tunnel, id);
     return tunnel;
   }
@@ -261,17 +272,6 @@ export class CaptureAnalysis {
     this.sessions.unfollow();
     this.finishing = true;
     this.sessions.finish(this.lastFrame);
-    const { dropped } = this.dissector.defragmenter;
-    if (dropped > 0) {
-      this.sessions.limits.reached('fragments', 'datagrams in fragments were given up to keep memory bounded', dropped);
-    }
-    if (this.addresses.overflowed > 0) {
-      this.sessions.limits.reached(
-        'ipv6-addresses',
-        'IPv6 addresses beyond the first 65,536 are not told apart',
-        this.addresses.overflowed,
-      );
-    }
     this.result = {
       timing: { first: summary.first, digits: summary.timestampDigits },
       report: this.captureReport(summary),
@@ -283,7 +283,7 @@ export class CaptureAnalysis {
         frames,
         firstFrame,
       })),
-      limitsReached: this.sessions.limits.list(),
+      limitsReached: this.limits.list(),
     };
   }
 
@@ -345,6 +345,21 @@ const arphrdPpp = 512;
 function isPointToPoint({ linkType, window, start, end }: Frame): boolean {
   if (linkType !== linuxCooked) return pointToPointLinks.has(linkType);
   return end - start >= 4 && window.view.getUint16(start + 2) === arphrdPpp;
+}
+
+function bounded<Item>(name: BoundName, items: Item[], limits: Limits): Item[] {
+  const most = limits.bounds[name];
+  if (items.length <= most) return items;
+  limits.reached(name, items.length - most);
+  return items.slice(0, most);
+}
+
+/** In their order; of too many, the least severe go. */
+function mostSevere(findings: Finding[], limits: Limits): Finding[] {
+  if (findings.length <= limits.bounds.findings) return findings;
+  const severe = findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  const kept = new Set(bounded('findings', severe, limits));
+  return findings.filter((finding) => kept.has(finding));
 }
 
 /** Gives a tunnel and its calls their ids. */

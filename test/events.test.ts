@@ -161,7 +161,7 @@ test('of ended tunnels the newest are kept, under the numbers of their events', 
   const frames = [0, 1, 2, 3].flatMap((turn) => {
     return wholeSession({ start: start + turn * 100, clientPort: 50_000 + turn });
   });
-  const { report } = watched(pcapFile(frames), 0, { keepEnded: 2 });
+  const { report } = watched(pcapFile(frames), 0, { limits: { 'ended-tunnels': 2 } });
   expect(report.tunnels.map(({ id, client }) => [id, client.port])).toEqual([
     ['T3', 50_002],
     ['T4', 50_003],

@@ -8,6 +8,7 @@ import { type PacketKnowledge, PacketTree } from '../src/dissect/packet-tree.ts'
 import { Walk } from '../src/dissect/walk.ts';
 import { linkTypes } from '../src/link/numbers.ts';
 import { AddressBook } from '../src/octets/address.ts';
+import { Limits } from '../src/octets/limits.ts';
 import { Window } from '../src/octets/window.ts';
 import { pppControlLayer } from '../src/ppp/tree.ts';
 import { pcapFile } from './support/captures.ts';
@@ -30,6 +31,7 @@ const nothingKnown: PacketKnowledge = {
   segment: () => null,
   multilink: () => null,
   carriers: () => null,
+  limits: new Limits(),
 };
 
 function treeOfFrame(frame: Frame): { tree: PacketTree; walk: Walk; found: boolean } {

@@ -5,7 +5,7 @@
  */
 import type { Window } from '../octets/window.ts';
 import type { ContainerReader } from './container-reader.ts';
-import { gatheredMaximum, standardSnapLength } from './limits.ts';
+import { standardSnapLength } from './limits.ts';
 import type { Tally } from './tally.ts';
 import { decimalResolution } from './timestamp-resolution.ts';
 
@@ -42,12 +42,14 @@ export class PcapReader implements ContainerReader {
 
   readonly #tally: Tally;
   readonly #little: boolean;
+  /** The largest record that is put together, whatever a header says. */
+  readonly #largest: number;
   readonly #recordHeaderSize: number;
   readonly #ticksPerSecond: number;
   readonly #nanosecondsPerTick: number;
   readonly #nanosecondFile: boolean;
   /** Captured octets that a record may hold. */
-  #maximumCaptured = standardSnapLength;
+  #maximumCaptured: number;
   /** Captured octets above which a record has to be borne out by the one that follows. */
   #snapLength = standardSnapLength;
   /** libpcap before 0.4 wrote the two lengths the other way round. */
@@ -61,6 +63,8 @@ export class PcapReader implements ContainerReader {
 
   constructor(tally: Tally, variant: PcapVariant) {
     this.#tally = tally;
+    this.#largest = tally.limits.bounds['record-octets'];
+    this.#maximumCaptured = Math.min(standardSnapLength, this.#largest);
     this.#little = variant.byteOrder === 'little';
     this.#recordHeaderSize = variant.magic === pcapMagic.modified ? 24 : 16;
     this.#nanosecondFile = variant.magic === pcapMagic.nanosecond;
@@ -114,7 +118,7 @@ export class PcapReader implements ContainerReader {
     const snapLength = view.getUint32(at + 16, this.#little);
     if (snapLength > 0) {
       this.#snapLength = snapLength;
-      this.#maximumCaptured = Math.min(Math.max(snapLength, standardSnapLength), gatheredMaximum);
+      this.#maximumCaptured = Math.min(Math.max(snapLength, standardSnapLength), this.#largest);
     }
     // LinkType and additional information: 28-31 the length of the FCS in 16-bit words, where bit 26 says so.
     const linkField = view.getUint32(at + 20, this.#little);
@@ -176,6 +180,7 @@ export class PcapReader implements ContainerReader {
     const captured = this.#captured(window, at);
     const next = at + this.#recordHeaderSize + captured;
     if (captured > this.#maximumCaptured) {
+      if (captured > this.#largest) this.#tally.limits.reached('record-octets');
       return this.#startSearch(at, `more than the ${this.#maximumCaptured} that a record may hold`, captured);
     }
     if (!atEnd && next + this.#recordHeaderSize > end) {
@@ -291,7 +296,7 @@ export class PcapReader implements ContainerReader {
       captured > 0 &&
       captured <= wireLength &&
       captured <= this.#maximumCaptured &&
-      wireLength <= gatheredMaximum &&
+      wireLength <= this.#largest &&
       window.view.getUint32(at + 4, this.#little) < this.#ticksPerSecond &&
       Math.abs(window.view.getUint32(at, this.#little) - nearSeconds) <= plausibleTimeGap
     );

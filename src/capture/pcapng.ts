@@ -3,11 +3,11 @@
  * sections that each have their own byte order and interfaces. Blocks that carry no frames and nothing
  * that the summary tells are skipped by their length.
  */
+import type { Limits } from '../octets/limits.ts';
 import { utf8 } from '../octets/printable.ts';
 import type { Window } from '../octets/window.ts';
 import type { ContainerReader } from './container-reader.ts';
 import { CaptureInterface } from './interface.ts';
-import { gatheredMaximum, maximumCommentLength, maximumInterfaces } from './limits.ts';
 import type { Tally } from './tally.ts';
 
 /** Block types. */
@@ -50,6 +50,8 @@ export class PcapngReader implements ContainerReader {
   needed = minimumBlockSize;
 
   readonly #tally: Tally;
+  /** The largest block that is put together, whatever its header says. */
+  readonly #largest: number;
   #little = true;
   /** Of the current section, by Interface ID. */
   #interfaces: CaptureInterface[] = [];
@@ -68,6 +70,7 @@ export class PcapngReader implements ContainerReader {
 
   constructor(tally: Tally) {
     this.#tally = tally;
+    this.#largest = tally.limits.bounds['record-octets'];
     tally.kind = 'pcapng';
   }
 
@@ -92,6 +95,7 @@ export class PcapngReader implements ContainerReader {
   /** The hot loop: whole sound blocks. */
   #readBlocks(window: Window, start: number, end: number): number {
     const view = window.view;
+    const largest = this.#largest;
     let at = start;
     this.#fault = null;
     while (end - at >= minimumBlockSize) {
@@ -105,8 +109,9 @@ export class PcapngReader implements ContainerReader {
         this.#little = byteOrder === 'little';
       }
       const length = view.getUint32(at + 4, this.#little);
-      const fault = lengthFault(length);
+      const fault = lengthFault(length, largest);
       if (fault !== null) {
+        if (length > largest) this.#tally.limits.reached('record-octets');
         this.#fault = fault;
         return at;
       }
@@ -213,10 +218,10 @@ export class PcapngReader implements ContainerReader {
       this.#tooShort(at, length, 20);
       return;
     }
-    if (this.#interfaces.length >= maximumInterfaces) {
+    if (this.#tally.limits.full('interfaces', this.#interfaces.length)) {
       if (this.#tooManyInterfaces) return;
       this.#tooManyInterfaces = true;
-      const message = `more than ${maximumInterfaces} interfaces: packets of further ones are skipped`;
+      const message = `more than ${this.#interfaces.length} interfaces: packets of further ones are skipped`;
       this.#tally.problem(at, 'too-many-interfaces', message);
       return;
     }
@@ -333,7 +338,7 @@ export class PcapngReader implements ContainerReader {
 
   #comment(window: Window, start: number, size: number, frame: number | null): void {
     if (!this.#tally.acceptsComment()) return;
-    this.#tally.comment(frame, commentText(window, start, start + size));
+    this.#tally.comment(frame, commentText(window, start, start + size, this.#tally.limits));
   }
 
   /** Statistics count since the start of the capture and say it best; without any, the packets' own counts stand. */
@@ -408,7 +413,7 @@ export class PcapngReader implements ContainerReader {
         continue;
       }
       const length = view.getUint32(at + 4, little);
-      if (length > searchedBlockSize || lengthFault(length) !== null) continue;
+      if (length > searchedBlockSize || lengthFault(length, this.#largest) !== null) continue;
       if (length > end - at) {
         if (atEnd) continue;
         this.needed = length;
@@ -461,13 +466,13 @@ const numberedTypes: ReadonlySet<number> = new Set([
   blockType.customNotToBeCopied,
 ]);
 
-function lengthFault(length: number): Fault | null {
+function lengthFault(length: number, largest: number): Fault | null {
   // Octets first: this runs for every block, and nearly all are sound.
-  if ((length & 3) === 0 && length >= minimumBlockSize && length <= gatheredMaximum) return null;
-  if (length > gatheredMaximum) {
+  if ((length & 3) === 0 && length >= minimumBlockSize && length <= largest) return null;
+  if (length > largest) {
     return {
       code: 'bad-length',
-      message: `claims ${length} octets, more than the ${gatheredMaximum} that are followed`,
+      message: `claims ${length} octets, more than the ${largest} that are followed`,
     };
   }
   if (length < minimumBlockSize) {
@@ -499,11 +504,13 @@ function signed64(window: Window, at: number, little: boolean): number {
 }
 
 /** The octets as text, without the NULs at the end that some writers add; an ellipsis stands for what is too long. */
-function commentText(window: Window, start: number, end: number): string {
+function commentText(window: Window, start: number, end: number, limits: Limits): string {
   let octets = '';
   for (let at = start; at < end; at++) octets += String.fromCharCode(window.view.getUint8(at));
   const text = utf8(octets.replace(/\0+$/, ''));
-  if (text.length <= maximumCommentLength) return text;
+  const most = limits.bounds['comment-length'];
+  if (text.length <= most) return text;
+  limits.reached('comment-length');
   // A pair of surrogates stays whole.
-  return `${text.slice(0, maximumCommentLength).replace(/[\ud800-\udbff]$/, '')}…`;
+  return `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -2,6 +2,7 @@
  * Reads a capture as it arrives, in chunks cut anywhere, and hands on its frames. A frame that lies within
  * one chunk is read where it is; only what is cut by the end of a chunk is copied.
  */
+import { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import type { ContainerReader } from './container-reader.ts';
 import { detect } from './detect.ts';
@@ -26,8 +27,8 @@ export class CaptureReader {
   #carryStart = 0;
   #carryEnd = 0;
 
-  constructor(sink: FrameSink) {
-    this.#tally = new Tally(sink);
+  constructor(sink: FrameSink, limits = new Limits()) {
+    this.#tally = new Tally(sink, limits);
   }
 
   /** Octets read so far; what was pushed of a record that is not yet complete is not among them. */

@@ -2,6 +2,7 @@
  * What the readers of both formats have in common: the one Frame that is refilled and handed on, the
  * counts over all frames, and the bounded lists of problems and comments.
  */
+import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { Frame } from './frame.ts';
 import { type CaptureProblem, type CaptureProblemCode, damagingProblems } from './problem.ts';
@@ -12,11 +13,6 @@ export interface FrameSink {
   /** `frame` and its window are valid during the call only. */
   frame(frame: Frame): void;
 }
-
-/** Problems kept in full; one more then says how many were not. */
-export const maximumProblems = 100;
-/** Comments kept. */
-export const maximumComments = 1000;
 
 export class Tally {
   readonly frame = new Frame();
@@ -29,6 +25,7 @@ export class Tally {
   timestampDigits = 0;
   droppedByCapture: number | null = null;
 
+  readonly limits: Limits;
   readonly #sink: FrameSink;
   readonly #linkTypes = new Set<number>();
   #resolution: TimestampResolution | null = null;
@@ -46,8 +43,9 @@ export class Tally {
   readonly #comments: { frame: number | null; text: string }[] = [];
   #furtherComments = 0;
 
-  constructor(sink: FrameSink) {
+  constructor(sink: FrameSink, limits: Limits) {
     this.#sink = sink;
+    this.limits = limits;
   }
 
   /** Takes note of an interface of the file. */
@@ -104,7 +102,7 @@ export class Tally {
   /** `at`: position in the current window; null where no place can be named. */
   problem(at: number | null, code: CaptureProblemCode, message: string): void {
     if (damagingProblems.has(code)) this.#damaged = true;
-    if (this.#problems.length >= maximumProblems) {
+    if (this.limits.full('problems', this.#problems.length)) {
       this.#furtherProblems++;
       return;
     }
@@ -113,7 +111,7 @@ export class Tally {
 
   /** True where a further comment would be kept: the caller need not decode one that is not. */
   acceptsComment(): boolean {
-    if (this.#comments.length < maximumComments) return true;
+    if (!this.limits.full('comments', this.#comments.length)) return true;
     this.#furtherComments++;
     return false;
   }

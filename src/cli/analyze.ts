@@ -6,11 +6,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
 import type { analyzeFiles } from '../node/index.ts';
+import type { Bounds } from '../octets/bounds.ts';
 import type { CaptureReport, Report } from '../report/contract.ts';
 import { jsonReport } from '../report/json.ts';
-import { safe, type TimeStyle, textReport } from '../report/text.ts';
+import { type TimeStyle, textReport } from '../report/text.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
-import { exitStatus, type Io, write } from './io.ts';
+import { complain, exitStatus, type Io, write } from './io.ts';
+import { limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -20,6 +22,7 @@ export interface AnalyzeOptions {
   output?: string;
   /** TCP ports of control connections; 1723 when absent. */
   port?: number[];
+  limit?: Partial<Bounds>;
   time: TimeStyle;
   color: boolean;
   verbose?: boolean;
@@ -66,6 +69,7 @@ export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (
     )
     .option('-o, --output <file>', 'write the report to a file')
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(limitOption())
     .addOption(
       new Option('--time <style>', 'how to show times in text').choices(['utc', 'local', 'relative']).default('utc'),
     )
@@ -106,6 +110,7 @@ export async function runAnalyze(
   const report = await analyze(paths, {
     ...(options.port === undefined ? {} : { controlPorts: options.port }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+    ...(options.limit === undefined ? {} : { limits: options.limit }),
     keepSecrets: options.showSecrets === true,
     onProgress: (read) => progress.show(read),
   }).finally(() => progress.clear());
@@ -213,8 +218,4 @@ export async function isOneOf(target: string, paths: readonly string[]): Promise
   if (written === null) return false;
   const read = await Promise.all(paths.map(canonical));
   return read.includes(written);
-}
-
-export function complain(io: Io, message: string): Promise<void> {
-  return write(io.stderr, `pptpscope: ${safe(message)}\n`);
 }

@@ -1,6 +1,7 @@
 /** `pptpscope handshakes FILE...`: the captured MS-CHAP exchanges, for an audit of passwords. */
 import { Command, Option } from 'commander';
 import type { analyzeFiles } from '../node/index.ts';
+import type { Bounds } from '../octets/bounds.ts';
 import { type Handshake, handshakesOf } from '../report/handshakes.ts';
 import { escaped } from '../report/json.ts';
 import { redact } from '../report/redact.ts';
@@ -8,10 +9,12 @@ import { frameList } from '../report/text/quantities.ts';
 import { safe } from '../report/text.ts';
 import { collectPort, complainOfUnread } from './analyze.ts';
 import { exitStatus, type Io, write } from './io.ts';
+import { complainOfLimits, limitOption } from './limit-option.ts';
 
 interface HandshakesOptions {
   format: 'text' | 'json' | 'netntlm';
   port?: number[];
+  limit?: Partial<Bounds>;
   showSecrets?: boolean;
   redact?: boolean;
 }
@@ -36,6 +39,7 @@ export function handshakesCommand(io: Io, analyze: typeof analyzeFiles, finished
         .default('text'),
     )
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(limitOption())
     .option('--show-secrets', 'print each exchange in the format of password-audit tools (NetNTLMv1)')
     .addOption(
       new Option('--redact', 'pseudonyms instead of user names, host names and addresses').conflicts('showSecrets'),
@@ -47,9 +51,11 @@ export function handshakesCommand(io: Io, analyze: typeof analyzeFiles, finished
       }
       const report = await analyze(paths, {
         ...(options.port === undefined ? {} : { controlPorts: options.port }),
+        ...(options.limit === undefined ? {} : { limits: options.limit }),
         keepSecrets: options.showSecrets === true,
       });
       const unread = await complainOfUnread(io, report);
+      await complainOfLimits(io, report.limitsReached);
       const handshakes = handshakesOf(options.redact === true ? redact(report) : report);
       await write(io.stdout, render(handshakes, options));
       finished(unread ? exitStatus.unreadable : exitStatus.done);

@@ -1,6 +1,8 @@
 /**
  * What a command needs of the world, handed in, so that tests hold the terminal, the clock and the environment.
  */
+import { safe } from '../report/text.ts';
+
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 export interface Io {
@@ -13,6 +15,11 @@ export interface Io {
 
 /** Exit status: `found` by `--fail-on`, `unreadable` when an input could not be read or the command line is wrong. */
 export const exitStatus = { done: 0, found: 1, unreadable: 2 } as const;
+
+/** One line on standard error. */
+export function complain(io: Io, message: string): Promise<void> {
+  return write(io.stderr, `pptpscope: ${safe(message)}\n`);
+}
 
 /** Resolves when the text is handed over, or when nobody reads any more: a closed pipe is no error. */
 export function write(output: Output, text: string | Uint8Array): Promise<void> {

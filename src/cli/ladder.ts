@@ -3,12 +3,14 @@
  */
 import { Command, Option } from 'commander';
 import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
+import type { Bounds } from '../octets/bounds.ts';
 import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
 import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
-import { collectPort, complain, complainOfUnread } from './analyze.ts';
-import { exitStatus, type Io, write } from './io.ts';
+import { collectPort, complainOfUnread } from './analyze.ts';
+import { complain, exitStatus, type Io, write } from './io.ts';
+import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -16,6 +18,7 @@ export interface LadderOptions {
   call?: string;
   time: PacketTimeStyle;
   port?: number[];
+  limit?: Partial<Bounds>;
   color: boolean;
 }
 
@@ -39,6 +42,7 @@ export function ladderCommand(io: Io, finished: (status: number) => void): Comma
         .default('relative'),
     )
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(limitOption())
     .option('--no-color', 'no colours, whatever the terminal can do')
     .addHelpText('after', examples)
     .action(async (path: string, options: LadderOptions) => {
@@ -52,10 +56,12 @@ export async function runLadder(path: string, options: LadderOptions, io: Io): P
   const reading = {
     all: false,
     ...(options.port === undefined ? {} : { controlPorts: options.port }),
+    ...(options.limit === undefined ? {} : { limits: options.limit }),
     onProgress: (read: Parameters<ProgressBar['show']>[0]) => progress.show(read),
   };
-  await viewPackets([path], reading, run).finally(() => progress.clear());
+  const reached = await viewPackets([path], reading, run).finally(() => progress.clear());
   await run.end();
+  await complainOfLimits(io, reached);
   return run.status;
 }
 

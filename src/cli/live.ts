@@ -8,12 +8,14 @@ import { userNamed } from '../node/live/privileges.ts';
 import { FileRecorder, TriggeredRecorder } from '../node/live/recorder.ts';
 import { backendNames } from '../node/live/source.ts';
 import { InputError } from '../node/source.ts';
+import type { Bounds } from '../octets/bounds.ts';
 import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
 import { textReport } from '../report/text.ts';
-import { collectPort, complain } from './analyze.ts';
-import { exitStatus, type Io, write } from './io.ts';
+import { collectPort } from './analyze.ts';
+import { complain, exitStatus, type Io, write } from './io.ts';
+import { limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 
 export interface LiveOptions {
@@ -35,7 +37,7 @@ export interface LiveOptions {
   triggerBefore: number;
   triggerAfter: number;
   triggerMemory: number;
-  keep: number;
+  limit?: Partial<Bounds>;
   table: boolean;
   time: 'utc' | 'local';
   color: boolean;
@@ -44,6 +46,9 @@ export interface LiveOptions {
 
 /** Capturing as `follow` does it; handed in by tests. */
 export type Follow = typeof follow;
+
+/** Ended tunnels that the report keeps where --limit says nothing: a capture may go on for months. */
+const endedTunnels = 1000;
 
 const help = `
 Examples:
@@ -83,7 +88,7 @@ export function liveCommand(io: Io, finished: (status: number) => void, followin
     .option('--trigger-before <seconds>', 'packets before the failure', wholeNumber(0), 60)
     .option('--trigger-after <seconds>', 'packets after the failure', wholeNumber(0), 10)
     .option('--trigger-memory <octets>', 'packets held in memory at most: 64M', octets, 64_000_000)
-    .option('--keep <tunnels>', 'ended tunnels that the report keeps, the newest', wholeNumber(0), 1000)
+    .addOption(limitOption())
     .option('--no-table', 'no table of the open tunnels, whatever the terminal can do')
     .addOption(new Option('--time <style>', 'how to show times').choices(['utc', 'local']).default('local'))
     .option('--no-color', 'no colours, whatever the terminal can do')
@@ -166,8 +171,10 @@ function followOptions(options: LiveOptions): FollowOptions {
     count: options.count ?? null,
     durationSeconds: options.duration ?? null,
     user: options.user === undefined ? null : userNamed(options.user),
-    keepEnded: options.keep,
-    analysis: options.port === undefined ? {} : { controlPorts: options.port },
+    analysis: {
+      ...(options.port === undefined ? {} : { controlPorts: options.port }),
+      limits: { 'ended-tunnels': endedTunnels, ...options.limit },
+    },
     record:
       path === undefined
         ? null

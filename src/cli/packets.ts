@@ -7,6 +7,7 @@ import type { Frame } from '../capture/frame.ts';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { protocolWords } from '../dissect/packet-tree.ts';
 import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
+import type { Bounds } from '../octets/bounds.ts';
 import { annotations } from '../report/annotations.ts';
 import type { Report } from '../report/contract.ts';
 import {
@@ -21,8 +22,9 @@ import {
 import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { version } from '../version.ts';
-import { collectPort, complain, complainOfUnread, isOneOf } from './analyze.ts';
-import { exitStatus, type Io, write } from './io.ts';
+import { collectPort, complainOfUnread, isOneOf } from './analyze.ts';
+import { complain, exitStatus, type Io, write } from './io.ts';
+import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -46,6 +48,7 @@ export interface PacketsOptions {
   write?: string;
   annotate?: boolean;
   port?: number[];
+  limit?: Partial<Bounds>;
   color: boolean;
 }
 
@@ -95,6 +98,7 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
     .option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them')
     .option('--annotate', 'with -w: verdict, findings and their proof as packet comments')
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(limitOption())
     .option('--no-color', 'no colours, whatever the terminal can do')
     .addHelpText('after', examples)
     .action(async (paths: string[], options: PacketsOptions, command: Command) => {
@@ -129,16 +133,18 @@ export async function runPackets(
   const output = target === null ? new Lines(paths, options, io) : new Written(target, paths, options, io);
   const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());
   try {
-    await viewPackets(
+    const reached = await viewPackets(
       paths,
       {
         all: options.all === true,
         ...(options.port === undefined ? {} : { controlPorts: options.port }),
+        ...(options.limit === undefined ? {} : { limits: options.limit }),
         onProgress: (read) => progress.show(read),
       },
       run,
     );
     await output.close(run.packets);
+    await complainOfLimits(io, reached);
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
     await complain(io, error.message);

@@ -3,6 +3,7 @@
  * the packet view. TCP keeps no boundaries (RFC 2637 §2), so a segment holds parts of messages and several of them.
  */
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { MessageFramer } from '../pptp/framer.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
@@ -52,7 +53,7 @@ export class ControlStream {
   private seen: SeenMessage[] = [];
   private completed: SplitMessage[] = [];
 
-  constructor() {
+  constructor(limits: Limits) {
     this.framer = new MessageFramer({
       message: (octets, start, end, frames, _instant, at) => {
         const type = end - start >= 10 ? octets.view.getUint16(start + 8) : null;
@@ -62,10 +63,7 @@ export class ControlStream {
       anomaly: () => {},
       notPptp: () => {},
     });
-    this.stream = new StreamReassembler({
-      octets: (bytes, start, end, frame, instant) => this.framer.octets(bytes, start, end, frame, instant),
-      gap: (missing, frame) => this.framer.gap(missing, frame),
-    });
+    this.stream = new StreamReassembler(this.framer, limits);
   }
 
   syn(sequence: number): void {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type FrameFields, frameOf, fromHex, pcapFrames } from '../../test/support/frames.ts';
 import { ipv4 } from '../../test/support/packets.ts';
 import { AddressBook } from '../octets/address.ts';
+import type { Bounds } from '../octets/bounds.ts';
+import { Limits } from '../octets/limits.ts';
 import { Defragmenter } from './defragment.ts';
 import { Walk } from './walk.ts';
 
@@ -20,8 +22,11 @@ class Receiver {
   private readonly walk = new Walk(new AddressBook());
   private number = 0;
 
-  constructor(limits?: ConstructorParameters<typeof Defragmenter>[0]) {
-    this.defragmenter = new Defragmenter(limits);
+  readonly limits: Limits;
+
+  constructor(chosen: Partial<Bounds> = {}) {
+    this.limits = new Limits(chosen);
+    this.defragmenter = new Defragmenter(this.limits);
   }
 
   /** The datagram, when this part made it whole. */
@@ -72,7 +77,6 @@ describe('a datagram in fragments', () => {
       wireLength: 45,
       protocol: 47,
       cut: false,
-      dropped: 0,
       incompleteCount: 0,
     });
     expect(receiver.defragmenter.incomplete()).toEqual([]);
@@ -171,11 +175,11 @@ describe('limits', () => {
   });
 
   it('keeps so many datagrams at once, the latest', () => {
-    const receiver = new Receiver({ datagrams: 4, fragmentsPerDatagram: 8, seconds: 30 });
+    const receiver = new Receiver({ datagrams: 4, fragments: 8 });
     for (let identification = 0; identification < 6; identification += 1) {
       receiver.take({ ...part(0, 8, true), identification });
     }
-    expect(receiver.defragmenter.dropped).toBe(2);
+    expect(receiver.limits.list()).toMatchObject([{ limit: 'datagrams', times: 2 }]);
     expect(receiver.take({ ...part(8, 9, false), identification: 5 })).toEqual(counting(0, 9));
     expect(receiver.take({ ...part(8, 9, false), identification: 0 })).toBeNull();
   });
@@ -183,14 +187,13 @@ describe('limits', () => {
   it('drops what would be longer than IP can be', () => {
     const receiver = new Receiver();
     expect(receiver.take({ offset: 65_528, more: false, payload: new Uint8Array(8) })).toBeNull();
-    expect(receiver.defragmenter.dropped).toBe(1);
     expect(receiver.defragmenter.incomplete()).toEqual([]);
   });
 
   it('drops a datagram in more fragments than anybody sends', () => {
-    const receiver = new Receiver({ datagrams: 4, fragmentsPerDatagram: 3, seconds: 30 });
+    const receiver = new Receiver({ datagrams: 4, fragments: 3 });
     for (let at = 0; at < 32; at += 8) receiver.take(part(at, at + 8, true));
-    expect(receiver.defragmenter.dropped).toBe(1);
+    expect(receiver.limits.list()).toMatchObject([{ limit: 'fragments', times: 1 }]);
     expect(receiver.defragmenter.incomplete()).toMatchObject([{ fragments: 3, startSeen: true }]);
   });
 });

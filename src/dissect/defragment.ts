@@ -8,15 +8,9 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { Ipv6View } from '../ip/ipv6.ts';
+import { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import type { Walk } from './walk.ts';
-
-export interface DefragmentLimits {
-  readonly datagrams: number;
-  readonly fragmentsPerDatagram: number;
-  /** RFC 791 §3.2 suggests 15 s, RFC 8200 §4.5 asks for 60 s, Linux waits 30 s. */
-  readonly seconds: number;
-}
 
 /** A datagram of which fragments are missing. */
 export interface IncompleteDatagram {
@@ -32,10 +26,10 @@ export interface IncompleteDatagram {
   readonly startSeen: boolean;
 }
 
-const defaultLimits: DefragmentLimits = { datagrams: 256, fragmentsPerDatagram: 1024, seconds: 30 };
+/** RFC 791 §3.2 suggests 15 s, RFC 8200 §4.5 asks for 60 s, Linux waits 30 s. */
+const longestWaitSeconds = 30;
 /** Payload octets that IP can carry at most. */
 const longestPayload = 65_535;
-const mostIncompleteKept = 64;
 
 /** The datagram's fields are valid after a `push()` that returned true, until the next one. */
 export class Defragmenter {
@@ -55,18 +49,17 @@ export class Defragmenter {
   fragments = 0;
   /** The capture cut a fragment: the payload ends where the first octet is missing. */
   cut = false;
-  /** Datagrams and fragments given up because a limit was reached. */
-  dropped = 0;
   /** Datagrams that stayed incomplete, those beyond the list of `incomplete()` included. */
   incompleteCount = 0;
-  private readonly limits: DefragmentLimits;
+  private readonly limits: Limits;
   /** In the order of their first fragments. */
   private readonly pending: Datagram[] = [];
   private readonly kept: IncompleteDatagram[] = [];
-  private readonly ipv6View = new Ipv6View();
+  private readonly ipv6View: Ipv6View;
 
-  constructor(limits: DefragmentLimits = defaultLimits) {
+  constructor(limits = new Limits()) {
     this.limits = limits;
+    this.ipv6View = new Ipv6View(limits.bounds.nesting);
   }
 
   /** Takes the fragment that `walk` found in `frame`. True when its datagram is now whole. */
@@ -74,13 +67,9 @@ export class Defragmenter {
     this.expire(frame.seconds);
     const length = walk.payloadWireLength;
     if (length === 0) return false;
-    if (walk.fragmentOffset + length > longestPayload) {
-      this.dropped += 1;
-      return false;
-    }
+    if (walk.fragmentOffset + length > longestPayload) return false;
     const datagram = this.datagramOf(walk, frame);
-    if (datagram.pieces.length >= this.limits.fragmentsPerDatagram) {
-      this.dropped += 1;
+    if (this.limits.full('fragments', datagram.pieces.length)) {
       this.remove(datagram);
       return false;
     }
@@ -94,14 +83,15 @@ export class Defragmenter {
   /** Gives up what waits since more than the time limit before `seconds`, in packet time. */
   expire(seconds: number): void {
     for (let first = this.pending[0]; first !== undefined; first = this.pending[0]) {
-      if (seconds - first.arrivedSeconds <= this.limits.seconds) return;
+      if (seconds - first.arrivedSeconds <= longestWaitSeconds) return;
       this.remove(first);
     }
   }
 
-  /** The first 64 datagrams that stayed incomplete, and those that are still waiting. */
+  /** The first datagrams that stayed incomplete, and those that are still waiting. */
   incomplete(): readonly IncompleteDatagram[] {
-    return [...this.kept, ...this.pending.map((datagram) => datagram.summary())].slice(0, mostIncompleteKept);
+    const all = [...this.kept, ...this.pending.map((datagram) => datagram.summary())];
+    return all.slice(0, this.limits.bounds['incomplete-datagrams']);
   }
 
   private datagramOf(walk: Walk, frame: Frame): Datagram {
@@ -119,10 +109,7 @@ export class Defragmenter {
       }
     }
     const oldest = this.pending[0];
-    if (oldest !== undefined && this.pending.length >= this.limits.datagrams) {
-      this.dropped += 1;
-      this.remove(oldest);
-    }
+    if (oldest !== undefined && this.limits.full('datagrams', this.pending.length)) this.remove(oldest);
     const datagram = new Datagram(source, destination, walk, frame);
     this.pending.push(datagram);
     return datagram;
@@ -131,7 +118,7 @@ export class Defragmenter {
   private remove(datagram: Datagram): void {
     this.pending.splice(this.pending.indexOf(datagram), 1);
     this.incompleteCount += 1;
-    if (this.kept.length < mostIncompleteKept) this.kept.push(datagram.summary());
+    if (!this.limits.full('incomplete-datagrams', this.kept.length)) this.kept.push(datagram.summary());
   }
 
   private deliver(datagram: Datagram): void {

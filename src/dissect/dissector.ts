@@ -6,6 +6,7 @@ import type { Frame } from '../capture/frame.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
 import type { AddressBook } from '../octets/address.ts';
+import { Limits } from '../octets/limits.ts';
 import { PppView } from '../ppp/view.ts';
 import { TcpView } from '../tcp/header.ts';
 import { Defragmenter } from './defragment.ts';
@@ -47,7 +48,7 @@ export interface PacketSink {
 export class Dissector {
   /** 1 at the index of each TCP port that carries a control connection. */
   readonly controlPorts = new Uint8Array(0x1_0000);
-  readonly defragmenter = new Defragmenter();
+  readonly defragmenter: Defragmenter;
   duplicateFrames = 0;
   private readonly sink: PacketSink;
   private readonly addresses: AddressBook;
@@ -58,10 +59,11 @@ export class Dissector {
   private readonly greView = new GreView();
   private readonly pppView = new PppView();
 
-  constructor(sink: PacketSink, addresses: AddressBook, controlPorts: readonly number[]) {
+  constructor(sink: PacketSink, addresses: AddressBook, controlPorts: readonly number[], limits = new Limits()) {
     this.sink = sink;
     this.addresses = addresses;
-    this.walk = new Walk(addresses);
+    this.walk = new Walk(addresses, limits);
+    this.defragmenter = new Defragmenter(limits);
     for (const port of controlPorts) this.controlPorts[port] = 1;
   }
 

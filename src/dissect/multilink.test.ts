@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Limits } from '../octets/limits.ts';
 import { MultilinkBundle, type MultilinkFragment } from './multilink.ts';
 
 /** A packet of octets cut at the given places, numbered from `first` on. */
@@ -30,7 +31,7 @@ describe('a packet in fragments', () => {
       fc.property(any, ({ octets, cuts, first, order }) => {
         const fragments = fragmentsOf(octets, cuts, first % 4096, 4096);
         const shuffled = [...fragments].sort(() => ((order.next().value ?? 0) % 3) - 1);
-        const bundle = new MultilinkBundle();
+        const bundle = new MultilinkBundle(new Limits());
         const answers = shuffled.map((fragment) => bundle.push(fragment));
         expect(answers.slice(0, -1).every((answer) => answer === null)).toBe(true);
         expect(answers.at(-1)).toEqual({ octets, frames: fragments.map(({ frame }) => frame) });
@@ -39,7 +40,7 @@ describe('a packet in fragments', () => {
   });
 
   it('of which one is missing is never whole, and the next one is', () => {
-    const bundle = new MultilinkBundle();
+    const bundle = new MultilinkBundle(new Limits());
     const [begin, , end] = fragmentsOf(Uint8Array.of(1, 2, 3), [1, 2], 5, 4096);
     const [next, last] = fragmentsOf(Uint8Array.of(4, 5), [1], 8, 4096);
     const answers = [begin, end, next, last].map((fragment) => (fragment === undefined ? null : bundle.push(fragment)));
@@ -47,7 +48,7 @@ describe('a packet in fragments', () => {
   });
 
   it('that never ends keeps a bounded number', () => {
-    const bundle = new MultilinkBundle();
+    const bundle = new MultilinkBundle(new Limits());
     for (let number = 0; number < 5000; number += 1) {
       const fragment = {
         beginning: number === 0,

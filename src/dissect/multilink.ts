@@ -3,6 +3,8 @@
  * bundle are numbered in one sequence, whichever link carries them, and a packet's stand next to each other.
  */
 
+import type { Limits } from '../octets/limits.ts';
+
 export interface MultilinkFragment {
   readonly beginning: boolean;
   readonly ending: boolean;
@@ -19,21 +21,25 @@ export interface AssembledPacket {
   readonly frames: readonly number[];
 }
 
-/** Fragments that wait for others. */
-const waitingAtMost = 256;
-
 /** One direction of a bundle. */
 export class MultilinkBundle {
   private readonly waiting = new Map<number, MultilinkFragment>();
+  private readonly limits: Limits;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
 
   /** The packet that the fragment completes; null where some of it is missing. */
   push(fragment: MultilinkFragment): AssembledPacket | null {
     const { waiting } = this;
-    waiting.set(fragment.sequenceNumber, fragment);
+    const known = waiting.has(fragment.sequenceNumber);
     const parts = this.run(fragment);
     if (parts === null) {
-      const oldest = waiting.size > waitingAtMost ? waiting.keys().next().value : undefined;
+      const oldest =
+        !known && this.limits.full('multilink-fragments', waiting.size) ? waiting.keys().next().value : undefined;
       if (oldest !== undefined) waiting.delete(oldest);
+      waiting.set(fragment.sequenceNumber, fragment);
       return null;
     }
     for (const { sequenceNumber } of parts) waiting.delete(sequenceNumber);
@@ -53,13 +59,13 @@ export class MultilinkBundle {
     const parts = [fragment];
     for (let first = fragment; !first.beginning; ) {
       const before = waiting.get((first.sequenceNumber + modulus - 1) % modulus);
-      if (before === undefined || before.ending || parts.length > waitingAtMost) return null;
+      if (before === undefined || before.ending || parts.length > waiting.size) return null;
       parts.unshift(before);
       first = before;
     }
     for (let last = fragment; !last.ending; ) {
       const after = waiting.get((last.sequenceNumber + 1) % modulus);
-      if (after === undefined || after.beginning || parts.length > waitingAtMost) return null;
+      if (after === undefined || after.beginning || parts.length > waiting.size) return null;
       parts.push(after);
       last = after;
     }

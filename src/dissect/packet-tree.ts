@@ -40,6 +40,7 @@ import { etherTypes, linkTypes, pppProtocols } from '../link/numbers.ts';
 import { mppePacket } from '../mppe/header.ts';
 import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
+import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
@@ -81,6 +82,7 @@ export interface PacketKnowledge {
   multilink(tree: PacketTree, fragment: Omit<MultilinkFragment, 'frame'>): AssembledPacket | null;
   /** Name and frames of the control message that a part of one belongs to; null where that is not known. */
   carriers(tree: PacketTree): { readonly name: string; readonly frames: readonly number[] } | null;
+  readonly limits: Limits;
 }
 
 /** Words that packets are selected by, from the outside in. */
@@ -108,9 +110,6 @@ export const protocolWords: readonly string[] = [
   'mppe',
   'compressed',
 ];
-
-const mostLayers = 16;
-const mostNestedPackets = 4;
 
 /** GRE that is not PPTP's. RFC 2784 §2 */
 const otherGre = layout('GRE', 'RFC 2784 §2')
@@ -161,7 +160,7 @@ export class PacketTree {
       wireEnd = Math.max(0, wireEnd - frame.frameCheckOctets);
       end = Math.min(end, wireEnd);
     }
-    const cursor = new LinkCursor();
+    const cursor = new LinkCursor(this.knowledge.limits.bounds.nesting);
     cursor.reset(0, end, wireEnd);
     cursor.next = next.linkType + frame.linkType;
     cursor.frameCheckDropped = frame.frameCheckOctets !== 0;
@@ -199,7 +198,7 @@ export class PacketTree {
   }
 
   private link(cursor: LinkCursor): void {
-    for (let layer = 0; layer < mostLayers && !leadsToIp(cursor.next); layer += 1) {
+    for (let layer = 0; layer < cursor.nesting && !leadsToIp(cursor.next); layer += 1) {
       const from = cursor.next;
       const start = cursor.at;
       step(this.window.view, cursor);
@@ -511,7 +510,7 @@ export class PacketTree {
     this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
     if (this.nested > 0) {
       // An error quotes as much as its sender liked.
-      if (gre.payloadEnd > gre.payloadStart && this.nested < mostNestedPackets) {
+      if (gre.payloadEnd > gre.payloadStart && this.takesApart(this.nested)) {
         this.pppLayer(gre.payloadStart, gre.payloadEnd, gre.payloadLength, true, null);
       }
       this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
@@ -623,7 +622,7 @@ export class PacketTree {
       `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${octetsText(Math.max(0, inner))}`,
     );
     if (headerEnd >= end) return;
-    if (beginning === 1 && ending === 1 && this.nested < mostNestedPackets) {
+    if (beginning === 1 && ending === 1 && this.takesApart(this.nested)) {
       this.nested += 1;
       this.isData = false;
       this.pppLayer(headerEnd, end, inner, cut, known);
@@ -644,6 +643,11 @@ export class PacketTree {
     });
   }
 
+  /** Whether one more packet inside `nested` others is looked at. */
+  private takesApart(nested: number): boolean {
+    return !this.knowledge.limits.full('nested-packets', nested);
+  }
+
   /** The user's own packet, in clear. */
   private innerIp(start: number, end: number): void {
     const text = this.nestedIp(start, end, '');
@@ -656,7 +660,7 @@ export class PacketTree {
     if (start >= end) return 'no octets';
     const six = window.view.getUint8(start) >>> 4 === 6;
     const ipv4 = new Ipv4View();
-    const ipv6 = new Ipv6View();
+    const ipv6 = new Ipv6View(this.knowledge.limits.bounds.nesting);
     const fault = six ? ipv6.at(window.view, start, end) : ipv4.at(window.view, start, end);
     const word = six ? 'ipv6' : 'ipv4';
     if (fault !== 0) {
@@ -679,7 +683,7 @@ export class PacketTree {
     const { protocol: outer, icmp, malformed, isData } = this;
     this.summary = '';
     if (fragment) this.about(word, `fragment of ${ipProtocolNames[protocol] ?? `protocol ${protocol}`}`);
-    else if (this.nested <= mostNestedPackets) this.transport(protocol, headerEnd, packetEnd, said - headerEnd);
+    else if (this.takesApart(this.nested - 1)) this.transport(protocol, headerEnd, packetEnd, said - headerEnd);
     const inner = this.summary;
     // What is inside does not change what the packet itself is.
     this.protocol = outer;

@@ -223,7 +223,7 @@ describe('faults', () => {
     ],
     ['radiotap of another version', 127, `01 00 0800 00000000 0801 ${wireless}`, walkFault.linkMalformed],
     ['PPI shorter than itself', 192, `00 00 0400 01000000 ${ethernet} 0800 ${v4}`, walkFault.linkMalformed],
-    ['a deep label stack', 1, `${ethernet} 8847 ${'00010040'.repeat(17)} ${v4}`, walkFault.linkMalformed],
+    ['a deep label stack', 1, `${ethernet} 8847 ${'00010040'.repeat(17)} ${v4}`, walkFault.nesting],
     ['too many tags', 1, `${ethernet} ${'81000064'.repeat(20)} 0800 ${v4}`, walkFault.nesting],
     ['a pseudowire', 1, `${ethernet} 8847 00010140 00000000 ${v4}`, walkFault.notIp],
     ['IPv6 announced as IPv4', 1, `${ethernet} 0800 60000000 00082f40 ${addresses6}`, walkFault.ipVersion],

@@ -17,6 +17,7 @@ import { mplsLabels } from '../link/mpls.ts';
 import { etherTypes, linkTypes, pppProtocols } from '../link/numbers.ts';
 import { ppp, pppHdlc, pppoeSession } from '../link/ppp.ts';
 import type { AddressBook } from '../octets/address.ts';
+import { Limits } from '../octets/limits.ts';
 
 /** Why a frame led to no IP packet. *Cut* is the capture's doing, *short* and the rest are the sender's. */
 export const walkFault = {
@@ -33,7 +34,7 @@ export const walkFault = {
   /** A link type that is not read. */
   unknownLinkType: 9,
   /** More headers stacked than anybody sends. */
-  nesting: 10,
+  nesting: linkFault.nesting,
   ipHeaderCut: 11,
   ipHeaderShort: 12,
   /** The version field is not the one that the layer below announced. */
@@ -46,7 +47,6 @@ export const walkFault = {
   ipExtensionHeaders: 16,
 } as const;
 
-const mostLayers = 16;
 const etherTypeIpv4 = next.etherType + etherTypes.ipv4;
 const etherTypeIpv6 = next.etherType + etherTypes.ipv6;
 
@@ -77,13 +77,20 @@ export class Walk {
   /** A value of `walkFault`, 0 when an IP packet was found. */
   fault = 0;
   private readonly addresses: AddressBook;
-  private readonly cursor = new LinkCursor();
+  private readonly limits: Limits;
+  private readonly nesting: number;
+  private readonly cursor: LinkCursor;
   private readonly ipv4View = new Ipv4View();
-  private readonly ipv6View = new Ipv6View();
+  private readonly ipv6View: Ipv6View;
   private view: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(addresses: AddressBook) {
+  constructor(addresses: AddressBook, limits = new Limits()) {
     this.addresses = addresses;
+    this.limits = limits;
+    const { nesting } = limits.bounds;
+    this.nesting = nesting;
+    this.cursor = new LinkCursor(nesting);
+    this.ipv6View = new Ipv6View(nesting);
   }
 
   /** True: an IP packet with a sound header was found. False: `fault` says why not. */
@@ -120,7 +127,7 @@ export class Walk {
   /** From layer to layer until IP. */
   private chain(view: DataView): boolean {
     const { cursor } = this;
-    for (let layer = 0; layer < mostLayers; layer += 1) {
+    for (let layer = 0; layer < this.nesting; layer += 1) {
       switch (cursor.next) {
         case next.ip:
         case next.linkType + linkTypes.raw:
@@ -138,9 +145,10 @@ export class Walk {
         default:
           step(view, cursor);
       }
+      if (cursor.fault === linkFault.nesting) return this.nested(walkFault.nesting);
       if (cursor.fault !== 0) return this.fail(cursor.fault);
     }
-    return this.fail(walkFault.nesting);
+    return this.nested(walkFault.nesting);
   }
 
   private ipByVersion(view: DataView): boolean {
@@ -210,6 +218,12 @@ export class Walk {
     return false;
   }
 
+  /** More headers than are followed. */
+  private nested(fault: number): false {
+    this.limits.reached('nesting');
+    return this.fail(fault);
+  }
+
   private failIp(fault: number, byCapture: boolean): false {
     switch (fault) {
       case ipFault.short:
@@ -221,7 +235,7 @@ export class Walk {
       case ipFault.totalLength:
         return this.fail(walkFault.ipTotalLength);
       default:
-        return this.fail(walkFault.ipExtensionHeaders);
+        return this.nested(walkFault.ipExtensionHeaders);
     }
   }
 }

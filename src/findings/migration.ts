@@ -2,6 +2,7 @@
  * Who still uses PPTP in the captures, and what may take its place: advice that fits the programs that were seen and the other
  * VPNs that are there already. Ports and protocols are what a firewall must let through.
  */
+import type { Limits } from '../octets/limits.ts';
 import type { Call, StartParameters, Tunnel } from '../sessions/model.ts';
 
 /** What to move to, and for whom. */
@@ -38,11 +39,8 @@ export interface Replacement {
 
 type Kind = 'windows' | 'linux' | 'mikrotik' | 'apple' | 'bsd' | 'unknown';
 
-/** Ends listed. */
-const usersAtMost = 256;
-
 /** null where no call was connected. `others`: names of the other VPN protocols in the captures. */
-export function migrationOf(tunnels: readonly Tunnel[], others: readonly string[]): Migration | null {
+export function migrationOf(tunnels: readonly Tunnel[], others: readonly string[], limits: Limits): Migration | null {
   const clients = new Map<string, PptpUser>();
   const servers = new Map<string, PptpUser>();
   const kinds = new Set<Kind>();
@@ -57,9 +55,11 @@ export function migrationOf(tunnels: readonly Tunnel[], others: readonly string[
   }
   if (clients.size === 0) return null;
   const alreadyInUse = [...new Set(others)].filter((protocol) => protocol !== 'gre').sort();
+  const most = limits.bounds['migration-users'];
+  if (clients.size > most || servers.size > most) limits.reached('migration-users');
   return {
-    clients: [...clients.values()].slice(0, usersAtMost),
-    servers: [...servers.values()].slice(0, usersAtMost),
+    clients: [...clients.values()].slice(0, most),
+    servers: [...servers.values()].slice(0, most),
     alreadyInUse,
     replacements: replacementsFor(kinds, alreadyInUse),
   };

@@ -3,11 +3,10 @@
  * The Authentication Header ends the chain: it is a VPN's own protocol, 51, and not looked behind.
  */
 
+import { boundTable } from '../octets/bounds.ts';
 import { ipFault } from './fault.ts';
 
 const headerLength = 40;
-/** Bounds the work per packet; RFC 8200 §4.1 has each header at most once, Destination Options twice. */
-const mostExtensionHeaders = 16;
 
 const hopByHopOptions = 0;
 const routing = 43;
@@ -34,6 +33,13 @@ export class Ipv6View {
   /** In octets. */
   fragmentOffset = 0;
 
+  private readonly nesting: number;
+
+  /** `nesting`: extension headers that are followed. RFC 8200 §4.1 has each at most once, Destination Options twice. */
+  constructor(nesting: number = boundTable.nesting.default) {
+    this.nesting = nesting;
+  }
+
   /** A fault of `ipFault`, 0 when sound. A payload length beyond `end` is no fault of the header. */
   at(view: DataView, start: number, end: number): number {
     if (end - start < 1) return ipFault.short;
@@ -54,7 +60,7 @@ export class Ipv6View {
   extensionHeaders(view: DataView, nextHeader: number, start: number, end: number): number {
     let at = start;
     let next = nextHeader;
-    for (let i = 0; i <= mostExtensionHeaders; i += 1) {
+    for (let i = 0; i <= this.nesting; i += 1) {
       if (!isExtensionHeader(next)) {
         this.protocol = next;
         this.headerEnd = at;

@@ -22,6 +22,8 @@ export const linkFault = {
   badFrameCheck: 7,
   /** A value that its format does not have. */
   malformed: 8,
+  /** More headers of one kind on one another than are followed. */
+  nesting: 10,
 } as const;
 
 /** Spaces of the numbers that say what follows: the number of a space is added to its base. */
@@ -48,6 +50,12 @@ export class LinkCursor {
   frameCheckDropped = false;
   /** 802.11 only: the header is padded to a multiple of four octets. */
   headerPadded = false;
+  /** Headers that may stand on one another. */
+  readonly nesting: number;
+
+  constructor(nesting: number) {
+    this.nesting = nesting;
+  }
 
   reset(start: number, end: number, wireEnd: number): void {
     this.at = start;

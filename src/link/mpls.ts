@@ -2,11 +2,8 @@
 
 import { type LinkCursor, linkFault, next } from './cursor.ts';
 
-/** Deeper stacks are not seen; bounds the work per frame. */
-const deepestStack = 16;
-
 export function mplsLabels(view: DataView, cursor: LinkCursor): void {
-  for (let depth = 0; depth < deepestStack; depth += 1) {
+  for (let depth = 0; depth < cursor.nesting; depth += 1) {
     if (!cursor.has(4)) return;
     const bottom = (view.getUint8(cursor.at + 2) & 0x01) === 1;
     cursor.at += 4;
@@ -15,5 +12,5 @@ export function mplsLabels(view: DataView, cursor: LinkCursor): void {
       return;
     }
   }
-  cursor.fault = linkFault.malformed;
+  cursor.fault = linkFault.nesting;
 }

@@ -10,6 +10,7 @@ import { Analysis, type AnalysisOptions } from '../analyze.ts';
 import type { Frame } from '../capture/frame.ts';
 import { CaptureReader } from '../capture/reader.ts';
 import type { Instant } from '../octets/instant.ts';
+import { Limits, type ReachedLimit } from '../octets/limits.ts';
 import type { Report } from '../report/contract.ts';
 import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
 import type { ReadProgress } from './index.ts';
@@ -44,8 +45,15 @@ export interface PacketSink {
   flush(): Promise<void>;
 }
 
-/** Reads the captures one after the other. Those that cannot be read stand in the report that the sink gets. */
-export async function viewPackets(paths: readonly string[], reading: PacketReading, sink: PacketSink): Promise<void> {
+/**
+ * Reads the captures one after the other. Those that cannot be read stand in the report that the sink gets. Answers the
+ * limits that were reached, by the report too.
+ */
+export async function viewPackets(
+  paths: readonly string[],
+  reading: PacketReading,
+  sink: PacketSink,
+): Promise<ReachedLimit[]> {
   const { all, onProgress, ...options } = reading;
   const spool = new Spool();
   try {
@@ -54,13 +62,19 @@ export async function viewPackets(paths: readonly string[], reading: PacketReadi
     const timings: Timing[] = [];
     for (const path of paths) again.push(await analyzeOnce(analysis, path, spool, timings, onProgress));
     const report = analysis.report();
-    if (!(await sink.report(report))) return;
+    const limits = new Limits(options.limits);
+    if (!(await sink.report(report))) return report.limitsReached;
     for (const [index, path] of again.entries()) {
       if (path === null) continue;
       await sink.capture(index, timings[index] ?? { first: null, digits: 6 });
-      const view = new PacketView(report.tunnels.filter((tunnel) => tunnel.capture === index));
-      if (!(await secondPass(path, view, all, sink))) return;
+      const view = new PacketView(
+        report.tunnels.filter((tunnel) => tunnel.capture === index),
+        limits,
+      );
+      if (!(await secondPass(path, view, all, sink))) break;
     }
+    const told = new Set(report.limitsReached.map(({ limit }) => limit));
+    return [...report.limitsReached, ...limits.list().filter(({ limit }) => !told.has(limit))];
   } finally {
     await spool.close();
   }

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressBook, ipv4Text } from './address.ts';
+import { Limits } from './limits.ts';
 
 function view(...groups: number[]): DataView {
   const made = new DataView(new ArrayBuffer(16));
@@ -71,7 +72,8 @@ describe('AddressBook', () => {
   });
 
   it('keeps 65,536 addresses apart and says how often more were asked for', () => {
-    const book = new AddressBook();
+    const limits = new Limits();
+    const book = new AddressBook(limits);
     const made = view();
     const numbers = new Set<number>();
     for (let i = 0; i < 65_536; i += 1) {
@@ -79,19 +81,19 @@ describe('AddressBook', () => {
       numbers.add(book.ipv6(made, 0));
     }
     expect(numbers.size).toBe(65_536);
-    expect(book.overflowed).toBe(0);
+    expect(limits.list()).toEqual([]);
     for (let i = 0; i < 65_536; i += 1) {
       made.setUint32(12, i);
       numbers.add(book.ipv6(made, 0));
     }
     expect(numbers.size).toBe(65_536);
-    expect(book.overflowed).toBe(0);
+    expect(limits.list()).toEqual([]);
     made.setUint32(8, 1);
     const beyond = book.ipv6(made, 0);
     made.setUint32(8, 2);
     expect(book.ipv6(made, 0)).toBe(beyond);
     expect(numbers.has(beyond)).toBe(false);
-    expect(book.overflowed).toBe(2);
+    expect(limits.list()).toMatchObject([{ limit: 'ipv6-addresses', times: 2 }]);
     expect(book.text(beyond)).toBe('IPv6 address not kept');
     made.setUint32(8, 0);
     made.setUint32(12, 0xfffe);

@@ -4,21 +4,23 @@
  * Text of IPv6 follows RFC 5952.
  */
 
+import { Limits } from './limits.ts';
+
 const firstIpv6 = 0x1_0000_0000;
-/** Distinct IPv6 addresses that one book tells apart. */
-const capacity = 65_536;
-const overflowAddress = firstIpv6 + capacity;
 const wordsPerAddress = 4;
 const firstPlaces = 64;
 
-/** Numbers for the IPv6 addresses of one analysis. Holds at most 65,536 of them, 3 MB when full. */
+/** Numbers for the IPv6 addresses of one analysis: 48 octets for each. */
 export class AddressBook {
-  /** How often an IPv6 address was asked for that no longer had a place: all of these share one number. */
-  overflowed = 0;
+  private readonly limits: Limits;
   private count = 0;
   private words = new Uint32Array(firstPlaces * wordsPerAddress);
   /** Place + 1 of the address in each slot, 0 where the slot is free; at most half full. */
   private slots = new Uint32Array(2 * firstPlaces);
+
+  constructor(limits = new Limits()) {
+    this.limits = limits;
+  }
 
   /** The number of the 16 octets at `at`, which must lie within the view. */
   ipv6(view: DataView, at: number): number {
@@ -29,10 +31,8 @@ export class AddressBook {
     const slot = this.slotOf(a, b, c, d);
     const place = this.slots[slot] ?? 0;
     if (place !== 0) return firstIpv6 + place - 1;
-    if (this.count === capacity) {
-      this.overflowed += 1;
-      return overflowAddress;
-    }
+    // Those that have no place share the number behind the last.
+    if (this.limits.full('ipv6-addresses', this.count)) return firstIpv6 + this.count;
     return firstIpv6 + this.add(slot, a, b, c, d);
   }
 

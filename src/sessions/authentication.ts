@@ -6,17 +6,11 @@
 
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import { parseMsChapFailure, parseMsChapSuccess } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
 import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
-
-/** Exchanges kept for one call; a link that is challenged again every minute for days has more. */
-const exchangesAtMost = 64;
-/** Frames listed for one exchange. */
-const framesAtMost = 64;
-/** Challenges with their responses kept for one exchange. */
-const attemptsAtMost = 16;
 
 interface Exchange {
   family: 'pap' | 'chap' | 'eap' | 'spap';
@@ -69,6 +63,11 @@ export type ChapFlavour = 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'other';
 export class AuthenticationTracker {
   private readonly exchanges: Exchange[] = [];
   exchangesDropped = 0;
+  private readonly limits: Limits;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
 
   /** A PAP, CHAP, EAP or SPAP packet that `end` sent; null body fields where it was cut. */
   packet(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
@@ -114,10 +113,10 @@ export class AuthenticationTracker {
       const latest = this.latest('pap', authenticator);
       const again = latest !== null && (latest.outcome !== 'success' || latest.lastAttempt === content);
       const exchange = again ? latest : this.open('pap', authenticator);
-      note(exchange, frame, instant);
+      this.note(exchange, frame, instant);
       exchange.responseFrame = frame;
       if (body !== null) {
-        exchange.user = body.peerId;
+        exchange.user = this.limits.text(body.peerId);
         exchange.responseSeen = true;
         exchange.password = body.password;
       }
@@ -126,9 +125,10 @@ export class AuthenticationTracker {
     }
     if (packet.code !== 2 && packet.code !== 3) return;
     const exchange = this.latest('pap', end) ?? this.open('pap', end);
-    note(exchange, frame, instant);
-    verdict(exchange, packet.code === 2, frame);
-    if (packet.body.kind === 'reply' && packet.body.message !== '') exchange.message = packet.body.message;
+    this.note(exchange, frame, instant);
+    this.verdict(exchange, packet.code === 2, frame);
+    if (packet.body.kind === 'reply' && packet.body.message !== '')
+      exchange.message = this.limits.text(packet.body.message);
   }
 
   private chap(
@@ -141,30 +141,30 @@ export class AuthenticationTracker {
     switch (packet.code) {
       case 1: {
         const exchange = this.challenged(end, body.kind === 'value' ? body.value : null);
-        note(exchange, frame, instant);
+        this.note(exchange, frame, instant);
         if (body.kind !== 'value') return;
         challenge(exchange, body.value, frame, instant);
-        if (body.name !== '') exchange.authenticatorName = body.name;
+        if (body.name !== '') exchange.authenticatorName = this.limits.text(body.name);
         return;
       }
       case 2: {
         const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
-        note(exchange, frame, instant);
+        this.note(exchange, frame, instant);
         if (body.kind !== 'value') {
           attempt(exchange, `cut ${packet.identifier}`);
           return;
         }
-        exchange.user = body.name;
-        response(exchange, body.value, body.name, packet.identifier, frame);
+        exchange.user = this.limits.text(body.name);
+        this.response(exchange, body.value, body.name, packet.identifier, frame);
         return;
       }
       case 3:
       case 4: {
         const exchange = this.latest('chap', end) ?? this.open('chap', end);
-        note(exchange, frame, instant);
-        verdict(exchange, packet.code === 3, frame);
+        this.note(exchange, frame, instant);
+        this.verdict(exchange, packet.code === 3, frame);
         if (body.kind === 'result') {
-          exchange.message = body.message;
+          exchange.message = this.limits.text(body.message);
           exchange.resultIsRaw = true;
           if (packet.code === 4) challengedAgain(exchange, body.message, frame, instant);
         }
@@ -174,9 +174,9 @@ export class AuthenticationTracker {
       case 6:
       case 7: {
         const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
-        note(exchange, frame, instant);
+        this.note(exchange, frame, instant);
         attempt(exchange, `change ${packet.identifier}`);
-        listFrame(exchange.passwordChangeFrames, frame);
+        this.listFrame(exchange.passwordChangeFrames, frame);
         return;
       }
       default:
@@ -192,8 +192,8 @@ export class AuthenticationTracker {
     const body = packet.body;
     if (packet.code === 3 || packet.code === 4) {
       const exchange = this.latest('eap', end) ?? this.open('eap', end);
-      note(exchange, frame, instant);
-      verdict(exchange, packet.code === 3, frame);
+      this.note(exchange, frame, instant);
+      this.verdict(exchange, packet.code === 3, frame);
       return;
     }
     const authenticator = packet.code === 1 ? end : end === 0 ? 1 : 0;
@@ -202,12 +202,12 @@ export class AuthenticationTracker {
       latest === null || (packet.code === 1 && latest.outcome !== 'unfinished')
         ? this.open('eap', authenticator)
         : latest;
-    note(exchange, frame, instant);
+    this.note(exchange, frame, instant);
     if (body.kind !== 'request' && body.kind !== 'response') return;
     const method = eapMethods.get(body.type);
     if (method !== undefined && (exchange.protocol === null || method !== 'eap')) exchange.protocol = method;
     if (body.kind === 'response') {
-      if (body.type === 1 && body.identity) exchange.user = body.identity;
+      if (body.type === 1 && body.identity) exchange.user = this.limits.text(body.identity);
       // 1 to 3 are identity, notification and refusal: no methods. RFC 3748 §5
       if (body.type > 3) exchange.eapType = body.type;
       if (body.type === 5 || body.type === 6) {
@@ -217,23 +217,23 @@ export class AuthenticationTracker {
         exchange.password = body.message ?? '';
         attempt(exchange, body.octets.join());
       }
-      if (body.value !== undefined) response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
+      if (body.value !== undefined) this.response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
     } else if (body.value !== undefined) {
       challenge(exchange, body.value, frame, instant);
-      if (body.name) exchange.authenticatorName = body.name;
+      if (body.name) exchange.authenticatorName = this.limits.text(body.name);
     }
     const msChap = body.msChap;
     if (msChap === undefined) return;
     if (msChap.opCode === 1) {
       challenge(exchange, msChap.value ?? new Uint8Array(0), frame, instant);
-      if (msChap.name) exchange.authenticatorName = msChap.name;
+      if (msChap.name) exchange.authenticatorName = this.limits.text(msChap.name);
     } else if (msChap.opCode === 2) {
-      if (msChap.name) exchange.user = msChap.name;
-      response(exchange, msChap.value ?? new Uint8Array(0), msChap.name ?? '', packet.identifier, frame);
+      if (msChap.name) exchange.user = this.limits.text(msChap.name);
+      this.response(exchange, msChap.value ?? new Uint8Array(0), msChap.name ?? '', packet.identifier, frame);
     } else if (msChap.opCode === 7 && body.kind === 'response') {
-      listFrame(exchange.passwordChangeFrames, frame);
+      this.listFrame(exchange.passwordChangeFrames, frame);
     } else if ((msChap.opCode === 3 || msChap.opCode === 4) && body.kind === 'request' && msChap.message) {
-      exchange.message = msChap.message;
+      exchange.message = this.limits.text(msChap.message);
       exchange.resultIsRaw = true;
       if (msChap.opCode === 4) {
         const failure = parseMsChapFailure(msChap.message);
@@ -247,12 +247,12 @@ export class AuthenticationTracker {
   private spap(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
     const authenticator = packet.code === 1 ? (end === 0 ? 1 : 0) : end;
     const exchange = this.latest('spap', authenticator) ?? this.open('spap', authenticator);
-    note(exchange, frame, instant);
+    this.note(exchange, frame, instant);
     if (packet.code === 1) {
       exchange.responseFrame = frame;
       attempt(exchange, `${packet.identifier}`);
     }
-    if (packet.code === 2 || packet.code === 3) verdict(exchange, packet.code === 2, frame);
+    if (packet.code === 2 || packet.code === 3) this.verdict(exchange, packet.code === 2, frame);
   }
 
   /** The exchange that a challenge belongs to: a repeated challenge goes on with its own, any other opens a new one. */
@@ -302,13 +302,51 @@ export class AuthenticationTracker {
       frames: [],
       lastInstant: null,
     };
-    if (this.exchanges.length === exchangesAtMost) {
+    // A link that is challenged again every minute for days has many.
+    if (this.limits.full('authentications', this.exchanges.length)) {
       // The first exchange decides the keys (RFC 3079 §2.1) and stays; the oldest after it goes.
       this.exchanges.splice(1, 1);
       this.exchangesDropped += 1;
     }
     this.exchanges.push(exchange);
     return exchange;
+  }
+
+  private note(exchange: Exchange, frame: number, instant: Instant): void {
+    exchange.lastInstant = instant;
+    if (this.limits.full('authentication-frames', exchange.frames.length)) exchange.frames.splice(1, 1);
+    exchange.frames.push(frame);
+  }
+
+  private response(exchange: Exchange, value: Uint8Array, user: string, identifier: number, frame: number): void {
+    exchange.responseSeen = true;
+    exchange.response = value;
+    exchange.responseFrame = frame;
+    exchange.responseLength = value.length;
+    const other = attempt(exchange, `${user}\0${value.join()}`);
+    const { challenge: asked, challengeFrame } = exchange;
+    if (!other || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
+    exchange.kept.push({
+      user,
+      identifier,
+      challenge: asked,
+      response: value,
+      challengeFrame,
+      responseFrame: frame,
+      outcome: 'unfinished',
+    });
+  }
+
+  private verdict(exchange: Exchange, success: boolean, frame: number): void {
+    exchange.outcome = success ? 'success' : 'failure';
+    if (!success && exchange.resultFrame !== frame) this.listFrame(exchange.failureFrames, frame);
+    exchange.resultFrame = frame;
+    const last = exchange.kept.at(-1);
+    if (last !== undefined) last.outcome = exchange.outcome;
+  }
+
+  private listFrame(frames: number[], frame: number): void {
+    if (!this.limits.full('authentication-frames', frames.length)) frames.push(frame);
   }
 
   /**
@@ -455,12 +493,6 @@ function nameOf(exchange: Exchange, negotiated: ChapFlavour | null): Authenticat
   return 'other';
 }
 
-function note(exchange: Exchange, frame: number, instant: Instant): void {
-  exchange.lastInstant = instant;
-  if (exchange.frames.length === framesAtMost) exchange.frames.splice(1, 1);
-  exchange.frames.push(frame);
-}
-
 /** True where it is another attempt, and no repetition of the one before. */
 function attempt(exchange: Exchange, content: string): boolean {
   if (exchange.outcome === 'success') return false;
@@ -488,37 +520,6 @@ function challengedAgain(exchange: Exchange, message: string, frame: number, ins
   if (retryAllowed !== true || value === null || (value.length !== 8 && value.length !== 16)) return;
   if (exchange.challenge !== null && sameOctets(exchange.challenge, value)) return;
   challenge(exchange, value, frame, instant);
-}
-
-function response(exchange: Exchange, value: Uint8Array, user: string, identifier: number, frame: number): void {
-  exchange.responseSeen = true;
-  exchange.response = value;
-  exchange.responseFrame = frame;
-  exchange.responseLength = value.length;
-  const other = attempt(exchange, `${user}\0${value.join()}`);
-  const { challenge: asked, challengeFrame } = exchange;
-  if (!other || asked === null || exchange.kept.length === attemptsAtMost) return;
-  exchange.kept.push({
-    user,
-    identifier,
-    challenge: asked,
-    response: value,
-    challengeFrame,
-    responseFrame: frame,
-    outcome: 'unfinished',
-  });
-}
-
-function verdict(exchange: Exchange, success: boolean, frame: number): void {
-  exchange.outcome = success ? 'success' : 'failure';
-  if (!success && exchange.resultFrame !== frame) listFrame(exchange.failureFrames, frame);
-  exchange.resultFrame = frame;
-  const last = exchange.kept.at(-1);
-  if (last !== undefined) last.outcome = exchange.outcome;
-}
-
-function listFrame(frames: number[], frame: number): void {
-  if (frames.length < framesAtMost) frames.push(frame);
 }
 
 function sameOctets(one: Uint8Array, other: Uint8Array): boolean {

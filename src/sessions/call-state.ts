@@ -5,9 +5,6 @@ import type { Anomaly } from './model.ts';
 import { PppLink } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
-/** Anomalies listed for one call or control connection. */
-export const anomaliesAtMost = 64;
-
 /** Shorter pauses of a call are no silence: echoes and keep-alives come more often. */
 const silenceSeconds = 30;
 
@@ -19,7 +16,7 @@ export class CallState {
   readonly receiveWindows: [number | null, number | null] = [null, null];
   /** By sending end. */
   readonly flows: [GreFlow | null, GreFlow | null] = [null, null];
-  readonly link = new PppLink();
+  readonly link: PppLink;
   requestedBy: 0 | 1 | null = null;
   requestFrame: number | null = null;
   requestInstant: Instant | null = null;
@@ -53,6 +50,7 @@ export class CallState {
   constructor(tunnel: TunnelState, kind: 'outgoing' | 'incoming' | 'unsignalled') {
     this.tunnel = tunnel;
     this.kind = kind;
+    this.link = new PppLink(tunnel.limits);
   }
 
   /** The call was announced as up by its reply. */
@@ -77,6 +75,7 @@ export class CallState {
   }
 
   anomaly(frame: number | null, code: string, message: string): void {
-    if (this.anomalies.length < anomaliesAtMost) this.anomalies.push({ frame, code, message });
+    const { limits } = this.tunnel;
+    if (!limits.full('anomalies', this.anomalies.length)) this.anomalies.push({ frame, code, message });
   }
 }

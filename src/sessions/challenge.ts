@@ -6,9 +6,8 @@ import { sha1 } from '../crypto/sha1.ts';
 import { hex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 
-/** Challenges that one capture's book remembers. */
-const challengesAtMost = 65_536;
 /** The same challenge with the same response within this time is one exchange captured at two places. */
 const capturedTwiceSeconds = 10;
 
@@ -19,7 +18,12 @@ interface Entry {
 }
 
 export class ChallengeBook {
+  private readonly limits: Limits;
   private readonly entries = new Map<string, Entry>();
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
 
   /** The frame of another exchange that had the challenge, or null; the first to ask is remembered. */
   repeats(challenge: Uint8Array, response: Uint8Array | null, frame: number, instant: Instant): number | null {
@@ -27,7 +31,8 @@ export class ChallengeBook {
     const answer = response === null ? '' : digest(response);
     const earlier = this.entries.get(key);
     if (earlier === undefined) {
-      if (this.entries.size < challengesAtMost) this.entries.set(key, { frame, instant, response: answer });
+      if (!this.limits.full('challenges', this.entries.size))
+        this.entries.set(key, { frame, instant, response: answer });
       return null;
     }
     const same = earlier.response === answer || earlier.response === '' || answer === '';

@@ -5,13 +5,13 @@
 import type { Packet } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { MessageFramer, type MessageSink } from '../pptp/framer.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
 import { controlMessageName } from '../pptp/names.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
-import { anomaliesAtMost } from './call-state.ts';
 import { EchoTracker } from './echo.ts';
 import type { Anomaly, Side, StrangeTimeToLive } from './model.ts';
 import { TimesToLive } from './times-to-live.ts';
@@ -29,12 +29,6 @@ const senders: Readonly<Record<number, 'PNS' | 'PAC'>> = {
   14: 'PAC',
   15: 'PNS',
 };
-
-/** Frames listed for one message. */
-const framesAtMost = 256;
-
-/** Control messages listed for one connection; Echo-Requests go on for days. */
-const messagesAtMost = 256;
 
 const fin = 0x01;
 const syn = 0x02;
@@ -66,13 +60,14 @@ export interface CallSignalling {
 /** One direction: its reassembly and its framing. Made with the first octets, dropped with the connection's end. */
 class Direction implements MessageSink {
   readonly framer = new MessageFramer(this);
-  readonly stream = new StreamReassembler(this.framer);
+  readonly stream: StreamReassembler;
   private readonly connection: ControlConnection;
   private readonly end: 0 | 1;
 
   constructor(connection: ControlConnection, end: 0 | 1) {
     this.connection = connection;
     this.end = end;
+    this.stream = new StreamReassembler(this.framer, connection.tunnel.limits);
   }
 
   message(octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
@@ -131,7 +126,7 @@ export class ControlConnection {
   startResultCode: number | null = null;
   startErrorCode: number | null = null;
   stop: { by: 0 | 1; reasonCode: number | null; resultCode: number | null; frame: number } | null = null;
-  readonly echo = new EchoTracker();
+  readonly echo: EchoTracker;
   readonly messages: ListedMessage[] = [];
   messagesNotListed = 0;
   readonly anomalies: Anomaly[] = [];
@@ -142,6 +137,7 @@ export class ControlConnection {
     this.tunnel = tunnel;
     this.signalling = signalling;
     this.timed = timed;
+    this.echo = new EchoTracker(tunnel.limits);
   }
 
   segment(end: 0 | 1, packet: Packet, tcp: TcpView): void {
@@ -281,7 +277,8 @@ export class ControlConnection {
   }
 
   anomaly(frame: number | null, code: string, message: string): void {
-    if (this.anomalies.length < anomaliesAtMost) this.anomalies.push({ frame, code, message });
+    const { limits } = this.tunnel;
+    if (!limits.full('anomalies', this.anomalies.length)) this.anomalies.push({ frame, code, message });
   }
 
   /** `end` sends something else. */
@@ -299,9 +296,10 @@ export class ControlConnection {
     const frame = frames[0] ?? 0;
     const decoded = decodeControlMessage(octets, start, stop);
     const type = stop - start >= 10 ? octets.view.getUint16(start + 8) : 0;
-    if (this.messages.length < messagesAtMost) {
+    const { limits } = this.tunnel;
+    if (!limits.full('control-messages', this.messages.length)) {
       const name = controlMessageName(type) ?? `Unknown (${type})`;
-      this.messages.push({ frames: listed(frames), instant: this.timed ? instant : null, end, type, name });
+      this.messages.push({ frames: listed(frames, limits), instant: this.timed ? instant : null, end, type, name });
     } else {
       this.messagesNotListed += 1;
     }
@@ -373,8 +371,11 @@ export class ControlConnection {
 }
 
 /** The first frames of a message and its last: one in segments of an octet has hundreds. */
-function listed(frames: readonly number[]): number[] {
-  return frames.length <= framesAtMost ? [...frames] : [...frames.slice(0, framesAtMost - 1), frames.at(-1) ?? 0];
+function listed(frames: readonly number[], limits: Limits): number[] {
+  const most = limits.bounds['message-frames'];
+  if (frames.length <= most) return [...frames];
+  limits.reached('message-frames');
+  return [...frames.slice(0, most - 1), frames.at(-1) ?? 0];
 }
 
 function isKnown(message: object): message is SeenMessage {

@@ -9,21 +9,17 @@ import type { Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import { multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, type PppControlPacket } from '../ppp/packet.ts';
 import { PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
-import type { Limits } from './limits.ts';
-import { countProtocol } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, pairKey, type Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
 
-const looseFlowsAtMost = 65_536;
-/** PPP packets that a loose flow keeps until it is settled. */
-const waitingAtMost = 64;
 /** Seconds that GRE may run ahead of the message that announces it. */
 const aheadOfSignalling = 3;
 /** Somewhat longer: by then the other direction and its acknowledgments have been seen too. */
@@ -138,10 +134,7 @@ export class Correlation {
   }
 
   private looseFlow(packet: Packet, gre: GreView): GreFlow | null {
-    if (this.looseCount >= looseFlowsAtMost) {
-      this.limits.reached('gre-flows', `only ${looseFlowsAtMost} GRE flows without a control connection are followed`);
-      return null;
-    }
+    if (this.limits.full('gre-flows', this.looseCount)) return null;
     const flow = new GreFlow(packet.source, packet.destination, gre.callId);
     flow.timeToLive = packet.timeToLive;
     flow.timed = packet.timed;
@@ -201,8 +194,10 @@ export class Correlation {
       return;
     }
     flow.waiting ??= [];
+    // It was settled, and there was no place for its call.
+    if (flow.waiting.length >= this.limits.bounds['waiting-packets']) return;
     flow.waiting.push({ packet: control, protocol, frame: packet.frame, instant: instantOf(packet) });
-    if (flow.waiting.length >= waitingAtMost) this.settle(flow);
+    if (this.limits.full('waiting-packets', flow.waiting.length)) this.settle(flow);
   }
 
   /** Finds the call that a loose flow belongs to, or makes one. */
@@ -360,7 +355,7 @@ function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
 }
 
 function countOther(call: CallState, protocol: number): void {
-  countProtocol(call.link.others, protocol);
+  call.link.countOther(protocol);
 }
 
 /** What is left of a packet that the capture cut or the sender malformed: its code still counts. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { Limits } from '../octets/limits.ts';
 import { EchoTracker } from './echo.ts';
 
 const at = (seconds: number) => ({ seconds, nanoseconds: 0 });
 
 describe('EchoTracker', () => {
   it('pairs by sender and identifier', () => {
-    const tracker = new EchoTracker();
+    const tracker = new EchoTracker(new Limits());
     tracker.request(0, 7, 1 + 10, at(10));
     tracker.request(1, 7, 1 + 11, at(11));
     tracker.reply(0, 7, 1 + 14, at(14));
@@ -15,7 +16,7 @@ describe('EchoTracker', () => {
   });
 
   it('takes identifiers that do not count up, and replies to nothing', () => {
-    const tracker = new EchoTracker();
+    const tracker = new EchoTracker(new Limits());
     tracker.request(0, 0xffffffff, 1 + 1, at(1));
     tracker.reply(1, 0xffffffff, 1 + 1, at(1));
     tracker.reply(1, 5, 1 + 2, at(2));
@@ -23,7 +24,7 @@ describe('EchoTracker', () => {
   });
 
   it('counts what is unanswered since the last reply', () => {
-    const tracker = new EchoTracker();
+    const tracker = new EchoTracker(new Limits());
     tracker.request(0, 1, 11, at(1));
     tracker.reply(1, 1, 1 + 1, at(1));
     tracker.request(0, 2, 12, at(2));
@@ -36,21 +37,21 @@ describe('EchoTracker', () => {
   });
 
   it('pairs replies that are read before their requests', () => {
-    const tracker = new EchoTracker();
+    const tracker = new EchoTracker(new Limits());
     tracker.reply(1, 1, 12, at(2));
     tracker.request(0, 1, 11, at(1));
     expect(tracker.model(0)).toMatchObject({ unanswered: 0, unansweredAtEnd: 0, medianRttMilliseconds: 1000 });
   });
 
   it('does not take an old reply for that of a later request', () => {
-    const tracker = new EchoTracker();
+    const tracker = new EchoTracker(new Limits());
     tracker.reply(1, 1, 12, at(2));
     tracker.request(0, 1, 13, at(3));
     expect(tracker.model(0)).toMatchObject({ unanswered: 1, unansweredAtEnd: 1 });
   });
 
   it('gives up the oldest of too many', () => {
-    const tracker = new EchoTracker();
+    const tracker = new EchoTracker(new Limits());
     for (let identifier = 0; identifier < 100; identifier += 1)
       tracker.request(0, identifier, 1 + identifier, at(identifier));
     tracker.reply(1, 0, 1 + 100, at(100));

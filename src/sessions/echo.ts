@@ -1,13 +1,12 @@
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import type { Echo } from './model.ts';
 import { roundedMilliseconds, Samples } from './samples.ts';
 
-/** Requests that may wait for their replies at once; older ones are given up as unanswered. */
-const waitingAtMost = 64;
-
 /** Pairs echo requests with replies by sender and identifier: PPTP's (RFC 2637 §2.5) and LCP's (RFC 1661 §5.8). */
 export class EchoTracker {
+  private readonly limits: Limits;
   private requests = 0;
   private replies = 0;
   private answered = 0;
@@ -21,6 +20,10 @@ export class EchoTracker {
   private readonly lastReplyFrames: [number, number] = [0, 0];
   /** Replies that came before their requests: the two directions of a call may be read one after the other. */
   private readonly early = new Map<number, { frame: number; instant: Instant }>();
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
 
   /** `end` is who asks; the identifier may be any 32-bit number. A repeated request is a request of its own. */
   request(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
@@ -38,7 +41,7 @@ export class EchoTracker {
       return;
     }
     this.waiting.delete(key);
-    remember(this.waiting, key, instant);
+    this.remember(this.waiting, key, instant);
   }
 
   /** `end` is who answers. */
@@ -50,7 +53,7 @@ export class EchoTracker {
     const key = identifier * 2 + asker;
     const asked = this.waiting.get(key);
     if (asked === undefined) {
-      remember(this.early, key, { frame, instant });
+      this.remember(this.early, key, { frame, instant });
       return;
     }
     this.waiting.delete(key);
@@ -71,6 +74,13 @@ export class EchoTracker {
     return this.trailing[end] === 0 || since === null ? null : { end, requests: this.trailing[end], since };
   }
 
+  /** Keeps the newest; the oldest of too many goes. */
+  private remember<Value>(kept: Map<number, Value>, key: number, value: Value): void {
+    const oldest = !kept.has(key) && this.limits.full('echoes', kept.size) ? kept.keys().next().value : undefined;
+    if (oldest !== undefined) kept.delete(oldest);
+    kept.set(key, value);
+  }
+
   model(clientEnd: 0 | 1): Echo {
     const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
     const unanswered = this.trailing[end];
@@ -84,12 +94,4 @@ export class EchoTracker {
       lastUnansweredFrame: unanswered === 0 ? null : this.lastRequestFrames[end] || null,
     };
   }
-}
-
-/** Keeps the newest; the oldest of too many goes. */
-function remember<Value>(kept: Map<number, Value>, key: number, value: Value): void {
-  kept.set(key, value);
-  if (kept.size <= waitingAtMost) return;
-  const oldest = kept.keys().next().value;
-  if (oldest !== undefined) kept.delete(oldest);
 }

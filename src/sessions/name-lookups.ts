@@ -3,9 +3,8 @@
  * Only questions and response codes are read.
  */
 import type { Packet } from '../dissect/packet.ts';
+import type { Limits } from '../octets/limits.ts';
 
-/** Names followed; the first ones are the interesting ones. */
-const namesAtMost = 64;
 const longestName = 253;
 
 export interface NameLookupState {
@@ -21,7 +20,13 @@ export interface NameLookupState {
 }
 
 export class NameLookups {
+  private readonly limits: Limits;
+  /** The first ones are the interesting ones. */
   private readonly names = new Map<string, NameLookupState>();
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
 
   /** A UDP datagram of port 53; `start` is the first octet of its payload. */
   datagram(packet: Packet, start: number): void {
@@ -53,7 +58,7 @@ export class NameLookups {
   private lookup(name: string, frame: number): NameLookupState | null {
     const key = name.toLowerCase();
     let lookup = this.names.get(key) ?? null;
-    if (lookup === null && this.names.size < namesAtMost) {
+    if (lookup === null && !this.limits.full('name-lookups', this.names.size)) {
       lookup = { name, frame, outcome: 'no-answer', asked: 0, answerFrame: null };
       this.names.set(key, lookup);
     }

@@ -4,12 +4,10 @@
  * captures lose and reorder: an acknowledgment counts by what it echoes, also when its request was missed.
  */
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 
 /** RFC 1661 §4.6 */
 const maxConfigure = 10;
-
-/** Different values of the watched option that are remembered. */
-const watchedAtMost = 8;
 
 interface NegotiatedOption {
   readonly name: string;
@@ -42,13 +40,15 @@ export class Requests<Option extends NegotiatedOption> {
   lastAnswerFrame = 0;
   /** The option whose values are remembered: what was asked for with it, and what the other end proposed instead. */
   private readonly watched: string;
+  private readonly limits: Limits;
   readonly asked: Option[] = [];
   readonly countered: Option[] = [];
   /** The first frame that countered or refused the watched option. */
   refusedFrame = 0;
 
-  constructor(watched: string) {
+  constructor(watched: string, limits: Limits) {
     this.watched = watched;
+    this.limits = limits;
   }
 
   request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
@@ -60,7 +60,7 @@ export class Requests<Option extends NegotiatedOption> {
     this.lastInstant = instant;
     // Repeated requests and their acknowledgments say the same: one copy is kept.
     this.last = this.last !== null && sameOptions(this.last, options) ? this.last : options;
-    remember(this.asked, options, this.watched);
+    this.remember(this.asked, options);
   }
 
   acknowledged(options: readonly Option[], frame: number, instant: Instant): void {
@@ -72,7 +72,7 @@ export class Requests<Option extends NegotiatedOption> {
 
   counter(options: readonly Option[], frame: number): void {
     this.naks += 1;
-    if (remember(this.countered, options, this.watched)) this.refusedFrame ||= frame;
+    if (this.remember(this.countered, options)) this.refusedFrame ||= frame;
     this.naked = options;
     this.lastAnswerFrame = frame;
   }
@@ -84,6 +84,15 @@ export class Requests<Option extends NegotiatedOption> {
       if (option.name === this.watched) this.refusedFrame ||= frame;
       if (!this.rejected.some((held) => held.option.type === option.type)) this.rejected.push({ option, frame });
     }
+  }
+
+  /** Keeps the different values of the watched option; true where the options hold it. */
+  private remember(kept: Option[], options: readonly Option[]): boolean {
+    const found = options.find((option) => option.name === this.watched);
+    if (found === undefined) return false;
+    if (kept.some((option) => sameOptions([option], [found]))) return true;
+    if (!this.limits.full('option-values', kept.length)) kept.push(found);
+    return true;
   }
 
   /** The value of an option in what was agreed; null where it was not. */
@@ -116,16 +125,9 @@ function sameOptions(one: readonly NegotiatedOption[], other: readonly Negotiate
   return true;
 }
 
-/** Keeps the different values of one option; true where the options hold it. */
-function remember<Option extends NegotiatedOption>(kept: Option[], options: readonly Option[], name: string): boolean {
-  const found = options.find((option) => option.name === name);
-  if (found === undefined) return false;
-  if (kept.length < watchedAtMost && !kept.some((option) => sameOptions([option], [found]))) kept.push(found);
-  return true;
-}
-
 export class Negotiation<Option extends NegotiatedOption> {
   readonly ends: readonly [Requests<Option>, Requests<Option>];
+  private readonly limits: Limits;
   firstFrame = 0;
   lastFrame = 0;
   firstInstant: Instant | null = null;
@@ -142,8 +144,9 @@ export class Negotiation<Option extends NegotiatedOption> {
   rejectedFrame = 0;
 
   /** `watched` is the name of the option whose values are remembered. */
-  constructor(watched: Option['name']) {
-    this.ends = [new Requests<Option>(watched), new Requests<Option>(watched)];
+  constructor(watched: Option['name'], limits: Limits) {
+    this.limits = limits;
+    this.ends = [new Requests<Option>(watched, limits), new Requests<Option>(watched, limits)];
   }
 
   /** A packet of codes 1 to 4 that `end` sent. RFC 1661 §5.1-5.4 */
@@ -151,11 +154,12 @@ export class Negotiation<Option extends NegotiatedOption> {
     end: 0 | 1,
     code: number,
     identifier: number,
-    options: readonly Option[],
+    all: readonly Option[],
     frame: number,
     instant: Instant,
   ): void {
     this.seen(frame, instant);
+    const options = this.bounded(all);
     const own = this.ends[end];
     const other = this.ends[end === 0 ? 1 : 0];
     if (code === 1) own.request(identifier, options, frame, instant);
@@ -169,10 +173,17 @@ export class Negotiation<Option extends NegotiatedOption> {
     }
   }
 
+  private bounded(options: readonly Option[]): readonly Option[] {
+    const most = this.limits.bounds['ppp-options'];
+    if (options.length <= most) return options;
+    this.limits.reached('ppp-options');
+    return options.slice(0, most);
+  }
+
   terminate(end: 0 | 1, text: string | null, frame: number, instant: Instant): void {
     this.seen(frame, instant);
     if (this.terminatedBy >= 0) return;
-    this.terminateText = text;
+    this.terminateText = text === null ? null : this.limits.text(text);
     this.terminatedBy = end;
     this.terminateFrame = frame;
     this.terminateInstant = instant;

@@ -5,11 +5,9 @@
  * segments that open OpenVPN or SSTP are counted: following the rest would cost every packet of every other connection.
  */
 import type { Packet } from '../dissect/packet.ts';
-import type { Limits } from './limits.ts';
+import type { Limits } from '../octets/limits.ts';
 
 export type OtherVpnProtocol = 'wireguard' | 'openvpn' | 'ikev1' | 'ikev2' | 'esp' | 'ah' | 'l2tp' | 'sstp' | 'gre';
-
-const pairsAtMost = 4096;
 
 export interface OtherVpnState {
   readonly protocol: OtherVpnProtocol;
@@ -38,10 +36,7 @@ export class OtherVpns {
       held.frames += 1;
       return held;
     }
-    if (this.found.size >= pairsAtMost) {
-      this.limits.reached('other-vpn', `only ${pairsAtMost} pairs of other VPN protocols are listed`);
-      return null;
-    }
+    if (this.limits.full('other-vpn', this.found.size)) return null;
     const state = { protocol, client: source, server: destination, frames: 1, firstFrame: packet.frame };
     this.found.set(key, state);
     return state;
@@ -63,7 +58,7 @@ export class OtherVpns {
     }
     if (protocol === null) return;
     const state = this.add(protocol, packet);
-    if (state !== null && this.recognised.size < pairsAtMost) this.recognised.set(key, state);
+    if (state !== null && !this.limits.full('other-vpn', this.recognised.size)) this.recognised.set(key, state);
   }
 
   list(): OtherVpnState[] {

@@ -12,7 +12,9 @@ import { type CallKnowledge, type PacketKnowledge, PacketTree } from '../dissect
 import { Walk } from '../dissect/walk.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { AddressBook } from '../octets/address.ts';
+import type { BoundName } from '../octets/bounds.ts';
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
@@ -82,12 +84,6 @@ export interface ViewedPacket {
  */
 export type Interest = (owner: Owner | null, pppProtocol: number | null) => boolean;
 
-/** Fragments whose datagram is remembered. */
-const datagramsAtMost = 1024;
-/** Call IDs whose sequence numbers are followed. */
-const flowsAtMost = 65_536;
-const connectionsAtMost = 4096;
-
 interface Connection {
   readonly streams: Readonly<Record<Side, ControlStream>>;
   readonly initial: Record<Side, number | null>;
@@ -113,19 +109,23 @@ export class PacketView {
   private readonly attribution: Attribution;
   private readonly walk: Walk;
   private readonly duplicates = new DuplicateFilter();
-  private readonly defragmenter = new Defragmenter();
+  private readonly defragmenter: Defragmenter;
   private readonly connections = new Map<string, Connection>();
   private readonly flows = new Map<string, SequenceTracker>();
   private readonly datagrams = new Map<string, Datagram>();
   private readonly bundles = new Map<string, MultilinkBundle>();
   private readonly greView = new GreView();
   private readonly pppView = new PppView();
-  private readonly addresses = new AddressBook();
+  private readonly addresses: AddressBook;
+  private readonly limits: Limits;
 
   /** `tunnels`: those of this capture. */
-  constructor(tunnels: readonly Tunnel[]) {
+  constructor(tunnels: readonly Tunnel[], limits: Limits) {
+    this.limits = limits;
+    this.addresses = new AddressBook(limits);
+    this.defragmenter = new Defragmenter(limits);
     this.attribution = new Attribution(tunnels);
-    this.walk = new Walk(this.addresses);
+    this.walk = new Walk(this.addresses, limits);
   }
 
   /**
@@ -278,7 +278,7 @@ export class PacketView {
     const key = `${source} ${destination} ${gre.callId}`;
     let tracker = this.flows.get(key);
     if (tracker === undefined) {
-      if (this.flows.size >= flowsAtMost) return;
+      if (this.limits.full('view-flows', this.flows.size)) return;
       tracker = new SequenceTracker();
       this.flows.set(key, tracker);
     }
@@ -326,9 +326,8 @@ export class PacketView {
     let datagram = this.datagrams.get(key);
     if (datagram === undefined) {
       datagram = { owner: null, frames: [] };
+      this.makeRoom('view-datagrams', this.datagrams);
       this.datagrams.set(key, datagram);
-      const oldest = this.datagrams.size > datagramsAtMost ? this.datagrams.keys().next().value : undefined;
-      if (oldest !== undefined) this.datagrams.delete(oldest);
     }
     return datagram;
   }
@@ -359,6 +358,7 @@ export class PacketView {
       segment: (tree, tcp, start, end, wireLength) => this.segment(tree, tcp, start, end, wireLength, pending),
       multilink: (tree, fragment) => this.multilink(tree, { ...fragment, frame: number }, pending),
       carriers: () => carriersOf(pending.owner, number),
+      limits: this.limits,
     };
   }
 
@@ -372,8 +372,8 @@ export class PacketView {
     const key = `${source} ${destination} ${bundle}`;
     let held = this.bundles.get(key);
     if (held === undefined) {
-      if (this.bundles.size >= connectionsAtMost) return null;
-      held = new MultilinkBundle();
+      this.makeRoom('view-connections', this.bundles);
+      held = new MultilinkBundle(this.limits);
       this.bundles.set(key, held);
     }
     return held.push(fragment);
@@ -427,14 +427,19 @@ export class PacketView {
     let connection = this.connections.get(tunnel);
     if (connection === undefined) {
       connection = {
-        streams: { client: new ControlStream(), server: new ControlStream() },
+        streams: { client: new ControlStream(this.limits), server: new ControlStream(this.limits) },
         initial: { client: null, server: null },
       };
+      this.makeRoom('view-connections', this.connections);
       this.connections.set(tunnel, connection);
-      const oldest = this.connections.size > connectionsAtMost ? this.connections.keys().next().value : undefined;
-      if (oldest !== undefined) this.connections.delete(oldest);
     }
     return connection;
+  }
+
+  /** Of too many, the oldest goes. */
+  private makeRoom(name: BoundName, held: Map<string, unknown>): void {
+    const oldest = this.limits.full(name, held.size) ? held.keys().next().value : undefined;
+    if (oldest !== undefined) held.delete(oldest);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { ipv4Text } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
@@ -21,11 +22,6 @@ type CcpOption = OptionOf<0x80fd>;
 type IpcpOption = OptionOf<0x8021>;
 type Ipv6cpOption = OptionOf<0x8057>;
 
-/** Protocol-Rejects and Identifications listed for one link. */
-const listedAtMost = 64;
-/** Different requests for MPPE, and proposals of authentication, listed for one link. */
-const proposalsAtMost = 16;
-
 interface Terminate {
   by: 0 | 1;
   frame: number;
@@ -33,16 +29,8 @@ interface Terminate {
   text: string | null;
 }
 
-/** PPP protocols counted apart for one call: there are few; a sender of noise names them all. */
-const protocolsAtMost = 64;
-
-export function countProtocol(counts: Map<number, number>, protocol: number): void {
-  const held = counts.get(protocol);
-  if (held !== undefined || counts.size < protocolsAtMost) counts.set(protocol, (held ?? 0) + 1);
-}
-
 export class PppLink {
-  readonly lcp = new Negotiation<LcpOption>('authenticationProtocol');
+  readonly lcp: Negotiation<LcpOption>;
   ccp: Negotiation<CcpOption> | null = null;
   ipcp: Negotiation<IpcpOption> | null = null;
   ipv6cp: Negotiation<Ipv6cpOption> | null = null;
@@ -63,6 +51,19 @@ export class PppLink {
   readonly resetFrames: number[] = [];
   /** Packets of protocols that nothing here follows (ECP, CBCP, ...), by number. */
   readonly others = new Map<number, number>();
+  private readonly limits: Limits;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+    this.lcp = new Negotiation<LcpOption>('authenticationProtocol', limits);
+  }
+
+  /** A packet of a protocol that nothing here follows. There are few; a sender of noise names them all. */
+  countOther(protocol: number): void {
+    const held = this.others.get(protocol);
+    if (held !== undefined) this.others.set(protocol, held + 1);
+    else if (!this.limits.full('ppp-protocols', this.others.size)) this.others.set(protocol, 1);
+  }
 
   /** A control packet that `end` sent. */
   packet(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
@@ -72,27 +73,27 @@ export class PppLink {
         break;
       case 0x80fd:
       case 0x80fb:
-        this.ccp ??= new Negotiation<CcpOption>('mppe');
+        this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
         this.ccpPacket(this.ccp, end, packet, frame, instant);
         break;
       case 0x8021:
-        this.ipcp ??= new Negotiation<IpcpOption>('ipAddress');
+        this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
         negotiate(this.ipcp, end, packet, packet.body, frame, instant);
         break;
       case 0x8057:
-        this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier');
+        this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier', this.limits);
         negotiate(this.ipv6cp, end, packet, packet.body, frame, instant);
         break;
       case 0xc023:
       case 0xc223:
       case 0xc227:
       case 0xc027:
-        this.authentication ??= new AuthenticationTracker();
+        this.authentication ??= new AuthenticationTracker(this.limits);
         this.tlsAlertIn(end, packet, frame);
         this.authentication.packet(end, packet, frame, instant);
         break;
       default:
-        countProtocol(this.others, packet.protocol);
+        this.countOther(packet.protocol);
     }
   }
 
@@ -113,14 +114,14 @@ export class PppLink {
     if (packet.code === 9 || packet.code === 10) {
       this.lcp.seen(frame, instant);
       this.lcpEchoSeen = true;
-      this.echo ??= new EchoTracker();
+      this.echo ??= new EchoTracker(this.limits);
       if (packet.code === 9) this.echo.request(end, packet.identifier, frame, instant);
       else this.echo.reply(end, packet.identifier, frame, instant);
       return;
     }
     if (packet.code === 5) {
       this.lcp.terminate(end, terminateText(body), frame, instant);
-      const text = body.kind === 'terminate' ? body.text : null;
+      const text = body.kind === 'terminate' && body.text !== null ? this.limits.text(body.text) : null;
       this.terminate ??= { by: end, frame, instant, text };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
       return;
@@ -129,7 +130,8 @@ export class PppLink {
       this.protocolRejected(end, body.rejectedProtocol, frame);
     } else if (body.kind === 'identification' && body.text !== null) {
       const list = this.identifications[end];
-      if (list.length < listedAtMost && !list.includes(body.text)) list.push(body.text);
+      const text = this.limits.text(body.text);
+      if (!list.includes(text) && !this.limits.full('ppp-events', list.length)) list.push(text);
       this.identificationFrames[end] ||= frame;
     }
     if (isConfigure<LcpOption>(body) && (packet.code === 1 || packet.code === 3)) {
@@ -146,23 +148,25 @@ export class PppLink {
       const known = this.proposals.some(
         (one) => one.by === end && one.protocol === protocol && one.demanded === demanded,
       );
-      if (known || this.proposals.length === proposalsAtMost) continue;
+      if (known || this.limits.full('proposals', this.proposals.length)) continue;
       this.proposals.push({ by: end, protocol, demanded, frame });
     }
   }
 
   private protocolRejected(end: 0 | 1, protocol: number, frame: number): void {
-    if (this.protocolRejects.length < listedAtMost) this.protocolRejects.push({ frame, by: end, protocol });
+    if (!this.limits.full('ppp-events', this.protocolRejects.length)) {
+      this.protocolRejects.push({ frame, by: end, protocol });
+    }
     if (protocol === 0x80fd || protocol === 0x80fb) {
-      this.ccp ??= new Negotiation<CcpOption>('mppe');
+      this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
       this.ccp.protocolRejected(end, frame);
       const requests = this.mppe[end === 0 ? 1 : 0];
       if (requests !== null) requests.rejectedFrame ??= frame;
     } else if (protocol === 0x8021) {
-      this.ipcp ??= new Negotiation<IpcpOption>('ipAddress');
+      this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
       this.ipcp.protocolRejected(end, frame);
     } else if (protocol === 0x8057) {
-      this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier');
+      this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier', this.limits);
       this.ipv6cp.protocolRejected(end, frame);
     }
   }
@@ -176,7 +180,7 @@ export class PppLink {
   ): void {
     if (packet.code === 14) {
       this.resetRequests += 1;
-      if (this.resetFrames.length < listedAtMost) this.resetFrames.push(frame);
+      if (!this.limits.full('ppp-events', this.resetFrames.length)) this.resetFrames.push(frame);
     }
     if (isConfigure<CcpOption>(packet.body)) this.mppeOption(end, packet.code, packet.body.options, frame);
     if (packet.code === 15) this.resetAcks += 1;
@@ -200,10 +204,14 @@ export class PppLink {
     const requests = this.mppe[asking];
     if (code === 1) {
       requests.requestFrame ??= frame;
-      listBits(requests.requested, bits);
+      this.listBits(requests.requested, bits);
     } else if (code === 2) requests.acknowledged = bits;
-    else if (code === 3) listBits(requests.countered, bits);
+    else if (code === 3) this.listBits(requests.countered, bits);
     else if (code === 4) requests.rejectedFrame ??= frame;
+  }
+
+  private listBits(list: number[], bits: number): void {
+    if (!list.includes(bits) && !this.limits.full('proposals', list.length)) list.push(bits);
   }
 
   mppeModel(clientEnd: 0 | 1): { client: MppeNegotiation | null; server: MppeNegotiation | null } {
@@ -249,7 +257,7 @@ export class PppLink {
       windowsErrorCode: this.windowsErrorCode,
       terminateFrame: this.terminate?.frame ?? null,
       openedFrame: this.lcp.openedFrame || null,
-      echo: (this.echo ?? new EchoTracker()).model(clientEnd),
+      echo: (this.echo ?? new EchoTracker(this.limits)).model(clientEnd),
       configureRequests: { client: client.count, server: server.count },
       firstFrame: this.lcp.firstFrame || null,
       lastFrame: this.lcp.lastFrame || null,
@@ -321,10 +329,6 @@ export class PppLink {
       lastFrame: frames.length === 0 ? null : Math.max(...frames.map((one) => one.lastFrame)),
     };
   }
-}
-
-function listBits(list: number[], bits: number): void {
-  if (list.length < proposalsAtMost && !list.includes(bits)) list.push(bits);
 }
 
 export function sideOf(clientEnd: 0 | 1): (end: 0 | 1) => Side {

@@ -8,12 +8,12 @@ import type { GreView } from '../gre/view.ts';
 import type { IcmpErrorQuote } from '../ip/icmp.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import type { PppView } from '../ppp/view.ts';
 import type { TcpView } from '../tcp/header.ts';
 import type { CallState } from './call-state.ts';
 import { ControlConnection } from './control-connection.ts';
 import { Correlation } from './correlation.ts';
-import { Limits } from './limits.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { inferRoles } from './roles.ts';
@@ -21,10 +21,6 @@ import { Signalling } from './signalling.ts';
 import type { TunnelEnd, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
-
-/** SYNs of other ports that are remembered. */
-const synsAtMost = 4096;
-const icmpErrorsAtMost = 256;
 
 /** DNS. RFC 1035 §4.2.1 */
 const domainPort = 53;
@@ -40,15 +36,16 @@ interface SynMark {
 }
 
 export class Sessions implements PacketSink {
-  readonly limits = new Limits();
-  readonly otherVpns = new OtherVpns(this.limits);
-  readonly nameLookups = new NameLookups();
+  readonly otherVpns: OtherVpns;
+  readonly nameLookups: NameLookups;
+  private readonly limits: Limits;
   private readonly settled: (tunnel: TunnelState) => void;
-  private readonly tunnels = new Tunnels(this.limits);
-  private readonly correlation = new Correlation(this.tunnels, this.limits);
-  private readonly signalling = new Signalling(this.tunnels, this.correlation);
+  private readonly tunnels: Tunnels;
+  private readonly correlation: Correlation;
+  private readonly signalling: Signalling;
   private readonly connections = new Map<string, ControlConnection>();
   private readonly syns = new Map<string, SynMark & { answer: SynMark | null }>();
+  private synsForgotten = false;
   /** Tunnels whose control connection is over, in order of time. */
   private readonly ended: { tunnel: TunnelState; instant: Instant }[] = [];
   /** Entries of `ended` before this one are done with. */
@@ -56,8 +53,14 @@ export class Sessions implements PacketSink {
   private watch: Watch | null = null;
 
   /** `settled` takes each tunnel when nothing more is expected of it; it is forgotten here. */
-  constructor(settled: (tunnel: TunnelState) => void) {
+  constructor(settled: (tunnel: TunnelState) => void, limits: Limits) {
     this.settled = settled;
+    this.limits = limits;
+    this.otherVpns = new OtherVpns(limits);
+    this.nameLookups = new NameLookups(limits);
+    this.tunnels = new Tunnels(limits);
+    this.correlation = new Correlation(this.tunnels, limits);
+    this.signalling = new Signalling(this.tunnels, this.correlation);
   }
 
   /** From now on `watch` is told of every change, and tunnels that are forgotten make room for others. */
@@ -112,9 +115,10 @@ export class Sessions implements PacketSink {
     }
     this.syns.delete(key);
     this.syns.set(key, { ...mark, answer: null });
-    if (this.syns.size <= synsAtMost) return;
+    if (this.syns.size <= this.limits.bounds.syns) return;
     const oldest = this.syns.keys().next().value;
     if (oldest !== undefined) this.syns.delete(oldest);
+    this.synsForgotten = true;
   }
 
   private newConnection(key: string, packet: Packet, tcp: TcpView): ControlConnection | null {
@@ -138,6 +142,7 @@ export class Sessions implements PacketSink {
     tunnel.control = connection;
     this.connections.set(key, connection);
     const remembered = this.syns.get(key);
+    if (remembered === undefined && (tcp.flags & syn) === 0 && this.synsForgotten) this.limits.reached('syns');
     if (remembered !== undefined) {
       this.syns.delete(key);
       connection.openingSyn(remembered.frame, remembered.instant, remembered.sequence);
@@ -224,7 +229,7 @@ export class Sessions implements PacketSink {
     instant: Instant | null,
   ): void {
     tunnel.touch(packet.frame, instant);
-    if (tunnel.icmpErrors.length >= icmpErrorsAtMost) return;
+    if (this.limits.full('icmp-errors', tunnel.icmpErrors.length)) return;
     const { type, code, name, mtu } = quote;
     tunnel.icmpErrors.push({
       frame: packet.frame,

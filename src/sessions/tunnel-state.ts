@@ -1,6 +1,7 @@
 /** One tunnel while it is followed: two ends, the control connection where one was seen, and the calls. */
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 
@@ -40,13 +41,15 @@ export class TunnelState {
   /** Last packet of each end; 0 before it. */
   readonly lastFrames: [number, number] = [0, 0];
   private readonly lastSeconds: [number, number] = [0, 0];
+  readonly limits: Limits;
   readonly firstFrame: number;
   readonly first: Instant | null;
   lastFrame: number;
   last: Instant | null;
 
-  constructor(ends: readonly [TunnelEnd, TunnelEnd], frame: number, instant: Instant | null) {
+  constructor(ends: readonly [TunnelEnd, TunnelEnd], frame: number, instant: Instant | null, limits: Limits) {
     this.ends = ends;
+    this.limits = limits;
     this.firstFrame = frame;
     this.first = instant;
     this.lastFrame = frame;

@@ -1,13 +1,10 @@
 /** The tunnels that are followed, by the pair of their addresses, and how they are forgotten when they are done. */
 import type { Packet } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import { CallState } from './call-state.ts';
-import type { Limits } from './limits.ts';
 import { TunnelState } from './tunnel-state.ts';
 
-/** Tunnels followed and kept for the report; more (a flood of SYNs) are counted. */
-const tunnelsAtMost = 65_536;
-const callsOfTunnelAtMost = 4096;
 /** Seconds without a packet after which a closed tunnel is done with. */
 export const graceSeconds = 60;
 
@@ -27,12 +24,9 @@ export class Tunnels {
 
   /** null where there are too many. */
   open(ends: TunnelState['ends'], frame: number, instant: Instant | null): TunnelState | null {
-    if (this.opened >= tunnelsAtMost) {
-      this.limits.reached('tunnels', `only ${tunnelsAtMost} tunnels are followed; later ones are left out`);
-      return null;
-    }
+    if (this.limits.full('tunnels', this.opened)) return null;
     this.opened += 1;
-    const tunnel = new TunnelState(ends, frame, instant);
+    const tunnel = new TunnelState(ends, frame, instant, this.limits);
     const pair = pairKey(ends[0].address, ends[1].address);
     const list = this.byAddresses.get(pair);
     if (list === undefined) this.byAddresses.set(pair, [tunnel]);
@@ -46,10 +40,7 @@ export class Tunnels {
   }
 
   newCall(tunnel: TunnelState, kind: CallState['kind'], frame: number): CallState | null {
-    if (tunnel.calls.length >= callsOfTunnelAtMost) {
-      this.limits.reached('calls', `only ${callsOfTunnelAtMost} calls of one tunnel are followed`);
-      return null;
-    }
+    if (this.limits.full('calls', tunnel.calls.length)) return null;
     const call = new CallState(tunnel, kind);
     call.firstFrame = frame;
     tunnel.calls.push(call);

@@ -435,7 +435,13 @@ export class Watch {
     const digits = this.digits();
     return buildCall(
       call,
-      { addresses: this.addresses, digits, capture: 0, challenges: new ChallengeBook(), keepSecrets: false },
+      {
+        addresses: this.addresses,
+        digits,
+        capture: 0,
+        challenges: new ChallengeBook(call.tunnel.limits),
+        keepSecrets: false,
+      },
       (instant) => (instant === null ? null : formatInstant(instant, digits)),
     );
   }

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pcapFrames } from '../../test/support/frames.ts';
 import type { Instant } from '../octets/instant.ts';
+import { Limits } from '../octets/limits.ts';
 import { TcpView, tcpFlags } from './header.ts';
-import { type StreamLimits, StreamReassembler } from './stream.ts';
+import { StreamReassembler } from './stream.ts';
 
 type Event = { text: string; frame: number; seconds: number } | { missing: number; frame: number };
 
@@ -14,7 +15,7 @@ class Recorder {
   readonly stream: StreamReassembler;
   private frame = 0;
 
-  constructor(limits?: StreamLimits) {
+  constructor(limits = new Limits()) {
     this.stream = new StreamReassembler(
       {
         octets: (bytes, start, end, frame, instant: Instant) => {
@@ -54,7 +55,7 @@ function latin1(octets: Uint8Array): string {
   return String.fromCharCode(...octets);
 }
 
-function opened(sequence = 999, limits?: StreamLimits): Recorder {
+function opened(sequence = 999, limits = new Limits()): Recorder {
   const recorder = new Recorder(limits);
   recorder.stream.syn(sequence);
   return recorder;
@@ -270,46 +271,50 @@ describe('a stream without SYN', () => {
 });
 
 describe('limits', () => {
-  const limits: StreamLimits = { bufferedOctets: 100, bufferedSegments: 3 };
+  const few = (): Limits => new Limits({ 'stream-octets': 100, 'stream-segments': 3 });
 
   it('gives up the first hole when the buffer is full of segments', () => {
+    const limits = few();
     const recorder = opened(999, limits).segment(1002, 'c').segment(1004, 'e').segment(1006, 'g').segment(1008, 'i');
     expect(recorder.text).toBe('[2]c');
-    expect(recorder.stream.limitReached).toBe(1);
+    expect(limits.list()).toMatchObject([{ limit: 'stream-segments', times: 1 }]);
   });
 
   it('has room again for what was delivered', () => {
+    const limits = few();
     const recorder = opened(999, limits);
     for (let at = 1000; at < 3000; at += 60) {
       const half = 'x'.repeat(30);
       recorder.segment(at + 30, half).segment(at, half);
     }
-    expect(recorder.stream).toMatchObject({ limitReached: 0, missing: 0, delivered: 2040 });
+    expect(recorder.stream).toMatchObject({ missing: 0, delivered: 2040 });
     const full = opened(999, limits).segment(1001, 'b').segment(1003, 'd').segment(1005, 'f').segment(1000, 'a');
-    expect([full.text, full.stream.limitReached]).toEqual(['ab', 0]);
+    expect(full.text).toBe('ab');
+    expect(limits.list()).toEqual([]);
   });
 
   it('gives up the first hole when the buffer is full of octets', () => {
+    const limits = few();
     const recorder = opened(999, limits).segment(1010, 'x'.repeat(60)).segment(1080, 'y'.repeat(41));
     expect(recorder.text).toBe(`[10]${'x'.repeat(60)}`);
-    expect(recorder.stream.limitReached).toBe(1);
+    expect(limits.list()).toMatchObject([{ limit: 'stream-octets', times: 1 }]);
   });
 
   it('is not led astray by sequence numbers from far away', () => {
-    const recorder = opened(999, limits).segment(1000, 'a').segment(0x7000_0000, 'no').segment(0x9000_0000, 'no');
+    const recorder = opened(999, few()).segment(1000, 'a').segment(0x7000_0000, 'no').segment(0x9000_0000, 'no');
     recorder.acknowledged(0x6000_0000).segment(10, 'no').segment(1001, 'b').stream.finish(9);
     expect(recorder.text).toBe('ab');
     expect(recorder.stream).toMatchObject({ foreign: 3, missing: 0, retransmissions: 0, outOfOrder: 0 });
   });
 
   it('believes in a long loss when the next segment, or an acknowledgment, confirms it', () => {
-    const next = opened(999, limits).segment(1000, 'a').segment(3000, 'xy').segment(3002, 'z');
+    const next = opened(999, few()).segment(1000, 'a').segment(3000, 'xy').segment(3002, 'z');
     expect(next.text).toBe('a[1999]xyz');
-    const acknowledged = opened(999, limits).segment(1000, 'a').segment(3000, 'xy').acknowledged(3002);
+    const acknowledged = opened(999, few()).segment(1000, 'a').segment(3000, 'xy').acknowledged(3002);
     expect(acknowledged.text).toBe('a[1999]xy');
     // A keep-alive for what was acknowledged.
     expect(acknowledged.segment(3001, '\0').stream.retransmissions).toBe(0);
-    const heard = opened(999, limits).segment(1000, 'a').acknowledged(1001).segment(3000, 'xy').acknowledged(3002);
+    const heard = opened(999, few()).segment(1000, 'a').acknowledged(1001).segment(3000, 'xy').acknowledged(3002);
     expect(heard.segment(3001, '\0').stream.retransmissions).toBe(0);
   });
 });
@@ -408,7 +413,7 @@ describe('laws', () => {
     });
     fc.assert(
       fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
-        const recorder = new Recorder({ bufferedOctets: 64, bufferedSegments: 4 });
+        const recorder = new Recorder(new Limits({ 'stream-octets': 64, 'stream-segments': 4 }));
         let sent = 0;
         for (const { kind, sequence, text, more, seconds } of calls) {
           if (kind === 'segment') {

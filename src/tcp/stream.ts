@@ -14,6 +14,7 @@
  */
 
 import { type Instant, secondsBetween } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 
 /** Takes the stream. Arguments are valid only during the call. */
 export interface StreamSink {
@@ -22,14 +23,6 @@ export interface StreamSink {
   /** `missing` octets that were sent and that the capture does not hold, noticed at `frame`. */
   gap(missing: number, frame: number): void;
 }
-
-export interface StreamLimits {
-  /** Octets kept behind holes. Segments further ahead than this are not believed at once. */
-  readonly bufferedOctets: number;
-  readonly bufferedSegments: number;
-}
-
-const defaultLimits: StreamLimits = { bufferedOctets: 0x4_0000, bufferedSegments: 1024 };
 
 /** Acknowledgments of octets behind a hole that prove that its own will not come. */
 const enoughAcknowledgments = 2;
@@ -49,12 +42,12 @@ export class StreamReassembler {
   delivered = 0;
   /** A SYN or a segment with payload was seen. */
   started = false;
-  /** Times that a full buffer made it give up a hole. */
-  limitReached = 0;
   /** Segments left out because their sequence numbers are far from all others. */
   foreign = 0;
   private readonly sink: StreamSink;
-  private readonly limits: StreamLimits;
+  private readonly limits: Limits;
+  /** Octets kept behind holes. Segments further ahead than this are not believed at once. */
+  private readonly reach: number;
   /** Sequence number of `nextAt`. */
   private nextSequence = 0;
   /** Octets of the stream before the next one: delivered or given up. Positions count from the start. */
@@ -80,9 +73,10 @@ export class StreamReassembler {
   private latestLength = 0;
   private latestRepeated = false;
 
-  constructor(sink: StreamSink, limits: StreamLimits = defaultLimits) {
+  constructor(sink: StreamSink, limits: Limits) {
     this.sink = sink;
     this.limits = limits;
+    this.reach = limits.bounds['stream-octets'];
   }
 
   /** A SYN: the stream starts one behind it. Also a second one (retransmission), or one that comes late. */
@@ -115,7 +109,7 @@ export class StreamReassembler {
     this.latestLength = length;
     this.latestRepeated = false;
     const at = this.position(sequence);
-    const reach = this.limits.bufferedOctets;
+    const { reach } = this;
     if (at > this.nextAt + reach) {
       this.far(sequence, length, bytes, start, end, frame, instant);
     } else if (at + length <= 0 && (this.synSequence !== null || at < -reach)) {
@@ -138,7 +132,7 @@ export class StreamReassembler {
       this.acknowledgedAt = this.highest;
       return;
     }
-    if (at > this.nextAt + this.limits.bufferedOctets) return;
+    if (at > this.nextAt + this.reach) return;
     if (this.acknowledgedAt === null || at > this.acknowledgedAt) this.acknowledgedAt = at;
     const first = this.waiting[0];
     if (first === undefined || at < first.at) return;
@@ -168,7 +162,7 @@ export class StreamReassembler {
     }
     if (!this.started) return;
     const end = this.finAt ?? this.acknowledgedEnd();
-    if (end > this.nextAt && end <= this.nextAt + this.limits.bufferedOctets) this.gap(end, frame);
+    if (end > this.nextAt && end <= this.nextAt + this.reach) this.gap(end, frame);
   }
 
   /** Octets of the stream before the next one to come: delivered or given up. */
@@ -186,7 +180,7 @@ export class StreamReassembler {
     this.nextSequence = sequence;
     if (this.earlyAcknowledgment !== null) {
       const at = (this.earlyAcknowledgment - sequence) | 0;
-      if (at <= this.limits.bufferedOctets) this.acknowledgedAt = at;
+      if (at <= this.reach) this.acknowledgedAt = at;
     }
   }
 
@@ -225,8 +219,9 @@ export class StreamReassembler {
     }
     this.keep(at, at + length, bytes, start, end, frame, instant);
     this.drain();
-    while (this.waiting.length > this.limits.bufferedSegments || this.waitingOctets > this.limits.bufferedOctets) {
-      this.limitReached += 1;
+    const { bounds } = this.limits;
+    while (this.waiting.length > bounds['stream-segments'] || this.waitingOctets > this.reach) {
+      this.limits.reached(this.waitingOctets > this.reach ? 'stream-octets' : 'stream-segments');
       this.giveUpHole(frame);
     }
     this.reviewHole(at, instant);

@@ -1,6 +1,7 @@
 /** The packet view of a capture in memory, and what must hold of every tree. */
 import { Analysis } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
+import { Limits } from '../../src/octets/limits.ts';
 import { PacketView, type ViewedPacket } from '../../src/sessions/packet-view.ts';
 import type { Layer, TreeField } from '../../src/wire/tree.ts';
 
@@ -10,7 +11,7 @@ export function packetsOf(file: Uint8Array, all = true): ViewedPacket[] {
   const capture = analysis.capture('test', null);
   capture.push(file);
   capture.finish();
-  const view = new PacketView(analysis.report().tunnels);
+  const view = new PacketView(analysis.report().tunnels, new Limits());
   const packets: ViewedPacket[] = [];
   const reader = new CaptureReader({
     frame(frame) {

@@ -22,8 +22,6 @@ export interface FollowOptions extends Omit<SourceWish, 'user'> {
   readonly user: UserIdentity | null;
   /** Opens the files to write to, once the device is open and before privileges are dropped. */
   readonly record: ((opened: (path: string) => void) => Recorder) | null;
-  /** Ended tunnels that the report keeps. */
-  readonly keepEnded: number;
 }
 
 export interface Follower {
@@ -72,7 +70,6 @@ class Following {
     this.deviceKnown = source.backend !== 'stdin' && deviceState(options.interface) === 'up';
     this.analysis = new Analysis({
       ...options.analysis,
-      keepEnded: options.keepEnded,
       onEvent: (event) => this.event(event),
       onFrame: (frame) => {
         this.frames += 1;
