@@ -23,7 +23,7 @@ import type {
 import { fieldText, sideOf } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 import type { TunnelState } from './tunnel-state.ts';
-import { vantageOf } from './vantage.ts';
+import { lostBeside, vantageOf } from './vantage.ts';
 
 export interface BuildContext {
   readonly addresses: AddressBook;
@@ -89,6 +89,7 @@ export function buildTunnel(
       call: error.call === null ? null : String(calls.indexOf(error.call) + 1),
     })),
     vantage: vantageOf(state),
+    lostBeside: { client: lostBeside(state, client), server: lostBeside(state, server) },
     lastHeard: { client: lastHeard(state, client), server: lastHeard(state, server) },
   };
   const instants = instantsOf(state);
@@ -169,6 +170,10 @@ function control(
       closedWith: connection.closedWith,
       onlyFrom: silent === undefined || !connection.connected ? null : side(silent === 0 ? 1 : 0),
       bytes: { client: connection.octets[client], server: connection.octets[server] },
+      acknowledgedBytes: {
+        client: connection.acknowledgedOctets[client],
+        server: connection.acknowledgedOctets[server],
+      },
       openedFrame: connection.synAckFrame || connection.synFrame || null,
       closedFrame: connection.closedFrame || null,
       strangeTimesToLive: connection.strangeTimesToLive(side),

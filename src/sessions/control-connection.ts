@@ -13,6 +13,7 @@ import { controlMessageName } from '../pptp/names.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
+import { type Lost, LostSegments } from './lost-segments.ts';
 import type { Anomaly, Side, StrangeTimeToLive } from './model.ts';
 import { TimesToLive } from './times-to-live.ts';
 import type { TunnelState } from './tunnel-state.ts';
@@ -94,6 +95,7 @@ export class ControlConnection {
   synSegments = 0;
   synInstant: Instant | null = null;
   synAckInstant: Instant | null = null;
+  private latestSynAck: Instant | null = null;
   synFrame = 0;
   synAckFrame = 0;
   /** End 0 sent something after its SYN: the handshake is complete even where the SYN-ACK was not captured. */
@@ -107,10 +109,13 @@ export class ControlConnection {
   private outOfOrder = 0;
   private missing = 0;
   readonly octets: [number, number] = [0, 0];
+  /** Octets of each end that the other acknowledged. */
+  readonly acknowledgedOctets: [number, number] = [0, 0];
   closedBy: 0 | 1 | null = null;
   closedWith: 'fin' | 'rst' | null = null;
   closedFrame = 0;
   closedInstant: Instant | null = null;
+  private segments: LostSegments | null = null;
   private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
   private readonly finSeen: [boolean, boolean] = [false, false];
   /** Both FINs or a RST were seen, and the streams are finished. */
@@ -150,6 +155,7 @@ export class ControlConnection {
       this.reset(end, packet.frame, instant);
       return;
     }
+    this.noteLost(end, tcp, payloadWire, packet.frame, instant);
     if ((tcp.flags & syn) !== 0) {
       if ((tcp.flags & ack) === 0) this.openingSyn(packet.frame, instant, tcp.sequenceNumber);
       else this.answeringSyn(packet.frame, instant, tcp.sequenceNumber);
@@ -158,7 +164,7 @@ export class ControlConnection {
     if (this.firstSequence[end] === -1) this.firstSequence[end] = tcp.sequenceNumber;
     if (end === 0 && this.synSegments > 0 && !this.acknowledged) {
       this.acknowledged = true;
-      if (this.synAckInstant !== null) this.acknowledgeSeconds = secondsBetween(this.synAckInstant, instant);
+      if (this.latestSynAck !== null) this.acknowledgeSeconds = secondsBetween(this.latestSynAck, instant);
     }
     if (payloadWire === 0 && (tcp.flags & fin) === 0) {
       if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
@@ -192,6 +198,18 @@ export class ControlConnection {
     }
   }
 
+  /** SYNs alone, as of a scan, tell nothing. */
+  private noteLost(end: 0 | 1, tcp: TcpView, payloadOctets: number, frame: number, instant: Instant): void {
+    if (this.segments === null && (tcp.flags & (syn | ack)) === syn) return;
+    this.segments ??= new LostSegments();
+    this.segments.segment(end, tcp, payloadOctets, frame, instant.seconds + instant.nanoseconds / 1e9);
+  }
+
+  /** What was lost between the point of capture and an end. */
+  lostBeside(end: 0 | 1): Lost | null {
+    return this.segments?.lost[end] ?? null;
+  }
+
   /** A SYN of end 0: of this connection, or remembered from before it turned out to be PPTP. */
   openingSyn(frame: number, instant: Instant, sequence: number): void {
     this.synSegments += 1;
@@ -204,6 +222,7 @@ export class ControlConnection {
   answeringSyn(frame: number, instant: Instant, sequence: number): void {
     if (this.initialSequence[1] === sequence) this.retransmissions += 1;
     this.initialSequence[1] = sequence;
+    this.latestSynAck = instant;
     if (this.synAckFrame !== 0) return;
     this.synAckFrame = frame;
     this.synAckInstant = instant;
@@ -261,6 +280,7 @@ export class ControlConnection {
       this.outOfOrder += direction.stream.outOfOrder;
       this.missing += direction.stream.missing;
       this.octets[end] += direction.stream.delivered;
+      this.acknowledgedOctets[end] += direction.stream.acknowledgedOctets;
       this.directions[end] = null;
     }
   }

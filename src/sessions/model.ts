@@ -43,10 +43,20 @@ export interface Tunnel {
   durationSeconds: number | null;
   /** ICMP errors that quote a packet of this tunnel. */
   icmpErrors: IcmpError[];
-  /** Near which end this tunnel was captured, by times to live and the handshake's timing. */
+  /** Near which end this tunnel was captured, by times to live, the handshake's timing and what was sent again. */
   vantage: 'client' | 'server' | 'between' | 'unknown';
+  /** Packets lost between the point of capture and each end, told by what was sent again: it was not taken at that end itself. */
+  lostBeside: { client: LostBeside | null; server: LostBeside | null };
   /** Which side went on alone at the end, and for how long. */
   lastHeard: { client: LastHeard; server: LastHeard };
+}
+
+/** Losses on one side of the point of capture. */
+export interface LostBeside {
+  /** How often something had to be sent again because of them. */
+  times: number;
+  /** The first frame that was sent again. */
+  frame: number;
 }
 
 /** The end of one side's packets, of the control connection and GRE together. */
@@ -99,6 +109,8 @@ export interface ControlTcp {
   onlyFrom: Side | null;
   /** Octets of payload that each side sent. */
   bytes: { client: number; server: number };
+  /** Octets of payload of each side that the other acknowledged. */
+  acknowledgedBytes: { client: number; server: number };
   /** Frame of the segment that decided `outcome`. */
   openedFrame: number | null;
   /** Frame of the FIN or RST. */

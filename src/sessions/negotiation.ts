@@ -3,11 +3,13 @@
  * options, the other acknowledges, counters or refuses. Kept so that order matters little, because
  * captures lose and reorder: an acknowledgment counts by what it echoes, also when its request was missed.
  */
-import type { Instant } from '../octets/instant.ts';
+import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { type Lost, processedWithin } from './lost-segments.ts';
 
 /** RFC 1661 §4.6 */
 const maxConfigure = 10;
+const configureAck = 2;
 
 interface NegotiatedOption {
   readonly name: string;
@@ -38,6 +40,9 @@ export class Requests<Option extends NegotiatedOption> {
   /** Options that the other end refused, once for each type, with the first frame. */
   readonly rejected: { option: Option; frame: number }[] = [];
   lastAnswerFrame = 0;
+  /** Requests that came again though their answer had passed: it was lost on the way to their sender. */
+  unheard: Lost | null = null;
+  private answer: { readonly identifier: number; readonly code: number; readonly instant: Instant } | null = null;
   /** The option whose values are remembered: what was asked for with it, and what the other end proposed instead. */
   private readonly watched: string;
   private readonly limits: Limits;
@@ -53,7 +58,7 @@ export class Requests<Option extends NegotiatedOption> {
 
   request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
     this.count += 1;
-    if (identifier === this.lastIdentifier && this.last !== null && sameOptions(this.last, options)) this.repeated += 1;
+    if (this.repeats(identifier, options)) this.repeated += 1;
     if (this.firstFrame === 0) this.firstFrame = frame;
     this.lastIdentifier = identifier;
     this.lastFrame = frame;
@@ -61,6 +66,25 @@ export class Requests<Option extends NegotiatedOption> {
     // Repeated requests and their acknowledgments say the same: one copy is kept.
     this.last = this.last !== null && sameOptions(this.last, options) ? this.last : options;
     this.remember(this.asked, options);
+  }
+
+  private repeats(identifier: number, options: readonly Option[]): boolean {
+    return identifier === this.lastIdentifier && this.last !== null && sameOptions(this.last, options);
+  }
+
+  answered(identifier: number, code: number, instant: Instant): void {
+    this.answer = { identifier, code, instant };
+  }
+
+  /**
+   * A request that is about to be taken: does it come again though its answer had passed here? `open`: by what passed
+   * here its sender is done with asking; without that, one whose request was acknowledged may ask again. RFC 1661 §4.1
+   */
+  weighAgain(identifier: number, options: readonly Option[], frame: number, instant: Instant, open: boolean): void {
+    const { answer } = this;
+    if (answer?.identifier !== identifier || !this.repeats(identifier, options)) return;
+    if ((answer.code === configureAck && !open) || secondsBetween(answer.instant, instant) < processedWithin) return;
+    this.unheard = { times: (this.unheard?.times ?? 0) + 1, frame: this.unheard?.frame ?? frame };
   }
 
   acknowledged(options: readonly Option[], frame: number, instant: Instant): void {
@@ -162,8 +186,11 @@ export class Negotiation<Option extends NegotiatedOption> {
     const options = this.bounded(all);
     const own = this.ends[end];
     const other = this.ends[end === 0 ? 1 : 0];
-    if (code === 1) own.request(identifier, options, frame, instant);
-    else if (code === 2) other.acknowledged(options, frame, instant);
+    if (code === 1) {
+      own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
+      own.request(identifier, options, frame, instant);
+    } else other.answered(identifier, code, instant);
+    if (code === configureAck) other.acknowledged(options, frame, instant);
     else if (code === 3) other.counter(options, frame);
     else if (code === 4) other.refused(options, frame);
     if (this.openedFrame === 0 && this.ends[0].agreed !== null && this.ends[1].agreed !== null) {

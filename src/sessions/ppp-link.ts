@@ -12,6 +12,7 @@ import { pppProtocolName } from '../ppp/protocols.ts';
 import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
 import type { ChallengeBook } from './challenge.ts';
 import { EchoTracker } from './echo.ts';
+import type { Lost } from './lost-segments.ts';
 import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network, Side } from './model.ts';
 import { Negotiation, type Requests } from './negotiation.ts';
 
@@ -231,6 +232,12 @@ export class PppLink {
       (this.ipv6cp?.firstFrame ?? 0) !== 0 ||
       (this.ccp?.firstFrame ?? 0) !== 0
     );
+  }
+
+  /** Answers to LCP Configure-Requests that were lost on `end`'s side; told of a link that came further, where both ends heard. */
+  lostBeside(end: 0 | 1): Lost | null {
+    const further = this.authentication ?? this.ccp ?? this.ipcp ?? this.ipv6cp;
+    return further === null ? null : this.lcp.ends[end].unheard;
   }
 
   /** LCP Echo-Requests since the last reply; null where there are none. */

@@ -165,6 +165,11 @@ export class StreamReassembler {
     if (end > this.nextAt && end <= this.nextAt + this.reach) this.gap(end, frame);
   }
 
+  /** Octets that the other side has acknowledged, as far as they were sent; what it acknowledged before the start is not known. */
+  get acknowledgedOctets(): number {
+    return Math.max(0, Math.min(this.acknowledgedAt ?? 0, this.highest));
+  }
+
   /** Octets of the stream before the next one to come: delivered or given up. */
   get reached(): number {
     return this.nextAt;

@@ -117,6 +117,7 @@ export function control(change: Partial<Control> = {}): Control {
       closedBy: 'client',
       closedWith: 'fin',
       bytes: { client: 340, server: 204 },
+      acknowledgedBytes: { client: 340, server: 204 },
       openedFrame: 1,
       closedFrame: 55,
       strangeTimesToLive: [],
@@ -336,6 +337,7 @@ export function tunnel(change: Partial<TunnelReport> = {}): TunnelReport {
     durationSeconds: 6,
     icmpErrors: [],
     vantage: 'client',
+    lostBeside: { client: null, server: null },
     lastHeard: {
       client: { frame: 57, packetsAlone: 1, secondsAlone: 0 },
       server: { frame: 56, packetsAlone: 0, secondsAlone: 0 },

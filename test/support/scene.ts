@@ -20,7 +20,7 @@ import {
   u16,
   u32,
 } from './packets.ts';
-import { type SessionFrame, type SessionOptions, SessionWriter } from './session.ts';
+import { type Fate, type SessionFrame, type SessionOptions, SessionWriter } from './session.ts';
 
 export type Side = 'client' | 'server';
 export type Vantage = 'client' | 'server' | 'between';
@@ -28,10 +28,21 @@ export type Vantage = 'client' | 'server' | 'between';
 export interface SceneOptions extends SessionOptions {
   /** Where the capture was taken. */
   vantage?: Vantage;
-  /** Routers between the ends, at least 1. */
+  /** Routers between the ends; a capture between them is on the first one. */
   hops?: number;
+  /** The end on whose link a capture between the ends was taken, with no router between the two. */
+  beside?: Side;
   /** Initial times to live. */
   initial?: { client: number; server: number };
+  troubles?: readonly Trouble[];
+  /** Seconds after which TCP sends again what is not acknowledged. */
+  retransmitsAfter?: number;
+}
+
+/** What the network does to one of the packets that may meet it: the first is number 0. */
+export interface Trouble {
+  packet: number;
+  what: 'lost near the sender' | 'lost near the receiver' | 'doubled' | 'overtakes';
 }
 
 export const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
@@ -49,24 +60,48 @@ export const ipAddress = (dotted: string): Uint8Array => octets([3, 6], address(
 /** Windows' Terminate data: magic number, signature, reason. */
 export const windowsReason = (reason: number): Uint8Array => octets(u32(0x11111111), u32(0x003ccd74), u32(reason));
 
+interface PppPacket {
+  protocol: number;
+  octets: Uint8Array;
+}
+
+/** What is sent again until it is answered, and what answers: Configure, Terminate, PAP, CHAP and EAP packets. */
+function kindOf(protocol: number, code: number): 'request' | 'answer' | 'other' {
+  if (protocol === chapProtocol) return code <= 2 ? 'request' : 'answer';
+  if (protocol === 0xc023 || protocol === 0xc227) return code === 1 ? 'request' : 'answer';
+  if (code === 1 || code === 5) return 'request';
+  return (code >= 2 && code <= 4) || code === 6 ? 'answer' : 'other';
+}
+
 export class Scene {
   readonly writer: SessionWriter;
   readonly vantage: Vantage;
   /** Whether GRE from that side arrives at the other. */
   readonly arrives: Record<Side, boolean> = { client: true, server: true };
-  /** Whether an end takes what arrives: it answers and acknowledges. */
+  /** Call IDs that GRE to each side carries. */
   readonly callIds: Record<Side, number>;
   private readonly hops: number;
+  private readonly beside: Side | null;
   private readonly initial: { client: number; server: number };
   private readonly sequence: Record<Side, number> = { client: 0, server: 0 };
   private readonly received: Record<Side, number | null> = { client: null, server: null };
   private readonly identifiers: Record<Side, number> = { client: 0, server: 0 };
+  private readonly troubles: readonly Trouble[];
+  /** Packets so far that may meet trouble: the ends send again what is lost of them. */
+  exposed = 0;
+  private lostData = 0;
+  /** What each side sent last and waits for an answer to. */
+  private readonly asked: Record<Side, PppPacket | null> = { client: null, server: null };
 
   constructor(options: SceneOptions = {}) {
     this.writer = new SessionWriter(options);
     this.vantage = options.vantage ?? 'client';
     this.hops = options.hops ?? 4;
+    this.beside = options.beside ?? null;
     this.initial = options.initial ?? { client: 128, server: 64 };
+    this.troubles = options.troubles ?? [];
+    this.writer.retransmitsAfter = options.retransmitsAfter ?? 1;
+    this.writer.fate = (from) => this.fate(from);
     this.callIds = { client: this.writer.clientCallId, server: this.writer.serverCallId };
   }
 
@@ -98,14 +133,28 @@ export class Scene {
     return this.handshake().control().call();
   }
 
-  /** One GRE packet with PPP; `lost` on the way, whatever the rest of the path does. */
+  /** The fate of the next packet that may meet trouble, as the place of capture sees it. */
+  private fate(from: Side): Fate {
+    const trouble = this.troubles.find(({ packet }) => packet === this.exposed)?.what;
+    this.exposed += 1;
+    if (trouble === undefined) return 'arrives';
+    if (trouble === 'doubled' || trouble === 'overtakes') return trouble;
+    const passes = this.vantage === from || (this.vantage === 'between' && trouble === 'lost near the receiver');
+    return passes ? 'lost behind' : 'lost before';
+  }
+
+  /** One GRE packet with PPP; `lost` on the way, whatever the rest of the path does, and sent only once. */
   gre(from: Side, ppp: Uint8Array, lost = false): this {
+    const arrives = this.arrives[from] && !lost;
+    return this.carried(from, ppp, arrives, this.vantage === from || arrives);
+  }
+
+  private carried(from: Side, ppp: Uint8Array, arrives: boolean, seen: boolean): this {
     const to = other(from);
     const sequence = this.sequence[from];
     this.sequence[from] += 1;
-    const arrives = this.arrives[from] && !lost;
     const acknowledgment = this.received[from];
-    if (this.vantage === from || arrives) {
+    if (seen) {
       const fields = { callId: this.callIds[to], sequence };
       const gre = enhancedGre(acknowledgment === null ? fields : { ...fields, acknowledgment }, ppp);
       this.writer.ip(from, 47, gre);
@@ -124,8 +173,30 @@ export class Scene {
     return this;
   }
 
+  /**
+   * A PPP control packet. A request that is lost is sent again after 3 s; where an answer is lost, what it answers is sent
+   * again and answered again. RFC 1661 §4.6, RFC 1994 §4.1
+   */
   ppp(from: Side, protocol: number, code: number, identifier: number, body: Uint8Array = new Uint8Array(0)): this {
-    return this.gre(from, pppControl(protocol, code, identifier, body));
+    const octetsOfIt = pppControl(protocol, code, identifier, body);
+    const kind = kindOf(protocol, code);
+    const question = this.asked[other(from)];
+    const exposed =
+      this.arrives[from] && (kind === 'request' || (kind === 'answer' && question?.protocol === protocol));
+    const fate = exposed ? this.fate(from) : 'arrives';
+    if (fate === 'lost behind' || fate === 'lost before') {
+      this.carried(from, octetsOfIt, false, fate === 'lost behind').wait(3);
+      if (kind === 'answer' && question !== null) this.gre(other(from), question.octets);
+    }
+    this.gre(from, octetsOfIt);
+    this.meet(fate);
+    if (kind === 'request') this.asked[from] = { protocol, octets: octetsOfIt };
+    return this;
+  }
+
+  private meet(fate: Fate): void {
+    if (fate === 'doubled') this.writer.double();
+    if (fate === 'overtakes') this.writer.overtake();
   }
 
   lcpOptions(side: Side, authentication: readonly number[] | null = msChapV2): Uint8Array {
@@ -220,11 +291,18 @@ export class Scene {
     return this.ipcp();
   }
 
-  /** User data in clear, of that many octets of IP. */
+  /** User data in clear, of that many octets of IP. Trouble loses one packet at most: more would be another story. */
   data(from: Side, size = 60, lost = false): this {
+    const fate = this.arrives[from] && !lost ? this.fate(from) : 'arrives';
+    const loses = (fate === 'lost behind' || fate === 'lost before') && this.lostData === 0;
+    if (loses) this.lostData += 1;
     const [source, destination] = from === 'client' ? ['10.0.0.50', '10.0.0.1'] : ['10.0.0.1', '10.0.0.50'];
     const inner = ipv4({ source, destination, protocol: 17 }, new Uint8Array(Math.max(0, size - 20)));
-    return this.gre(from, octets([0xff, 3], u16(0x0021), inner), lost);
+    const packet = octets([0xff, 3], u16(0x0021), inner);
+    if (loses) return this.carried(from, packet, false, fate === 'lost behind');
+    this.gre(from, packet, lost);
+    this.meet(fate);
+    return this;
   }
 
   /** User data in MPPE with that coherency count. */
@@ -297,8 +375,10 @@ export class Scene {
   /** The frames with the times to live that the place of capture sees. */
   records(): SessionFrame[] {
     const away = { client: { client: 0, server: this.hops }, server: { client: this.hops, server: 0 } };
-    const between = { client: 1, server: Math.max(1, this.hops - 1) };
-    const passed = this.vantage === 'between' ? between : away[this.vantage];
+    // Without routers it is a bridge.
+    const between = { client: Math.min(1, this.hops), server: Math.max(Math.min(1, this.hops), this.hops - 1) };
+    const near = this.vantage === 'between' ? this.beside : this.vantage;
+    const passed = near === null ? between : away[near];
     return this.frames.map((frame) => {
       const sender = this.senderOf(frame.octets);
       const written = frame.octets.slice();

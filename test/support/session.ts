@@ -39,6 +39,15 @@ export interface SessionOptions {
 
 type Side = 'client' | 'server';
 
+/** What becomes of a packet: it arrives; it is lost behind or before the place of capture; it comes twice; it passes the one before. */
+export type Fate = 'arrives' | 'lost behind' | 'lost before' | 'doubled' | 'overtakes';
+
+interface Segment {
+  flags: number;
+  payload: Uint8Array;
+  sequence: number;
+}
+
 /** Makes frames one after the other, a millisecond apart. */
 export class SessionWriter {
   readonly frames: SessionFrame[] = [];
@@ -53,6 +62,12 @@ export class SessionWriter {
   private readonly sequence: Record<Side, number>;
   private readonly greSequence: Record<Side, number> = { client: 0, server: 0 };
   private readonly received: Record<Side, number | undefined> = { client: undefined, server: undefined };
+  /** The fate of the next segment of a side that counts (payload, SYN, FIN). */
+  fate: (from: Side) => Fate = () => 'arrives';
+  /** Seconds after which TCP sends again what is not acknowledged. */
+  retransmitsAfter = 1;
+  /** The newest segment of each side that the other has not acknowledged. */
+  private readonly outstanding: Record<Side, Segment | null> = { client: null, server: null };
 
   constructor(options: SessionOptions = {}) {
     this.client = options.client ?? '192.0.2.10';
@@ -76,30 +91,65 @@ export class SessionWriter {
     const destination = from === 'client' ? this.server : this.client;
     const packet = ipv4({ source, destination, protocol, identification: this.identification }, payload);
     this.identification = (this.identification + 1) & 0xffff;
-    this.frames.push({
-      seconds: Math.floor(this.microseconds / 1e6),
-      fraction: this.microseconds % 1e6,
-      octets: ethernet(packet),
-    });
-    this.microseconds += 1000;
+    this.frames.push({ ...this.clock(), octets: ethernet(packet) });
     return this;
   }
 
+  /** The time of a frame; the next one's is a millisecond later. */
+  private clock(): { seconds: number; fraction: number } {
+    const at = { seconds: Math.floor(this.microseconds / 1e6), fraction: this.microseconds % 1e6 };
+    this.microseconds += 1000;
+    return at;
+  }
+
+  /** A segment; one that is lost is sent again, and so is what it would have acknowledged. */
   segment(from: Side, flags: number, payload: Uint8Array = new Uint8Array(0), sequence?: number): this {
+    const to = from === 'client' ? 'server' : 'client';
+    const segment = { flags, payload, sequence: sequence ?? this.sequence[from] };
+    const counted = payload.length + ((flags & (tcpFlags.syn | tcpFlags.fin)) !== 0 ? 1 : 0);
+    const fate = counted > 0 && sequence === undefined ? this.fate(from) : 'arrives';
+    if (fate === 'lost behind' || fate === 'lost before') {
+      if (fate === 'lost behind') this.send(from, segment);
+      this.wait(this.retransmitsAfter);
+      const other = this.outstanding[to];
+      if (other !== null) this.send(to, other);
+    }
+    this.send(from, segment);
+    if (fate === 'doubled') this.double();
+    else if (fate === 'overtakes') this.overtake();
+    if ((flags & tcpFlags.ack) !== 0) this.outstanding[to] = null;
+    if (sequence !== undefined) return this;
+    this.sequence[from] = (this.sequence[from] + counted) >>> 0;
+    if (counted > 0) this.outstanding[from] = segment;
+    return this;
+  }
+
+  private send(from: Side, { flags, payload, sequence }: Segment): void {
     const to = from === 'client' ? 'server' : 'client';
     const header = {
       sourcePort: from === 'client' ? this.clientPort : this.serverPort,
       destinationPort: from === 'client' ? this.serverPort : this.clientPort,
-      sequence: (sequence ?? this.sequence[from]) >>> 0,
+      sequence: sequence >>> 0,
       acknowledgment: (flags & tcpFlags.ack) === 0 ? 0 : this.sequence[to] >>> 0,
       flags,
     };
     this.ip(from, 6, tcp(header, payload));
-    if (sequence === undefined) {
-      const counted = payload.length + ((flags & (tcpFlags.syn | tcpFlags.fin)) !== 0 ? 1 : 0);
-      this.sequence[from] = (this.sequence[from] + counted) >>> 0;
-    }
-    return this;
+  }
+
+  /** The last packet comes again. */
+  double(): void {
+    const last = this.frames.at(-1);
+    if (last === undefined) return;
+    this.frames.push({ ...this.clock(), octets: last.octets });
+  }
+
+  /** The last packet passes the one before, where that is of the same sender and protocol. */
+  overtake(): void {
+    const [before, last] = this.frames.slice(-2);
+    if (before === undefined || last === undefined) return;
+    const flow = (frame: Uint8Array): string => `${frame.slice(26, 34).join('.')} ${frame[23]}`;
+    if (flow(before.octets) !== flow(last.octets)) return;
+    [before.octets, last.octets] = [last.octets, before.octets];
   }
 
   handshake(): this {

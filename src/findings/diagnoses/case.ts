@@ -44,6 +44,20 @@ export class TunnelCase {
     this.others = others;
   }
 
+  /** The capture was taken near that end, and nothing shows that it was not at the end itself: what the end sends or takes is in it. */
+  at(side: Side): boolean {
+    return this.tunnel.vantage === side && this.tunnel.lostBeside[side] === null;
+  }
+
+  /** What shows on which sides of the point of capture packets are lost; empty where nothing does. */
+  get lossesBeside(): Draft['evidence'] {
+    return (['client', 'server'] as const).flatMap((side) => {
+      const lost = this.tunnel.lostBeside[side];
+      if (lost === null) return [];
+      return [{ frame: lost.frame, text: `sent again: packets are lost between the point of capture and the ${side}` }];
+    });
+  }
+
   /** `10.1.1.2` */
   address(side: Side): string {
     return this.tunnel[side].address;

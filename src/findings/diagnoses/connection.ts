@@ -157,13 +157,15 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
       },
     ];
   }
-  const repeated = tcp.retransmissions > 0 && tcp.bytes.server === 0;
+  const time = waited === null ? '' : dropped ? ` after ${inSeconds(waited)}` : ` within ${inSeconds(waited)}`;
   const silent: Draft = {
     cause: 'control-no-reply',
     confidence: 'likely',
-    summary: dropped
-      ? `The server takes the TCP connection and drops it${waited === null ? '' : ` after ${inSeconds(waited)}`} without answering the Start-Control-Connection-Request.`
-      : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${waited === null ? '' : ` within ${inSeconds(waited)}`}${repeated ? ', which TCP had to repeat: a box on the way may drop it' : ''}.`,
+    summary: `${
+      dropped
+        ? `The server takes the TCP connection and drops it${time} without answering the Start-Control-Connection-Request`
+        : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${time}`
+    }. ${whereItStops(tunnelCase)}`,
     evidence: [
       { frame: tcp.openedFrame, text: 'TCP connected' },
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
@@ -182,6 +184,24 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
     ],
   };
   return dropped ? [limit] : [{ ...silent }, limit];
+}
+
+/** How far the request came, by TCP's acknowledgment of it and by the point of capture. */
+function whereItStops(tunnelCase: TunnelCase): string {
+  const { tunnel } = tunnelCase;
+  const tcp = tunnel.control?.tcp;
+  if (tcp === undefined) return '';
+  if (tunnelCase.at('server')) {
+    return tcp.acknowledgedBytes.client > 0
+      ? 'The request arrives there and its TCP acknowledges it, so it is the PPTP service that is silent.'
+      : 'The request arrives there, and not even TCP acknowledges it: a firewall on the server drops it.';
+  }
+  if (tcp.acknowledgedBytes.client > 0) {
+    return 'TCP acknowledges the request, so its PPTP service is silent, or a box on the way answers TCP in its place.';
+  }
+  return tcp.retransmissions > 0
+    ? 'TCP repeats the request in vain, though the connection was made: a box on the way lets the SYN through and drops what follows.'
+    : 'Whether the request arrives there cannot be seen here.';
 }
 
 /** The reply came when the client had given up: pptpd lets clients wait until a place is free. */

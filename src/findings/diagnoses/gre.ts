@@ -77,8 +77,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
     summary: 'If the capture had no filter, GRE is blocked before the point of capture in both directions.',
     evidence: [reply],
   };
-  const near = tunnel.vantage === 'client' || tunnel.vantage === 'server';
-  return near ? [incomplete] : [incomplete, blocked];
+  return callCase.at('client') || callCase.at('server') ? [incomplete] : [incomplete, blocked];
 }
 
 /** The server took the call and closed the connection before it sent one packet: its PPP did not start. */
@@ -161,10 +160,11 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
     { frame: call.replyFrame, text: 'the call is accepted: the control connection works' },
     { frame: asked.firstFrame ?? seen.firstFrame, text: `the ${heard}'s first LCP Configure-Request` },
     { frame: asked.lastFrame ?? seen.lastFrame, text: `the last of ${tries}, none answered` },
+    ...callCase.lossesBeside,
   ];
   const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE from the ${mute} is in the capture.`;
   const nat = natSuspicion(callCase);
-  if (vantage === mute) {
+  if (callCase.at(mute)) {
     // At the mute end itself: what it sends would be seen here before any filter on the way.
     return [
       {
@@ -178,7 +178,7 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
       },
     ];
   }
-  if (mute === 'client' && vantage !== 'client') {
+  if (mute === 'client') {
     return [
       ...nat,
       {
@@ -193,7 +193,7 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
   const wording = {
     client:
       "From the client's side one cannot tell whether the client's packets are lost on the way, the server's answers are, or the server is dead.",
-    server: '',
+    server: `It was taken near the server, but not on it: packets are lost between the two, by the control connection as well.`,
     between: 'The loss, or the fault, is beyond the point of capture, on the side of the server.',
     unknown: 'In which direction they are lost cannot be seen here.',
   }[vantage];
@@ -224,13 +224,12 @@ function bothSeen(callCase: CallCase): Draft[] {
     { frame: requests(side).lastFrame, text: `the last of ${requests(side).sent}, none answered` },
   ];
   if (serverHears) {
-    const here =
-      tunnel.vantage === 'client' ? ' They arrive at the point of capture, so the client itself drops them.' : '';
+    const here = callCase.at('client') ? ' They arrive at the point of capture, so the client itself drops them.' : '';
     return [
       ...nat,
       {
         cause: 'gre-blocked-server-to-client',
-        confidence: nat.length > 0 ? 'possible' : tunnel.vantage === 'client' ? 'possible' : 'likely',
+        confidence: nat.length > 0 || callCase.at('client') ? 'possible' : 'likely',
         summary: `The client's GRE arrives and the server answers it, but the client goes on as if it heard nothing: ${counted(requests('server').sent, 'Configure-Request')} of the server unanswered.${here}`,
         evidence: [
           {

@@ -173,11 +173,12 @@ function lostShare(direction: GreDirection): number {
  * Directions in which numbers are missing that were lost on the way to the capture. What the end near the capture sends
  * is not lost before it: there the capture itself lost frames.
  */
-function lossyDirections({ tunnel, call }: CallCase): Side[] {
+function lossyDirections(callCase: CallCase): Side[] {
+  const { call } = callCase;
   if (call.multilink !== null) return [];
   return sides.filter((side) => {
     const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
-    return tunnel.vantage !== side && direction.lost >= fewestPackets && lostShare(direction) >= lossShare;
+    return !callCase.at(side) && direction.lost >= fewestPackets && lostShare(direction) >= lossShare;
   });
 }
 
@@ -197,6 +198,7 @@ function loss(callCase: CallCase): Draft | null {
         frame: direction.lastFrame,
         text: `sequence number ${direction.lastSequence}; ${direction.lost} between are missing`,
       },
+      ...callCase.lossesBeside,
     ],
   };
 }
@@ -206,12 +208,13 @@ function capturesLoss({ tunnel, capture }: CallCase): boolean {
   return (tunnel.control?.tcp.missingBytes ?? 0) > 0 && capture.truncatedFrames === 0;
 }
 
-function reordering({ call, capture, tunnel }: CallCase): Draft | null {
+function reordering(callCase: CallCase): Draft | null {
+  const { call, capture } = callCase;
   if (call.multilink !== null || capture.framesBackInTime > 0 || capture.lastFrameTime === null) return null;
   for (const side of sides) {
     const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
     const share = direction.dataPackets === 0 ? 0 : direction.reordered / direction.dataPackets;
-    if (tunnel.vantage === side || direction.reordered < fewestPackets || share < reorderedShare) continue;
+    if (callCase.at(side) || direction.reordered < fewestPackets || share < reorderedShare) continue;
     return {
       cause: 'reordering',
       confidence: 'certain',
