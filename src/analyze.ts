@@ -108,7 +108,8 @@ export class CaptureAnalysis {
   private readonly path: string;
   private readonly compression: Compression;
   private readonly index: number;
-  private readonly limits: Limits;
+  /** Those of this capture. */
+  readonly limits: Limits;
   private readonly addresses: AddressBook;
   private readonly reader: CaptureReader;
   private readonly sessions: Sessions;
@@ -127,6 +128,8 @@ export class CaptureAnalysis {
   private readonly ignore: readonly string[] | undefined;
   /** Causes and rules that were told, of tunnels that are followed. */
   private readonly told = new WeakMap<TunnelState, Set<string>>();
+  /** Of tunnels that are followed, by id. */
+  private readonly eventsTold = new Map<string, number>();
   private droppedOutside: number | null = null;
   /** The capture's time where no frame gives it. */
   private now: Instant | null = null;
@@ -161,9 +164,13 @@ export class CaptureAnalysis {
     this.watch =
       onEvent === undefined
         ? null
-        : new Watch({ event: onEvent, judge: (state) => this.judge(state, false) }, this.addresses, () => {
-            return this.reader.timestampDigits;
-          });
+        : new Watch(
+            { event: (event) => this.tell(event), judge: (state) => this.judge(state, false) },
+            this.addresses,
+            () => {
+              return this.reader.timestampDigits;
+            },
+          );
     if (this.watch !== null) this.sessions.follow(this.watch);
     this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort], limits);
     this.reader = new CaptureReader(this, limits);
@@ -233,9 +240,19 @@ export class CaptureAnalysis {
     return calls.length > 0 ? { ...tunnel, calls } : { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) };
   }
 
+  /** Of too many events of a tunnel, only its end is told. */
+  private tell(event: AnalysisEvent): void {
+    const { kind, tunnel } = event;
+    const told = this.eventsTold.get(tunnel) ?? 0;
+    if (kind === 'tunnel-ended') this.eventsTold.delete(tunnel);
+    else if (this.limits.full('events', told)) return;
+    else this.eventsTold.set(tunnel, told + 1);
+    this.onEvent?.(event);
+  }
+
   /** Says of a tunnel what was not said before: causes and weaknesses. */
   private judge(state: TunnelState, ended: boolean): void {
-    if (this.watch === null || this.onEvent === undefined) return;
+    if (this.watch === null) return;
     const tunnel = this.asItStands(state, this.watch.idOf(state));
     const told = this.told.get(state) ?? new Set<string>();
     this.told.set(state, told);
@@ -250,13 +267,13 @@ export class CaptureAnalysis {
       if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
       told.add(`${cause} ${call}`);
       const frame = evidence.at(-1)?.frame ?? null;
-      this.onEvent({ ...base, kind: 'diagnosis', call, frame, diagnosis: { ...diagnosis, capture: this.index } });
+      this.tell({ ...base, kind: 'diagnosis', call, frame, diagnosis: { ...diagnosis, capture: this.index } });
     }
     for (const finding of audit([tunnel], this.ignore === undefined ? {} : { ignore: this.ignore })) {
       const { rule, call, frames } = finding;
       if (told.has(`${rule} ${call}`)) continue;
       told.add(`${rule} ${call}`);
-      this.onEvent({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
+      this.tell({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
     }
   }
 

@@ -46,7 +46,7 @@ async function analyzeFile(
   }
   const capture = analysis.capture(path, source.compression);
   try {
-    for await (const chunk of source.chunks()) {
+    for await (const chunk of source.chunks(capture.limits)) {
       capture.push(chunk);
       onProgress?.({ path, bytesRead: source.bytesRead, size: source.size });
     }

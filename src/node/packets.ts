@@ -71,7 +71,7 @@ export async function viewPackets(
         report.tunnels.filter((tunnel) => tunnel.capture === index),
         limits,
       );
-      if (!(await secondPass(path, view, all, sink))) break;
+      if (!(await secondPass(path, view, all, sink, limits))) break;
     }
     const told = new Set(report.limitsReached.map(({ limit }) => limit));
     return [...report.limitsReached, ...limits.list().filter(({ limit }) => !told.has(limit))];
@@ -101,7 +101,7 @@ async function analyzeOnce(
   const capture = analysis.capture(path, source.compression);
   const copy = (await isRegularFile(path)) ? null : await spool.file();
   try {
-    for await (const chunk of source.chunks()) {
+    for await (const chunk of source.chunks(capture.limits)) {
       capture.push(chunk);
       if (copy !== null) await copy.handle.write(chunk);
       onProgress?.({ path, bytesRead: source.bytesRead, size: source.size });
@@ -115,23 +115,32 @@ async function analyzeOnce(
 }
 
 /** False where no more packets are wanted of any capture. */
-async function secondPass(path: string, view: PacketView, all: boolean, sink: PacketSink): Promise<boolean> {
+async function secondPass(
+  path: string,
+  view: PacketView,
+  all: boolean,
+  sink: PacketSink,
+  limits: Limits,
+): Promise<boolean> {
   let more = true;
   let enough = false;
-  const reader = new CaptureReader({
-    frame(frame) {
-      if (!more) return;
-      const wanted = sink.wants(frame);
-      if (wanted === 'stop') {
+  const reader = new CaptureReader(
+    {
+      frame(frame) {
+        if (!more) return;
+        const wanted = sink.wants(frame);
+        if (wanted === 'stop') {
+          more = false;
+          return;
+        }
+        const packet = view.packet(frame, all, wanted === 'yes' ? sink.interest : null);
+        if (packet === null || sink.packet(packet)) return;
         more = false;
-        return;
-      }
-      const packet = view.packet(frame, all, wanted === 'yes' ? sink.interest : null);
-      if (packet === null || sink.packet(packet)) return;
-      more = false;
-      enough = true;
+        enough = true;
+      },
     },
-  });
+    limits,
+  );
   let source: CaptureSource;
   try {
     source = await openCapture(path);
@@ -141,7 +150,7 @@ async function secondPass(path: string, view: PacketView, all: boolean, sink: Pa
     throw error;
   }
   try {
-    for await (const chunk of source.chunks()) {
+    for await (const chunk of source.chunks(limits)) {
       reader.push(chunk);
       await sink.flush();
       if (!more) break;

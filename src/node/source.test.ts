@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { concatenated } from '../../test/support/captures.ts';
+import { Limits } from '../octets/limits.ts';
 import { type CaptureSource, InputError, openCapture } from './source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-source-'));
@@ -15,7 +16,7 @@ const plain = 'captures/01-mschapv2-mppe128-stateless-client.pcap';
 
 async function contentOf(source: CaptureSource): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of source.chunks()) parts.push(Uint8Array.from(chunk));
+  for await (const chunk of source.chunks(new Limits())) parts.push(Uint8Array.from(chunk));
   return concatenated(parts);
 }
 
@@ -49,7 +50,7 @@ describe('files', () => {
     copyFileSync(sample, path);
     const source = await openCapture(path);
     let size = 0;
-    for await (const chunk of source.chunks()) {
+    for await (const chunk of source.chunks(new Limits())) {
       if (size === 0) appendFileSync(path, 'more of it');
       size += chunk.length;
     }
@@ -59,7 +60,7 @@ describe('files', () => {
 
   test('may be left early, or closed unread', async () => {
     const source = await openCapture(sample);
-    for await (const chunk of source.chunks()) {
+    for await (const chunk of source.chunks(new Limits())) {
       expect(chunk.length).toBeGreaterThan(0);
       break;
     }
@@ -112,7 +113,7 @@ describe('failures are one clear line', () => {
     const parts: Uint8Array[] = [];
     const source = await openCapture(path);
     await expect(async () => {
-      for await (const chunk of source.chunks()) parts.push(Uint8Array.from(chunk));
+      for await (const chunk of source.chunks(new Limits())) parts.push(Uint8Array.from(chunk));
     }).rejects.toMatchObject({ code: 'damaged-compression', message: `${path}: gzip: the data end early` });
     const read = concatenated(parts);
     expect(read.length).toBeGreaterThan(4_400_000);

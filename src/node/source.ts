@@ -3,6 +3,7 @@
  * Every failure is an InputError of one clear line.
  */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Limits } from '../octets/limits.ts';
 import { type Compression, compressionMagicSize, decompress, recogniseCompression } from './decompress.ts';
 import { DecompressionError } from './decompress-error.ts';
 
@@ -12,7 +13,9 @@ export type InputErrorCode =
   | 'no-permission'
   | 'read-failed'
   /** All octets before the damage have been given. */
-  | 'damaged-compression';
+  | 'damaged-compression'
+  /** More came out of a compressed file than the bound `compression-ratio` allows: nobody captured that. */
+  | 'compression-bomb';
 
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -34,15 +37,19 @@ export interface CaptureSource {
   readonly bytesRead: number;
   /**
    * The decompressed octets up to the end that is met; to be called once. A chunk is valid until the next one is asked for.
-   * Throws an InputError after all octets before the fault were given. Closes the input in the end.
+   * Throws an InputError after all octets before the fault were given. Closes the input in the end. `limits` are told where
+   * `compression-ratio` ends it.
    */
-  chunks(): AsyncIterable<Uint8Array>;
+  chunks(limits: Limits): AsyncIterable<Uint8Array>;
   /** For inputs whose chunks are not wanted after all; may be called at any time, and again. */
   close(): Promise<void>;
 }
 
 /** Between 256 KiB and 4 MiB no size was measurably faster; small enough for two to stay in a second-level cache. */
 const chunkSize = 1024 * 1024;
+
+/** Decompressed octets from which on the ratio is looked at: a short file of zeros harms nobody. */
+const ratioFrom = 16 * 1024 * 1024;
 
 /** Opens a capture and looks at its first octets, for which it waits on a pipe. Throws an InputError. */
 export async function openCapture(path: string): Promise<CaptureSource> {
@@ -135,14 +142,28 @@ class RecognisedSource implements CaptureSource {
     this.compression = recogniseCompression(magic);
   }
 
-  async *chunks(): AsyncGenerator<Uint8Array, void> {
+  async *chunks(limits: Limits): AsyncGenerator<Uint8Array, void> {
     try {
       if (this.compression === null) yield* this.#rawChunks();
-      else yield* decompress(this.compression, this.#rawChunks());
+      else yield* this.#decompressed(this.compression, limits);
     } catch (error) {
       throw inputError(this.path, error);
     } finally {
       await this.close();
+    }
+  }
+
+  async *#decompressed(compression: Compression, limits: Limits): AsyncGenerator<Uint8Array, void> {
+    const ratio = limits.bounds['compression-ratio'];
+    let size = 0;
+    for await (const chunk of decompress(compression, this.#rawChunks())) {
+      size += chunk.length;
+      if (size > ratioFrom && size > ratio * this.bytesRead) {
+        limits.reached('compression-ratio');
+        const message = `${size} octets came out of ${this.bytesRead}, more than ${ratio} for one: the rest is not read`;
+        throw new InputError('compression-bomb', `${shown(this.path)}: ${message}`);
+      }
+      yield chunk;
     }
   }
 
@@ -167,25 +188,29 @@ class RecognisedSource implements CaptureSource {
   }
 }
 
+function shown(path: string): string {
+  return path === '-' ? 'standard input' : path;
+}
+
 function inputError(path: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
-  const shown = path === '-' ? 'standard input' : path;
+  const name = shown(path);
   if (error instanceof DecompressionError) {
-    return new InputError('damaged-compression', `${shown}: ${error.message}`, { cause: error });
+    return new InputError('damaged-compression', `${name}: ${error.message}`, { cause: error });
   }
   const code = error instanceof Error && 'code' in error ? error.code : null;
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new InputError('not-found', `${shown}: no such file`, { cause: error });
+      return new InputError('not-found', `${name}: no such file`, { cause: error });
     case 'EISDIR':
-      return new InputError('is-a-directory', `${shown}: is a directory, not a capture file`, { cause: error });
+      return new InputError('is-a-directory', `${name}: is a directory, not a capture file`, { cause: error });
     case 'EACCES':
     case 'EPERM':
-      return new InputError('no-permission', `${shown}: no permission to read it`, { cause: error });
+      return new InputError('no-permission', `${name}: no permission to read it`, { cause: error });
     default: {
       const reason = error instanceof Error ? error.message : String(error);
-      return new InputError('read-failed', `${shown}: cannot be read: ${reason}`, { cause: error });
+      return new InputError('read-failed', `${name}: cannot be read: ${reason}`, { cause: error });
     }
   }
 }

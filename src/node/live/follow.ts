@@ -92,7 +92,7 @@ class Following {
       if (options.durationSeconds !== null) {
         timers.push(setTimeout(() => this.stop('duration'), options.durationSeconds * secondMilliseconds));
       }
-      for await (const chunk of source.chunks()) this.take(chunk);
+      for await (const chunk of source.chunks(this.capture.limits)) this.take(chunk);
       if (!this.stopping && options.count !== null && this.frames >= options.count) this.reason = 'count';
     } catch (error) {
       this.failed(error);
@@ -141,7 +141,7 @@ class Following {
     this.lastChunkAt = performance.now();
     this.capture.push(chunk);
     const { count } = this.options;
-    if (count !== null && this.frames >= count) this.stop('count');
+    if (!this.stopping && count !== null && this.frames >= count) this.stop('count');
   }
 
   private event(event: AnalysisEvent): void {

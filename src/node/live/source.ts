@@ -2,6 +2,7 @@
  * Where live packets come from: a program that captures, the in-process backend, or standard input. All of them give a
  * capture as octets, so that everything behind is the same as for a file.
  */
+import type { Limits } from '../../octets/limits.ts';
 import { openCapture } from '../source.ts';
 import { CapCapture, loadCap } from './cap.ts';
 import { LiveError } from './error.ts';
@@ -17,8 +18,8 @@ export interface LiveSource {
   readonly filter: string | null;
   /** Packets lost so far; null where nobody says. */
   readonly dropped: number | null;
-  /** To be called once. Throws a LiveError (or an InputError) after all octets before the fault. */
-  chunks(): AsyncIterable<Uint8Array>;
+  /** To be called once. Throws a LiveError (or an InputError) after all octets before the fault. `limits`: openCapture's. */
+  chunks(limits: Limits): AsyncIterable<Uint8Array>;
   /** Asks it to end; a second time it is made to. */
   stop(): void;
   /** Asks for newer counters of what was lost. */
@@ -145,7 +146,7 @@ async function standardInput(): Promise<LiveSource> {
     backend: 'stdin',
     filter: null,
     dropped: null,
-    chunks: () => source.chunks(),
+    chunks: (limits) => source.chunks(limits),
     stop: () => void source.close(),
     askForCounters: () => {},
   };
