@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 const server = 0xc6336401;
 
 /** xorshift32: reproducible, quick, and good enough to choose sizes with. */
-function random(seed) {
+export function random(seed) {
   let state = seed >>> 0 || 1;
   return (below) => {
     state ^= state << 13;
@@ -108,8 +108,8 @@ class Writer {
   }
 }
 
-/** One client with one call. */
-class Session {
+/** One client with one call. `writer` takes its packets and numbers them. */
+export class Session {
   constructor(writer, number) {
     this.writer = writer;
     this.address = (0x0a000001 + number) >>> 0;

@@ -63,7 +63,7 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
   });
 
   describe.each(['tcpdump', 'dumpcap', 'cap'] as const)('%s', (backend) => {
-    const installed = backend === 'cap' ? cap !== null : programPath(backend) !== null;
+    const installed = backend === 'cap' ? 'Cap' in cap : programPath(backend) !== null;
     const reason = installed ? '' : `: skipped, ${backend} is not installed`;
 
     test.skipIf(!installed).each([

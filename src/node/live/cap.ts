@@ -8,7 +8,7 @@ import { LiveError } from './error.ts';
 import { permissionAdvice } from './programs.ts';
 
 /** What is used of the package; it has no types of its own. */
-interface CapModule {
+export interface CapModule {
   readonly Cap: new () => CapHandle;
 }
 
@@ -28,16 +28,33 @@ const linkTypes: Readonly<Record<string, number>> = {
   LINKTYPE_LINUX_SLL: 113,
 };
 
-/** Null where the package is not installed, or could not be built for this machine. */
-export async function loadCap(): Promise<CapModule | null> {
+/** What stands in its way, and the command that mends it on Debian. */
+export interface CapMissing {
+  readonly detail: string;
+  readonly mend: string;
+}
+
+export async function loadCap(): Promise<CapModule | CapMissing> {
   // A variable: the package may not be there when this is compiled.
   const name: string = 'cap';
   try {
     const loaded: { default: CapModule } = await import(name);
     return loaded.default;
-  } catch {
-    return null;
+  } catch (error) {
+    return missing(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** npm leaves an optional package out where it cannot be built; unbuilt it is there after `npm ci --ignore-scripts`. */
+function missing(reason: string): CapMissing {
+  const library = /(\S+\.so\S*): cannot open shared object file/.exec(reason)?.[1];
+  if (library !== undefined) return { detail: `${library} is missing`, mend: 'sudo apt-get install libpcap0.8' };
+  const compiler = 'sudo apt-get install libpcap-dev g++ make python3';
+  // Also built for another version of Node.
+  if (reason.includes('cap.node')) {
+    return { detail: 'the package is not built for this machine', mend: `${compiler} && npm rebuild cap` };
+  }
+  return { detail: 'the package is not installed', mend: `${compiler}, then install pptpscope again` };
 }
 
 const kernelBuffer = 16 * 1024 * 1024;

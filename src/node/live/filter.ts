@@ -40,11 +40,18 @@ function overPppoe(ports: readonly number[]): string {
 /**
  * Filters from the widest to the plainest: links without Ethernet's header know neither VLAN nor PPPoE, and programs that
  * capture refuse what a link does not know. `own` is the user's expression; a packet has to pass both.
+ *
+ * With an expression of the user's there is one way only, since none can be moved behind two kinds of header. Linux takes the
+ * outermost VLAN tag off before it filters, so there the way leads into PPPoE, elsewhere into the tags.
  */
-export function captureFilters(ports: readonly number[], own: string | null): string[] {
+export function captureFilters(
+  ports: readonly number[],
+  own: string | null,
+  platform: NodeJS.Platform = process.platform,
+): string[] {
   const base = own === null ? `(${plain(ports)})` : `((${own}) and (${plain(ports)}))`;
   // The second `vlan` looks behind the first: two tags.
   const tagged = `(vlan and ${base}) or (vlan and ${base})`;
-  const inPppoe = own === null ? ` or ${overPppoe(ports)}` : '';
-  return [`${base}${inPppoe} or ${tagged}`, `${base} or ${tagged}`, base];
+  if (own === null) return [`${base} or ${overPppoe(ports)} or ${tagged}`, `${base} or ${tagged}`, base];
+  return [platform === 'linux' ? `${base} or (pppoes and ${base})` : `${base} or ${tagged}`, base];
 }

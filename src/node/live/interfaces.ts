@@ -79,9 +79,7 @@ export async function backends(device: string | null): Promise<BackendState[]> {
 
 async function capState(device: string | null): Promise<BackendState> {
   const module = await loadCap();
-  if (module === null) {
-    return { name: 'cap', works: false, detail: 'the package is not installed', mend: 'npm install cap' };
-  }
+  if (!('Cap' in module)) return { name: 'cap', works: false, ...module };
   if (device === null) return { name: 'cap', works: false, detail: 'there is no device to try it on', mend: null };
   try {
     new CapCapture(module, device, 'less 1').stop();

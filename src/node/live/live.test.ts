@@ -79,17 +79,24 @@ describe.skipIf(tcpdump === null)(
       expect(passing(frames, plainest)).toBe(frames.length);
     });
 
-    test('another port, and the own expression', () => {
+    test('another port', () => {
       const other = ethernet(ipv4({ ...addresses, protocol: 6 }, syn(11_723)));
       const [ports = ''] = captureFilters([1723, 11_723], null);
-      const [own = ''] = captureFilters([1723], 'host 192.0.2.1');
-      const [others = ''] = captureFilters([1723], 'not host 192.0.2.1');
       expect(passing([other], ports)).toBe(1);
       expect(passing([other], widest)).toBe(0);
-      expect([passing([ethernet(gre)], own), passing([ethernet(gre)], others)]).toEqual([1, 0]);
-      expect([passing([ethernet(vlan(gre), 0x8100)], own), passing([ethernet(vlan(gre), 0x8100)], others)]).toEqual([
-        1, 0,
-      ]);
+    });
+
+    test.each<[platform: 'linux' | 'darwin', what: string, frame: Uint8Array]>([
+      ['linux', 'GRE', ethernet(gre)],
+      ['linux', 'GRE in PPPoE', ethernet(pppoe(gre), 0x8864)],
+      ['linux', 'TCP 1723 in PPPoE', ethernet(pppoe(control), 0x8864)],
+      ['darwin', 'GRE', ethernet(gre)],
+      ['darwin', 'GRE in a VLAN', ethernet(vlan(gre), 0x8100)],
+      ['darwin', 'GRE in two VLANs', ethernet(vlan(vlan(gre), 0x8100), 0x8100)],
+    ])('an own expression, %s: %s passes where it holds', (platform, _what, frame) => {
+      const [own = ''] = captureFilters([1723], 'host 192.0.2.1', platform);
+      const [others = ''] = captureFilters([1723], 'not host 192.0.2.1', platform);
+      expect([passing([frame], own), passing([frame], others)]).toEqual([1, 0]);
     });
   },
 );

@@ -46,7 +46,7 @@ export async function openLive(wish: SourceWish): Promise<LiveSource> {
     return path === null ? [] : [{ program, path }];
   });
   if (installed.length === 0) {
-    if (wish.backend === 'auto' && (await loadCap()) !== null) return openCap(wish);
+    if (wish.backend === 'auto' && 'Cap' in (await loadCap())) return openCap(wish);
     throw notInstalled(candidates);
   }
   let failure: unknown = null;
@@ -73,10 +73,7 @@ async function openProgram(program: ProgramName, path: string, wish: SourceWish)
 /** What it cannot do is refused, and not done otherwise. */
 async function openCap(wish: SourceWish): Promise<LiveSource> {
   const module = await loadCap();
-  if (module === null) {
-    const text = 'the package cap is not installed: npm install cap, with libpcap-dev and a compiler; or use tcpdump';
-    throw new LiveError('no-program', text);
-  }
+  if (!('Cap' in module)) throw new LiveError('no-program', `cap: ${module.detail}: ${module.mend}; or use tcpdump`);
   if (wish.snapLength !== 0) throw new LiveError('capture-failed', 'cap takes packets whole: leave --snap-length out');
   if (!wish.promiscuous) {
     throw new LiveError('capture-failed', 'cap always makes the interface promiscuous: leave --no-promiscuous out');
