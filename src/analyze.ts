@@ -188,7 +188,7 @@ export class CaptureAnalysis {
     }
     this.lastSeconds = seconds;
     this.lastNanoseconds = nanoseconds;
-    if (isPointToPoint(frame)) this.pointToPointFrames += 1;
+    if (frame.linkType !== ethernet && isPointToPoint(frame)) this.pointToPointFrames += 1;
     this.dissector.frame(frame);
   }
 
@@ -355,6 +355,7 @@ export class CaptureAnalysis {
 
 /** LINKTYPE_ numbers of interfaces without link-layer addresses: PPP, raw IP, IPv4, IPv6. */
 const pointToPointLinks: ReadonlySet<number> = new Set([9, 50, 101, 228, 229]);
+const ethernet = 1;
 const linuxCooked = 113;
 /** ARPHRD_PPP, the link type that Linux cooked captures give for a PPP interface. */
 const arphrdPpp = 512;

@@ -75,10 +75,10 @@ describe('the same packet again', () => {
 });
 
 describe('another packet', () => {
-  it('of up to 24 octets behind the IP header is none, wherever it differs', () => {
+  it('of up to 20 octets behind the IP header is none, wherever it differs', () => {
     fc.assert(
       fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 24, size: 'max' }),
+        fc.uint8Array({ minLength: 1, maxLength: 20, size: 'max' }),
         fc.nat(),
         fc.integer({ min: 1, max: 255 }),
         (payload, where, change) => {
@@ -119,7 +119,7 @@ describe('another packet', () => {
 
   it('of many octets is told by its head and its end, before there was a duplicate', () => {
     const payload = new Uint8Array(1400);
-    for (const at of [0, 20, 23, 1396, 1399]) {
+    for (const at of [0, 16, 19, 1396, 1399]) {
       const other = payload.slice();
       other[at] = 0xff;
       expect(verdicts([frameOf(ethernet(packet(payload))), frameOf(ethernet(packet(other)))])).toEqual([false, false]);

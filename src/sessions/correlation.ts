@@ -99,14 +99,14 @@ export class Correlation {
       flow = this.looseFlow(packet, gre);
       if (flow === null) return;
     }
-    const isNew = flow.count(packet, gre);
+    const at = packet.seconds + packet.nanoseconds / 1e9;
+    const isNew = flow.count(packet, gre, at);
     if (flow.call === null && packet.timed && packet.seconds - flow.triedSeconds > settledAfterSeconds) {
       flow.triedSeconds = packet.seconds;
       this.settle(flow);
     }
     const call = flow.call;
     if (call !== null) {
-      const at = packet.seconds + packet.nanoseconds / 1e9;
       call.tunnel.heard(flow.end, packet.frame, at);
       if (packet.timed) call.packetSeen(flow.end, at, packet.frame);
     }

@@ -7,8 +7,9 @@ import type { GreFlow } from './gre-flow.ts';
 export class FlowTable {
   private slots: (GreFlow | null)[] = new Array<GreFlow | null>(1024).fill(null);
   private used = 0;
-  /** The flow of the last look-up: packets come in trains. */
+  /** The flows of the last look-ups: packets come in trains, of both directions. */
   private latest: GreFlow | null = null;
+  private before: GreFlow | null = null;
 
   get size(): number {
     return this.used;
@@ -19,10 +20,15 @@ export class FlowTable {
     if (latest !== null && latest.callId === callId && latest.source === source && latest.destination === destination) {
       return latest;
     }
+    const before = this.before;
+    if (before !== null && before.callId === callId && before.source === source && before.destination === destination) {
+      return before;
+    }
     const mask = this.slots.length - 1;
     let slot = hash(source, destination, callId) & mask;
     for (let flow = this.slots[slot]; flow; flow = this.slots[slot]) {
       if (flow.callId === callId && flow.source === source && flow.destination === destination) {
+        this.before = latest;
         this.latest = flow;
         return flow;
       }
@@ -35,6 +41,7 @@ export class FlowTable {
   set(flow: GreFlow): void {
     if ((this.used + 1) * 2 > this.slots.length) this.grow();
     this.latest = null;
+    this.before = null;
     const mask = this.slots.length - 1;
     let slot = hash(flow.source, flow.destination, flow.callId) & mask;
     for (let held = this.slots[slot]; held; held = this.slots[slot]) {
@@ -51,6 +58,7 @@ export class FlowTable {
   /** Removes this very flow; another one with its key stays. */
   remove(flow: GreFlow): void {
     this.latest = null;
+    this.before = null;
     const mask = this.slots.length - 1;
     let slot = hash(flow.source, flow.destination, flow.callId) & mask;
     while (this.slots[slot] !== flow) {

@@ -13,7 +13,7 @@ import { SequenceTracker } from './sequence.ts';
 /** Numbers whose packets are kept as fingerprints; a power of two. */
 const fingerprintsAtMost = 32;
 /** Octets of a packet that go into its fingerprint: PPP's header, MPPE's, and ciphertext enough. */
-const fingerprintOctets = 32;
+const fingerprintOctets = 16;
 /** An acknowledgment this far from what was sent is none of it. */
 const farthestNumber = 0x10_0000;
 
@@ -120,7 +120,7 @@ export class GreFlow {
   changedDuplicates = 0;
   changedDuplicateFrame = 0;
   /** Sequence number and fingerprint of the newest packets, two words each; made with the first of them. */
-  private fingerprints: Uint32Array | null = null;
+  private fingerprints: Int32Array | null = null;
 
   constructor(source: number, destination: number, callId: number) {
     this.source = source;
@@ -128,8 +128,8 @@ export class GreFlow {
     this.callId = callId;
   }
 
-  /** Counts a packet; true where it carries PPP that was not here before (a repeated number carries nothing new). */
-  count(packet: Packet, gre: GreView): boolean {
+  /** Counts a packet, of that many seconds; true where it carries PPP that was not here before (a repeated number carries nothing new). */
+  count(packet: Packet, gre: GreView, now: number): boolean {
     this.packets += 1;
     const payload = gre.payloadEnd - gre.payloadStart;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
@@ -149,7 +149,6 @@ export class GreFlow {
     }
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
-    const now = packet.seconds + packet.nanoseconds / 1e9;
     const duplicatesBefore = this.sequence.duplicates;
     const outsideBefore = this.sequence.outsideWindow;
     if (this.sequence.push(sequence)) {
@@ -179,14 +178,14 @@ export class GreFlow {
     let fingerprint = gre.payloadLength;
     const stop = Math.min(payloadEnd, payloadStart + fingerprintOctets);
     for (let at = payloadStart; at + 4 <= stop; at += 4) {
-      fingerprint = (Math.imul(fingerprint, 0x0100_0193) ^ view.getUint32(at)) >>> 0;
+      fingerprint = Math.imul(fingerprint, 0x0100_0193) ^ view.getInt32(at);
     }
-    this.fingerprints ??= new Uint32Array(2 * fingerprintsAtMost);
+    this.fingerprints ??= new Int32Array(2 * fingerprintsAtMost);
     const kept = this.fingerprints;
     const place = 2 * (sequenceNumber & (fingerprintsAtMost - 1));
     if (repeated) {
       // A packet that the capture cut has fewer octets to compare.
-      if (packet.cut || kept[place] !== sequenceNumber || kept[place + 1] === fingerprint) return;
+      if (packet.cut || kept[place] !== (sequenceNumber | 0) || kept[place + 1] === fingerprint) return;
       this.changedDuplicates += 1;
       if (this.changedDuplicateFrame === 0) this.changedDuplicateFrame = packet.frame;
       return;
