@@ -4,6 +4,7 @@ export type { Diagnosis } from './findings/diagnosis.ts';
 export type { Finding } from './findings/finding.ts';
 export type { Migration, PptpUser, Replacement } from './findings/migration.ts';
 export { type Stage, type StageName, stageNames } from './findings/stage.ts';
+export { type BoundName, type Bounds, boundTable } from './octets/bounds.ts';
 export type * from './report/contract.ts';
 export { csvReport } from './report/csv.ts';
 export { jsonReport } from './report/json.ts';

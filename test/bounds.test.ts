@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
+import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
 import { viewPackets } from '../src/node/packets.ts';
 import { type BoundName, type Bounds, boundNames, boundTable } from '../src/octets/bounds.ts';
 import type { ReachedLimit } from '../src/octets/limits.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { concatenated, PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
+import { recordedIo } from './support/io.ts';
 import { enhancedGre, ethernet, ipv4, octets, pppControl, tcpFlags, u16, u32 } from './support/packets.ts';
 import { SessionWriter, wholeSession } from './support/session.ts';
 
@@ -69,7 +71,7 @@ function chapExchanges(count: number, responses = 1): Uint8Array {
 
 function ipv6Syn(index: number): Uint8Array {
   const address = (last: number): number[] => [0x20, 1, 0xd, 0xb8, ...Array<number>(10).fill(0), ...u16(last)];
-  const tcp = octets(u16(50_000), u16(1723), u32(1), u32(0), 0x50, tcpFlags.syn, u16(1000), u16(0), u16(0));
+  const tcp = octets(u16(50_000), u16(1723), u32(index), u32(0), 0x50, tcpFlags.syn, u16(1000), u16(0), u16(0));
   const header = octets([0x60, 0, 0, 0], u16(tcp.length), 6, 64, address(index), address(0xffff));
   return ethernet(octets(header, tcp), 0x86dd);
 }
@@ -246,12 +248,46 @@ describe('a choice', () => {
   test.each<[unknown, string]>([
     [{ tunnel: 1 }, 'There is no limit "tunnel".'],
     [{ toString: 1 }, 'There is no limit "toString".'],
-    [{ tunnels: 0 }, 'The limit "tunnels" is a whole number from 1 to 16777216.'],
-    [{ tunnels: 1.5 }, 'The limit "tunnels" is a whole number from 1 to 16777216.'],
-    [{ tunnels: Number.NaN }, 'The limit "tunnels" is a whole number from 1 to 16777216.'],
-    [{ tunnels: 2 ** 40 }, 'The limit "tunnels" is a whole number from 1 to 16777216.'],
+    [{ tunnels: 0 }, 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    [{ tunnels: 1.5 }, 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    [{ tunnels: Number.NaN }, 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    [{ tunnels: 2 ** 40 }, 'The limit "tunnels" is a whole number from 1 to 10000000.'],
   ])('%o is refused', (limits, message) => {
     expect(() => new Analysis({ limits: limits as Partial<Bounds> })).toThrow(new RangeError(message));
+  });
+});
+
+describe('--limit', () => {
+  const file = 'captures/20-two-clients-nat-with-helper-inside.pcap';
+
+  async function pptpscope(...words: string[]): Promise<{ status: number; out: string; err: string }> {
+    const io = recordedIo();
+    const status = await run(words, io, analyzeFiles);
+    return { status, out: io.out(), err: io.err() };
+  }
+
+  test.each([
+    ['analyze', 'out', 'only 1 tunnels are followed'],
+    ['handshakes', 'err', 'limit reached: only 1 tunnels are followed'],
+    ['packets', 'err', 'limit reached: only 1 tunnels are followed'],
+    ['ladder', 'err', 'limit reached: only 1 tunnels are followed'],
+  ] as const)('%s takes it, and says what was reached', async (command, place, message) => {
+    const done = await pptpscope(command, '--limit', 'tunnels=1', '--limit', 'calls=9', file);
+    expect(done[place]).toContain(message);
+    expect(done.status).toBe(0);
+  });
+
+  test.each([
+    ['tunnels', 'A limit is written NAME=NUMBER: tunnels=1000.'],
+    ['tunnels=', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    ['tunnels=0', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    ['tunnels=1e3', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    ['tunnel=5', 'There is no limit "tunnel". There are: tunnels ended-tunnels.'],
+    ['constructor=5', 'There is no limit "constructor".'],
+  ])('%s is refused', async (text, message) => {
+    const { status, err } = await pptpscope('analyze', '--limit', text, file);
+    expect(err).toContain(message);
+    expect(status).toBe(2);
   });
 });
 

@@ -25,6 +25,7 @@ test.each([
   'docs/cli.md',
   'docs/findings.md',
   'docs/diagnoses.md',
+  'docs/limits.md',
   'README.md',
 ])('%s', (path) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(readFileSync(join(fresh, path), 'utf8'));
@@ -39,6 +40,7 @@ test('everything that is generated is compared above', () => {
     'events.md',
     'events.schema.json',
     'findings.md',
+    'limits.md',
     'packets.md',
     'packets.schema.json',
     'report.md',

@@ -17,7 +17,7 @@ export interface Bound {
   readonly notice: string;
 }
 
-const many: Bound['range'] = [1, 16_777_216];
+const many: Bound['range'] = [1, 10_000_000];
 const some: Bound['range'] = [1, 65_536];
 
 export const boundTable = {
@@ -269,7 +269,7 @@ export const boundTable = {
   events: {
     unit: 'events',
     default: 4096,
-    range: [8, 16_777_216],
+    range: [8, 10_000_000],
     meaning: 'Of one tunnel, told by `live` and `onEvent`; of further ones only its end is told',
     notice: 'only # events of one tunnel are told',
   },
