@@ -20,6 +20,7 @@ import { controlPort } from './pptp/names.ts';
 import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
 import { buildTunnel } from './sessions/build.ts';
+import type { CallState } from './sessions/call-state.ts';
 import { ChallengeBook } from './sessions/challenge.ts';
 import { Sessions } from './sessions/sessions.ts';
 import type { TunnelState } from './sessions/tunnel-state.ts';
@@ -128,8 +129,8 @@ export class CaptureAnalysis {
   private readonly ignore: readonly string[] | undefined;
   /** Causes and rules that were told, of tunnels that are followed. */
   private readonly told = new WeakMap<TunnelState, Set<string>>();
-  /** Of tunnels that are followed, by id. */
-  private readonly eventsTold = new Map<string, number>();
+  /** Of tunnels that are followed and of their calls, by their ids. */
+  private readonly eventsTold = new Map<string, Map<string | null, number>>();
   private droppedOutside: number | null = null;
   /** The capture's time where no frame gives it. */
   private now: Instant | null = null;
@@ -149,10 +150,11 @@ export class CaptureAnalysis {
     const challenges = new ChallengeBook(limits);
     let ended = 0;
     this.sessions = new Sessions((state) => {
-      const tunnel = this.tunnelReport(state, challenges, options.keepSecrets ?? false);
-      if (this.watch !== null) {
-        name(tunnel, this.watch.idOf(state));
-        if (!this.finishing) this.judge(state, true);
+      const { tunnel, states } = this.tunnelReport(state, state.calls, challenges, options.keepSecrets ?? false);
+      const { watch } = this;
+      if (watch !== null) {
+        name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
+        if (!this.finishing) this.judge(state, state.calls, true);
       }
       // Each takes the place of the oldest where there are too many.
       limits.full('ended-tunnels', ended);
@@ -165,7 +167,11 @@ export class CaptureAnalysis {
       onEvent === undefined
         ? null
         : new Watch(
-            { event: (event) => this.tell(event), judge: (state) => this.judge(state, false) },
+            {
+              event: (event) => this.tell(event),
+              judge: (state, calls) => this.judge(state, calls, false),
+              callForgotten: (tunnel, call) => this.eventsTold.get(tunnel)?.delete(call),
+            },
             this.addresses,
             () => {
               return this.reader.timestampDigits;
@@ -181,8 +187,7 @@ export class CaptureAnalysis {
     this.lastFrame = frame.number;
     const { seconds, nanoseconds } = frame;
     this.onFrame?.(frame);
-    if (this.watch !== null && seconds !== this.lastSeconds && frame.timed)
-      this.sessions.tick({ seconds, nanoseconds });
+    if (seconds !== this.lastSeconds && frame.timed) this.sessions.tick({ seconds, nanoseconds });
     if (seconds < this.lastSeconds || (seconds === this.lastSeconds && nanoseconds < this.lastNanoseconds)) {
       this.framesBackInTime += 1;
     }
@@ -215,9 +220,11 @@ export class CaptureAnalysis {
     this.droppedOutside = packets;
   }
 
-  /** Tunnels that are followed, as they stand, under the ids of their events. */
-  open(): TunnelReport[] {
-    return [...(this.watch?.open() ?? [])].map(({ id, tunnel }) => this.asItStands(tunnel, id));
+  /** The newest tunnels that are followed, as they stand, under the ids of their events; and how many are followed. */
+  open(newest = Number.MAX_SAFE_INTEGER): { tunnels: TunnelReport[]; count: number } {
+    if (this.watch === null) return { tunnels: [], count: 0 };
+    const states = this.watch.open();
+    return { tunnels: states.slice(-newest).map((state) => this.asItStands(state, state.calls)), count: states.length };
   }
 
   /** Decimal digits after the second that the frames' times have, as known by now. */
@@ -225,35 +232,47 @@ export class CaptureAnalysis {
     return this.reader.timestampDigits;
   }
 
-  private asItStands(state: TunnelState, id: string): TunnelReport {
+  /** With these of its calls. */
+  private asItStands(state: TunnelState, of: readonly CallState[]): TunnelReport {
     // Challenges are told apart by a book of their own: the report's is filled at the end.
-    const tunnel = this.tunnelReport(state, new ChallengeBook(this.limits), false);
-    name(tunnel, id);
+    const { tunnel, states } = this.tunnelReport(state, of, new ChallengeBook(this.limits), false);
+    const { watch } = this;
+    if (watch !== null) name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
     return tunnel;
   }
 
-  private tunnelReport(state: TunnelState, challenges: ChallengeBook, keepSecrets: boolean): TunnelReport {
+  private tunnelReport(
+    state: TunnelState,
+    of: readonly CallState[],
+    challenges: ChallengeBook,
+    keepSecrets: boolean,
+  ): { tunnel: TunnelReport; states: readonly CallState[] } {
     const digits = this.reader.timestampDigits;
     const context = { addresses: this.addresses, digits, capture: this.index, challenges, keepSecrets };
-    const { tunnel, timeOf } = buildTunnel(state, context);
+    const { tunnel, states, timeOf } = buildTunnel(state, context, of);
     const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
-    return calls.length > 0 ? { ...tunnel, calls } : { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) };
+    if (calls.length > 0) return { tunnel: { ...tunnel, calls }, states };
+    return { tunnel: { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) }, states };
   }
 
-  /** Of too many events of a tunnel, only its end is told. */
+  /** Of too many events of a call, or of a tunnel apart from its calls, no more are told; the end always is. */
   private tell(event: AnalysisEvent): void {
-    const { kind, tunnel } = event;
-    const told = this.eventsTold.get(tunnel) ?? 0;
-    if (kind === 'tunnel-ended') this.eventsTold.delete(tunnel);
-    else if (this.limits.full('events', told)) return;
-    else this.eventsTold.set(tunnel, told + 1);
+    const { kind, tunnel, call } = event;
+    const told = this.eventsTold.get(tunnel) ?? new Map<string | null, number>();
+    const already = told.get(call) ?? 0;
+    if (kind === 'tunnel-ended') {
+      this.eventsTold.delete(tunnel);
+    } else {
+      if (this.limits.full('events', already)) return;
+      this.eventsTold.set(tunnel, told.set(call, already + 1));
+    }
     this.onEvent?.(event);
   }
 
-  /** Says of a tunnel what was not said before: causes and weaknesses. */
-  private judge(state: TunnelState, ended: boolean): void {
+  /** Says of a tunnel, as far as it lies in these calls, what was not said before: causes and weaknesses. */
+  private judge(state: TunnelState, of: readonly CallState[], ended: boolean): void {
     if (this.watch === null) return;
-    const tunnel = this.asItStands(state, this.watch.idOf(state));
+    const tunnel = this.asItStands(state, of);
     const told = this.told.get(state) ?? new Set<string>();
     this.told.set(state, told);
     const { id, client, server } = tunnel;
@@ -380,13 +399,19 @@ function mostSevere(findings: Finding[], limits: Limits): Finding[] {
   return findings.filter((finding) => kept.has(finding));
 }
 
-/** Gives a tunnel and its calls their ids. */
-function name(tunnel: TunnelReport, id: string): void {
+/** Gives a tunnel and its calls their ids; `callId` answers that of the call at a place. */
+function name(tunnel: TunnelReport, id: string, callId = (place: number): string => `${id}.${place + 1}`): void {
   tunnel.id = id;
-  tunnel.calls.forEach((call, number) => {
-    call.id = `${tunnel.id}.${number + 1}`;
+  tunnel.calls.forEach((call, place) => {
+    call.id = callId(place);
   });
-  for (const error of tunnel.icmpErrors) if (error.call !== null) error.call = `${tunnel.id}.${error.call}`;
+  for (const error of tunnel.icmpErrors) if (error.call !== null) error.call = callId(Number(error.call));
+}
+
+/** The id that the events of a call carry. */
+function callIdAt(watch: Watch, states: readonly CallState[], place: number): string {
+  const state = states[place];
+  return state === undefined ? '' : watch.callIdOf(state);
 }
 
 function joined(limits: readonly LimitReached[]): LimitReached[] {

@@ -16,7 +16,21 @@ import type { ReachedLimit } from '../src/octets/limits.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { concatenated, PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
-import { enhancedGre, ethernet, ipv4, octets, pppControl, tcpFlags, u16, u32 } from './support/packets.ts';
+import {
+  callClearRequest,
+  callDisconnectNotify,
+  echoRequest,
+  enhancedGre,
+  ethernet,
+  ipv4,
+  octets,
+  outgoingCallReply,
+  outgoingCallRequest,
+  pppControl,
+  tcpFlags,
+  u16,
+  u32,
+} from './support/packets.ts';
 import { SessionWriter, wholeSession } from './support/session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bounds-'));
@@ -128,6 +142,20 @@ const cases: Readonly<Record<BoundName, Case>> = {
   tunnels: { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap' },
   'ended-tunnels': { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap' },
   calls: { limit: 1, input: '31-two-calls-one-control-connection-server.pcap' },
+  'calls-together': { limit: 1, input: '31-two-calls-one-control-connection-server.pcap' },
+  'ended-calls': {
+    limit: 1,
+    input: () => {
+      const writer = new SessionWriter().handshake().control();
+      for (const callId of [1, 2, 3]) {
+        writer.message('client', outgoingCallRequest(callId)).message('server', outgoingCallReply(callId, callId));
+        writer.message('client', callClearRequest(callId)).message('server', callDisconnectNotify(callId));
+      }
+      for (let echo = 0; echo < 3; echo += 1) writer.wait(40).message('client', echoRequest(echo));
+      return pcapFile(writer.frames);
+    },
+    in: 'events',
+  },
   'gre-flows': { limit: 1, input: '24b-gre-only-mid-session-client.pcap' },
   'waiting-packets': { limit: 1, input: '24b-gre-only-mid-session-client.pcap' },
   syns: {

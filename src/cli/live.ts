@@ -12,8 +12,9 @@ import type { Bounds } from '../octets/bounds.ts';
 import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
+import { escaped } from '../report/json.ts';
 import { textReport } from '../report/text.ts';
-import { collectPort } from './analyze.ts';
+import { collectPort, forceOption } from './analyze.ts';
 import { complain, exitStatus, type Io, write } from './io.ts';
 import { limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
@@ -30,6 +31,7 @@ export interface LiveOptions {
   port?: number[];
   user?: string;
   write?: string;
+  force?: boolean;
   rotateSize?: number;
   rotateTime?: number;
   files?: number;
@@ -79,6 +81,7 @@ export function liveCommand(io: Io, finished: (status: number) => void, followin
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
     .option('--user <name>', 'become this user as soon as the device is open (as root)')
     .option('-w, --write <file>', 'write the packets to a pcapng capture at the same time')
+    .addOption(forceOption('-w'))
     .option('--rotate-size <octets>', 'begin another file at this size: 500k, 100M, 2G', octets)
     .option('--rotate-time <seconds>', 'begin another file after so many seconds', wholeNumber(1))
     .option('--files <number>', 'keep so many files, the newest', wholeNumber(1))
@@ -111,9 +114,17 @@ export async function runLive(options: LiveOptions, io: Io, following: Follow): 
     await complain(io, fault);
     return exitStatus.unreadable;
   }
-  const screen = options.format === 'jsonl' ? new Lines(io) : new Screen(io, options);
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
+  let unwritten: unknown = null;
+  /** What is told is told at once; where that fails, the capture ends as by Ctrl-C, and what it wrote is whole. */
+  const say: Say = (text) => {
+    write(io.stdout, text).catch((error: unknown) => {
+      unwritten ??= error;
+      interrupt();
+    });
+  };
+  const screen = options.format === 'jsonl' ? new Lines(io, say) : new Screen(io, options, say);
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   // Nobody reads any more.
@@ -127,6 +138,7 @@ export async function runLive(options: LiveOptions, io: Io, following: Follow): 
     io.stdout.off('close', interrupt);
     screen.clear();
   }
+  if (unwritten !== null) throw unwritten;
   await screen.report(followed);
   return followed.reason === 'failed' ? exitStatus.unreadable : exitStatus.done;
 }
@@ -152,6 +164,7 @@ function followOptions(options: LiveOptions): FollowOptions {
   const { write: path, interface: device } = options;
   const recorder = {
     interface: device,
+    force: options.force === true,
     rotateOctets: options.rotateSize ?? null,
     rotateSeconds: options.rotateTime ?? null,
     files: options.files ?? null,
@@ -185,16 +198,24 @@ function followOptions(options: LiveOptions): FollowOptions {
   };
 }
 
+type Say = (text: string) => void;
+
+function jsonLine(line: EventLine): string {
+  return `${escaped(JSON.stringify(line))}\n`;
+}
+
 /** `--format jsonl`. */
 class Lines {
   private readonly io: Io;
+  private readonly say: Say;
 
-  constructor(io: Io) {
+  constructor(io: Io, say: Say) {
     this.io = io;
+    this.say = say;
   }
 
   event(event: EventLine): void {
-    void write(this.io.stdout, `${JSON.stringify(event)}\n`);
+    this.say(jsonLine(event));
   }
 
   open(): void {}
@@ -202,7 +223,7 @@ class Lines {
   clear(): void {}
 
   report({ report }: Followed): Promise<void> {
-    return write(this.io.stdout, `${JSON.stringify({ kind: 'report', report } satisfies EventLine)}\n`);
+    return write(this.io.stdout, jsonLine({ kind: 'report', report }));
   }
 }
 
@@ -216,14 +237,16 @@ class Screen {
   private readonly options: LiveOptions;
   private readonly palette: ReturnType<typeof paletteFor>;
   private readonly terminal: boolean;
+  private readonly say: Say;
   /** Lines of the table that stands under the log. */
   private drawn = 0;
   private table: readonly string[] = [];
   private octets = new Map<string, number>();
   private lookedAt: number;
 
-  constructor(io: Io, options: LiveOptions) {
+  constructor(io: Io, options: LiveOptions, say: Say) {
     this.io = io;
+    this.say = say;
     this.options = options;
     this.palette = paletteFor(coloured(io.stdout, io, options.color));
     this.terminal = io.stdout.isTTY === true && options.table && io.environment['TERM'] !== 'dumb';
@@ -236,11 +259,11 @@ class Screen {
     this.draw(`${text}\n`);
   }
 
-  open(tunnels: () => readonly TunnelReport[]): void {
+  open(newest: (most: number) => { readonly tunnels: readonly TunnelReport[]; readonly count: number }): void {
     if (!this.terminal) return;
-    const open = tunnels();
+    const { tunnels: open, count } = newest(tableRows);
     const now = this.io.now();
-    this.table = tableText(open, this.octets, (now - this.lookedAt) / 1000, this.width, tableRows, {
+    this.table = tableText(open, count, this.octets, (now - this.lookedAt) / 1000, this.width, tableRows, {
       palette: this.palette,
     });
     this.lookedAt = now;
@@ -274,7 +297,7 @@ class Screen {
     const over = this.drawn === 0 ? '' : `\x1b[${this.drawn}A\x1b[J`;
     const under = this.table.map((line) => `${line}\n`).join('');
     this.drawn = this.table.length;
-    if (over !== '' || log !== '' || under !== '') void write(this.io.stdout, `${over}${log}${under}`);
+    if (over !== '' || log !== '' || under !== '') this.say(`${over}${log}${under}`);
   }
 }
 

@@ -138,6 +138,20 @@ export const boundTable = {
     meaning: 'Of one tunnel; later ones are left out',
     notice: 'only # calls of one tunnel are followed',
   },
+  'calls-together': {
+    unit: 'calls',
+    default: 131_072,
+    range: many,
+    meaning: 'Of all tunnels together; later ones are left out',
+    notice: 'only # calls are followed; later ones are left out',
+  },
+  'ended-calls': {
+    unit: 'calls',
+    default: 64,
+    range: some,
+    meaning: 'Of one tunnel that goes on, kept by `live` after their end; the oldest go',
+    notice: 'of a tunnel that goes on only the last # ended calls are kept for the report',
+  },
   'gre-flows': {
     unit: 'flows',
     default: 65_536,
@@ -253,10 +267,10 @@ export const boundTable = {
   },
   challenges: {
     unit: 'challenges',
-    default: 65_536,
+    default: 16_384,
     range: many,
-    meaning: 'Remembered, to find those that come again',
-    notice: 'only # challenges are remembered: a later one that comes again is not noticed',
+    meaning: 'Remembered, to find those that come again; the oldest go',
+    notice: 'only the last # challenges are remembered: an older one that comes again is not noticed',
   },
   'text-length': {
     unit: 'octets',
@@ -270,8 +284,8 @@ export const boundTable = {
     unit: 'events',
     default: 4096,
     range: [8, 10_000_000],
-    meaning: 'Of one tunnel, told by `live` and `onEvent`; of further ones only its end is told',
-    notice: 'only # events of one tunnel are told',
+    meaning: 'Of one call, or of a tunnel apart from its calls, told by `live` and `onEvent`; the end always is',
+    notice: 'only # events of one call, or of a tunnel apart from its calls, are told',
   },
   // Beside the tunnels
   'other-vpn': {

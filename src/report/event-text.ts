@@ -194,9 +194,10 @@ function named(code: number | null, names: Names): string {
   return name === undefined ? String(code) : `${code} (${name})`;
 }
 
-/** Columns of the table; no line is longer than `width`. `earlier` has the octets of each call at the last look. */
+/** The newest calls in columns; no line is longer than `width`. `earlier` has the octets of each call at the last look. */
 export function tableText(
   tunnels: readonly TunnelReport[],
+  tunnelsInAll: number,
   earlier: ReadonlyMap<string, number>,
   seconds: number,
   width: number,
@@ -219,7 +220,9 @@ export function tableText(
   const lines = [palette.faint(line(heads))];
   if (shown.length === 0) lines.push(palette.faint(line(['no open tunnel'])));
   for (const { cells, mark } of shown) lines.push(palette[mark](line(cells)));
-  if (rows.length > shown.length) lines.push(palette.faint(line([`and ${rows.length - shown.length} more`])));
+  if (rows.length > shown.length || tunnelsInAll > tunnels.length) {
+    lines.push(palette.faint(line([`the newest of ${counted(tunnelsInAll, 'open tunnel')}`])));
+  }
   return lines;
 }
 

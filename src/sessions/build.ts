@@ -36,21 +36,30 @@ export interface BuildContext {
   readonly keepSecrets: boolean;
 }
 
+/** What `buildTunnel` answers. */
+export interface BuiltTunnel {
+  readonly tunnel: Tunnel;
+  /** Where each call of the model came from. */
+  readonly states: readonly CallState[];
+  readonly timeOf: (frame: number) => string | null;
+}
+
 /**
- * The model, and the times of the frames that decide its stages. Ids are given later, when the order of
- * the first frames is known.
+ * The model, with `of` the tunnel's calls, and the times of the frames that decide its stages. Ids are given later, when the
+ * order of the first frames is known; until then the call of an ICMP error is its place, from 0.
  */
 export function buildTunnel(
   state: TunnelState,
   context: BuildContext,
-): { tunnel: Tunnel; timeOf: (frame: number) => string | null } {
+  of: readonly CallState[] = state.calls,
+): BuiltTunnel {
   const { addresses } = context;
   const client = state.clientEnd;
   const server = client === 0 ? 1 : 0;
   const time = (instant: Instant | null): string | null =>
     instant === null ? null : formatInstant(instant, context.digits);
   const side = sideOf(client);
-  const calls = state.calls.toSorted((a, b) => a.firstFrame - b.firstFrame);
+  const calls = of.toSorted((a, b) => a.firstFrame - b.firstFrame);
   let { firstFrame, first, lastFrame, last } = state;
   for (const call of calls) {
     for (const flow of call.flows) {
@@ -86,14 +95,14 @@ export function buildTunnel(
       quotes: error.quotes,
       aboutPacketFrom: side(error.sender),
       mtu: error.mtu,
-      call: error.call === null ? null : String(calls.indexOf(error.call) + 1),
+      call: error.call === null || !calls.includes(error.call) ? null : String(calls.indexOf(error.call)),
     })),
     vantage: vantageOf(state),
     lostBeside: { client: lostBeside(state, client), server: lostBeside(state, server) },
     lastHeard: { client: lastHeard(state, client), server: lastHeard(state, server) },
   };
-  const instants = instantsOf(state);
-  return { tunnel, timeOf: (frame) => time(instants.get(frame) ?? null) };
+  const instants = instantsOf(state, calls);
+  return { tunnel, states: calls, timeOf: (frame) => time(instants.get(frame) ?? null) };
 }
 
 function lastHeard(state: TunnelState, end: 0 | 1): LastHeard {
@@ -105,7 +114,7 @@ function lastHeard(state: TunnelState, end: 0 | 1): LastHeard {
 }
 
 /** The times of the frames that may decide a stage. */
-function instantsOf(state: TunnelState): Map<number, Instant> {
+function instantsOf(state: TunnelState, calls: readonly CallState[]): Map<number, Instant> {
   const instants = new Map<number, Instant>();
   const note = (frame: number | null, instant: Instant | null): void => {
     if (frame && instant !== null) instants.set(frame, instant);
@@ -121,7 +130,7 @@ function instantsOf(state: TunnelState): Map<number, Instant> {
     note(connection.closedFrame, connection.closedInstant);
     for (const message of connection.messages) note(message.frames[0] ?? null, message.instant);
   }
-  for (const call of state.calls) {
+  for (const call of calls) {
     note(call.requestFrame, call.requestInstant);
     note(call.replyFrame, call.replyInstant);
     for (const flow of call.flows) {

@@ -74,6 +74,11 @@ export class CallState {
     this.lastPacketAt = at;
   }
 
+  /** Seconds since the last GRE packet of either end; infinite where there was none. */
+  quietSince(now: number): number {
+    return this.lastPacketAt < 0 ? Number.POSITIVE_INFINITY : now - this.lastPacketAt;
+  }
+
   anomaly(frame: number | null, code: string, message: string): void {
     const { limits } = this.tunnel;
     if (!limits.full('anomalies', this.anomalies.length)) this.anomalies.push({ frame, code, message });

@@ -31,13 +31,18 @@ export class ChallengeBook {
     const answer = response === null ? '' : digest(response);
     const earlier = this.entries.get(key);
     if (earlier === undefined) {
-      if (!this.limits.full('challenges', this.entries.size))
-        this.entries.set(key, { frame, instant, response: answer });
+      if (this.limits.full('challenges', this.entries.size)) this.forgetOldest();
+      this.entries.set(key, { frame, instant, response: answer });
       return null;
     }
     const same = earlier.response === answer || earlier.response === '' || answer === '';
     const twice = same && Math.abs(secondsBetween(earlier.instant, instant)) < capturedTwiceSeconds;
     return twice || earlier.frame === frame ? null : earlier.frame;
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.entries.keys().next().value;
+    if (oldest !== undefined) this.entries.delete(oldest);
   }
 }
 

@@ -78,7 +78,8 @@ export class Correlation {
     const replaced = call.flows[sender];
     call.flows[sender] = flow;
     if (replaced !== null) this.flows.remove(replaced);
-    this.flows.set(flow);
+    // What comes from now on is of the call that announced the same Call ID meanwhile, if one did.
+    if (this.flows.find(flow.source, flow.destination, flow.callId) === null) this.flows.set(flow);
     const waiting = flow.waiting;
     flow.waiting = null;
     for (const { packet, protocol, frame, instant } of waiting ?? []) {
@@ -101,10 +102,6 @@ export class Correlation {
     }
     const at = packet.seconds + packet.nanoseconds / 1e9;
     const isNew = flow.count(packet, gre, at);
-    if (flow.call === null && packet.timed && packet.seconds - flow.triedSeconds > settledAfterSeconds) {
-      flow.triedSeconds = packet.seconds;
-      this.settle(flow);
-    }
     const call = flow.call;
     if (call !== null) {
       call.tunnel.heard(flow.end, packet.frame, at);
@@ -124,7 +121,7 @@ export class Correlation {
     }
   }
 
-  /** GRE that nobody has announced for so long is settled, or its tunnel would not be known before the end. */
+  /** GRE that nobody has announced for so long is settled: in packet time, whoever else sends meanwhile. */
   settleOlder(now: Instant): void {
     if (this.looseCount === 0) return;
     for (const flow of [...this.loose.values()].flatMap((together) => [...together])) {
@@ -138,7 +135,6 @@ export class Correlation {
     const flow = new GreFlow(packet.source, packet.destination, gre.callId);
     flow.timeToLive = packet.timeToLive;
     flow.timed = packet.timed;
-    flow.triedSeconds = packet.seconds;
     this.flows.set(flow);
     const pair = pairKey(flow.source, flow.destination);
     const together = this.loose.get(pair);
@@ -261,8 +257,7 @@ export class Correlation {
       ];
       tunnel = this.tunnels.open(ends, flow.firstFrame, instant) ?? undefined;
       if (tunnel === undefined) {
-        this.noLongerLoose(flow);
-        this.flows.remove(flow);
+        this.drop(flow);
         return;
       }
     }
@@ -271,9 +266,18 @@ export class Correlation {
     const call =
       tunnel.calls.find((one) => one.kind === 'unsignalled' && lacks(one, sender) && fits(one, sender, flow)) ??
       this.tunnels.newCall(tunnel, 'unsignalled', flow.firstFrame);
-    if (call === null) return;
+    if (call === null) {
+      this.drop(flow);
+      return;
+    }
     call.firstFrame = Math.min(call.firstFrame, flow.firstFrame);
     this.adopt(call, sender, flow);
+  }
+
+  /** There is no room for what it belongs to. */
+  private drop(flow: GreFlow): void {
+    this.noLongerLoose(flow);
+    this.flows.remove(flow);
   }
 
   /** Before a tunnel is forgotten: loose flows of its addresses fill the directions that its calls lack. */
@@ -294,13 +298,15 @@ export class Correlation {
   }
 
   forget(tunnel: TunnelState): void {
-    for (const call of tunnel.calls) {
-      for (const end of [0, 1] as const) {
-        const flow = call.flows[end];
-        if (flow !== null && flow.call === call) this.flows.remove(flow);
-        const key = `${tunnel.ends[end].address} ${call.callIds[end]}`;
-        if (this.announced.get(key) === call) this.announced.delete(key);
-      }
+    for (const call of tunnel.calls) this.forgetCall(call);
+  }
+
+  forgetCall(call: CallState): void {
+    for (const end of [0, 1] as const) {
+      const flow = call.flows[end];
+      if (flow !== null && flow.call === call) this.flows.remove(flow);
+      const key = `${call.tunnel.ends[end].address} ${call.callIds[end]}`;
+      if (this.announced.get(key) === call) this.announced.delete(key);
     }
   }
 }

@@ -44,8 +44,6 @@ export class GreFlow {
   /** Index of the sending end in the call's tunnel. */
   end = 0;
   waiting: WaitingPpp[] | null = null;
-  /** When a call for it was looked for last, in seconds. */
-  triedSeconds = 0;
   /** IP's time to live of the first packet, where the flow was loose. */
   timeToLive = -1;
   timed = true;

@@ -75,12 +75,21 @@ export class Sessions implements PacketSink {
     this.correlation.watch = null;
   }
 
-  /** It is `now` in the capture's time, whether a packet came or not. Only where a watch follows. */
+  /** It is `now` in the capture's time, whether a packet came or not. */
   tick(now: Instant): void {
-    if (this.watch === null) return;
     this.correlation.settleOlder(now);
+    if (this.watch === null) return;
     this.retire(now);
     for (const tunnel of this.watch.tick(now)) this.forget(tunnel);
+    for (const call of this.watch.callsDone(now, this.limits.bounds['ended-calls'])) this.forgetCall(call, this.watch);
+  }
+
+  /** A call that is over makes room for others of its tunnel. */
+  private forgetCall(call: CallState, watch: Watch): void {
+    this.limits.reached('ended-calls');
+    this.correlation.forgetCall(call);
+    this.tunnels.forgetCall(call);
+    watch.callForgotten(call);
   }
 
   tcp(packet: Packet, tcp: TcpView): void {
@@ -279,7 +288,7 @@ export class Sessions implements PacketSink {
     this.settled(tunnel);
     if (this.watch === null) return;
     this.watch.ended(tunnel);
-    this.tunnels.release();
+    this.tunnels.release(tunnel);
   }
 
   /** The capture is over: every tunnel is handed on. */

@@ -12,6 +12,7 @@ export class Tunnels {
   private readonly limits: Limits;
   private readonly byAddresses = new Map<string, TunnelState[]>();
   private opened = 0;
+  private calls = 0;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -35,12 +36,23 @@ export class Tunnels {
   }
 
   /** A tunnel is forgotten, and its report is kept by nobody or elsewhere bounded: another may take its place. */
-  release(): void {
+  release(tunnel: TunnelState): void {
     this.opened -= 1;
+    this.calls -= tunnel.calls.length;
+  }
+
+  /** Forgets a call of a tunnel that goes on. */
+  forgetCall(call: CallState): void {
+    const { calls } = call.tunnel;
+    const index = calls.indexOf(call);
+    if (index < 0) return;
+    calls.splice(index, 1);
+    this.calls -= 1;
   }
 
   newCall(tunnel: TunnelState, kind: CallState['kind'], frame: number): CallState | null {
-    if (this.limits.full('calls', tunnel.calls.length)) return null;
+    if (this.limits.full('calls', tunnel.calls.length) || this.limits.full('calls-together', this.calls)) return null;
+    this.calls += 1;
     const call = new CallState(tunnel, kind);
     call.firstFrame = frame;
     tunnel.calls.push(call);

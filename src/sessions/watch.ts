@@ -13,11 +13,14 @@ import type { TunnelEvent, TunnelEventBase } from './events.ts';
 import type { Call, Endpoint, Side } from './model.ts';
 import { fieldText, sideOf } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
+import { graceSeconds } from './tunnels.ts';
 
 export interface WatchListener {
   event(event: TunnelEvent): void;
-  /** Something came about by which tunnels are judged: a step, a failure, or a silence that went on long enough. */
-  judge(tunnel: TunnelState): void;
+  /** Something came about by which these calls are judged: a step, a failure, or a silence that went on long enough. */
+  judge(tunnel: TunnelState, calls: readonly CallState[]): void;
+  /** The ids of a call of which nothing more will be said. */
+  callForgotten(tunnel: string, call: string): void;
 }
 
 /** Configure-Requests of one side, with no GRE of the other, after which its silence is said. */
@@ -66,6 +69,8 @@ interface Marks {
   /** The rung whose missing answer was judged. */
   judgedSilence: 'none' | 'tcp' | 'control';
   readonly calls: Map<CallState, CallMarks>;
+  /** Calls that were met, those that are forgotten too. */
+  callsMet: number;
 }
 
 interface Moment {
@@ -87,14 +92,28 @@ export class Watch {
     this.digits = digits;
   }
 
-  /** Open tunnels, as they are named in events. */
-  *open(): Generator<{ id: string; tunnel: TunnelState }> {
-    for (const [tunnel, { id }] of this.tunnels) yield { id, tunnel };
+  /** Open tunnels, in the order in which they were met. */
+  open(): TunnelState[] {
+    return [...this.tunnels.keys()];
   }
 
   /** The id that the events of a tunnel carry. */
   idOf(tunnel: TunnelState): string {
     return this.marks(tunnel, { frame: tunnel.firstFrame, instant: tunnel.first }).id;
+  }
+
+  /** The id that the events of a call carry. */
+  callIdOf(call: CallState): string {
+    return this.callMarks(call).id;
+  }
+
+  /** A call that is over is not followed any more. */
+  callForgotten(call: CallState): void {
+    const marks = this.tunnels.get(call.tunnel);
+    const held = marks?.calls.get(call);
+    if (marks === undefined || held === undefined) return;
+    marks.calls.delete(call);
+    this.listener.callForgotten(marks.id, held.id);
   }
 
   /** A TCP segment of a tunnel, or an ICMP error about it, was taken in. */
@@ -112,7 +131,7 @@ export class Watch {
         name: error.name,
         quotes: error.quotes,
       });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, error.call);
     }
     for (const call of tunnel.calls.slice(-recentCalls)) this.signalling(call, moment);
   }
@@ -137,7 +156,7 @@ export class Watch {
       marks.greUnanswered = true;
       const base = this.base(tunnel, marks.id, moment);
       this.listener.event({ ...base, kind: 'gre-unanswered', from, requests: requests[from] });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, call);
     }
   }
 
@@ -147,7 +166,7 @@ export class Watch {
     for (const [tunnel, marks] of this.tunnels) {
       const heard = tunnel.lastHeard < 0 ? (tunnel.last?.seconds ?? now.seconds) : tunnel.lastHeard;
       const quiet = now.seconds + now.nanoseconds / 1e9 - heard;
-      const cameUp = tunnel.calls.some(({ connected, kind }) => connected || kind === 'unsignalled');
+      const cameUp = tunnel.calls.some(isUp);
       if (quiet >= (cameUp ? givenUpSeconds : unconnectedSeconds)) {
         givenUp.push(tunnel);
         continue;
@@ -158,9 +177,19 @@ export class Watch {
       marks.silent = true;
       const base = this.base(tunnel, null, { frame: null, instant: now });
       this.listener.event({ ...base, kind: 'tunnel-silent', seconds: Math.round(quiet) });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, null);
     }
     return givenUp;
+  }
+
+  /** Calls that are over, of tunnels that go on with others and have more of them than `kept`; the oldest. */
+  callsDone(now: Instant, kept: number): CallState[] {
+    const done: CallState[] = [];
+    for (const tunnel of this.tunnels.keys()) {
+      const excess = tunnel.calls.length - kept;
+      if (excess > 0) done.push(...tunnel.calls.filter((call) => isOver(call, now)).slice(0, excess));
+    }
+    return done;
   }
 
   /** It is about to be forgotten. */
@@ -187,7 +216,7 @@ export class Watch {
     if (!marks.refused && connection.refused) {
       marks.refused = true;
       this.listener.event({ ...say, kind: 'tcp-refused' });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, null);
     }
     if (!marks.started && connection.startReplyFrame !== 0) {
       marks.started = true;
@@ -203,7 +232,7 @@ export class Watch {
         vendorName: reply?.vendorName === undefined ? null : fieldText(reply.vendorName),
         hostName: reply?.hostName === undefined ? null : fieldText(reply.hostName),
       });
-      if (!accepted) this.listener.judge(tunnel);
+      if (!accepted) this.judge(tunnel, null);
     }
     if (!marks.closed && connection.closedBy !== null && connection.closedWith !== null) {
       marks.closed = true;
@@ -211,7 +240,7 @@ export class Watch {
       if (connection.refused) return;
       const by = sideOf(tunnel.clientEnd)(connection.closedBy);
       this.listener.event({ ...say, kind: 'control-closed', by, with: connection.closedWith });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, null);
     }
   }
 
@@ -237,13 +266,13 @@ export class Watch {
         const { resultCode, errorCode, causeCode } = call;
         this.listener.event({ ...say, kind: 'call-refused', resultCode, errorCode, causeCode });
       }
-      this.listener.judge(tunnel);
+      this.judge(tunnel, call);
     }
     if (marks.disconnected || (call.disconnect === null && call.clearRequestFrame === null)) return;
     marks.disconnected = true;
     const by = call.clearRequestFrame === null && call.disconnect !== null ? side(call.disconnect.by) : 'client';
     this.listener.event({ ...say, kind: 'disconnected', by, resultCode: call.disconnect?.resultCode ?? null });
-    this.listener.judge(tunnel);
+    this.judge(tunnel, call);
   }
 
   private flows(call: CallState, marks: CallMarks, moment: Moment): void {
@@ -260,7 +289,7 @@ export class Watch {
       if (marks.dataSeen[end] || flow.firstDataFrame === 0) continue;
       marks.dataSeen[end] = true;
       this.listener.event({ ...say, kind: 'first-data', from: side(end), encrypted: flow.firstEncryptedFrame !== 0 });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, call);
     }
   }
 
@@ -290,13 +319,13 @@ export class Watch {
       const { protocol, authenticator, user, errorCode, message, outcome } = last;
       const kind = outcome === 'success' ? 'authentication-succeeded' : 'authentication-failed';
       this.listener.event({ ...say, kind, protocol, by: authenticator, user, errorCode, message });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, call);
     }
     if (!marks.encryption && encryption.ccp === 'opened' && encryption.openedFrame !== null) {
       marks.encryption = true;
       const { method, bits, stateless } = encryption;
       this.listener.event({ ...say, kind: 'encryption-agreed', method, bits, stateless });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, call);
     }
     if (!marks.network && network.openedFrame !== null) {
       marks.network = true;
@@ -309,7 +338,7 @@ export class Watch {
     const by = side(link.terminate.by);
     const windowsErrorCode = link.windowsErrorCode;
     this.listener.event({ ...say, kind: 'link-terminated', by, text: lcp.terminateText ?? text, windowsErrorCode });
-    this.listener.judge(tunnel);
+    this.judge(tunnel, call);
   }
 
   /** Answers that should be there by now: they are judged once for each rung. */
@@ -320,12 +349,12 @@ export class Watch {
       since !== null && secondsBetween(since, now) >= answerPatienceSeconds;
     if (!control.connected && control.synSegments > 0 && marks.judgedSilence === 'none' && late(tunnel.first)) {
       marks.judgedSilence = 'tcp';
-      this.listener.judge(tunnel);
+      this.judge(tunnel, null);
     }
     const unstarted = control.connected && control.startReplyFrame === 0 && control.startRequestFrame !== 0;
     if (unstarted && marks.judgedSilence !== 'control' && late(control.startRequestInstant)) {
       marks.judgedSilence = 'control';
-      this.listener.judge(tunnel);
+      this.judge(tunnel, null);
     }
     for (const call of tunnel.calls.slice(-recentCalls)) {
       const said = this.callMarks(call);
@@ -333,7 +362,7 @@ export class Watch {
       const heard = call.flows.every((flow) => flow !== null && flow.packets > 0);
       if (heard || !late(call.replyInstant ?? call.requestInstant)) continue;
       said.judgedSilence = true;
-      this.listener.judge(tunnel);
+      this.judge(tunnel, call);
     }
   }
 
@@ -347,7 +376,7 @@ export class Watch {
       const { end, requests } = control;
       const base = this.base(tunnel, null, moment);
       this.listener.event({ ...base, kind: 'echo-unanswered', protocol: 'pptp', from: side(end), requests });
-      this.listener.judge(tunnel);
+      this.judge(tunnel, null);
     }
     for (const call of tunnel.calls.slice(-recentCalls)) {
       const said = this.callMarks(call);
@@ -358,9 +387,15 @@ export class Watch {
         const { end, requests } = lcp;
         const base = this.base(tunnel, said.id, moment);
         this.listener.event({ ...base, kind: 'echo-unanswered', protocol: 'lcp', from: side(end), requests });
-        this.listener.judge(tunnel);
+        this.judge(tunnel, call);
       }
     }
+  }
+
+  /** Of a call alone, where it is about one: a connection has many. Its end is judged together. */
+  private judge(tunnel: TunnelState, call: CallState | null): void {
+    const alone = call !== null && (tunnel.control === null || tunnel.control.closedBy === null);
+    this.listener.judge(tunnel, alone ? [call] : tunnel.calls.slice(-recentCalls));
   }
 
   private marks(tunnel: TunnelState, moment: Moment): Marks {
@@ -378,6 +413,7 @@ export class Watch {
       silent: false,
       judgedSilence: 'none',
       calls: new Map(),
+      callsMet: 0,
     };
     this.tunnels.set(tunnel, marks);
     const { control } = tunnel;
@@ -393,8 +429,9 @@ export class Watch {
     const marks = this.marks(call.tunnel, { frame: call.firstFrame, instant: call.tunnel.last });
     const held = marks.calls.get(call);
     if (held !== undefined) return held;
+    marks.callsMet += 1;
     const made: CallMarks = {
-      id: `${marks.id}.${marks.calls.size + 1}`,
+      id: `${marks.id}.${marks.callsMet}`,
       requested: false,
       replied: false,
       greSeen: [false, false],
@@ -449,6 +486,20 @@ export class Watch {
 
 /** Control messages are about a connection's newest calls; older ones are not looked through for each. */
 const recentCalls = 64;
+
+/** Its reply says so; without signalling, GRE of both ends does. */
+function isUp({ connected, kind, flows }: CallState): boolean {
+  return connected || (kind === 'unsignalled' && flows.every((flow) => flow !== null && flow.packets > 0));
+}
+
+/** Nothing more is expected of the call, though its tunnel goes on. */
+function isOver(call: CallState, now: Instant): boolean {
+  const quiet = call.quietSince(now.seconds + now.nanoseconds / 1e9);
+  if (call.endedInstant !== null) return Math.min(quiet, secondsBetween(call.endedInstant, now)) >= graceSeconds;
+  const said = call.replyInstant ?? call.requestInstant;
+  const patience = isUp(call) ? givenUpSeconds : unconnectedSeconds;
+  return quiet >= patience && (said === null || secondsBetween(said, now) >= patience);
+}
 
 function tooLong({ requests, since }: { requests: number; since: Instant }, now: Instant): boolean {
   // The newest request may still be answered in time.

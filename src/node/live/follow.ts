@@ -26,8 +26,8 @@ export interface FollowOptions extends Omit<SourceWish, 'user'> {
 
 export interface Follower {
   event(event: EventLine): void;
-  /** Once a second: the tunnels that are followed. */
-  open(tunnels: () => readonly TunnelReport[]): void;
+  /** Once a second: asks for the newest tunnels that are followed, and how many there are. */
+  open(newest: (most: number) => { readonly tunnels: readonly TunnelReport[]; readonly count: number }): void;
 }
 
 export interface Followed {
@@ -164,7 +164,7 @@ class Following {
       return;
     }
     this.tellDropped();
-    if (!this.stopping) this.follower.open(() => this.capture.open());
+    if (!this.stopping) this.follower.open((most) => this.capture.open(most));
   }
 
   /** libpcap waits for a device that went down to come up again, and says nothing. */

@@ -2,15 +2,18 @@
  * Writes what is sniffed to pcapng files at the same time: one file, or a ring of files that are changed by size or time, or
  * a capture for each failure with the packets before and after it.
  */
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { parse } from 'node:path';
 import type { Frame } from '../../capture/frame.ts';
 import { PcapngWriter, type WrittenPacket } from '../../capture/pcapng-writer.ts';
 import { version } from '../../version.ts';
+import { outputError } from '../output-error.ts';
 import { LiveError } from './error.ts';
 
 export interface RecorderOptions {
   readonly path: string;
+  /** Files that exist are replaced. Else a single one is refused, and numbers that are taken are passed over. */
+  readonly force: boolean;
   /** Name of the device, for the capture's interface block. */
   readonly interface: string;
   /** Octets after which another file is begun; null is never. */
@@ -35,19 +38,24 @@ export interface Recorder {
 /** What is written at once. */
 const batchOctets = 256 * 1024;
 
-/** One capture file on its way. */
+/**
+ * One capture file on its way. It has its name from the beginning, so that others can look into it, and is a capture at any
+ * moment: it ends with a whole block, also where the disk is full.
+ */
 class CaptureFile {
   size = 0;
+  /** Octets that are in the file: whole blocks. */
+  private written = 0;
   private readonly writer = new PcapngWriter();
   private readonly path: string;
   private readonly descriptor: number;
   private batch: Uint8Array[] = [];
   private batched = 0;
 
-  constructor(path: string) {
+  /** `descriptor`: of the new, empty file at `path`. */
+  constructor(path: string, descriptor: number) {
     this.path = path;
-    // What was captured is nobody else's to read.
-    this.descriptor = attempt(path, () => openSync(path, 'w', 0o600));
+    this.descriptor = descriptor;
     this.add(this.writer.header(`pptpscope ${version}`, []));
   }
 
@@ -56,13 +64,20 @@ class CaptureFile {
   }
 
   flush(): void {
-    for (const octets of this.batch) {
-      attempt(this.path, () => {
-        for (let at = 0; at < octets.length; ) at += writeSync(this.descriptor, octets, at);
-      });
-    }
+    const { batch } = this;
     this.batch = [];
     this.batched = 0;
+    attempt(this.path, () => {
+      try {
+        for (const octets of batch) {
+          for (let at = 0; at < octets.length; ) at += writeSync(this.descriptor, octets, at);
+          this.written += octets.length;
+        }
+      } catch (error) {
+        ftruncateSync(this.descriptor, this.written);
+        throw error;
+      }
+    });
   }
 
   close(): void {
@@ -85,8 +100,7 @@ function attempt<Result>(path: string, act: () => Result): Result {
   try {
     return act();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LiveError('write-failed', `${path}: cannot be written: ${reason}`, { cause: error });
+    throw new LiveError('write-failed', outputError(path, error).message, { cause: error });
   }
 }
 
@@ -109,17 +123,74 @@ function numbered(path: string, number: number): string {
   return `${dir === '' ? '' : `${dir}/`}${name}-${String(number).padStart(5, '0')}${ext === '' ? '.pcapng' : ext}`;
 }
 
+/** Where the files of one recording are. Nothing that exists is written into: not a file, and not what a link leads to. */
+class CaptureFiles {
+  private readonly options: RecorderOptions;
+  private readonly kept: string[] = [];
+  private number = 0;
+
+  constructor(options: RecorderOptions) {
+    this.options = options;
+  }
+
+  /** Under the path as it is. */
+  only(): CaptureFile {
+    const { path } = this.options;
+    const file = this.made(path);
+    if (file === null) {
+      const what = lstatSync(path).isSymbolicLink() ? 'is a symbolic link' : 'exists';
+      throw new LiveError('write-failed', `${path}: ${what}; --force replaces it`);
+    }
+    return file;
+  }
+
+  /** Under the next number; of too many, the oldest goes. */
+  next(): CaptureFile {
+    const { path, files } = this.options;
+    let file: CaptureFile | null = null;
+    let target = '';
+    while (file === null) {
+      this.number += 1;
+      target = numbered(path, this.number);
+      file = this.made(target);
+    }
+    this.kept.push(target);
+    while (files !== null && this.kept.length > files) {
+      const oldest = this.kept.shift();
+      if (oldest !== undefined) rmSync(oldest, { force: true });
+    }
+    return file;
+  }
+
+  /** Null where something is there already. */
+  private made(path: string): CaptureFile | null {
+    if (this.options.force) attempt(path, () => rmSync(path, { force: true }));
+    let descriptor: number;
+    try {
+      // What was captured is nobody else's to read.
+      descriptor = openSync(path, 'wx', 0o600);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null;
+      return attempt(path, () => {
+        throw error;
+      });
+    }
+    this.options.opened(path);
+    return new CaptureFile(path, descriptor);
+  }
+}
+
 /** All packets, in one file or in a ring of files. */
 export class FileRecorder implements Recorder {
   private readonly options: RecorderOptions;
-  private readonly kept: string[] = [];
+  private readonly files: CaptureFiles;
   private file: CaptureFile;
-  private number = 0;
   private since = -1;
 
   /** Opens the first file. Throws a LiveError. */
   constructor(options: RecorderOptions) {
     this.options = options;
+    this.files = new CaptureFiles(options);
     this.file = this.next();
   }
 
@@ -147,17 +218,8 @@ export class FileRecorder implements Recorder {
   }
 
   private next(): CaptureFile {
-    const { path, rotateOctets, rotateSeconds, files, opened } = this.options;
-    this.number += 1;
-    const target = rotateOctets === null && rotateSeconds === null ? path : numbered(path, this.number);
-    const file = new CaptureFile(target);
-    opened(target);
-    this.kept.push(target);
-    while (files !== null && this.kept.length > files) {
-      const oldest = this.kept.shift();
-      if (oldest !== undefined) rmSync(oldest, { force: true });
-    }
-    return file;
+    const { rotateOctets, rotateSeconds } = this.options;
+    return rotateOctets === null && rotateSeconds === null ? this.files.only() : this.files.next();
   }
 }
 
@@ -177,18 +239,18 @@ interface Held {
 /** Holds the last packets, and writes a capture when something fails: what was before it, and what comes after. */
 export class TriggeredRecorder implements Recorder {
   private readonly options: RecorderOptions;
+  private readonly files: CaptureFiles;
   private readonly trigger: TriggerOptions;
   private ring: Held[] = [];
   private ringFrom = 0;
   private ringOctets = 0;
   private file: CaptureFile | null = null;
-  private number = 0;
   private until = 0;
   private now = 0;
-  private readonly kept: string[] = [];
 
   constructor(options: RecorderOptions, trigger: TriggerOptions) {
     this.options = options;
+    this.files = new CaptureFiles(options);
     this.trigger = trigger;
   }
 
@@ -212,16 +274,7 @@ export class TriggeredRecorder implements Recorder {
   failure(): void {
     this.until = this.now + this.trigger.afterSeconds;
     if (this.file !== null) return;
-    const { path, files, opened } = this.options;
-    this.number += 1;
-    const target = numbered(path, this.number);
-    const file = new CaptureFile(target);
-    opened(target);
-    this.kept.push(target);
-    while (files !== null && this.kept.length > files) {
-      const oldest = this.kept.shift();
-      if (oldest !== undefined) rmSync(oldest, { force: true });
-    }
+    const file = this.files.next();
     for (const { packet } of this.ring.slice(this.ringFrom)) file.packet(packet);
     this.ring = [];
     this.ringFrom = 0;
