@@ -103,7 +103,7 @@ export class Dissector {
     }
     switch (packet.protocol) {
       case ipProtocol.gre:
-        this.address();
+        this.complete();
         this.gre();
         break;
       case ipProtocol.tcp:
@@ -116,23 +116,25 @@ export class Dissector {
       case ipProtocol.udp:
         if (packet.end - packet.start >= 8) {
           const view = packet.window.view;
-          this.address();
+          this.complete();
           this.sink.other(packet, view.getUint16(packet.start), view.getUint16(packet.start + 2), packet.start + 8);
         }
         break;
       case ipProtocol.esp:
       case ipProtocol.ah:
-        this.address();
+        this.complete();
         this.sink.other(packet, 0, 0, packet.start);
         break;
       default:
     }
   }
 
-  /** Addresses are asked for only where they are needed: those of IPv6 cost a look-up. */
-  private address(): void {
-    this.packet.source = this.walk.source();
-    this.packet.destination = this.walk.destination();
+  /** What only packets that are handed on need: those of IPv6 cost a look-up for their addresses. */
+  private complete(): void {
+    const packet = this.packet;
+    packet.source = this.walk.source();
+    packet.destination = this.walk.destination();
+    packet.at = packet.seconds + packet.nanoseconds / 1e9;
   }
 
   private tcp(): void {
@@ -141,12 +143,12 @@ export class Dissector {
     const tcp = this.tcpView;
     if (tcp.at(view, packet.start, packet.end) !== 0) return;
     if (this.controlPorts[tcp.sourcePort] === 1 || this.controlPorts[tcp.destinationPort] === 1) {
-      this.address();
+      this.complete();
       this.sink.tcp(packet, tcp);
       return;
     }
     if ((tcp.flags & synFlag) !== 0) {
-      this.address();
+      this.complete();
       this.sink.otherSyn(packet, tcp);
       return;
     }
@@ -154,12 +156,12 @@ export class Dissector {
     if (packet.end - start < 16) return;
     const head = view.getUint32(start);
     if (head === sstpMethod || (head >>> 16 === packet.end - start - 2 && opensOpenVpn(head))) {
-      this.address();
+      this.complete();
       this.sink.otherVpnHandshake(packet, head === sstpMethod ? 'sstp' : 'openvpn');
       return;
     }
     if (view.getUint32(start + 4) !== magicCookie || !opensControlConnection(view, start)) return;
-    this.address();
+    this.complete();
     this.controlPorts[tcp.destinationPort] = 1;
     this.sink.tcp(packet, tcp);
   }
@@ -184,7 +186,7 @@ export class Dissector {
     const quote = decodeIcmpError(packet.window, packet.start, packet.end, version, this.addresses);
     if (quote === null) return;
     if (quote.quoted.protocol !== ipProtocol.tcp && quote.quoted.protocol !== ipProtocol.gre) return;
-    this.address();
+    this.complete();
     this.sink.icmpError(packet, quote);
   }
 }

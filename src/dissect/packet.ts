@@ -10,6 +10,8 @@ export class Packet {
   seconds = 0;
   /** As in Frame: 0 up to 1e9, with a fractional part where the capture is finer. */
   nanoseconds = 0;
+  /** Both together in seconds, to half a microsecond. A field, because a number handed on as an argument may be boxed. */
+  at = 0.5;
   /** False where the capture holds no time for it. */
   timed = true;
   version = 0;

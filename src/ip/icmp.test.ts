@@ -24,7 +24,7 @@ describe('ICMP errors', () => {
       quoted: {
         version: 4,
         source: 0x0a00_0001,
-        destination: 0xcb00_710a,
+        destination: 0xcb00_710a | 0,
         protocol: 47,
         timeToLive: 63,
         fragmentOffset: 0,

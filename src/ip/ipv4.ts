@@ -16,7 +16,7 @@ export class Ipv4View {
   fragmentOffset = 0;
   timeToLive = 0;
   protocol = 0;
-  /** 32-bit values. */
+  /** 32-bit values, signed: those above 2^31 would be boxed by JavaScript engines wherever they are handed on. */
   source = 0;
   destination = 0;
 
@@ -38,8 +38,8 @@ export class Ipv4View {
     this.fragmentOffset = (fragment & 0x1fff) * 8;
     this.timeToLive = view.getUint8(start + 8);
     this.protocol = view.getUint8(start + 9);
-    this.source = view.getUint32(start + 12);
-    this.destination = view.getUint32(start + 16);
+    this.source = view.getInt32(start + 12);
+    this.destination = view.getInt32(start + 16);
     return 0;
   }
 }

@@ -26,8 +26,8 @@ describe('IPv4', () => {
             fragmentOffset: view.fragmentOffset / 8,
             timeToLive: view.timeToLive,
             protocol: view.protocol,
-            source: view.source,
-            destination: view.destination,
+            source: view.source >>> 0,
+            destination: view.destination >>> 0,
           },
         });
       }),

@@ -1,6 +1,6 @@
 /**
  * IP addresses as numbers, so that comparing and looking up an address costs no string and no object:
- * IPv4 is its 32-bit value, IPv6 is 2^32 plus the place of the address in an AddressBook.
+ * IPv4 is its 32-bit value as a signed integer, IPv6 is 2^32 plus the place of the address in an AddressBook.
  * Text of IPv6 follows RFC 5952.
  */
 

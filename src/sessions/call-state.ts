@@ -3,7 +3,7 @@ import type { Instant } from '../octets/instant.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly } from './model.ts';
 import { PppLink } from './ppp-link.ts';
-import type { TunnelState } from './tunnel-state.ts';
+import type { Moment, TunnelState } from './tunnel-state.ts';
 
 /** Shorter pauses of a call are no silence: echoes and keep-alives come more often. */
 const silenceSeconds = 30;
@@ -58,8 +58,8 @@ export class CallState {
     return this.resultCode === 1;
   }
 
-  /** A GRE packet of `end`, at that many seconds. Allocates nothing: it is called for each. */
-  packetSeen(end: number, at: number, frame: number): void {
+  /** A GRE packet of `end`. Allocates nothing: it is called for each. */
+  packetSeen(end: number, { frame, at }: Moment): void {
     // What a flow did before it was known to be the call's comes late.
     if (at < this.lastPacketAt) return;
     const pause = this.lastPacketAt < 0 ? 0 : at - this.lastPacketAt;

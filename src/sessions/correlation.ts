@@ -87,7 +87,7 @@ export class Correlation {
       else countOther(call, protocol);
     }
     if (flow.packets > 0 && flow.timed)
-      call.packetSeen(sender, flow.lastSeconds + flow.lastNanoseconds / 1e9, flow.lastFrame);
+      call.packetSeen(sender, { at: flow.lastSeconds + flow.lastNanoseconds / 1e9, frame: flow.lastFrame });
     if (this.watch !== null && flow.packets > 0) {
       const last = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
       this.watch.callChanged(call, flow.lastFrame, flow.timed ? last : null);
@@ -100,18 +100,17 @@ export class Correlation {
       flow = this.looseFlow(packet, gre);
       if (flow === null) return;
     }
-    const at = packet.seconds + packet.nanoseconds / 1e9;
-    const isNew = flow.count(packet, gre, at);
+    const isNew = flow.count(packet, gre);
     const call = flow.call;
     if (call !== null) {
-      call.tunnel.heard(flow.end, packet.frame, at);
-      if (packet.timed) call.packetSeen(flow.end, at, packet.frame);
+      call.tunnel.heard(flow.end, packet);
+      if (packet.timed) call.packetSeen(flow.end, packet);
     }
     if (call !== null && gre.acknowledgmentPresent) {
       const reverse = call.flows[flow.end === 0 ? 1 : 0];
       if (reverse !== null) {
         if (reverse.isFarFrom(gre.acknowledgmentNumber)) flow.strayAcknowledgment(packet.frame);
-        else reverse.acknowledge(gre.acknowledgmentNumber, packet.seconds, packet.nanoseconds);
+        else reverse.acknowledge(gre.acknowledgmentNumber, packet);
       }
     }
     if (ppp !== null) this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);

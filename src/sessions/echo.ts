@@ -64,7 +64,7 @@ export class EchoTracker {
     this.answered += 1;
     const milliseconds = secondsBetween(asked, answered) * 1000;
     this.roundTrips ??= new Samples();
-    if (milliseconds >= 0) this.roundTrips.add(milliseconds);
+    if (milliseconds >= 0 && this.roundTrips.takesNext()) this.roundTrips.add(milliseconds);
   }
 
   /** Requests since the last reply, of the end that has more of them; null where the last one was answered. */

@@ -126,8 +126,8 @@ export class GreFlow {
     this.callId = callId;
   }
 
-  /** Counts a packet, of that many seconds; true where it carries PPP that was not here before (a repeated number carries nothing new). */
-  count(packet: Packet, gre: GreView, now: number): boolean {
+  /** Counts a packet; true where it carries PPP that was not here before (a repeated number carries nothing new). */
+  count(packet: Packet, gre: GreView): boolean {
     this.packets += 1;
     const payload = gre.payloadEnd - gre.payloadStart;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
@@ -156,7 +156,7 @@ export class GreFlow {
         const window = this.call?.receiveWindows[this.end === 0 ? 1 : 0] ?? 0;
         if (window > 0 && outstanding > window) this.beyondWindow += 1;
       }
-      this.sent(now, packet.wireLength + 20);
+      this.sent(packet);
       if (this.probe < 0) {
         this.probe = sequence;
         this.probeSeconds = packet.seconds;
@@ -215,11 +215,11 @@ export class GreFlow {
   }
 
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
-  acknowledge(number: number, seconds: number, nanoseconds: number): void {
+  acknowledge(number: number, { seconds, nanoseconds, at }: Packet): void {
     const outstanding = this.acknowledged < 0 ? 0 : (this.sequence.last - this.acknowledged) | 0;
     if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) {
       const window = this.call?.receiveWindows[this.end === 0 ? 1 : 0] ?? 0;
-      if (window > 0 && outstanding >= window) this.windowOpenedAt = seconds + nanoseconds / 1e9;
+      if (window > 0 && outstanding >= window) this.windowOpenedAt = at;
       this.acknowledged = number;
     }
     if (this.waitingSize > 0 && number === this.sequence.last) {
@@ -232,11 +232,13 @@ export class GreFlow {
     this.probe = -1;
     if (milliseconds < 0) return;
     this.acknowledgmentTimes ??= new Samples();
-    this.acknowledgmentTimes.add(milliseconds);
+    if (this.acknowledgmentTimes.takesNext()) this.acknowledgmentTimes.add(milliseconds);
   }
 
   /** The newest packet: what became of the one before, and whether the sender had waited for the window. */
-  private sent(now: number, size: number): void {
+  private sent(packet: Packet): void {
+    const now = packet.at;
+    const size = packet.wireLength + 20;
     const pause = now - this.sentAt;
     if (this.waitingSize > 0 && pause >= acknowledgmentDelay) {
       this.unacknowledged ??= new Uint16Array(sizeClasses);

@@ -10,9 +10,14 @@ export class Samples {
   private stride = 1;
   private skipped = 0;
 
-  add(value: number): void {
+  /** Whether the next sample is one of those that are taken; to be asked for each. Spares boxing the numbers of the others. */
+  takesNext(): boolean {
     this.skipped += 1;
-    if (this.skipped < this.stride) return;
+    return this.skipped >= this.stride;
+  }
+
+  /** A sample that is taken. */
+  add(value: number): void {
     this.skipped = 0;
     this.kept.push(value);
     if (this.kept.length < capacity) return;

@@ -107,7 +107,7 @@ export class Sessions implements PacketSink {
     const end = tunnel.endOf(packet.source, tcp.sourcePort);
     tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
     if (tunnel.timesToLive[end] === -1) tunnel.timesToLive[end] = packet.timeToLive;
-    tunnel.heard(end, packet.frame, packet.seconds + packet.nanoseconds / 1e9);
+    tunnel.heard(end, packet);
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);
     if (open && connection.closedBy !== null) this.closed(tunnel, instantOf(packet));

@@ -5,6 +5,12 @@ import type { Limits } from '../octets/limits.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 
+/** A packet's frame, and its time in seconds since 1970. */
+export interface Moment {
+  readonly frame: number;
+  readonly at: number;
+}
+
 export interface TunnelEnd {
   readonly address: number;
   /** null until a control connection is known. */
@@ -63,8 +69,8 @@ export class TunnelState {
     return one.address === address ? 0 : 1;
   }
 
-  /** A packet of `end`, at that many seconds. Allocates nothing: it is called for each. */
-  heard(end: number, frame: number, at: number): void {
+  /** A packet of `end`. Allocates nothing: it is called for each. */
+  heard(end: number, { frame, at }: Moment): void {
     const from = end === 0 ? 0 : 1;
     const other = from === 0 ? 1 : 0;
     this.unheard[from] += 1;

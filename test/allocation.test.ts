@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const generator = fileURLToPath(new URL('../bench/generate.mjs', import.meta.url));
+const script = fileURLToPath(new URL('support/allocation.mjs', import.meta.url));
+
+/**
+ * Octets per frame that are no object of a frame's own: windows of chunks, samples of acknowledgment times, tables that
+ * grow. The smallest object takes 16.
+ */
+const tolerance = 4;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pptpscope-allocation-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function allocated(kind: string, ...words: string[]): number {
+  const file = join(folder, kind);
+  execFileSync(process.execPath, [generator, kind, '48e6', file]);
+  const options = ['--expose-gc', '--max-semi-space-size=64'];
+  const output = execFileSync(process.execPath, [...options, script, file, ...words], { encoding: 'utf8' });
+  const { octetsPerFrame, frames } = JSON.parse(output) as { octetsPerFrame: number; frames: number };
+  expect(frames).toBeGreaterThan(4000);
+  return octetsPerFrame;
+}
+
+describe('nothing is allocated for a data packet', () => {
+  test.each(['gre', 'gre-pcapng', 'mixed'])('%s', (kind) => {
+    expect(allocated(kind)).toBeLessThan(tolerance);
+  });
+
+  test('an object for each frame would show', () => {
+    expect(allocated('gre', 'object')).toBeGreaterThan(tolerance * 2);
+  });
+});
