@@ -1,11 +1,11 @@
 /**
  * `pptpscope analyze FILE...`: what happened to every tunnel in the captures.
  */
-import { realpath, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
 import type { analyzeFiles } from '../node/index.ts';
+import type { OutputFile } from '../node/output-file.ts';
 import type { Bounds } from '../octets/bounds.ts';
 import type { CaptureReport, Report } from '../report/contract.ts';
 import { jsonReport } from '../report/json.ts';
@@ -20,6 +20,7 @@ export interface AnalyzeOptions {
   format: 'text' | 'markdown' | 'json' | 'csv' | 'sarif';
   /** Path to write the report to; `-` and absent are standard output. */
   output?: string;
+  force?: boolean;
   /** TCP ports of control connections; 1723 when absent. */
   port?: number[];
   limit?: Partial<Bounds>;
@@ -68,6 +69,7 @@ export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (
         .default('text'),
     )
     .option('-o, --output <file>', 'write the report to a file')
+    .addOption(forceOption('-o'))
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
     .addOption(limitOption())
     .addOption(
@@ -101,11 +103,22 @@ export async function runAnalyze(
   analyze: typeof analyzeFiles,
 ): Promise<number> {
   const target = options.output === undefined || options.output === '-' ? null : options.output;
-  if (target !== null && (await isOneOf(target, paths))) {
-    await complain(io, `${target}: is one of the captures, and would be overwritten`);
-    return exitStatus.unreadable;
+  const file = target === null ? null : await openOutput(target, paths, options.force);
+  try {
+    return await analyzeInto(file, paths, options, io, analyze);
+  } finally {
+    await file?.discard();
   }
+}
 
+/** `file` null: standard output. */
+async function analyzeInto(
+  file: OutputFile | null,
+  paths: readonly string[],
+  options: AnalyzeOptions,
+  io: Io,
+  analyze: typeof analyzeFiles,
+): Promise<number> {
   const progress = new ProgressBar(io);
   const report = await analyze(paths, {
     ...(options.port === undefined ? {} : { controlPorts: options.port }),
@@ -121,17 +134,9 @@ export async function runAnalyze(
   if (options.format === 'text' && nothing) return status;
 
   const shown = options.redact === true ? (await import('../report/redact.ts')).redact(report) : report;
-  const pieces = await render(shown, options, target === null ? io.stdout : null, io);
-  if (target === null) {
-    for (const piece of pieces) await write(io.stdout, piece);
-  } else {
-    try {
-      await writeFile(target, pieces);
-    } catch (error) {
-      await complain(io, `${target}: ${error instanceof Error ? error.message : String(error)}`);
-      status = exitStatus.unreadable;
-    }
-  }
+  const pieces = await render(shown, options, file === null ? io.stdout : null, io);
+  for (const piece of pieces) await (file === null ? write(io.stdout, piece) : file.write(piece));
+  await file?.commit();
   return status;
 }
 
@@ -212,10 +217,12 @@ export function collectPort(text: string, earlier: number[] | undefined): number
   return [...(earlier ?? []), port];
 }
 
-export async function isOneOf(target: string, paths: readonly string[]): Promise<boolean> {
-  const canonical = (path: string): Promise<string | null> => realpath(path).catch(() => null);
-  const written = await canonical(target);
-  if (written === null) return false;
-  const read = await Promise.all(paths.map(canonical));
-  return read.includes(written);
+/** A file that is written while `inputs` are read. Throws an OutputError. */
+export async function openOutput(target: string, inputs: readonly string[], force = false): Promise<OutputFile> {
+  const { OutputFile } = await import('../node/output-file.ts');
+  return OutputFile.open(target, { force, inputs });
+}
+
+export function forceOption(flag: string): Option {
+  return new Option('--force', `with ${flag}: replace a file that exists`);
 }

@@ -1,7 +1,8 @@
 /**
  * What a command needs of the world, handed in, so that tests hold the terminal, the clock and the environment.
  */
-import { safe } from '../report/text.ts';
+import { outputError } from '../node/output-error.ts';
+import { safe } from '../report/text/span.ts';
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -16,16 +17,16 @@ export interface Io {
 /** Exit status: `found` by `--fail-on`, `unreadable` when an input could not be read or the command line is wrong. */
 export const exitStatus = { done: 0, found: 1, unreadable: 2 } as const;
 
-/** One line on standard error. */
+/** One line on standard error, which is the last place: where it cannot be written, nobody can be told. */
 export function complain(io: Io, message: string): Promise<void> {
-  return write(io.stderr, `pptpscope: ${safe(message)}\n`);
+  return write(io.stderr, `pptpscope: ${safe(message)}\n`).catch(() => {});
 }
 
-/** Resolves when the text is handed over, or when nobody reads any more: a closed pipe is no error. */
+/** Resolves when the text is handed over, or when nobody reads any more: a closed pipe is no error. Else an OutputError. */
 export function write(output: Output, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     output.write(text, (error?: Error | null) => {
-      if (error && !isBrokenPipe(error)) reject(error);
+      if (error && !isBrokenPipe(error)) reject(outputError('standard output', error));
       else resolve();
     });
   });

@@ -12,7 +12,7 @@ import type { Bounds } from '../octets/bounds.ts';
 import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
-import { escaped } from '../report/json.ts';
+import { jsonLine } from '../report/json.ts';
 import { textReport } from '../report/text.ts';
 import { collectPort, forceOption } from './analyze.ts';
 import { complain, exitStatus, type Io, write } from './io.ts';
@@ -200,10 +200,6 @@ function followOptions(options: LiveOptions): FollowOptions {
 
 type Say = (text: string) => void;
 
-function jsonLine(line: EventLine): string {
-  return `${escaped(JSON.stringify(line))}\n`;
-}
-
 /** `--format jsonl`. */
 class Lines {
   private readonly io: Io;
@@ -223,7 +219,7 @@ class Lines {
   clear(): void {}
 
   report({ report }: Followed): Promise<void> {
-    return write(this.io.stdout, jsonLine({ kind: 'report', report }));
+    return write(this.io.stdout, jsonLine({ kind: 'report', report } satisfies EventLine));
   }
 }
 

@@ -3,17 +3,19 @@
  * The program's entry: connects the command line to this process.
  */
 import { analyzeFiles } from '../node/index.ts';
-import { isBrokenPipe } from './io.ts';
+import { exitStatus, isBrokenPipe } from './io.ts';
 import { run } from './program.ts';
 
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (!isBrokenPipe(error)) throw error;
-  });
-}
+/** Of help and version, which are written without waiting. */
+let unwritten = false;
+process.stdout.on('error', (error) => {
+  if (!isBrokenPipe(error)) unwritten = true;
+});
+process.stderr.on('error', () => {});
 
-process.exitCode = await run(
+const status = await run(
   process.argv.slice(2),
   { stdout: process.stdout, stderr: process.stderr, environment: process.env, now: () => performance.now() },
   analyzeFiles,
 );
+process.exitCode = unwritten ? exitStatus.unreadable : status;

@@ -1,11 +1,11 @@
 /**
  * `pptpscope packets FILE...`: the packets of the tunnels one by one, or written to a capture of their own.
  */
-import { type FileHandle, open } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Frame } from '../capture/frame.ts';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { protocolWords } from '../dissect/packet-tree.ts';
+import type { OutputFile } from '../node/output-file.ts';
 import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
 import type { Bounds } from '../octets/bounds.ts';
 import { annotations } from '../report/annotations.ts';
@@ -22,7 +22,7 @@ import {
 import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { version } from '../version.ts';
-import { collectPort, complainOfUnread, isOneOf } from './analyze.ts';
+import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
 import { complain, exitStatus, type Io, write } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
@@ -46,6 +46,7 @@ export interface PacketsOptions {
   grep?: string;
   count?: number;
   write?: string;
+  force?: boolean;
   annotate?: boolean;
   port?: number[];
   limit?: Partial<Bounds>;
@@ -96,6 +97,7 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
     .option('--grep <text>', 'packets whose summary holds the text, in either case')
     .option('--count <number>', 'no more packets than that', parseCount)
     .option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them')
+    .addOption(forceOption('-w'))
     .option('--annotate', 'with -w: verdict, findings and their proof as packet comments')
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
     .addOption(limitOption())
@@ -125,12 +127,9 @@ export async function runPackets(
   io: Io,
 ): Promise<number> {
   const target = options.write ?? null;
-  if (target !== null && target !== '-' && (await isOneOf(target, paths))) {
-    await complain(io, `${target}: is one of the captures, and would be overwritten`);
-    return exitStatus.unreadable;
-  }
+  const file = target === null || target === '-' ? null : await openOutput(target, paths, options.force);
   const progress = new ProgressBar(io);
-  const output = target === null ? new Lines(paths, options, io) : new Written(target, paths, options, io);
+  const output = target === null ? new Lines(paths, options, io) : new Written(file, paths, options, io);
   const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());
   try {
     const reached = await viewPackets(
@@ -145,12 +144,9 @@ export async function runPackets(
     );
     await output.close(run.packets);
     await complainOfLimits(io, reached);
-  } catch (error) {
-    if (!(error instanceof WriteError)) throw error;
-    await complain(io, error.message);
-    return exitStatus.unreadable;
   } finally {
     progress.clear();
+    await file?.discard();
   }
   return run.status;
 }
@@ -298,16 +294,13 @@ class Lines implements Output {
   }
 }
 
-class WriteError extends Error {}
-
-/** A pcapng file. */
+/** A pcapng capture: `file`, or null for standard output. */
 class Written implements Output {
-  private readonly target: string;
+  private readonly file: OutputFile | null;
   private readonly paths: readonly string[];
   private readonly options: PacketsOptions;
   private readonly io: Io;
   private readonly writer = new PcapngWriter();
-  private file: FileHandle | null = null;
   private report: Report | null = null;
   private blocks: Uint8Array[] = [];
   private origin = { index: 0, path: '', digits: 6 };
@@ -315,20 +308,15 @@ class Written implements Output {
   /** Of the tunnels none of whose packets is written yet. */
   private verdicts = new Map<string, readonly string[]>();
 
-  constructor(target: string, paths: readonly string[], options: PacketsOptions, io: Io) {
-    this.target = target;
+  constructor(file: OutputFile | null, paths: readonly string[], options: PacketsOptions, io: Io) {
+    this.file = file;
     this.paths = paths;
     this.options = options;
     this.io = io;
   }
 
-  async begin(report: Report): Promise<void> {
+  begin(report: Report): void {
     this.report = report;
-    if (this.target !== '-') {
-      this.file = await open(this.target, 'w').catch((error: unknown) => {
-        throw this.failure(error);
-      });
-    }
     const comments = report.captures.flatMap((capture) =>
       capture.comments.flatMap(({ frame, text }) => (frame === null ? [text] : [])),
     );
@@ -375,27 +363,15 @@ class Written implements Output {
     this.blocks = [];
     if (blocks.length === 0) return;
     const octets = Buffer.concat(blocks);
-    if (this.target === '-') {
-      await write(this.io.stdout, octets);
-      return;
-    }
-    try {
-      await file?.writeFile(octets);
-    } catch (error) {
-      throw this.failure(error);
-    }
+    await (file === null ? write(this.io.stdout, octets) : file.write(octets));
   }
 
   async close(packets: number): Promise<void> {
     await this.flush();
-    if (this.file === null) return;
-    await this.file.close();
+    if (this.file === null || this.report === null) return;
+    await this.file.commit();
     const count = packets === 1 ? '1 packet' : `${packets} packets`;
-    await complain(this.io, `${count} written to ${this.target}`);
-  }
-
-  private failure(error: unknown): WriteError {
-    return new WriteError(`${this.target}: ${error instanceof Error ? error.message : String(error)}`);
+    await complain(this.io, `${count} written to ${this.file.target}`);
   }
 }
 

@@ -187,7 +187,7 @@ describe('--output', () => {
   test('a folder that is not there ends with 2', async () => {
     const { status, err } = await pptpscope(['-o', join(folder, 'no', 'report.txt'), 'a.pcap']);
     expect(status).toBe(2);
-    expect(err).toMatch(/^pptpscope: .*report\.txt: .*no such file/);
+    expect(err).toMatch(/^pptpscope: .*report\.txt: cannot be written: no such folder\n$/);
   });
 
   test('never overwrites a capture that is read, whatever it is called', async () => {

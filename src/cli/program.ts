@@ -3,10 +3,11 @@
  */
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { analyzeFiles } from '../node/index.ts';
+import { OutputError } from '../node/output-error.ts';
 import { safe } from '../report/text/span.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
-import { exitStatus, type Io } from './io.ts';
+import { complain, exitStatus, type Io } from './io.ts';
 
 type Analyze = typeof analyzeFiles;
 type Finished = (status: number) => void;
@@ -37,6 +38,10 @@ export async function run(words: readonly string[], io: Io, analyze: Analyze): P
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
+    if (error instanceof OutputError) {
+      await complain(io, error.message);
+      return exitStatus.unreadable;
+    }
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exitStatus.done : exitStatus.unreadable;
   }
