@@ -7,7 +7,8 @@ const { dependencies, optionalDependencies } = JSON.parse(
 );
 
 export default defineConfig({
-  input: { pptpscope: 'dist/cli/main.js' },
+  // The worker is found beside whatever starts it, in the bundle as in the library.
+  input: { pptpscope: 'dist/cli/main.js', worker: 'dist/node/worker.js' },
   platform: 'node',
   external: Object.keys({ ...dependencies, ...optionalDependencies }),
   output: {

@@ -48,98 +48,121 @@ export type Compression = CaptureReport['compression'];
 /** Several captures, one report. */
 export class Analysis {
   private readonly options: AnalysisOptions;
-  private readonly captures: CaptureAnalysis[] = [];
-  private readonly limits: Limits;
+  private readonly sequences: Sequence[] = [];
+  private captures = 0;
 
   /** Throws a RangeError where a limit is none, or out of its range. */
   constructor(options: AnalysisOptions = {}) {
-    this.options = options;
-    this.limits = new Limits(options.limits);
+    this.options = { ...options, limits: new Limits(options.limits).bounds };
   }
 
-  /** Opens the next capture. `path` is for the report alone. */
-  capture(path: string, compression: Compression): CaptureAnalysis {
-    const capture = new CaptureAnalysis(path, compression, this.captures.length, this.options);
-    this.captures.push(capture);
-    return capture;
+  /**
+   * Opens the next capture. `path` is for the report alone. `index`: where it stands among the report's captures, all of
+   * which are then to be given one.
+   */
+  capture(path: string, compression: Compression, index?: number): CaptureAnalysis {
+    const sequence = new Sequence(this.options, () => this.captures++);
+    this.sequences.push(sequence);
+    return sequence.open(path, compression, index, null);
+  }
+
+  /** The sequences that were finished, in the order in which they were begun. */
+  results(): SequenceResult[] {
+    return this.sequences.flatMap((sequence) => sequence.result ?? []);
   }
 
   /** The report over all captures. Those that were not finished are left out. */
   report(): Report {
-    const finished = this.captures.flatMap((capture) => capture.result ?? []);
-    const tunnels = finished.flatMap((result) => result.tunnels);
-    for (const [index, tunnel] of tunnels.entries()) if (tunnel.id === '') name(tunnel, `T${index + 1}`);
-    const otherVpn = finished.flatMap((result) => result.otherVpn);
-    const captures = finished.map((result) => result.report);
-    const { ignore } = this.options;
-    const limits = new Limits(this.limits.bounds);
-    const diagnoses = bounded('diagnoses', diagnose(tunnels, captures), limits);
-    const findings = mostSevere(audit(tunnels, { limits, ...(ignore === undefined ? {} : { ignore }) }), limits);
-    const protocols = otherVpn.map(({ protocol }) => protocol);
-    const migration = migrationOf(tunnels, protocols, limits);
-    return {
-      format: 'pptpscope-report',
-      version: 1,
-      tool: { name: 'pptpscope', version },
-      ...(this.options.keepSecrets === true ? { secretsShown: true as const } : {}),
-      captures,
-      tunnels,
-      diagnoses,
-      findings,
-      otherVpn,
-      migration,
-      limitsReached: joined([...finished.flatMap((result) => result.limitsReached), ...limits.list()]),
-    };
+    return reportOf(this.results(), this.options);
   }
 }
 
-interface CaptureResult {
+/** What diagnoses ask of a capture. */
+type DiagnosedCapture = Pick<
+  CaptureReport,
+  | 'kind'
+  | 'frames'
+  | 'truncatedFrames'
+  | 'framesBackInTime'
+  | 'droppedByCapture'
+  | 'lastFrameTime'
+  | 'vantage'
+  | 'pointToPoint'
+  | 'incompleteDatagrams'
+  | 'failedNameLookups'
+>;
+
+/** What was found in one capture, or in several that are one sequence: plain data. */
+export interface SequenceResult {
+  /** Of its first capture, among the report's. */
+  readonly index: number;
   /** The earliest time of a frame, and the decimal digits after the second that its times have. */
   readonly timing: { readonly first: Instant | null; readonly digits: number };
-  readonly report: CaptureReport;
+  /** Its captures in order, each with its place among the report's. */
+  readonly captures: readonly { readonly index: number; readonly report: CaptureReport }[];
+  /** The captures taken together. */
+  readonly whole: DiagnosedCapture;
   readonly tunnels: TunnelReport[];
   readonly otherVpn: OtherVpn[];
   readonly limitsReached: LimitReached[];
 }
 
-/** One capture on its way through. Its chunks may be of any size and cut anywhere. */
-export class CaptureAnalysis {
+/** One report of sequences, which are given in the order of their first captures. */
+export function reportOf(
+  sequences: readonly SequenceResult[],
+  { keepSecrets, ignore, limits: chosen }: Pick<AnalysisOptions, 'keepSecrets' | 'ignore' | 'limits'>,
+): Report {
+  const tunnels = sequences.flatMap((sequence) => sequence.tunnels);
+  for (const [index, tunnel] of tunnels.entries()) if (tunnel.id === '') name(tunnel, `T${index + 1}`);
+  const otherVpn = sequences.flatMap((sequence) => sequence.otherVpn);
+  const captures = sequences.flatMap((sequence) => sequence.captures).toSorted((a, b) => a.index - b.index);
+  const limits = new Limits(chosen);
+  const diagnosed = sequences.flatMap(({ index, whole, tunnels: own }) => diagnose(own, whole, index));
+  const diagnoses = bounded('diagnoses', diagnosed, limits);
+  const findings = mostSevere(audit(tunnels, { limits, ...(ignore === undefined ? {} : { ignore }) }), limits);
+  const protocols = otherVpn.map(({ protocol }) => protocol);
+  const migration = migrationOf(tunnels, protocols, limits);
+  return {
+    format: 'pptpscope-report',
+    version: 1,
+    tool: { name: 'pptpscope', version },
+    ...(keepSecrets === true ? { secretsShown: true as const } : {}),
+    captures: captures.map(({ report }) => report),
+    tunnels,
+    diagnoses,
+    findings,
+    otherVpn,
+    migration,
+    limitsReached: joined([...sequences.flatMap((sequence) => sequence.limitsReached), ...limits.list()]),
+  };
+}
+
+/** What the captures of one sequence share: what was found in one goes on in the next. */
+class Sequence {
   /** null until it is finished. */
-  result: CaptureResult | null = null;
-  private readonly path: string;
-  private readonly compression: Compression;
-  private readonly index: number;
-  /** Those of this capture. */
+  result: SequenceResult | null = null;
   readonly limits: Limits;
-  private readonly addresses: AddressBook;
-  private readonly reader: CaptureReader;
-  private readonly sessions: Sessions;
-  private readonly dissector: Dissector;
+  readonly addresses: AddressBook;
+  readonly sessions: Sessions;
+  readonly dissector: Dissector;
+  readonly watch: Watch | null;
+  readonly onFrame: AnalysisOptions['onFrame'];
+  /** The capture's time where no frame gives it. */
+  now: Instant | null = null;
+  private readonly captures: CaptureAnalysis[] = [];
+  private readonly nextIndex: () => number;
   private readonly tunnels: TunnelReport[] = [];
   private readonly vantages = new Map<Vantage, number>();
-  private readonly failures: CaptureProblem[] = [];
-  private lastFrame = 0;
-  private lastSeconds = 0;
-  private lastNanoseconds = 0;
-  private framesBackInTime = 0;
-  private pointToPointFrames = 0;
-  private readonly watch: Watch | null;
   private readonly onEvent: AnalysisOptions['onEvent'];
-  private readonly onFrame: AnalysisOptions['onFrame'];
   private readonly ignore: readonly string[] | undefined;
   /** Causes and rules that were told, of tunnels that are followed. */
   private readonly told = new WeakMap<TunnelState, Set<string>>();
   /** Of tunnels that are followed and of their calls, by their ids. */
   private readonly eventsTold = new Map<string, Map<string | null, number>>();
-  private droppedOutside: number | null = null;
-  /** The capture's time where no frame gives it. */
-  private now: Instant | null = null;
   private finishing = false;
 
-  constructor(path: string, compression: Compression, index: number, options: AnalysisOptions) {
-    this.path = path;
-    this.compression = compression;
-    this.index = index;
+  constructor(options: AnalysisOptions, nextIndex: () => number) {
+    this.nextIndex = nextIndex;
     const { onEvent, onFrame, ignore } = options;
     const limits = new Limits(options.limits);
     this.limits = limits;
@@ -173,13 +196,222 @@ export class CaptureAnalysis {
               callForgotten: (tunnel, call) => this.eventsTold.get(tunnel)?.delete(call),
             },
             this.addresses,
-            () => {
-              return this.reader.timestampDigits;
-            },
+            () => this.digits,
           );
     if (this.watch !== null) this.sessions.follow(this.watch);
     this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort], limits);
-    this.reader = new CaptureReader(this, limits);
+  }
+
+  /** The next capture; `before` is the one that it goes on from. */
+  open(
+    path: string,
+    compression: Compression,
+    index: number | undefined,
+    before: CaptureAnalysis | null,
+  ): CaptureAnalysis {
+    const capture = new CaptureAnalysis(this, path, compression, index ?? this.nextIndex(), before);
+    this.captures.push(capture);
+    return capture;
+  }
+
+  /** Of its first capture, among the report's. */
+  private get index(): number {
+    return this.captures[0]?.capture ?? 0;
+  }
+
+  /** Decimal digits after the second that times have, as known by now: the finest. */
+  get digits(): number {
+    return Math.max(...this.captures.map(({ reader }) => reader.timestampDigits));
+  }
+
+  /** As `CaptureAnalysis.open`. */
+  followed(newest: number): { tunnels: TunnelReport[]; count: number } {
+    if (this.watch === null) return { tunnels: [], count: 0 };
+    const states = this.watch.open();
+    return { tunnels: states.slice(-newest).map((state) => this.asItStands(state, state.calls)), count: states.length };
+  }
+
+  /** With these of its calls. */
+  private asItStands(state: TunnelState, of: readonly CallState[]): TunnelReport {
+    // Challenges are told apart by a book of their own: the report's is filled at the end.
+    const { tunnel, states } = this.tunnelReport(state, of, new ChallengeBook(this.limits), false);
+    const { watch } = this;
+    if (watch !== null) name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
+    return tunnel;
+  }
+
+  private tunnelReport(
+    state: TunnelState,
+    of: readonly CallState[],
+    challenges: ChallengeBook,
+    keepSecrets: boolean,
+  ): { tunnel: TunnelReport; states: readonly CallState[] } {
+    const { addresses, digits, index: capture } = this;
+    const { tunnel, states, timeOf } = buildTunnel(state, { addresses, digits, capture, challenges, keepSecrets }, of);
+    const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
+    if (calls.length > 0) return { tunnel: { ...tunnel, calls }, states };
+    return { tunnel: { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) }, states };
+  }
+
+  /** Of too many events of a call, or of a tunnel apart from its calls, no more are told; the end always is. */
+  private tell(event: AnalysisEvent): void {
+    const { kind, tunnel, call } = event;
+    const told = this.eventsTold.get(tunnel) ?? new Map<string | null, number>();
+    const already = told.get(call) ?? 0;
+    if (kind === 'tunnel-ended') {
+      this.eventsTold.delete(tunnel);
+    } else {
+      if (this.limits.full('events', already)) return;
+      this.eventsTold.set(tunnel, told.set(call, already + 1));
+    }
+    this.onEvent?.(event);
+  }
+
+  /** Says of a tunnel, as far as it lies in these calls, what was not said before: causes and weaknesses. */
+  private judge(state: TunnelState, of: readonly CallState[], ended: boolean): void {
+    if (this.watch === null) return;
+    const tunnel = this.asItStands(state, of);
+    const told = this.told.get(state) ?? new Set<string>();
+    this.told.set(state, told);
+    const { id, client, server } = tunnel;
+    const now = this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
+    const base = { tunnel: id, time: formatInstant(now, this.digits), client, server };
+    for (const diagnosis of diagnose([tunnel], { ...this.whole(), lastFrameTime: base.time }, this.index)) {
+      const { cause, call, evidence } = diagnosis;
+      // While it goes on, "the capture ends before" is no news.
+      if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
+      told.add(`${cause} ${call}`);
+      const frame = evidence.at(-1)?.frame ?? null;
+      this.tell({ ...base, kind: 'diagnosis', call, frame, diagnosis });
+    }
+    for (const finding of audit([tunnel], this.ignore === undefined ? {} : { ignore: this.ignore })) {
+      const { rule, call, frames } = finding;
+      if (told.has(`${rule} ${call}`)) continue;
+      told.add(`${rule} ${call}`);
+      this.tell({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
+    }
+  }
+
+  /** No capture follows. */
+  finish(lastFrame: number): void {
+    if (this.result !== null) return;
+    // What is still open is in the report; nothing of it has ended.
+    this.sessions.unfollow();
+    this.finishing = true;
+    this.sessions.finish(lastFrame);
+    const whole = this.whole();
+    const [first] = this.captures.flatMap(({ summary }) => summary.first ?? []).toSorted(byTime);
+    this.result = {
+      index: this.index,
+      timing: { first: first ?? null, digits: this.digits },
+      captures: this.captures.map((capture, place) => {
+        const until = this.captures[place + 1]?.firstFrame ?? Number.POSITIVE_INFINITY;
+        const inside = ({ frame }: { frame: number }): boolean => frame >= capture.firstFrame && frame < until;
+        const { vantage } = whole;
+        const incompleteDatagrams = whole.incompleteDatagrams.filter(inside);
+        const failedNameLookups = whole.failedNameLookups.filter(inside);
+        const report = capture.report({ vantage, incompleteDatagrams, failedNameLookups }, this.index);
+        return { index: capture.capture, report };
+      }),
+      whole,
+      tunnels: this.tunnels.toSorted((a, b) => a.firstFrame - b.firstFrame),
+      otherVpn: this.sessions.otherVpns.list().map(({ protocol, client, server, frames, firstFrame }) => ({
+        protocol,
+        client: this.addresses.text(client),
+        server: this.addresses.text(server),
+        frames,
+        firstFrame,
+      })),
+      limitsReached: this.limits.list(),
+    };
+  }
+
+  /** All captures taken together, as known by now. */
+  private whole(): DiagnosedCapture {
+    const { captures } = this;
+    const summaries = captures.map(({ summary }) => summary);
+    const last = summaries
+      .flatMap((summary) => summary.last ?? [])
+      .toSorted(byTime)
+      .at(-1);
+    const dropped = captures.flatMap((capture) => capture.droppedByCapture ?? []);
+    const frames = sum(summaries.map((summary) => summary.frames));
+    return {
+      kind: summaries.find(({ kind }) => kind !== null)?.kind ?? null,
+      frames,
+      truncatedFrames: sum(summaries.map(({ truncatedFrames }) => truncatedFrames)),
+      framesBackInTime: sum(captures.map(({ framesBackInTime }) => framesBackInTime)),
+      droppedByCapture: dropped.length === 0 ? null : sum(dropped),
+      lastFrameTime: last === undefined ? null : formatInstant(last, this.digits),
+      vantage: commonVantage(this.vantages),
+      pointToPoint: frames > 0 && sum(captures.map(({ pointToPointFrames }) => pointToPointFrames)) === frames,
+      incompleteDatagrams: this.incompleteDatagrams(),
+      failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
+        return outcome === 'answered' ? [] : [{ name, frame, outcome }];
+      }),
+    };
+  }
+
+  private incompleteDatagrams(): CaptureReport['incompleteDatagrams'] {
+    return this.dissector.defragmenter.incomplete().flatMap(({ source, destination, protocol, frame, fragments }) => {
+      if (protocol !== ipProtocol.gre && protocol !== ipProtocol.tcp) return [];
+      return [{ from: this.addresses.text(source), to: this.addresses.text(destination), protocol, frame, fragments }];
+    });
+  }
+}
+
+/** One capture on its way through. Its chunks may be of any size and cut anywhere. */
+export class CaptureAnalysis {
+  /** Number of its first frame: 1, or the next one of the capture that it goes on from. */
+  readonly firstFrame: number;
+  /** Those of this capture, and of others of its sequence. */
+  readonly limits: Limits;
+  /** For the sequence alone, as what follows up to `frame`. */
+  readonly reader: CaptureReader;
+  framesBackInTime = 0;
+  pointToPointFrames = 0;
+  private readonly sequence: Sequence;
+  private readonly path: string;
+  private readonly compression: Compression;
+  private readonly index: number;
+  private readonly sessions: Sessions;
+  private readonly dissector: Dissector;
+  private readonly onFrame: AnalysisOptions['onFrame'];
+  private readonly failures: CaptureProblem[] = [];
+  private readonly duplicatesBefore: number;
+  private duplicates: number | null = null;
+  private ended: CaptureSummary | null = null;
+  private droppedOutside: number | null = null;
+  private lastFrame = 0;
+  private lastSeconds = 0;
+  private lastNanoseconds = 0;
+
+  /** For the sequence alone. */
+  constructor(
+    sequence: Sequence,
+    path: string,
+    compression: Compression,
+    index: number,
+    before: CaptureAnalysis | null,
+  ) {
+    this.sequence = sequence;
+    this.path = path;
+    this.compression = compression;
+    this.index = index;
+    const { sessions, dissector, onFrame } = sequence;
+    this.sessions = sessions;
+    this.dissector = dissector;
+    this.onFrame = onFrame;
+    this.duplicatesBefore = dissector.duplicateFrames;
+    this.limits = sequence.limits;
+    this.reader = new CaptureReader(this, sequence.limits);
+    if (before !== null) {
+      this.reader.goOnFrom(before.reader);
+      this.lastFrame = before.lastFrame;
+      this.lastSeconds = before.lastSeconds;
+      this.lastNanoseconds = before.lastNanoseconds;
+    }
+    this.firstFrame = this.reader.frameNumber + 1;
   }
 
   /** For the reader alone. */
@@ -210,9 +442,10 @@ export class CaptureAnalysis {
     const whole = Math.floor(seconds);
     const nanoseconds = this.lastNanoseconds + (seconds - whole) * 1e9;
     const carry = Math.floor(nanoseconds / 1e9);
-    this.now = { seconds: this.lastSeconds + whole + carry, nanoseconds: nanoseconds - carry * 1e9 };
-    this.sessions.tick(this.now);
-    this.now = null;
+    const now = { seconds: this.lastSeconds + whole + carry, nanoseconds: nanoseconds - carry * 1e9 };
+    this.sequence.now = now;
+    this.sessions.tick(now);
+    this.sequence.now = null;
   }
 
   /** What the capturing program lost, where it says so outside of the capture. */
@@ -220,80 +453,29 @@ export class CaptureAnalysis {
     this.droppedOutside = packets;
   }
 
+  /** Packets that were lost, as known by now; null where nobody says. */
+  get droppedByCapture(): number | null {
+    return this.droppedOutside ?? this.summary.droppedByCapture;
+  }
+
   /** The newest tunnels that are followed, as they stand, under the ids of their events; and how many are followed. */
   open(newest = Number.MAX_SAFE_INTEGER): { tunnels: TunnelReport[]; count: number } {
-    if (this.watch === null) return { tunnels: [], count: 0 };
-    const states = this.watch.open();
-    return { tunnels: states.slice(-newest).map((state) => this.asItStands(state, state.calls)), count: states.length };
+    return this.sequence.followed(newest);
   }
 
   /** Decimal digits after the second that the frames' times have, as known by now. */
   get timestampDigits(): number {
-    return this.reader.timestampDigits;
+    return this.sequence.digits;
   }
 
-  /** With these of its calls. */
-  private asItStands(state: TunnelState, of: readonly CallState[]): TunnelReport {
-    // Challenges are told apart by a book of their own: the report's is filled at the end.
-    const { tunnel, states } = this.tunnelReport(state, of, new ChallengeBook(this.limits), false);
-    const { watch } = this;
-    if (watch !== null) name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
-    return tunnel;
+  /** The time of the latest frame that was read; null where there was none. */
+  get lastTime(): Instant | null {
+    return this.lastFrame === 0 ? null : { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds };
   }
 
-  private tunnelReport(
-    state: TunnelState,
-    of: readonly CallState[],
-    challenges: ChallengeBook,
-    keepSecrets: boolean,
-  ): { tunnel: TunnelReport; states: readonly CallState[] } {
-    const digits = this.reader.timestampDigits;
-    const context = { addresses: this.addresses, digits, capture: this.index, challenges, keepSecrets };
-    const { tunnel, states, timeOf } = buildTunnel(state, context, of);
-    const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
-    if (calls.length > 0) return { tunnel: { ...tunnel, calls }, states };
-    return { tunnel: { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) }, states };
-  }
-
-  /** Of too many events of a call, or of a tunnel apart from its calls, no more are told; the end always is. */
-  private tell(event: AnalysisEvent): void {
-    const { kind, tunnel, call } = event;
-    const told = this.eventsTold.get(tunnel) ?? new Map<string | null, number>();
-    const already = told.get(call) ?? 0;
-    if (kind === 'tunnel-ended') {
-      this.eventsTold.delete(tunnel);
-    } else {
-      if (this.limits.full('events', already)) return;
-      this.eventsTold.set(tunnel, told.set(call, already + 1));
-    }
-    this.onEvent?.(event);
-  }
-
-  /** Says of a tunnel, as far as it lies in these calls, what was not said before: causes and weaknesses. */
-  private judge(state: TunnelState, of: readonly CallState[], ended: boolean): void {
-    if (this.watch === null) return;
-    const tunnel = this.asItStands(state, of);
-    const told = this.told.get(state) ?? new Set<string>();
-    this.told.set(state, told);
-    const { id, client, server } = tunnel;
-    const digits = this.reader.timestampDigits;
-    const now = this.now ?? { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds };
-    const base = { tunnel: id, time: formatInstant(now, digits), client, server };
-    const capture = { ...this.captureReport(this.reader.soFar()), lastFrameTime: base.time };
-    for (const diagnosis of diagnose([{ ...tunnel, capture: 0 }], [capture])) {
-      const { cause, call, evidence } = diagnosis;
-      // While it goes on, "the capture ends before" is no news.
-      if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
-      told.add(`${cause} ${call}`);
-      const frame = evidence.at(-1)?.frame ?? null;
-      this.tell({ ...base, kind: 'diagnosis', call, frame, diagnosis: { ...diagnosis, capture: this.index } });
-    }
-    for (const finding of audit([tunnel], this.ignore === undefined ? {} : { ignore: this.ignore })) {
-      const { rule, call, frames } = finding;
-      if (told.has(`${rule} ${call}`)) continue;
-      told.add(`${rule} ${call}`);
-      this.tell({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
-    }
+  /** What was read, by now or in all. */
+  get summary(): CaptureSummary {
+    return this.ended ?? this.reader.soFar();
   }
 
   /** The input failed (it could not be opened, its compression is damaged); what was read stays. */
@@ -301,33 +483,40 @@ export class CaptureAnalysis {
     this.failures.push(problem);
   }
 
-  finish(): void {
-    if (this.result !== null) return;
-    const summary = this.reader.finish();
-    // What is still open is in the report; nothing of it has ended.
-    this.sessions.unfollow();
-    this.finishing = true;
-    this.sessions.finish(this.lastFrame);
-    this.result = {
-      timing: { first: summary.first, digits: summary.timestampDigits },
-      report: this.captureReport(summary),
-      tunnels: this.tunnels.toSorted((a, b) => a.firstFrame - b.firstFrame),
-      otherVpn: this.sessions.otherVpns.list().map(({ protocol, client, server, frames, firstFrame }) => ({
-        protocol,
-        client: this.addresses.text(client),
-        server: this.addresses.text(server),
-        frames,
-        firstFrame,
-      })),
-      limitsReached: this.limits.list(),
-    };
+  /**
+   * Ends this one; answers the capture that goes on where it ends: frames are numbered on, tunnels go on, and the captures
+   * are one sequence. To be called once, and then not `finish`, which is for the last. `path` and the rest as for
+   * `Analysis.capture`.
+   */
+  next(path: string, compression: Compression, index?: number): CaptureAnalysis {
+    this.end();
+    return this.sequence.open(path, compression, index, this);
   }
 
-  private captureReport(summary: CaptureSummary): CaptureReport {
+  /** No octets follow, and no capture that goes on from this one. */
+  finish(): void {
+    this.end();
+    this.sequence.finish(this.lastFrame);
+  }
+
+  private end(): void {
+    if (this.ended !== null) return;
+    this.ended = this.reader.finish();
+    this.duplicates = this.dissector.duplicateFrames - this.duplicatesBefore;
+  }
+
+  /** For the sequence alone. `sequence`: index of its first capture. */
+  report(
+    found: Pick<CaptureReport, 'vantage' | 'incompleteDatagrams' | 'failedNameLookups'>,
+    sequence: number,
+  ): CaptureReport {
+    const { summary } = this;
     const { first, last } = summary;
     const digits = summary.timestampDigits;
     return {
       path: this.path,
+      sequence,
+      firstFrame: this.firstFrame,
       kind: summary.kind,
       compression: this.compression,
       byteOrder: summary.byteOrder,
@@ -337,7 +526,7 @@ export class CaptureAnalysis {
       capturedBytes: summary.capturedBytes,
       wireBytes: summary.wireBytes,
       truncatedFrames: summary.truncatedFrames,
-      duplicateFrames: this.dissector.duplicateFrames,
+      duplicateFrames: this.duplicates ?? 0,
       firstFrameTime: first === null ? null : formatInstant(first, digits),
       lastFrameTime: last === null ? null : formatInstant(last, digits),
       durationSeconds: first === null || last === null ? null : Math.round(secondsBetween(first, last) * 1e9) / 1e9,
@@ -347,29 +536,28 @@ export class CaptureAnalysis {
         ...this.failures,
         ...summary.problems.filter(({ code }) => this.failures.length === 0 || code !== 'empty'),
       ],
-      vantage: commonVantage(this.vantages),
+      vantage: found.vantage,
       comments: summary.comments,
       framesBackInTime: this.framesBackInTime,
-      incompleteDatagrams: this.incompleteDatagrams(),
-      failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
-        return outcome === 'answered' ? [] : [{ name, frame, outcome }];
-      }),
+      incompleteDatagrams: found.incompleteDatagrams,
+      failedNameLookups: found.failedNameLookups,
       pointToPoint: summary.frames > 0 && this.pointToPointFrames === summary.frames,
-      droppedByCapture: this.droppedOutside ?? summary.droppedByCapture,
+      droppedByCapture: this.droppedByCapture,
     };
-  }
-
-  private incompleteDatagrams(): CaptureReport['incompleteDatagrams'] {
-    return this.dissector.defragmenter.incomplete().flatMap(({ source, destination, protocol, frame, fragments }) => {
-      if (protocol !== ipProtocol.gre && protocol !== ipProtocol.tcp) return [];
-      return [{ from: this.addresses.text(source), to: this.addresses.text(destination), protocol, frame, fragments }];
-    });
   }
 
   /** Which capture of the report this is, from 0. */
   get capture(): number {
     return this.index;
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0);
+}
+
+function byTime(one: Instant, other: Instant): number {
+  return secondsBetween(other, one);
 }
 
 /** LINKTYPE_ numbers of interfaces without link-layer addresses: PPP, raw IP, IPv4, IPv6. */

@@ -202,7 +202,7 @@ export class PcapReader implements ContainerReader {
   /** The end of the file stands inside the record at `at`, or the record claims more than it has. */
   #endInside(window: Window, at: number, end: number): number {
     const headerSize = this.#recordHeaderSize;
-    const name = `record ${this.#tally.frame.number + 1} at offset ${this.#tally.windowOffset + at}`;
+    const name = `record ${this.#tally.frames + 1} at offset ${this.#tally.windowOffset + at}`;
     if (end - at < headerSize) {
       const message = `${name}: its header takes ${headerSize} octets, ${end - at} remain`;
       this.#tally.problem(at, 'truncated-record', message);
@@ -224,7 +224,7 @@ export class PcapReader implements ContainerReader {
     const offset = this.#tally.windowOffset + at;
     this.#search = {
       offset,
-      message: `record ${this.#tally.frame.number + 1} at offset ${offset} claims ${captured} octets, ${why}`,
+      message: `record ${this.#tally.frames + 1} at offset ${offset} claims ${captured} octets, ${why}`,
     };
     return at + 1;
   }

@@ -46,6 +46,16 @@ export class CaptureReader {
     return this.#tally.timestampDigits;
   }
 
+  /** Number of the latest frame; of something that is no frame and yet has one, where that came later. */
+  get frameNumber(): number {
+    return this.#tally.frame.number;
+  }
+
+  /** Before the first push: the input goes on where that reader's ended, and its frames are numbered on from there. */
+  goOnFrom(before: CaptureReader): void {
+    this.#tally.goOnFrom(before.#tally);
+  }
+
   /** The sink is called for all frames that are complete with this chunk. The chunk is not kept. */
   push(chunk: Uint8Array): void {
     if (this.#finished) throw new Error('push after finish');

@@ -48,6 +48,18 @@ export class Tally {
     this.limits = limits;
   }
 
+  /** Frames handed on so far, of this file. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** The file goes on where another one ends: frames are numbered on, and those without a time repeat that of the last. */
+  goOnFrom({ frame }: Tally): void {
+    this.frame.number = frame.number;
+    this.frame.seconds = frame.seconds;
+    this.frame.nanoseconds = frame.nanoseconds;
+  }
+
   /** Takes note of an interface of the file. */
   describeInterface(linkType: number, resolution: TimestampResolution): void {
     this.#linkTypes.add(linkType);

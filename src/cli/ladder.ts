@@ -1,5 +1,5 @@
 /**
- * `pptpscope ladder FILE --call T1.1`: the sequence diagram of a call.
+ * `pptpscope ladder FILE... --call T1.1`: the sequence diagram of a call.
  */
 import { Command, Option } from 'commander';
 import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
@@ -34,7 +34,7 @@ Where a capture holds a single call, --call may be left out.`;
 export function ladderCommand(io: Io, finished: (status: number) => void): Command {
   return new Command('ladder')
     .description('draw the sequence diagram of a call')
-    .argument('<FILE>', 'a capture; - is standard input')
+    .argument('<FILE...>', 'captures; - is standard input')
     .option('--call <id>', 'the call, T1.1, or a tunnel without calls, T1')
     .addOption(
       new Option('--time <style>', 'how to show times')
@@ -45,21 +45,21 @@ export function ladderCommand(io: Io, finished: (status: number) => void): Comma
     .addOption(limitOption())
     .option('--no-color', 'no colours, whatever the terminal can do')
     .addHelpText('after', examples)
-    .action(async (path: string, options: LadderOptions) => {
-      finished(await runLadder(path, options, io));
+    .action(async (paths: string[], options: LadderOptions) => {
+      finished(await runLadder(paths, options, io));
     });
 }
 
-export async function runLadder(path: string, options: LadderOptions, io: Io): Promise<number> {
+export async function runLadder(paths: readonly string[], options: LadderOptions, io: Io): Promise<number> {
   const progress = new ProgressBar(io);
-  const run = new Run(path, options, io, () => progress.clear());
+  const run = new Run(options, io, () => progress.clear());
   const reading = {
     all: false,
     ...(options.port === undefined ? {} : { controlPorts: options.port }),
     ...(options.limit === undefined ? {} : { limits: options.limit }),
     onProgress: (read: Parameters<ProgressBar['show']>[0]) => progress.show(read),
   };
-  const reached = await viewPackets([path], reading, run).finally(() => progress.clear());
+  const reached = await viewPackets(paths, reading, run).finally(() => progress.clear());
   await run.end();
   await complainOfLimits(io, reached);
   return run.status;
@@ -70,16 +70,18 @@ const defaultWidth = 100;
 
 class Run implements PacketSink {
   status: number = exitStatus.done;
-  private readonly path: string;
   private readonly options: LadderOptions;
   private readonly io: Io;
   private readonly analyzed: () => void;
   private chosen: Choice | null = null;
+  /** Of each capture. */
+  private sequences: readonly number[] = [];
+  /** Whether the capture is of the sequence that the call is in. */
+  private wanted: 'yes' | 'stop' = 'stop';
   private diagram: LadderDiagram | null = null;
   private pieces: string[] = [];
 
-  constructor(path: string, options: LadderOptions, io: Io, analyzed: () => void) {
-    this.path = path;
+  constructor(options: LadderOptions, io: Io, analyzed: () => void) {
     this.options = options;
     this.io = io;
     this.analyzed = analyzed;
@@ -87,26 +89,28 @@ class Run implements PacketSink {
 
   async report(report: Report): Promise<boolean> {
     this.analyzed();
+    this.sequences = report.captures.map(({ sequence }) => sequence);
     if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
-    if (report.captures[0]?.kind == null) return false;
+    if (report.captures.every(({ kind }) => kind === null)) return false;
     this.chosen = choose(report, this.options.call);
     if (this.chosen !== null) return true;
     const ids = report.tunnels.flatMap(({ id, calls }) => (calls.length === 0 ? [id] : calls.map((call) => call.id)));
     const which = this.options.call === undefined ? 'which call? --call' : `no call ${this.options.call}:`;
     const list =
-      ids.length === 0 ? 'the capture has none' : `there ${ids.length === 1 ? 'is' : 'are'} ${ids.join(' ')}`;
+      ids.length === 0 ? 'the captures have none' : `there ${ids.length === 1 ? 'is' : 'are'} ${ids.join(' ')}`;
     await complain(this.io, `${which} ${list}`);
     this.status = exitStatus.unreadable;
     return false;
   }
 
-  capture(_index: number, { first, digits }: Timing): void {
+  capture(index: number, path: string, { first, digits }: Timing): void {
     const { chosen, io, options } = this;
-    if (chosen === null) return;
+    this.wanted = chosen !== null && this.sequences[index] === chosen.tunnel.capture ? 'yes' : 'stop';
+    if (chosen?.tunnel.capture !== index) return;
     const width = io.stdout.isTTY === true ? (io.stdout.columns ?? defaultWidth) : defaultWidth;
     this.diagram = new LadderDiagram(
       chosen.tunnel,
-      { path: this.path, digits, first },
+      { path, digits, first },
       {
         width: Math.max(60, width),
         palette: paletteFor(coloured(io.stdout, io, options.color)),
@@ -117,8 +121,8 @@ class Run implements PacketSink {
     this.pieces.push(this.diagram.heading());
   }
 
-  wants(): 'yes' {
-    return 'yes';
+  wants(): 'yes' | 'stop' {
+    return this.wanted;
   }
 
   readonly interest: Interest = (owner) => owner?.tunnel.id === this.chosen?.tunnel.id;

@@ -129,7 +129,7 @@ export async function runPackets(
   const target = options.write ?? null;
   const file = target === null || target === '-' ? null : await openOutput(target, paths, options.force);
   const progress = new ProgressBar(io);
-  const output = target === null ? new Lines(paths, options, io) : new Written(file, paths, options, io);
+  const output = target === null ? new Lines(options, io) : new Written(file, options, io);
   const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());
   try {
     const reached = await viewPackets(
@@ -154,7 +154,7 @@ export async function runPackets(
 /** Where packets go. */
 interface Output {
   begin(report: Report): Promise<void> | void;
-  capture(index: number, timing: Timing): void;
+  capture(index: number, path: string, timing: Timing): void;
   packet(packet: ViewedPacket): void;
   flush(): Promise<void>;
   /** After the last packet of so many. */
@@ -202,9 +202,9 @@ class Run implements PacketSink {
     }
   }
 
-  capture(index: number, timing: Timing): void {
+  capture(index: number, path: string, timing: Timing): void {
     this.first = timing.first;
-    this.output.capture(index, timing);
+    this.output.capture(index, path, timing);
   }
 
   wants(frame: Frame): 'yes' | 'no' | 'stop' {
@@ -238,28 +238,34 @@ const defaultWidth = 100;
 
 /** Lines on standard output. */
 class Lines implements Output {
-  private readonly paths: readonly string[];
   private readonly options: PacketsOptions;
   private readonly io: Io;
+  private captures: Report['captures'] = [];
   private current = { path: '', digits: 6, first: null as Timing['first'] };
   private text: PacketText | null = null;
   private pieces: string[] = [];
 
-  constructor(paths: readonly string[], options: PacketsOptions, io: Io) {
-    this.paths = paths;
+  constructor(options: PacketsOptions, io: Io) {
     this.options = options;
     this.io = io;
   }
 
-  begin(): void {}
+  begin({ captures }: Report): void {
+    this.captures = captures;
+  }
 
-  capture(index: number, { first, digits }: Timing): void {
-    const { options, io } = this;
-    const path = this.paths[index] ?? '';
+  capture(index: number, path: string, { first, digits }: Timing): void {
+    const { options } = this;
     this.current = { path, digits, first };
+    if (this.text === null || this.captures[index]?.sequence === index) this.text = this.newText();
+    if (options.format === 'text' && this.captures.length > 1) this.pieces.push(this.text.heading(path));
+  }
+
+  private newText(): PacketText {
+    const { options, io } = this;
     const terminal = io.stdout.isTTY === true;
     const wide = options.details === true || options.hex === true ? defaultWidth : 0;
-    this.text = new PacketText(this.current, {
+    return new PacketText(this.current, {
       details: options.details === true,
       hex: options.hex === true,
       showSecrets: options.showSecrets === true,
@@ -270,7 +276,6 @@ class Lines implements Output {
       sources: options.rfc === true,
       selected: options.protocol === undefined ? null : new Set(options.protocol),
     });
-    if (options.format === 'text' && this.paths.length > 1) this.pieces.push(this.text.heading());
   }
 
   packet(packet: ViewedPacket): void {
@@ -297,7 +302,6 @@ class Lines implements Output {
 /** A pcapng capture: `file`, or null for standard output. */
 class Written implements Output {
   private readonly file: OutputFile | null;
-  private readonly paths: readonly string[];
   private readonly options: PacketsOptions;
   private readonly io: Io;
   private readonly writer = new PcapngWriter();
@@ -308,9 +312,8 @@ class Written implements Output {
   /** Of the tunnels none of whose packets is written yet. */
   private verdicts = new Map<string, readonly string[]>();
 
-  constructor(file: OutputFile | null, paths: readonly string[], options: PacketsOptions, io: Io) {
+  constructor(file: OutputFile | null, options: PacketsOptions, io: Io) {
     this.file = file;
-    this.paths = paths;
     this.options = options;
     this.io = io;
   }
@@ -323,17 +326,18 @@ class Written implements Output {
     this.blocks.push(this.writer.header(`pptpscope ${version}`, comments));
   }
 
-  capture(index: number, { digits }: Timing): void {
+  capture(index: number, path: string, { digits }: Timing): void {
     const { report } = this;
-    this.origin = { index, path: this.paths[index] ?? '', digits };
+    const capture = report?.captures[index];
+    this.origin = { index, path, digits };
     const own = new Map<number, string[]>();
-    for (const { frame, text } of report?.captures[index]?.comments ?? []) {
+    for (const { frame, text } of capture?.comments ?? []) {
       if (frame !== null) own.set(frame, [...(own.get(frame) ?? []), text]);
     }
-    if (report !== null && this.options.annotate === true) {
-      const { verdicts, frames } = annotations(report, index);
+    if (report !== null && capture !== undefined && this.options.annotate === true) {
+      const { verdicts, frames } = annotations(report, capture.sequence);
       for (const [frame, texts] of frames) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
-      this.verdicts = new Map(verdicts);
+      if (capture.sequence === index) this.verdicts = new Map(verdicts);
     }
     this.comments = own;
   }

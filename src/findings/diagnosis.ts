@@ -6,7 +6,7 @@ export interface Diagnosis {
   cause: string;
   /** The rung that it is about. */
   stage: StageName;
-  /** Index into `captures` of the capture that it was seen in. */
+  /** Index into `captures` of the capture that it was seen in; of the first one of a sequence. */
   capture: number;
   /** Id of the tunnel; null where the capture holds none. */
   tunnel: string | null;

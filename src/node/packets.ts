@@ -13,8 +13,9 @@ import type { Instant } from '../octets/instant.ts';
 import { Limits, type ReachedLimit } from '../octets/limits.ts';
 import type { Report } from '../report/contract.ts';
 import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
-import type { ReadProgress } from './index.ts';
-import { type CaptureSource, InputError, openCapture } from './source.ts';
+import { inputsOf } from './inputs.ts';
+import { type ReadProgress, readCaptures } from './reading.ts';
+import { InputError, openCapture } from './source.ts';
 
 export interface PacketReading extends AnalysisOptions {
   /** Packets outside of tunnels too. */
@@ -33,8 +34,8 @@ export interface Timing {
 export interface PacketSink {
   /** After the first pass: the tunnels of all captures. False ends it all. */
   report(report: Report): Promise<boolean> | boolean;
-  /** A capture begins. */
-  capture(index: number, timing: Timing): Promise<void> | void;
+  /** A capture begins, or goes on from the one before: then frames are numbered on, and the timing is that of the first. */
+  capture(index: number, path: string, timing: Timing): Promise<void> | void;
   /** Whether the frame is of interest: `stop` where none after it is. */
   wants(frame: Frame): 'yes' | 'no' | 'stop';
   /** Whether GRE of that owner may be: false is certain. */
@@ -46,8 +47,8 @@ export interface PacketSink {
 }
 
 /**
- * Reads the captures one after the other. Those that cannot be read stand in the report that the sink gets. Answers the
- * limits that were reached, by the report too.
+ * Captures that cannot be read stand in the report that the sink gets. Answers the limits that were reached, by the report
+ * too.
  */
 export async function viewPackets(
   paths: readonly string[],
@@ -58,20 +59,23 @@ export async function viewPackets(
   const spool = new Spool();
   try {
     const analysis = new Analysis(options);
-    const again: (string | null)[] = [];
-    const timings: Timing[] = [];
-    for (const path of paths) again.push(await analyzeOnce(analysis, path, spool, timings, onProgress));
+    const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
+    const regular = await Promise.all(places.map(({ input }) => isRegularFile(input.extent.path)));
+    const onChunk = (index: number, chunk: Uint8Array) => (regular[index] ? null : spool.write(index, chunk));
+    await readCaptures(analysis, places, { onProgress, onChunk });
     const report = analysis.report();
     const limits = new Limits(options.limits);
     if (!(await sink.report(report))) return report.limitsReached;
-    for (const [index, path] of again.entries()) {
-      if (path === null) continue;
-      await sink.capture(index, timings[index] ?? { first: null, digits: 6 });
-      const view = new PacketView(
-        report.tunnels.filter((tunnel) => tunnel.capture === index),
-        limits,
-      );
-      if (!(await secondPass(path, view, all, sink, limits))) break;
+    for (const sequence of analysis.results()) {
+      const pass = new SecondPass(new PacketView(sequence.tunnels, limits), all, sink, limits);
+      for (const { index, report: capture } of sequence.captures) {
+        const path = regular[index] ? capture.path : spool.path(index);
+        if (path === null) continue;
+        await sink.capture(index, capture.path, sequence.timing);
+        await pass.read(path);
+        if (!pass.more) break;
+      }
+      if (pass.enough) break;
     }
     const told = new Set(report.limitsReached.map(({ limit }) => limit));
     return [...report.limitsReached, ...limits.list().filter(({ limit }) => !told.has(limit))];
@@ -80,90 +84,63 @@ export async function viewPackets(
   }
 }
 
-/** The first pass over one capture; answers where the second can read it, null where it cannot be read. */
-async function analyzeOnce(
-  analysis: Analysis,
-  path: string,
-  spool: Spool,
-  timings: Timing[],
-  onProgress: PacketReading['onProgress'],
-): Promise<string | null> {
-  let source: CaptureSource;
-  try {
-    source = await openCapture(path);
-  } catch (error) {
-    const capture = analysis.capture(path, null);
-    capture.fail(problemOf(error));
-    capture.finish();
-    timings.push({ first: null, digits: 6 });
-    return null;
-  }
-  const capture = analysis.capture(path, source.compression);
-  const copy = (await isRegularFile(path)) ? null : await spool.file();
-  try {
-    for await (const chunk of source.chunks(capture.limits)) {
-      capture.push(chunk);
-      if (copy !== null) await copy.handle.write(chunk);
-      onProgress?.({ path, bytesRead: source.bytesRead, size: source.size });
-    }
-  } catch (error) {
-    capture.fail(problemOf(error));
-  }
-  capture.finish();
-  timings.push(capture.result?.timing ?? { first: null, digits: 6 });
-  return copy === null ? path : copy.path;
-}
+/** The second pass over the captures of one sequence. */
+class SecondPass {
+  /** False: no frame after the latest is of interest. */
+  more = true;
+  /** True: no more packets are wanted of any capture. */
+  enough = false;
+  readonly #view: PacketView;
+  readonly #all: boolean;
+  readonly #sink: PacketSink;
+  readonly #limits: Limits;
+  #before: CaptureReader | null = null;
 
-/** False where no more packets are wanted of any capture. */
-async function secondPass(
-  path: string,
-  view: PacketView,
-  all: boolean,
-  sink: PacketSink,
-  limits: Limits,
-): Promise<boolean> {
-  let more = true;
-  let enough = false;
-  const reader = new CaptureReader(
-    {
-      frame(frame) {
-        if (!more) return;
-        const wanted = sink.wants(frame);
-        if (wanted === 'stop') {
-          more = false;
-          return;
-        }
-        const packet = view.packet(frame, all, wanted === 'yes' ? sink.interest : null);
-        if (packet === null || sink.packet(packet)) return;
-        more = false;
-        enough = true;
-      },
-    },
-    limits,
-  );
-  let source: CaptureSource;
-  try {
-    source = await openCapture(path);
-  } catch (error) {
-    // It could be read a moment ago.
-    if (error instanceof InputError) return true;
-    throw error;
+  constructor(view: PacketView, all: boolean, sink: PacketSink, limits: Limits) {
+    this.#view = view;
+    this.#all = all;
+    this.#sink = sink;
+    this.#limits = limits;
   }
-  try {
-    for await (const chunk of source.chunks(limits)) {
-      reader.push(chunk);
-      await sink.flush();
-      if (!more) break;
+
+  /** For the reader alone. */
+  frame(frame: Frame): void {
+    if (!this.more) return;
+    const sink = this.#sink;
+    const wanted = sink.wants(frame);
+    if (wanted === 'stop') {
+      this.more = false;
+      return;
     }
-    if (more) reader.finish();
-  } catch (error) {
-    // The first pass has said so.
-    if (!(error instanceof InputError)) throw error;
-  } finally {
-    await source.close();
+    const packet = this.#view.packet(frame, this.#all, wanted === 'yes' ? sink.interest : null);
+    if (packet === null || sink.packet(packet)) return;
+    this.more = false;
+    this.enough = true;
   }
-  await sink.flush();
-  return !enough;
+
+  /** The next capture of the sequence. */
+  async read(path: string): Promise<void> {
+    const reader = new CaptureReader(this, this.#limits);
+    if (this.#before !== null) reader.goOnFrom(this.#before);
+    this.#before = reader;
+    try {
+      const source = await openCapture(path);
+      try {
+        for await (const chunk of source.chunks(this.#limits)) {
+          reader.push(chunk);
+          await this.#sink.flush();
+          if (!this.more) break;
+        }
+        if (this.more) reader.finish();
+      } finally {
+        await source.close();
+      }
+    } catch (error) {
+      // The first pass has said so.
+      if (!(error instanceof InputError)) throw error;
+    }
+    await this.#sink.flush();
+  }
 }
 
 async function isRegularFile(path: string): Promise<boolean> {
@@ -179,23 +156,34 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Temporary copies of what can be read only once. */
 class Spool {
   #folder: string | null = null;
-  readonly #handles: FileHandle[] = [];
+  readonly #copies = new Map<number, { readonly path: string; readonly handle: FileHandle }>();
 
-  async file(): Promise<{ path: string; handle: FileHandle }> {
+  async write(index: number, chunk: Uint8Array): Promise<void> {
+    const copy = this.#copies.get(index) ?? (await this.#begin(index));
+    await copy.handle.write(chunk);
+  }
+
+  /** null where nothing was written. */
+  path(index: number): string | null {
+    return this.#copies.get(index)?.path ?? null;
+  }
+
+  async #begin(index: number): Promise<{ path: string; handle: FileHandle }> {
     if (this.#folder === null) {
       // In this order and in one go: whenever the signal comes, it finds the folder named or not yet made.
       for (const signal of signals) process.once(signal, this.#interrupted);
       this.#folder = mkdtempSync(join(tmpdir(), 'pptpscope-'));
     }
-    const path = join(this.#folder, `capture-${this.#handles.length}`);
+    const path = join(this.#folder, `capture-${index}`);
     // It holds what somebody captured: nobody else is to read it.
     const handle = await open(path, 'wx', 0o600);
-    this.#handles.push(handle);
-    return { path, handle };
+    const copy = { path, handle };
+    this.#copies.set(index, copy);
+    return copy;
   }
 
   async close(): Promise<void> {
-    for (const handle of this.#handles) await handle.close();
+    for (const { handle } of this.#copies.values()) await handle.close();
     if (this.#folder === null) return;
     for (const signal of signals) process.off(signal, this.#interrupted);
     await rm(this.#folder, { recursive: true, force: true });
@@ -206,9 +194,4 @@ class Spool {
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
     process.kill(process.pid, signal);
   };
-}
-
-function problemOf(error: unknown): { offset: null; frame: null; code: string; message: string } {
-  if (!(error instanceof InputError)) throw error;
-  return { offset: null, frame: null, code: error.code, message: error.message };
 }

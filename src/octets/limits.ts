@@ -41,6 +41,11 @@ export class Limits {
     return octets.slice(0, most);
   }
 
+  /** Counts what another one counted. */
+  take({ hit }: Limits): void {
+    for (const [name, times] of hit) this.reached(name, times);
+  }
+
   list(): ReachedLimit[] {
     return [...this.hit].map(([limit, times]) => {
       return { limit, times, message: boundTable[limit].notice.replace('#', String(this.bounds[limit])) };

@@ -5,13 +5,14 @@
 import type { Report, TunnelReport } from './contract.ts';
 import { callVerdict, tunnelVerdict } from './text/verdict.ts';
 
-/** Comments of the packets of one capture. Captured text in them is as it was captured. */
+/** Comments of the packets of one capture, or of one sequence. Captured text in them is as it was captured. */
 export interface Annotations {
   /** By id of the tunnel: for its first packet, whichever that is. */
   readonly verdicts: ReadonlyMap<string, readonly string[]>;
   readonly frames: ReadonlyMap<number, readonly string[]>;
 }
 
+/** `capture`: index of the capture, or of the first one of the sequence. */
 export function annotations(report: Report, capture: number): Annotations {
   const verdicts = new Map<string, readonly string[]>();
   const comments = new Map<number, string[]>();

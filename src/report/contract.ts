@@ -20,9 +20,9 @@ export interface Report {
   secretsShown?: true;
   /** Only there where user names, host names, addresses and domains are pseudonyms. */
   redacted?: true;
-  /** In the order in which they were given. */
+  /** In the order of their first frames' times; those without a time are last, by path. */
   captures: CaptureReport[];
-  /** In order of the captures, and within one of their first frames. */
+  /** In order of the captures, and within one, or within a sequence of them, of their first frames. */
   tunnels: TunnelReport[];
   /** Why what failed did. */
   diagnoses: Diagnosis[];
@@ -40,6 +40,14 @@ export interface Report {
 export interface CaptureReport {
   /** As given on the command line; `-` is standard input. */
   path: string;
+  /**
+   * Index into `captures` of the first capture of its sequence; its own where it stands alone. A file that goes on where
+   * another ends, as programs write them that begin another file now and then, is of one sequence with it: tunnels go on
+   * from the one to the other, and name the first.
+   */
+  sequence: number;
+  /** The number of its first frame. In a sequence frames are numbered on from file to file; else 1. */
+  firstFrame: number;
   /** null where the input is no capture. */
   kind: 'pcap' | 'pcapng' | null;
   /** Of the file as a whole, recognised by content. */

@@ -147,21 +147,19 @@ const hanging = frameWidth + 2;
 export class PacketText {
   private readonly page: Page;
   private readonly options: PacketTextOptions;
-  private readonly capture: CaptureOfPackets;
   private readonly times: PacketTimes;
   private day = '';
 
   constructor(capture: CaptureOfPackets, options: PacketTextOptions) {
-    this.capture = capture;
     this.options = options;
     this.times = new PacketTimes(capture, options);
     this.page = new Page(options.width === 0 ? Number.MAX_SAFE_INTEGER : options.width, options.palette);
   }
 
   /** Stands before the packets of each capture where there are several. */
-  heading(): string {
+  heading(path: string): string {
     this.page.blank();
-    this.page.paragraph([span(this.capture.path)]);
+    this.page.paragraph([span(path)]);
     return this.page.take();
   }
 

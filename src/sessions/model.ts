@@ -19,7 +19,7 @@ export interface Endpoint {
 export interface Tunnel {
   /** `T1`, `T2`, ... in order of the first frame. */
   id: string;
-  /** Index into `captures` of the capture that it was seen in. */
+  /** Index into `captures` of the capture that it was seen in; of the first one of a sequence. */
   capture: number;
   /** The side that asked for the call (PNS). */
   client: Endpoint;

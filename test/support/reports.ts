@@ -349,6 +349,8 @@ export function tunnel(change: Partial<TunnelReport> = {}): TunnelReport {
 export function capture(change: Partial<CaptureReport> = {}): CaptureReport {
   return {
     path: 'ticket-4711.pcapng',
+    sequence: 0,
+    firstFrame: 1,
     kind: 'pcapng',
     compression: null,
     byteOrder: 'little',

@@ -30,25 +30,22 @@ const callRules: readonly CallRule[] = [
   networkFailed,
 ];
 
-/** The diagnoses of all tunnels, in their order, and those of captures without a tunnel. Ids must have been given. */
-export function diagnose(
-  tunnels: readonly (TunnelReport & { readonly capture: number })[],
-  captures: readonly CaptureReport[],
-): Diagnosis[] {
-  return captures.flatMap((capture, index) => {
-    const own = tunnels.filter((tunnel) => tunnel.capture === index);
-    if (own.length === 0) return ofEmptyCapture(capture, index);
-    const byServer = new Map<string, TunnelReport[]>();
-    const places = own.map((tunnel) => {
-      const together = byServer.get(tunnel.server.address) ?? [];
-      byServer.set(tunnel.server.address, together);
-      return together.push(tunnel) - 1;
-    });
-    return own.flatMap((tunnel, number) => {
-      const at = places[number] ?? 0;
-      const near = byServer.get(tunnel.server.address)?.slice(Math.max(0, at - besideAtMost), at + besideAtMost + 1);
-      return ofTunnel(new TunnelCase(tunnel, capture, near?.filter((one) => one !== tunnel) ?? []));
-    });
+/**
+ * The diagnoses of a capture's tunnels, in their order, or of the capture where it has none; one that was written to several
+ * files is one capture. Ids must have been given. `index`: of the capture among the report's.
+ */
+export function diagnose(tunnels: readonly TunnelReport[], capture: CaptureReport, index: number): Diagnosis[] {
+  if (tunnels.length === 0) return ofEmptyCapture(capture, index);
+  const byServer = new Map<string, TunnelReport[]>();
+  const places = tunnels.map((tunnel) => {
+    const together = byServer.get(tunnel.server.address) ?? [];
+    byServer.set(tunnel.server.address, together);
+    return together.push(tunnel) - 1;
+  });
+  return tunnels.flatMap((tunnel, number) => {
+    const at = places[number] ?? 0;
+    const near = byServer.get(tunnel.server.address)?.slice(Math.max(0, at - besideAtMost), at + besideAtMost + 1);
+    return ofTunnel(new TunnelCase(tunnel, capture, near?.filter((one) => one !== tunnel) ?? []));
   });
 }
 
