@@ -203,6 +203,21 @@ describe.skipIf(!mountable)('a full disk', () => {
     }
   });
 
+  test('for the copy of what can be read only once is one clear line', () => {
+    const place = small();
+    if (place === null) throw new Error('no tmpfs can be mounted');
+    try {
+      const script = 'cat "$3" "$3" | TMPDIR="$4" "$1" "$2" packets -';
+      const words = [process.execPath, program, session, place];
+      const done = spawnSync('sh', ['-c', script, 'sh', ...words], { encoding: 'utf8' });
+      expect(done.stderr).toBe(`pptpscope: the temporary copy in ${place}: cannot be written: the disk is full\n`);
+      expect(done.status).toBe(2);
+      expect(readdirSync(place)).toEqual([]);
+    } finally {
+      spawnSync('umount', [place]);
+    }
+  });
+
   test('behind standard output is one clear line', () => {
     const place = small();
     if (place === null) throw new Error('no tmpfs can be mounted');

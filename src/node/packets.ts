@@ -14,6 +14,7 @@ import { Limits, type ReachedLimit } from '../octets/limits.ts';
 import type { Report } from '../report/contract.ts';
 import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
 import { inputsOf } from './inputs.ts';
+import { outputError } from './output-error.ts';
 import { type ReadProgress, readCaptures } from './reading.ts';
 import { InputError, openCapture } from './source.ts';
 
@@ -158,9 +159,14 @@ class Spool {
   #folder: string | null = null;
   readonly #copies = new Map<number, { readonly path: string; readonly handle: FileHandle }>();
 
+  /** Throws an OutputError. */
   async write(index: number, chunk: Uint8Array): Promise<void> {
-    const copy = this.#copies.get(index) ?? (await this.#begin(index));
-    await copy.handle.write(chunk);
+    try {
+      const copy = this.#copies.get(index) ?? (await this.#begin(index));
+      await copy.handle.writeFile(chunk);
+    } catch (error) {
+      throw outputError(`the temporary copy in ${tmpdir()}`, error);
+    }
   }
 
   /** null where nothing was written. */
