@@ -85,6 +85,11 @@ class Following {
     const timers: NodeJS.Timeout[] = [];
     try {
       this.begin();
+    } catch (error) {
+      source.stop();
+      throw error;
+    }
+    try {
       interruption.addEventListener('abort', interrupted);
       if (interruption.aborted) interrupted();
       timers.push(setInterval(() => this.second(), secondMilliseconds));
@@ -93,9 +98,10 @@ class Following {
         timers.push(setTimeout(() => this.stop('duration'), options.durationSeconds * secondMilliseconds));
       }
       for await (const chunk of source.chunks(this.capture.limits)) this.take(chunk);
-      if (!this.stopping && options.count !== null && this.frames >= options.count) this.reason = 'count';
+      if (!this.stopping) this.exhausted();
     } catch (error) {
-      this.failed(error);
+      // libpcap's words for it are many, and some programs end as if all were well.
+      this.failed(this.lostDevice() ?? error);
     } finally {
       for (const timer of timers) clearInterval(timer);
       interruption.removeEventListener('abort', interrupted);
@@ -103,7 +109,15 @@ class Following {
     return this.end();
   }
 
-  /** The device is open: files, then privileges, then the first line. */
+  /** The packets ended by themselves: as they should after a count or with standard input, and never else. */
+  private exhausted(): void {
+    const { count, interface: device } = this.options;
+    if (count !== null && this.frames >= count) this.reason = 'count';
+    else if (this.source.backend !== 'stdin')
+      throw new LiveError('capture-failed', `${device}: ${this.source.backend} ended`);
+  }
+
+  /** The device is open: files, then privileges, then the first line. Throws a LiveError. */
   private begin(): void {
     const { options, source } = this;
     const files: string[] = [];
@@ -141,7 +155,7 @@ class Following {
     this.lastChunkAt = performance.now();
     this.capture.push(chunk);
     const { count } = this.options;
-    if (!this.stopping && count !== null && this.frames >= count) this.stop('count');
+    if (count !== null && this.frames >= count) this.stop('count');
   }
 
   private event(event: AnalysisEvent): void {
@@ -158,7 +172,8 @@ class Following {
     try {
       this.capture.elapse((performance.now() - this.lastChunkAt) / secondMilliseconds);
       this.recorder?.flush();
-      this.checkDevice();
+      const lost = this.lostDevice();
+      if (lost !== null) throw lost;
     } catch (error) {
       this.failed(error);
       return;
@@ -168,12 +183,12 @@ class Following {
   }
 
   /** libpcap waits for a device that went down to come up again, and says nothing. */
-  private checkDevice(): void {
+  private lostDevice(): LiveError | null {
     const { interface: device } = this.options;
-    if (this.stopping || !this.deviceKnown) return;
+    if (this.stopping || !this.deviceKnown) return null;
     const state = deviceState(device);
-    if (state === 'down') throw new LiveError('capture-failed', `${device}: the interface went down`);
-    if (state === 'gone') throw new LiveError('capture-failed', `${device}: the interface disappeared`);
+    if (state === 'down') return new LiveError('capture-failed', `${device}: the interface went down`);
+    return state === 'gone' ? new LiveError('capture-failed', `${device}: the interface disappeared`) : null;
   }
 
   private tellDropped(): void {
@@ -186,7 +201,13 @@ class Following {
   }
 
   private stop(reason: CaptureEnded['reason']): void {
-    if (!this.stopping) this.reason = reason;
+    if (this.stopping) return;
+    this.reason = reason;
+    this.halt();
+  }
+
+  private halt(): void {
+    if (this.stopping) return;
     this.stopping = true;
     this.source.stop();
     setTimeout(() => this.source.stop(), patienceSeconds * secondMilliseconds).unref();
@@ -197,18 +218,17 @@ class Following {
     const ours = error instanceof LiveError || error instanceof InputError;
     // Standard input that is closed while it is read says so.
     if (!ours && !this.stopping) {
-      this.source.stop();
+      this.halt();
       throw error;
     }
-    if (this.stopping && !(error instanceof LiveError && error.code === 'write-failed')) return;
-    if (this.reason === 'failed') return;
+    const unwritten = error instanceof LiveError && error.code === 'write-failed';
+    if (this.reason === 'failed' || (this.stopping && !unwritten)) return;
     this.reason = 'failed';
     const message = error instanceof Error ? error.message : String(error);
     this.capture.fail({ offset: null, frame: null, code: 'read-failed', message });
     this.follower.event({ kind: 'capture-fault', time: now(), message });
-    this.recorder = null;
-    this.stopping = true;
-    this.source.stop();
+    if (unwritten) this.recorder = null;
+    this.halt();
   }
 
   private end(): Followed {

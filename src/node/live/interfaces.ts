@@ -5,9 +5,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { CapCapture, loadCap } from './cap.ts';
-import { LiveError } from './error.ts';
-import { failureOf, type ProgramName, permissionAdvice, programPath } from './programs.ts';
+import { capProgram } from './cap.ts';
+import { executable, failureOf, type ProgramName, permissionAdvice } from './programs.ts';
 
 export interface Device {
   readonly name: string;
@@ -69,49 +68,33 @@ const patience = 3000;
 
 /** Tries each backend on the device. */
 export async function backends(device: string | null): Promise<BackendState[]> {
-  const programs: Promise<BackendState>[] = (['tcpdump', 'dumpcap'] as const).map((name) => programState(name, device));
+  const programs = (['tcpdump', 'dumpcap', 'cap'] as const).map((name) => programState(name, device));
   return [
     ...(await Promise.all(programs)),
-    await capState(device),
     { name: 'stdin', works: true, detail: 'a capture on standard input: live -i -', mend: null },
   ];
 }
 
-async function capState(device: string | null): Promise<BackendState> {
-  const module = await loadCap();
-  if (!('Cap' in module)) return { name: 'cap', works: false, ...module };
-  if (device === null) return { name: 'cap', works: false, detail: 'there is no device to try it on', mend: null };
-  try {
-    new CapCapture(module, device, 'less 1').stop();
-    return { name: 'cap', works: true, detail: 'in this process; arrival times, no drop counters', mend: null };
-  } catch (error) {
-    if (!(error instanceof LiveError)) throw error;
-    const refused = error.code === 'no-permission';
-    const detail = refused ? 'no permission to capture' : error.message;
-    return { name: 'cap', works: false, detail, mend: refused ? permissionAdvice('node') : null };
-  }
-}
-
 async function programState(name: ProgramName, device: string | null): Promise<BackendState> {
-  const path = programPath(name);
-  const debian = { tcpdump: 'tcpdump', dumpcap: 'wireshark-common' }[name];
-  if (path === null) {
-    return { name, works: false, detail: 'not installed', mend: `sudo apt-get install ${debian}` };
-  }
-  if (device === null)
-    return { name, works: false, detail: `${path}, but there is no device to try it on`, mend: null };
-  const said = await tried(path, name, device);
-  if (said === null) return { name, works: true, detail: path, mend: null };
+  const found = await executable(name);
+  if (!('path' in found)) return { name, works: false, ...found };
+  const detail = name === 'cap' ? 'libpcap in a process of Node; arrival times, no drop counters' : found.path;
+  if (device === null) return { name, works: false, detail: 'there is no device to try it on', mend: null };
+  const said = await tried(found.path, name, device);
+  if (said === null) return { name, works: true, detail, mend: null };
   const { code, message } = failureOf(name, device, said, null);
   if (code !== 'no-permission') return { name, works: false, detail: message, mend: null };
-  return { name, works: false, detail: `${path}: no permission to capture`, mend: permissionAdvice(name) };
+  return { name, works: false, detail: 'no permission to capture', mend: permissionAdvice(name) };
 }
 
 /** Starts the program and ends it as soon as it listens; what it said where it does not. */
 function tried(path: string, name: ProgramName, device: string): Promise<string | null> {
   // Packets that nothing matches: `less 1` is a frame of one octet.
-  const words =
-    name === 'tcpdump' ? ['-i', device, '-w', '/dev/null', 'less 1'] : ['-q', '-i', device, '-w', '-', '-f', 'less 1'];
+  const words = {
+    tcpdump: ['-i', device, '-w', '/dev/null', 'less 1'],
+    dumpcap: ['-q', '-i', device, '-w', '-', '-f', 'less 1'],
+    cap: [capProgram, device, 'less 1', ''],
+  }[name];
   return new Promise((resolve) => {
     const child = spawn(path, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';

@@ -1,13 +1,14 @@
 /**
- * Programs that capture, found on the PATH: tcpdump and dumpcap. Both open the device with rights of their own (root,
- * file capabilities, a group), take the kernel's timestamps and count what was dropped.
+ * Programs that capture: tcpdump and dumpcap, found on the PATH, and our own around the package cap. The first two open the
+ * device with rights of their own (root, file capabilities, a group), take the kernel's timestamps and count what was dropped.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { capMissing, capProgram } from './cap.ts';
 import { LiveError } from './error.ts';
 
-export type ProgramName = 'tcpdump' | 'dumpcap';
+export type ProgramName = 'tcpdump' | 'dumpcap' | 'cap';
 
 export interface CaptureWish {
   /** Name of the device; tcpdump and dumpcap also know `any`. */
@@ -42,11 +43,21 @@ export function programPath(name: string, path: string | undefined = process.env
   return null;
 }
 
+/** What is started for a backend, or what is missing. */
+export async function executable(program: ProgramName): Promise<{ path: string } | { detail: string; mend: string }> {
+  if (program === 'cap') return (await capMissing()) ?? { path: process.execPath };
+  const path = programPath(program);
+  if (path !== null) return { path };
+  const debian = { tcpdump: 'tcpdump', dumpcap: 'wireshark-common' }[program];
+  return { detail: 'not installed', mend: `sudo apt-get install ${debian}` };
+}
+
 /** KiB of the kernel's buffer: two milliseconds of a full gigabit would fill the default. */
 const kernelBuffer = 16_384;
 
 export function parametersOf(program: ProgramName, wish: CaptureWish): string[] {
   const { interface: device, filter, snapLength, promiscuous, count, user } = wish;
+  if (program === 'cap') return [capProgram, device, filter ?? '', user ?? ''];
   const snap = snapLength === 0 ? [] : ['-s', String(snapLength)];
   const quiet = promiscuous ? [] : ['-p'];
   const limit = count === null ? [] : ['-c', String(count)];
@@ -153,8 +164,10 @@ export function droppedIn(text: string): number | null {
 export function failureOf(program: ProgramName, device: string, said: string, signal: string | null): LiveError {
   const lines = said
     .split('\n')
-    .map((line) => line.replace(/^(?:tcpdump|dumpcap): /, '').trim())
-    .filter((line) => line !== '' && !/^(?:listening on|Capturing on|File: |\d+ packets? |Packets )/.test(line));
+    .map((line) => line.replace(/^(?:tcpdump|dumpcap|cap): /, '').trim())
+    .filter(
+      (line) => line !== '' && !/^(?:listening on|Capturing on|File: |\d+ packets? |Packets |Warning: )/.test(line),
+    );
   const reason = lines.find((line) => !/^(?:verbose|Please|You may)/.test(line)) ?? '';
   if (/no such device|no such interface|no such device exists|is not a valid interface|doesn't exist/i.test(said)) {
     return new LiveError('no-device', `${device}: no such interface; "pptpscope interfaces" lists them`);
@@ -175,11 +188,12 @@ export function failureOf(program: ProgramName, device: string, said: string, si
 }
 
 /** The command that gives a program the right to capture. */
-export function permissionAdvice(program: ProgramName | 'node'): string {
+export function permissionAdvice(program: ProgramName): string {
   if (process.platform === 'darwin') return 'run as root (sudo), or install Wireshark’s ChmodBPF'.replace('’', "'");
   const capabilities = 'cap_net_raw,cap_net_admin=eip';
   if (program === 'dumpcap') {
     return `run as root, or: sudo dpkg-reconfigure wireshark-common && sudo usermod -aG wireshark $USER`;
   }
-  return `run as root, or: sudo setcap ${capabilities} "$(readlink -f "$(command -v ${program})")"`;
+  const file = program === 'cap' ? 'node' : program;
+  return `run as root, or: sudo setcap ${capabilities} "$(readlink -f "$(command -v ${file})")"`;
 }

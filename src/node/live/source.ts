@@ -1,15 +1,14 @@
 /**
- * Where live packets come from: a program that captures, the in-process backend, or standard input. All of them give a
- * capture as octets, so that everything behind is the same as for a file.
+ * Where live packets come from: a program that captures, or standard input. Both give a capture as octets, so that everything
+ * behind is the same as for a file.
  */
 import type { Limits } from '../../octets/limits.ts';
 import { openCapture } from '../source.ts';
-import { CapCapture, loadCap } from './cap.ts';
 import { LiveError } from './error.ts';
 import { captureFilters } from './filter.ts';
-import { CaptureProcess, type CaptureWish, type ProgramName, programPath } from './programs.ts';
+import { CaptureProcess, type CaptureWish, executable, type ProgramName } from './programs.ts';
 
-export type BackendName = ProgramName | 'cap' | 'stdin';
+export type BackendName = ProgramName | 'stdin';
 export const backendNames = ['auto', 'tcpdump', 'dumpcap', 'cap', 'stdin'] as const;
 
 export interface LiveSource {
@@ -34,27 +33,24 @@ export interface SourceWish extends Omit<CaptureWish, 'filter'> {
 }
 
 /** tcpdump first: it loses least, and its drop counters can be asked for at any time. docs/performance-live.md */
-const preferred: readonly ProgramName[] = ['tcpdump', 'dumpcap'];
+const preferred: readonly ProgramName[] = ['tcpdump', 'dumpcap', 'cap'];
 
 /** Opens the device. Throws a LiveError. */
 export async function openLive(wish: SourceWish): Promise<LiveSource> {
-  if (wish.interface === '-' || wish.backend === 'stdin') return standardInput();
-  if (wish.backend === 'cap') return openCap(wish);
-  const candidates = wish.backend === 'auto' ? preferred : [wish.backend];
-  const installed = candidates.flatMap((program) => {
-    const path = programPath(program);
-    return path === null ? [] : [{ program, path }];
-  });
-  if (installed.length === 0) {
-    if (wish.backend === 'auto' && 'Cap' in (await loadCap())) return openCap(wish);
-    throw notInstalled(candidates);
-  }
+  const { backend } = wish;
+  if (wish.interface === '-' || backend === 'stdin') return standardInput();
   let failure: unknown = null;
-  for (const { program, path } of installed) {
+  for (const program of backend === 'auto' ? preferred : [backend]) {
+    const found = await executable(program);
+    if (!('path' in found)) {
+      failure ??= new LiveError('no-program', `${program}: ${found.detail}: ${found.mend}`);
+      continue;
+    }
+    if (program === 'cap') refuseWhatCapCannot(wish);
     try {
-      return await openProgram(program, path, wish);
+      return await openProgram(program, found.path, wish);
     } catch (error) {
-      failure ??= error;
+      if (failure === null || (failure instanceof LiveError && failure.code === 'no-program')) failure = error;
       // Another program may have the permission that this one lacks.
       if (!(error instanceof LiveError) || error.code !== 'no-permission') throw error;
     }
@@ -70,25 +66,12 @@ async function openProgram(program: ProgramName, path: string, wish: SourceWish)
   });
 }
 
-/** What it cannot do is refused, and not done otherwise. */
-async function openCap(wish: SourceWish): Promise<LiveSource> {
-  const module = await loadCap();
-  if (!('Cap' in module)) throw new LiveError('no-program', `cap: ${module.detail}: ${module.mend}; or use tcpdump`);
-  if (wish.snapLength !== 0) throw new LiveError('capture-failed', 'cap takes packets whole: leave --snap-length out');
-  if (!wish.promiscuous) {
+/** What was asked for is done, or refused, and not done otherwise. */
+function refuseWhatCapCannot({ snapLength, promiscuous }: SourceWish): void {
+  if (snapLength !== 0) throw new LiveError('capture-failed', 'cap takes packets whole: leave --snap-length out');
+  if (!promiscuous) {
     throw new LiveError('capture-failed', 'cap always makes the interface promiscuous: leave --no-promiscuous out');
   }
-  return withFilter(wish, async (filter) => {
-    const capture = new CapCapture(module, wish.interface, filter);
-    return {
-      backend: 'cap',
-      filter,
-      dropped: null,
-      chunks: () => capture.chunks(),
-      stop: () => capture.stop(),
-      askForCounters: () => {},
-    };
-  });
 }
 
 /** A filter that the link does not know is followed by a plainer one. */
@@ -147,11 +130,4 @@ async function standardInput(): Promise<LiveSource> {
     stop: () => void source.close(),
     askForCounters: () => {},
   };
-}
-
-function notInstalled(programs: readonly string[]): LiveError {
-  const names = programs.join(' nor ');
-  const neither = programs.length > 1 ? 'neither ' : '';
-  const verb = programs.length > 1 ? 'is installed' : 'is not installed';
-  return new LiveError('no-program', `${neither}${names} ${verb}; on Debian: sudo apt-get install tcpdump`);
 }

@@ -1,0 +1,99 @@
+/**
+ * A capturing program like tcpdump, made of libpcap and the package `cap`: writes a pcap of nanoseconds to standard output
+ * until SIGINT. A packet's time is when it arrives here; its length on the wire and what was lost are not told.
+ *
+ *   node cap-process.js DEVICE FILTER USER      the last two may be empty
+ */
+import { writeSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { loadCap } from './cap.ts';
+import { become, userNamed } from './privileges.ts';
+
+const linkTypes: Readonly<Record<string, number>> = {
+  NULL: 0,
+  ETHERNET: 1,
+  RAW: 101,
+  LINKTYPE_LINUX_SLL: 113,
+};
+
+const kernelBuffer = 16 * 1024 * 1024;
+const largestPacket = 262_144;
+const recordHeader = 16;
+const standardOutput = 1;
+
+/** Records that wait until the packets that are there by now are all taken. */
+let waiting: Uint8Array[] = [];
+
+async function capture(device: string, filter: string, user: string): Promise<void> {
+  const identity = user === '' ? null : userNamed(user);
+  const module = await loadCap();
+  if (!('Cap' in module)) throw new Error(module.detail);
+  const handle = new module.Cap();
+  const packet = Buffer.alloc(largestPacket);
+  const name = handle.open(device, filter, kernelBuffer, packet);
+  if (identity !== null) become(identity);
+  const linkType = linkTypes[name];
+  if (linkType === undefined) throw new Error(`links of type ${name} are not known`);
+  // Each packet as it comes, on Windows too.
+  handle.setMinBytes?.(0);
+  process.stderr.write(`listening on ${device}\n`);
+  hand(fileHeader(linkType));
+  handle.on('packet', (octets, cut) => {
+    if (waiting.length === 0) setImmediate(handOver);
+    waiting.push(record(packet, octets, cut));
+  });
+  handle.on('error', fail);
+  process.on('SIGINT', () => {
+    handle.close();
+    handOver();
+    process.exit(0);
+  });
+}
+
+function record(packet: Uint8Array, octets: number, cut: boolean): Uint8Array {
+  const milliseconds = performance.timeOrigin + performance.now();
+  const seconds = Math.floor(milliseconds / 1000);
+  const made = new Uint8Array(recordHeader + octets);
+  const view = new DataView(made.buffer);
+  view.setUint32(0, seconds, true);
+  view.setUint32(4, Math.min(999_999_999, Math.floor((milliseconds - seconds * 1000) * 1e6)), true);
+  view.setUint32(8, octets, true);
+  // How much longer it was is not told.
+  view.setUint32(12, cut ? octets + 1 : octets, true);
+  made.set(packet.subarray(0, octets), recordHeader);
+  return made;
+}
+
+function fileHeader(linkType: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(24));
+  view.setUint32(0, 0xa1b2_3c4d, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, largestPacket, true);
+  view.setUint32(20, linkType, true);
+  return new Uint8Array(view.buffer);
+}
+
+function handOver(): void {
+  const ready = waiting;
+  waiting = [];
+  if (ready.length > 0) hand(Buffer.concat(ready));
+}
+
+/** Waits for the reader: what does not fit meanwhile is the kernel's to hold or to drop. */
+function hand(octets: Uint8Array): void {
+  try {
+    for (let at = 0; at < octets.length; ) at += writeSync(standardOutput, octets, at);
+  } catch {
+    // Nobody reads any more.
+    process.exit(0);
+  }
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`cap: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+const [device = '', filter = '', user = ''] = process.argv.slice(2);
+capture(device, filter, user).catch(fail);
