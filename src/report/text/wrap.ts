@@ -2,7 +2,7 @@
  * Lines no wider than asked for, in terminal columns: wide characters count two, combining marks none.
  * Nothing is cut off: what does not fit goes to the next line.
  */
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import type { Span } from './span.ts';
 
 /** Printable ASCII and the report's own marks: nearly all text, and ten times quicker than to ask. */
