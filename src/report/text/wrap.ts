@@ -8,7 +8,8 @@ import type { Span } from './span.ts';
 /** Printable ASCII and the report's own marks: nearly all text, and ten times quicker than to ask. */
 const oneColumnEach = /^[ -~→↔↑↓✓✗…·–]*$/;
 
-const clusters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made with the first word that needs it: it takes 8 ms. */
+let clusters: Intl.Segmenter | null = null;
 
 /** Terminal columns that the text takes. */
 export function columnsOf(text: string): number {
@@ -73,6 +74,7 @@ function breaks(word: string, first: number, rest: number): number[] {
 
 /** Grapheme clusters; code points of a cluster that alone is wider than a line. */
 function* pieces(word: string, limit: number): Generator<string> {
+  clusters ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   for (const { segment } of clusters.segment(word)) {
     if (columnsOf(segment) <= limit) yield segment;
     else yield* segment;
