@@ -4,8 +4,8 @@
  */
 import type { Report } from './contract.ts';
 
-/** What JSON.stringify leaves bare and a terminal may act on: DEL, C1, bidirectional controls, line separators. */
-const obeyedByTerminals = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/** What JSON.stringify leaves bare and a terminal may act on or not show: DEL, C1, formatting and bidirectional controls, separators. */
+const obeyedByTerminals = /[\u007f-\u009f\p{Cf}\p{DI}\p{Zl}\p{Zp}]/gu;
 
 /**
  * One JSON document that ends with a newline, in pieces: a report of very many tunnels is longer than a string may be.
@@ -46,5 +46,10 @@ export function jsonLine(value: object): string {
 
 /** JSON in which nothing is left that a terminal would obey. */
 export function escaped(json: string): string {
-  return json.replace(obeyedByTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // Beyond U+FFFF JSON escapes both halves. RFC 8259 §7
+  return json.replace(obeyedByTerminals, (character) =>
+    Array.from({ length: character.length }, (_, half) => {
+      return `\\u${character.charCodeAt(half).toString(16).padStart(4, '0')}`;
+    }).join(''),
+  );
 }
