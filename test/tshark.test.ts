@@ -112,7 +112,7 @@ function controlFields(packet: PppControlPacket): Record<string, string> {
         add('lcp.opt.magic_number', `0x${option.value.magicNumber.toString(16).padStart(8, '0')}`);
       if (option.name === 'authenticationProtocol') {
         add('lcp.opt.auth_protocol', `0x${option.value.protocol.toString(16).padStart(4, '0')}`);
-        if (option.value.algorithm !== null) add('lcp.opt.algorithm', option.value.algorithm);
+        if (typeof option.value.algorithm === 'number') add('lcp.opt.algorithm', option.value.algorithm);
       }
       if (option.name === 'asyncControlCharacterMap')
         add('lcp.opt.asyncmap', `0x${option.value.map.toString(16).padStart(8, '0')}`);

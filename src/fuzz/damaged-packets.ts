@@ -137,7 +137,7 @@ const segment: Kind = (choices, packets) =>
     if (place.payloadEnd - place.payloadStart < 20) return null;
     const start = place.payloadStart + 4 * (view.getUint8(place.payloadStart + 12) >> 4);
     const size = place.payloadEnd - start;
-    if (size < 2) return null;
+    if (start < place.payloadStart + 20 || size < 2) return null;
     const sequence = view.getUint32(place.payloadStart + 4);
     const pieces: CapturedPacket[] = [];
     for (let at = 0; at < size && pieces.length < 40; ) {

@@ -127,7 +127,7 @@ function chapValueBody(choices: Choices, code: number, temperament: Temperament)
 }
 
 /** Types that this program looks into, and one that it does not. */
-const eapTypes: readonly number[] = [1, 2, 3, 4, 6, 13, 21, 25, 26, 43];
+const eapTypes: readonly number[] = [1, 2, 3, 4, 6, 13, 21, 25, 26, 9];
 
 function eapBody(choices: Choices, code: number, temperament: Temperament): Uint8Array {
   if (code === 3 || code === 4) return new Uint8Array(0);

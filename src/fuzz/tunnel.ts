@@ -94,7 +94,12 @@ class Story {
     if (once(choices, 8)) this.askForName();
     if (!this.handshake()) return;
     this.message('client', this.control(1, {}));
-    this.message('server', this.control(2, { resultCode: this.usually(1, between(choices, 1, 5)) }));
+    const resultCode = this.usually(1, between(choices, 1, 5));
+    this.message('server', this.control(2, { resultCode }));
+    if (resultCode !== 1) {
+      this.close();
+      return;
+    }
     if (once(choices, 8)) this.echo();
     for (let calls = once(choices, 6) ? 2 : 1; calls > 0; calls -= 1) this.call();
     if (once(choices, 3)) this.message(pick(choices, ['client', 'server'] as const), this.control(3, {}));
@@ -113,6 +118,7 @@ class Story {
       const resultCode = this.usually(1, between(choices, 1, 7));
       this.message('client', this.control(7, { callId: callIds.client }));
       this.message('server', this.control(8, { callId: callIds.server, peerCallId: callIds.client, resultCode }));
+      if (resultCode !== 1) return;
     }
     for (const side of ['client', 'server'] as const) {
       this.greSequence[side] = choices.below(2);
@@ -125,7 +131,7 @@ class Story {
     if (!once(choices, 6)) this.negotiate(pppProtocol.ipcp, () => this.ipcpOptions());
     this.data();
     if (once(choices, 2)) this.lcpEcho();
-    if (once(choices, 4)) this.strange();
+    if (this.temperament !== 'valid' && once(choices, 4)) this.strange();
     if (once(choices, 2)) {
       this.ppp('client', pppProtocol.lcp, controlPacket(5, this.nextIdentifier('client'), octetString(choices, 4)));
       this.ppp('server', pppProtocol.lcp, controlPacket(6, this.identifiers.client, new Uint8Array(0)));

@@ -4,7 +4,7 @@
  */
 import type { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
-import { bits, flags, restOctets, u8, u16 } from '../wire/field.ts';
+import { bits, fixedOctets, flags, restOctets, u8, u16 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
 import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
@@ -31,7 +31,7 @@ const withParameters = (name: string, source: string) => layout(name, source).fi
 
 /** CCP configuration options. RFC 1962 §4 and IANA */
 export const ccpOptions = [
-  option(0, 'oui', withParameters('OUI', 'RFC 1962 §4.1')),
+  option(0, 'oui', layout('OUI', 'RFC 1962 §4.1').fields({ oui: fixedOctets(3), subtype: u8(), values: restOctets() })),
   option(1, 'predictor-1', layout('Predictor type 1', 'RFC 1978 §2')),
   option(2, 'predictor-2', layout('Predictor type 2', 'RFC 1978 §2')),
   option(3, 'puddle-jumper', withParameters('Puddle Jumper', 'IANA')),

@@ -31,8 +31,11 @@ export function chapAlgorithmName(algorithm: number): string | null {
 
 export type NegotiatedAuthentication = 'pap' | 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'eap' | 'spap' | 'other';
 
-/** What an Authentication-Protocol option asks for. `algorithm` is null where the option has none. */
-export function authenticationProtocolName(protocol: number, algorithm: number | null): NegotiatedAuthentication {
+/** What an Authentication-Protocol option asks for. `algorithm` is null where the option has none; only CHAP has one. */
+export function authenticationProtocolName(
+  protocol: number,
+  algorithm: number | null = null,
+): NegotiatedAuthentication {
   switch (protocol) {
     case 0xc023:
       return 'pap';

@@ -1,7 +1,7 @@
 /** Encryption Control Protocol. RFC 1968 */
 import type { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
-import { fixedOctets, restOctets } from '../wire/field.ts';
+import { fixedOctets, restOctets, u8 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
 import type { ResetBody } from './ccp.ts';
@@ -12,7 +12,15 @@ export const ecpCodes = { ...negotiationCodes, 14: 'Reset-Request', 15: 'Reset-A
 
 /** ECP configuration options. RFC 1968 §4 and IANA */
 export const ecpOptions = [
-  option(0, 'oui', layout('Proprietary Encryption OUI', 'RFC 1968 §4.1').fields({ parameters: restOctets() })),
+  option(
+    0,
+    'oui',
+    layout('Proprietary Encryption OUI', 'RFC 1968 §4.1').fields({
+      oui: fixedOctets(3),
+      subtype: u8(),
+      values: restOctets(),
+    }),
+  ),
   option(1, 'dese', layout('DESE', 'RFC 1969 §2').fields({ initialNonce: fixedOctets(8) })),
   option(2, '3dese', layout('3DESE', 'RFC 2420 §2').fields({ initialNonce: fixedOctets(8) })),
   option(3, 'dese-bis', layout('DESE-bis', 'RFC 2419 §3.1').fields({ initialNonce: fixedOctets(8) })),

@@ -1,12 +1,12 @@
 /** Link Control Protocol. RFC 1661 §5, §6; more codes and options in RFC 1570, RFC 1990, RFC 2125 and at IANA. */
 import type { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
-import { type Flags, flags, optional, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
+import { type Flags, fixedOctets, flags, optional, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
 import { authenticationAlgorithmNames } from './chap-message.ts';
 import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
-import { pppProtocolNames } from './protocols.ts';
+import { pppProtocol, pppProtocolNames } from './protocols.ts';
 import { readableText } from './text.ts';
 
 /** RFC 1661 §5, RFC 1570 §2 */
@@ -57,7 +57,7 @@ export const lcpOptions = [
   option(
     0,
     'vendorExtension',
-    layout('Vendor Extension', 'RFC 2153 §2.2').fields({ oui: u16(), ouiLast: u8(), kind: u8(), values: restOctets() }),
+    layout('Vendor Extension', 'RFC 2153 §2.2').fields({ oui: fixedOctets(3), kind: u8(), values: restOctets() }),
   ),
   option(1, 'maximumReceiveUnit', layout('Maximum-Receive-Unit', 'RFC 1661 §6.1').fields({ mru: u16() })),
   option(
@@ -68,11 +68,15 @@ export const lcpOptions = [
   option(
     3,
     'authenticationProtocol',
-    layout('Authentication-Protocol', 'RFC 1661 §6.2').fields({
-      protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }),
-      algorithm: optional(1, { names: authenticationAlgorithmNames }),
-      more: restOctets(),
-    }),
+    layout('Authentication-Protocol', 'RFC 1661 §6.2')
+      .fields({ protocol: u16({ names: pppProtocolNames, format: 'hexadecimal' }) })
+      // RFC 1994 §3
+      .when(
+        (before) => before.protocol === pppProtocol.chap,
+        'algorithm',
+        optional(1, { names: authenticationAlgorithmNames }),
+      )
+      .fields({ more: restOctets() }),
   ),
   option(
     4,

@@ -63,10 +63,16 @@ describe('LCP', () => {
     });
   });
 
-  it('reads an authentication protocol without an algorithm', () => {
+  it('reads an algorithm of CHAP alone', () => {
     expect(packet(0xc021, '03 01 0008 0304 c023')).toMatchObject({
       name: 'Configure-Nak',
-      body: { options: [{ name: 'authenticationProtocol', value: { protocol: 0xc023, algorithm: null } }] },
+      body: { options: [{ name: 'authenticationProtocol', value: { protocol: 0xc023, more: octets('') } }] },
+    });
+    expect(packet(0xc021, '03 01 0009 0305 c02381').body).toMatchObject({
+      options: [{ name: 'authenticationProtocol', value: { protocol: 0xc023, more: octets('81') } }],
+    });
+    expect(packet(0xc021, '03 01 0008 0304 c223').body).toMatchObject({
+      options: [{ name: 'authenticationProtocol', value: { protocol: 0xc223, algorithm: null } }],
     });
   });
 
