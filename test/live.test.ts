@@ -8,15 +8,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadCap } from '../src/node/live/cap.ts';
-import { programPath } from '../src/node/live/programs.ts';
+import { executable, programPath } from '../src/node/live/programs.ts';
 import type { Report } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
-import { Network, whyNoNetwork } from './support/network.ts';
+import { pcapFile } from './support/captures.ts';
+import { LiveRun, Network, pptpscopeLive, whyNoNetwork } from './support/network.ts';
+import { ethernet, octets, u16 } from './support/packets.ts';
+import { SessionWriter } from './support/session.ts';
 import { hasTool } from './support/tools.ts';
 
 const missing = whyNoNetwork();
-const cap = await loadCap();
+const backends = await Promise.all(
+  (['tcpdump', 'dumpcap', 'cap'] as const).map(async (backend) => {
+    return { backend, installed: 'path' in (await executable(backend)) };
+  }),
+);
 const captures = fileURLToPath(new URL('../captures/', import.meta.url));
 const session = `${captures}01-mschapv2-mppe128-stateless-client.pcap`;
 const framesOf: Readonly<Record<string, number>> = {
@@ -46,6 +52,10 @@ function timeless(report: Report): unknown {
   );
 }
 
+function framesIn(path: string): number {
+  return fileReport(path).captures[0]?.frames ?? 0;
+}
+
 function fileReport(path: string): Report {
   return reportOf(readFileSync(path));
 }
@@ -62,8 +72,7 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
     rmSync(folder, { recursive: true, force: true });
   });
 
-  describe.each(['tcpdump', 'dumpcap', 'cap'] as const)('%s', (backend) => {
-    const installed = backend === 'cap' ? 'Cap' in cap : programPath(backend) !== null;
+  describe.each(backends)('$backend', ({ backend, installed }) => {
     const reason = installed ? '' : `: skipped, ${backend} is not installed`;
 
     test.skipIf(!installed).each([
@@ -87,6 +96,40 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
       expect(ended).toMatchObject({ reason: 'count', frames, dropped: backend === 'cap' ? null : 0 });
       const report = run.of('report')[0]?.report;
       expect(report && timeless(report)).toEqual(timeless(fileReport(path)));
+    });
+
+    test.skipIf(!installed)(`its program dies: said, reported, 2${reason}`, async () => {
+      const target = join(folder, `${backend}-killed.pcapng`);
+      const run = await network.live(['--backend', backend, '-w', target]);
+      await network.replay(session, 0);
+      await run.until(({ kind }) => kind === 'control-closed');
+      const child = readFileSync(`/proc/${run.processId}/task/${run.processId}/children`, 'utf8').trim();
+      process.kill(Number(child), 'SIGKILL');
+      expect(await run.ended()).toBe(2);
+      expect(run.of('capture-fault')[0]?.message).toMatch(/was ended by SIGKILL/);
+      expect(run.of('capture-ended')[0]?.reason).toBe('failed');
+      expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
+      // What was captured until then is in the file.
+      expect(fileReport(target).captures[0]?.frames).toBe(57);
+    });
+
+    test.skipIf(!installed).each([
+      ['goes down', ['set', 'listen', 'down'], /went down$/],
+      ['disappears', ['del', 'listen'], /disappeared$/],
+    ])(`the interface %s: said, reported, 2${reason}`, async (_what, words, says) => {
+      const own = new Network('lost');
+      try {
+        const run = await own.live(['--backend', backend]);
+        await own.replay(session, 0);
+        await run.until(({ kind }) => kind === 'control-closed');
+        own.link(...words);
+        expect(await run.ended()).toBe(2);
+        expect(run.of('capture-fault')[0]?.message).toMatch(says);
+        expect(run.of('capture-ended')[0]?.reason).toBe('failed');
+        expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
+      } finally {
+        own.close();
+      }
     });
   });
 
@@ -139,6 +182,31 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
     expect(diagnosis).toMatchObject({ diagnosis: { cause: 'tcp-no-answer' } });
   });
 
+  test('-f keeps what is in a VLAN, in PPPoE, and in both', async () => {
+    const writer = new SessionWriter();
+    const plain = writer.handshake().frames.map(({ octets }) => octets.subarray(14));
+    const vlan = (type: number, payload: Uint8Array): Uint8Array =>
+      ethernet(octets(u16(7), u16(type), payload), 0x8100);
+    const pppoe = (packet: Uint8Array): Uint8Array =>
+      octets([0x11, 0, 0, 1], u16(packet.length + 2), u16(0x21), packet);
+    const frames = plain.flatMap((packet) => [
+      vlan(0x0800, packet),
+      ethernet(pppoe(packet), 0x8864),
+      vlan(0x8864, pppoe(packet)),
+    ]);
+    const path = join(folder, 'tagged.pcap');
+    // Half a second apart, or they were copies of one packet.
+    writeFileSync(path, pcapFile(frames.map((frame, at) => ({ seconds: 1000 + at, fraction: 0, octets: frame }))));
+    const run = await network.live(['-f', `host ${writer.client}`, '--count', String(frames.length)]);
+    await network.replay(path, 2);
+    expect(await run.ended()).toBe(0);
+    expect(run.of('capture-ended')[0]?.frames).toBe(9);
+    const other = await network.live(['-f', `not host ${writer.client}`, '--duration', '4']);
+    await network.replay(path, 0);
+    expect(await other.ended()).toBe(0);
+    expect(other.of('capture-ended')[0]?.frames).toBe(0);
+  });
+
   test('-f narrows: of 57 frames the 43 of GRE', async () => {
     const run = await network.live(['-f', 'ip proto 47', '--count', '43']);
     await network.replay(session, 0);
@@ -168,6 +236,20 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
     expect(timeless(fileReport(target))).toEqual(timeless(fileReport(session)));
   });
 
+  test.each([
+    ['24b-gre-only-mid-session-client', 5],
+    ['13-gre-dropped-both-ways-client', 1],
+    ['31-two-calls-one-control-connection-server', 0],
+  ])('-w: of %s the report is that of the file, times and all', async (name, pace) => {
+    const target = join(folder, `${name}.pcapng`);
+    const run = await network.live(['-w', target, '--count', String(framesIn(`${captures}${name}.pcap`))]);
+    await network.replay(`${captures}${name}.pcap`, pace);
+    expect(await run.ended()).toBe(0);
+    const { captures: _live, ...live } = run.of('report')[0]?.report ?? fileReport(session);
+    const { captures: _file, ...file } = fileReport(target);
+    expect(live).toEqual(JSON.parse(JSON.stringify(file)));
+  });
+
   test('--trigger-on failure writes nothing while all is well, and what was before a failure', async () => {
     const target = join(folder, 'trigger.pcapng');
     const run = await network.live(['--count', '84', '-w', target, '--trigger-on', 'failure']);
@@ -195,18 +277,6 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
     expect(others).toEqual([all]);
   });
 
-  test('the child process dies: said, reported, 2', async () => {
-    const run = await network.live([]);
-    await network.replay(session, 0);
-    await run.until(({ kind }) => kind === 'control-closed');
-    const child = readFileSync(`/proc/${run.processId}/task/${run.processId}/children`, 'utf8').trim();
-    process.kill(Number(child), 'SIGKILL');
-    expect(await run.ended()).toBe(2);
-    expect(run.of('capture-fault')[0]?.message).toMatch(/was ended by SIGKILL/);
-    expect(run.of('capture-ended')[0]?.reason).toBe('failed');
-    expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
-  });
-
   test('the disk fills: said, reported, 2', async () => {
     const small = join(folder, 'small');
     mkdirSync(small);
@@ -227,18 +297,42 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
       /^live ended with 2: pptpscope: absent: no such interface/,
     );
   });
+});
 
-  // The last ones, because of what they do to the network.
+describe('standard input', () => {
+  const words = ['-i', '-', '--backend', 'stdin', '--format', 'jsonl'];
+
+  test('gives the report of the file', async () => {
+    const run = new LiveRun(pptpscopeLive(words));
+    run.input(readFileSync(session)).end();
+    expect(await run.ended()).toBe(0);
+    expect(run.of('capture-started')[0]).toMatchObject({ backend: 'stdin', filter: null });
+    expect(run.of('capture-ended')[0]).toMatchObject({ reason: 'end', frames: 57 });
+    const { captures: _live, ...live } = run.of('report')[0]?.report ?? fileReport(session);
+    const { captures: _file, ...file } = fileReport(session);
+    expect(live).toEqual(JSON.parse(JSON.stringify(file)));
+  });
+
   test.each([
-    ['goes down', ['set', 'listen', 'down'], /went down/],
-    ['disappears', ['del', 'listen'], /disappeared|went down/],
-  ])('the interface %s: said, reported, 2', async (_what, words, says) => {
-    network.link('set', 'listen', 'up');
-    const run = await network.live([]);
-    network.link(...words);
-    expect(await run.ended()).toBe(2);
-    expect(run.of('capture-fault')[0]?.message).toMatch(says);
-    expect(run.of('report')).toHaveLength(1);
+    ['SIGINT', []],
+    ['count', ['--count', '20']],
+    ['duration', ['--duration', '2']],
+  ])('that stays open is followed, until %s', async (end, more) => {
+    const run = new LiveRun(pptpscopeLive([...words, ...more]));
+    // Up to the middle of a record.
+    run.input(readFileSync(session).subarray(0, 6000));
+    await run.until(({ kind }) => kind === 'authentication-succeeded');
+    if (end === 'SIGINT') run.kill('SIGINT');
+    expect(await run.ended()).toBe(0);
+    expect(run.of('capture-ended')[0]?.reason).toBe(end === 'SIGINT' ? 'interrupted' : end);
+    expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
+  });
+
+  test('that is no capture: said, 2', async () => {
+    const run = new LiveRun(pptpscopeLive(words));
+    run.input(Buffer.from('no capture at all, but words')).end();
+    await run.ended();
+    expect(run.of('report')[0]?.report.captures[0]?.problems).not.toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Two network namespaces with a pair of virtual interfaces between them, for tests that really sniff. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { EventLine } from '../../src/report/event-contract.ts';
 
@@ -118,6 +119,11 @@ export class Network {
   }
 }
 
+/** `live` where this test runs, with a pipe to its standard input. */
+export function pptpscopeLive(words: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [program, 'live', ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
 /** A running `live --format jsonl`. */
 export class LiveRun {
   readonly events: EventLine[] = [];
@@ -165,6 +171,16 @@ export class LiveRun {
       this.waiting.add(look);
       look();
     });
+  }
+
+  /** Writes to its standard input, which stays open. */
+  input(octets: Uint8Array): Writable {
+    const { stdin } = this.child;
+    if (stdin === null) throw new Error('no standard input');
+    // It may end before all is read.
+    stdin.on('error', () => {});
+    stdin.write(octets);
+    return stdin;
   }
 
   kill(signal: NodeJS.Signals): void {
