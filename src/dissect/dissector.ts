@@ -8,7 +8,7 @@ import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
 import type { AddressBook } from '../octets/address.ts';
 import { Limits } from '../octets/limits.ts';
 import { PppView } from '../ppp/view.ts';
-import { TcpView } from '../tcp/header.ts';
+import { TcpView, tcpFlags } from '../tcp/header.ts';
 import { Defragmenter } from './defragment.ts';
 import { DuplicateFilter } from './duplicates.ts';
 import { Packet } from './packet.ts';
@@ -26,7 +26,19 @@ export const ipProtocol = {
 } as const;
 
 const magicCookie = 0x1a2b3c4d;
-const synFlag = 0x02;
+
+/** What a TCP segment is to us. */
+const tcpKind = {
+  nothing: 0,
+  /** Of a control port. */
+  control: 1,
+  /** The first Start-Control-Connection-Request on a port where none was expected. */
+  controlElsewhere: 2,
+  /** A SYN of another port. */
+  opening: 3,
+  sstp: 4,
+  openVpn: 5,
+} as const;
 
 /** Takes what the dissector finds. The packet and the views are valid only during the call. */
 export interface PacketSink {
@@ -56,6 +68,8 @@ export class Dissector {
   private readonly duplicates = new DuplicateFilter();
   private readonly packet = new Packet();
   private readonly tcpView = new TcpView();
+  /** Of the packet at hand, where it is TCP. */
+  private tcpKind: number = tcpKind.nothing;
   private readonly greView = new GreView();
   private readonly pppView = new PppView();
 
@@ -74,6 +88,11 @@ export class Dissector {
       this.duplicateFrames += 1;
       return;
     }
+    // Most of what a capture holds: it is passed over before anything is filled in for it.
+    if (walk.protocol === ipProtocol.tcp && !walk.fragment) {
+      this.tcpKind = this.kindOfTcp(frame.window.view, walk.payloadStart, walk.payloadEnd);
+      if (this.tcpKind === tcpKind.nothing) return;
+    }
     const packet = this.packet;
     packet.version = walk.version;
     packet.protocol = walk.protocol;
@@ -91,6 +110,9 @@ export class Dissector {
       packet.wireLength = whole.wireLength;
       packet.protocol = whole.protocol;
       packet.cut = whole.cut;
+      if (packet.protocol === ipProtocol.tcp) {
+        this.tcpKind = this.kindOfTcp(packet.window.view, packet.start, packet.end);
+      }
     } else {
       packet.frame = frame.number;
       packet.seconds = frame.seconds;
@@ -138,32 +160,41 @@ export class Dissector {
   }
 
   private tcp(): void {
-    const packet = this.packet;
-    const view = packet.window.view;
-    const tcp = this.tcpView;
-    if (tcp.at(view, packet.start, packet.end) !== 0) return;
-    if (this.controlPorts[tcp.sourcePort] === 1 || this.controlPorts[tcp.destinationPort] === 1) {
-      this.complete();
-      this.sink.tcp(packet, tcp);
-      return;
-    }
-    if ((tcp.flags & synFlag) !== 0) {
-      this.complete();
-      this.sink.otherSyn(packet, tcp);
-      return;
-    }
-    const start = tcp.headerEnd;
-    if (packet.end - start < 16) return;
-    const head = view.getUint32(start);
-    if (head === sstpMethod || (head >>> 16 === packet.end - start - 2 && opensOpenVpn(head))) {
-      this.complete();
-      this.sink.otherVpnHandshake(packet, head === sstpMethod ? 'sstp' : 'openvpn');
-      return;
-    }
-    if (view.getUint32(start + 4) !== magicCookie || !opensControlConnection(view, start)) return;
+    const { packet, tcpView: tcp } = this;
+    if (this.tcpKind === tcpKind.nothing || tcp.at(packet.window.view, packet.start, packet.end) !== 0) return;
     this.complete();
-    this.controlPorts[tcp.destinationPort] = 1;
-    this.sink.tcp(packet, tcp);
+    switch (this.tcpKind) {
+      case tcpKind.opening:
+        this.sink.otherSyn(packet, tcp);
+        break;
+      case tcpKind.sstp:
+        this.sink.otherVpnHandshake(packet, 'sstp');
+        break;
+      case tcpKind.openVpn:
+        this.sink.otherVpnHandshake(packet, 'openvpn');
+        break;
+      case tcpKind.controlElsewhere:
+        this.controlPorts[tcp.destinationPort] = 1;
+        this.sink.tcp(packet, tcp);
+        break;
+      default:
+        this.sink.tcp(packet, tcp);
+    }
+  }
+
+  /** What a segment is to us: a value of `tcpKind`. Its header need not be sound. */
+  private kindOfTcp(view: DataView, start: number, end: number): number {
+    if (end - start < 20) return tcpKind.nothing;
+    const ports = view.getUint32(start);
+    if (this.controlPorts[ports >>> 16] === 1 || this.controlPorts[ports & 0xffff] === 1) return tcpKind.control;
+    if ((view.getUint8(start + 13) & tcpFlags.syn) !== 0) return tcpKind.opening;
+    const payload = start + (view.getUint8(start + 12) >>> 4) * 4;
+    if (end - payload < 16) return tcpKind.nothing;
+    const head = view.getUint32(payload);
+    if (head === sstpMethod) return tcpKind.sstp;
+    if (head >>> 16 === end - payload - 2 && opensOpenVpn(head)) return tcpKind.openVpn;
+    if (view.getUint32(payload + 4) !== magicCookie || !opensControlConnection(view, payload)) return tcpKind.nothing;
+    return tcpKind.controlElsewhere;
   }
 
   private gre(): void {
