@@ -346,7 +346,7 @@ export function buildCall(
       packets,
     })),
     anomalies: [...call.anomalies, ...unasked],
-    evidence: buildEvidence(call),
+    evidence: buildEvidence(call, time),
   };
 }
 

@@ -1,5 +1,6 @@
 /** From the state of a call to the evidence in the model: who asked for what and was refused, and how the packets went. */
 import { ipv4Text } from '../octets/address.ts';
+import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
 import { type GreFlow, sizeStep } from './gre-flow.ts';
@@ -11,7 +12,7 @@ type CcpOption = NonNullable<NonNullable<PppLink['ccp']>['ends'][0]['last']>[num
 type IpcpOption = NonNullable<NonNullable<PppLink['ipcp']>['ends'][0]['last']>[number];
 type LcpOption = NonNullable<PppLink['lcp']['ends'][0]['last']>[number];
 
-export function buildEvidence(call: CallState): CallEvidence {
+export function buildEvidence(call: CallState, time: (instant: Instant) => string | null): CallEvidence {
   const client = call.tunnel.clientEnd;
   const server = client === 0 ? 1 : 0;
   const { lcp, ccp, ipcp } = call.link;
@@ -48,6 +49,7 @@ export function buildEvidence(call: CallState): CallEvidence {
             endFrame: call.silenceFrame,
             packetsAfter: { client: call.packetsAfterSilence[client], server: call.packetsAfterSilence[server] },
           },
+    idleBeforeEnd: idleBeforeEnd(call, time),
     tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
   };
 }
@@ -123,6 +125,24 @@ function terminated(
   };
 }
 
+function idleBeforeEnd(call: CallState, time: (instant: Instant) => string | null): CallEvidence['idleBeforeEnd'] {
+  const ends = [call.link.terminate?.instant ?? null, call.endedInstant].flatMap((instant) => instant ?? []);
+  const [end] = ends.sort((a, b) => secondsBetween(b, a));
+  const data = call.flows
+    .flatMap((flow) => (flow === null || flow.lastDataFrame === 0 ? [] : [flow]))
+    .map((flow) => ({
+      instant: { seconds: flow.lastDataSeconds, nanoseconds: flow.lastDataNanoseconds },
+      frame: flow.lastDataFrame,
+    }))
+    .sort((a, b) => secondsBetween(a.instant, b.instant));
+  const [last] = data;
+  if (end === undefined || last === undefined || call.tunnel.first === null) return null;
+  const endTime = time(end);
+  if (endTime === null) return null;
+  const seconds = Math.max(0, Math.round(secondsBetween(last.instant, end) * 1000) / 1000);
+  return { seconds, lastDataFrame: last.frame, endTime };
+}
+
 function path(flow: GreFlow | null): PathEvidence {
   const largest = flow?.largestAcknowledged ?? 0;
   let large = 0;
@@ -138,6 +158,7 @@ function path(flow: GreFlow | null): PathEvidence {
     largeUnacknowledged: large,
     smallUnacknowledged: small,
     longestGap: flow?.sequence.longestGap ?? 0,
+    unnumberedInGap: flow?.unnumberedInGap ?? 0,
     windowStalls: flow?.windowStalls ?? 0,
     windowStallSeconds: Math.round((flow?.windowStallSeconds ?? 0) * 1000) / 1000,
     beyondWindow: flow?.beyondWindow ?? 0,

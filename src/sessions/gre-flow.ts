@@ -78,6 +78,9 @@ export class GreFlow {
   /** Of packets whose very number was acknowledged: their count and the largest. */
   acknowledgedPackets = 0;
   largestAcknowledged = 0;
+  /** Packets without a number that came in the time of the longest gap: the way was open then. */
+  unnumberedInGap = 0;
+  private unnumbered = 0;
   /** Packets that were the newest for longer than an acknowledgment takes, by size in steps of `sizeStep` octets. */
   unacknowledged: Uint16Array | null = null;
   private waitingSize = 0;
@@ -103,6 +106,9 @@ export class GreFlow {
   firstDataFrame = 0;
   firstDataSeconds = 0;
   firstDataNanoseconds = 0;
+  lastDataFrame = 0;
+  lastDataSeconds = 0;
+  lastDataNanoseconds = 0;
   firstClearFrame = 0;
   firstEncryptedFrame = 0;
   /** PPP 0x00FD without the encrypted bit. */
@@ -143,12 +149,14 @@ export class GreFlow {
     if (gre.acknowledgmentPresent) this.acknowledging = gre.acknowledgmentNumber;
     if (!gre.sequencePresent) {
       this.ackOnly += 1;
+      this.unnumbered += 1;
       return payload > 0;
     }
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
     const duplicatesBefore = this.sequence.duplicates;
     const outsideBefore = this.sequence.outsideWindow;
+    const gapBefore = this.sequence.longestGap;
     if (this.sequence.push(sequence)) {
       if (this.acknowledged >= 0) {
         const outstanding = (sequence - this.acknowledged) | 0;
@@ -163,6 +171,8 @@ export class GreFlow {
         this.probeNanoseconds = packet.nanoseconds;
       }
     }
+    if (this.sequence.longestGap > gapBefore) this.unnumberedInGap = this.unnumbered;
+    this.unnumbered = 0;
     if (this.sequence.outsideWindow > outsideBefore) this.outsideWindowFrame = packet.frame;
     const repeated = this.sequence.duplicates !== duplicatesBefore;
     if (payload > 0) this.compare(packet, gre, repeated);
@@ -257,9 +267,12 @@ export class GreFlow {
     this.sentAt = now;
   }
 
-  /** User data, or what may be: dates the first. */
+  /** User data, or what may be: dates the first and the last. */
   userData(packet: Packet, octets: number): void {
     this.userOctets += octets;
+    this.lastDataFrame = packet.frame;
+    this.lastDataSeconds = packet.seconds;
+    this.lastDataNanoseconds = packet.nanoseconds;
     if (this.firstDataFrame !== 0) return;
     this.firstDataFrame = packet.frame;
     this.firstDataSeconds = packet.seconds;

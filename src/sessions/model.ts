@@ -329,6 +329,8 @@ export interface CallEvidence {
   path: { clientToServer: PathEvidence; serverToClient: PathEvidence };
   /** The last time that neither side sent anything for 30 s or more; null where there was none. */
   silence: { seconds: number; endFrame: number; packetsAfter: { client: number; server: number } } | null;
+  /** From the last user data of either side to the first sign of the end (Terminate-Request, farewell, FIN or RST); null where the capture shows no data, no end or no times. */
+  idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
   /** The first TLS alert inside EAP. RFC 5246 §7.2 */
   tlsAlert: { frame: number; from: Side; description: number } | null;
 }
@@ -385,6 +387,8 @@ export interface PathEvidence {
   smallUnacknowledged: number;
   /** Most numbers that were left out at once. */
   longestGap: number;
+  /** Packets without a number that came in the time of that gap: the way was open then. */
+  unnumberedInGap: number;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened. */
   windowStalls: number;
   /** All those pauses together. */

@@ -4,7 +4,16 @@
  */
 
 export function octets(...parts: (number | readonly number[] | Uint8Array)[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? [part] : [...part])));
+  let length = 0;
+  for (const part of parts) length += typeof part === 'number' ? 1 : part.length;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (typeof part === 'number') all[at] = part;
+    else all.set(part, at);
+    at += typeof part === 'number' ? 1 : part.length;
+  }
+  return all;
 }
 
 export function u16(value: number): number[] {

@@ -46,6 +46,7 @@ const noPath: PathEvidence = {
   largeUnacknowledged: 0,
   smallUnacknowledged: 0,
   longestGap: 0,
+  unnumberedInGap: 0,
   windowStalls: 0,
   windowStallSeconds: 0,
   beyondWindow: 0,
@@ -62,6 +63,7 @@ const noEvidence: CallEvidence = {
   looped: false,
   path: { clientToServer: noPath, serverToClient: noPath },
   silence: null,
+  idleBeforeEnd: null,
   tlsAlert: null,
 };
 

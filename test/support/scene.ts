@@ -60,6 +60,13 @@ export const ipAddress = (dotted: string): Uint8Array => octets([3, 6], address(
 /** Windows' Terminate data: magic number, signature, reason. */
 export const windowsReason = (reason: number): Uint8Array => octets(u32(0x11111111), u32(0x003ccd74), u32(reason));
 
+/** User data in clear, of that many octets of IP. */
+export function userData(from: Side, size: number): Uint8Array {
+  const [source, destination] = from === 'client' ? ['10.0.0.50', '10.0.0.1'] : ['10.0.0.1', '10.0.0.50'];
+  const inner = ipv4({ source, destination, protocol: 17 }, new Uint8Array(Math.max(0, size - 20)));
+  return octets([0xff, 3], u16(0x0021), inner);
+}
+
 interface PppPacket {
   protocol: number;
   octets: Uint8Array;
@@ -143,10 +150,10 @@ export class Scene {
     return passes ? 'lost behind' : 'lost before';
   }
 
-  /** One GRE packet with PPP; `lost` on the way, whatever the rest of the path does, and sent only once. */
-  gre(from: Side, ppp: Uint8Array, lost = false): this {
-    const arrives = this.arrives[from] && !lost;
-    return this.carried(from, ppp, arrives, this.vantage === from || arrives);
+  /** One GRE packet with PPP, sent only once; `lost` whatever the rest of the path does, before or behind the capture. */
+  gre(from: Side, ppp: Uint8Array, lost: boolean | 'behind' = false): this {
+    const arrives = this.arrives[from] && lost === false;
+    return this.carried(from, ppp, arrives, this.vantage === from || arrives || lost === 'behind');
   }
 
   private carried(from: Side, ppp: Uint8Array, arrives: boolean, seen: boolean): this {
@@ -296,9 +303,7 @@ export class Scene {
     const fate = this.arrives[from] && !lost ? this.fate(from) : 'arrives';
     const loses = (fate === 'lost behind' || fate === 'lost before') && this.lostData === 0;
     if (loses) this.lostData += 1;
-    const [source, destination] = from === 'client' ? ['10.0.0.50', '10.0.0.1'] : ['10.0.0.1', '10.0.0.50'];
-    const inner = ipv4({ source, destination, protocol: 17 }, new Uint8Array(Math.max(0, size - 20)));
-    const packet = octets([0xff, 3], u16(0x0021), inner);
+    const packet = userData(from, size);
     if (loses) return this.carried(from, packet, false, fate === 'lost behind');
     this.gre(from, packet, lost);
     this.meet(fate);

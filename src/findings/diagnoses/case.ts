@@ -100,6 +100,14 @@ export class TunnelCase {
   }
 }
 
+interface Farewell {
+  readonly by: Side;
+  readonly frame: number;
+  readonly name: string;
+}
+
+const terminateRequest = 'LCP Terminate-Request';
+
 /** One call. */
 export class CallCase extends TunnelCase {
   readonly call: Call;
@@ -150,10 +158,15 @@ export class CallCase extends TunnelCase {
   }
 
   /** The first goodbye that is no end of TCP: who said it, where, and what it is called. */
-  get farewell(): { by: Side; frame: number; name: string } | null {
+  get farewell(): Farewell | null {
+    return this.farewells[0] ?? null;
+  }
+
+  /** All of them, in order of their frames. */
+  private get farewells(): Farewell[] {
     const { lcp, disconnect, clearRequestFrame } = this.call;
     const candidates: { by: Side | null; frame: number | null; name: string }[] = [
-      { by: lcp.terminatedBy, frame: lcp.terminateFrame, name: 'LCP Terminate-Request' },
+      { by: lcp.terminatedBy, frame: lcp.terminateFrame, name: terminateRequest },
       { by: 'client', frame: clearRequestFrame, name: 'Call-Clear-Request' },
       { by: disconnect?.by ?? null, frame: disconnect?.frame ?? null, name: 'Call-Disconnect-Notify' },
       ...(['client', 'server'] as const).map((side) => ({
@@ -162,20 +175,21 @@ export class CallCase extends TunnelCase {
         name: 'Stop-Control-Connection-Request',
       })),
     ];
-    let first: { by: Side; frame: number; name: string } | null = null;
-    for (const { by, frame, name } of candidates) {
-      if (by !== null && frame !== null && (first === null || frame < first.frame)) first = { by, frame, name };
-    }
-    return first;
+    return candidates
+      .flatMap(({ by, frame, name }) => (by === null || frame === null ? [] : [{ by, frame, name }]))
+      .sort((a, b) => a.frame - b.frame);
   }
 
   /** TCP was closed or reset before anybody said goodbye. */
   get closedWithoutFarewell(): { by: Side; how: 'fin' | 'rst'; frame: number } | null {
     const tcp = this.tunnel.control?.tcp;
     if (!tcp || tcp.closedBy === null || tcp.closedWith === null || tcp.closedFrame === null) return null;
-    const farewell = this.farewell;
-    if (farewell !== null && farewell.frame < tcp.closedFrame) return null;
-    return { by: tcp.closedBy, how: tcp.closedWith, frame: tcp.closedFrame };
+    const { closedBy: by, closedWith: how, closedFrame } = tcp;
+    // Nothing of a stream comes behind its FIN: what stands behind it in the capture was overtaken by it.
+    const said = this.farewells.some(
+      (one) => one.frame < closedFrame || (how === 'fin' && one.by === by && one.name !== terminateRequest),
+    );
+    return said ? null : { by, how, frame: closedFrame };
   }
 
   /**

@@ -3,9 +3,10 @@
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { disconnectResultNames } from '../../pptp/names.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft, otherSide } from './case.ts';
+import { CallCase, counted, type Draft, otherSide, TunnelCase } from './case.ts';
 import { isAboutSize } from './gre.ts';
 import { terminateEvidence } from './link.ts';
+import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 const sides = ['client', 'server'] as const;
@@ -21,7 +22,7 @@ const heavyLossShare = 0.2;
 
 /** Data that is carried badly; the first that fits, for most of the later ones follow from it. */
 export function carriedBadly(callCase: CallCase): Draft[] {
-  const rules = [fragmentationNeeded, keysDiffer, statefulLoss, blackHole, fragmentsLost, loss, reordering, starvation];
+  const rules = [fragmentationNeeded, keysDiffer, statefulLoss, fragmentsLost, blackHole, loss, reordering, starvation];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -129,10 +130,12 @@ function blackHole(callCase: CallCase): Draft | null {
     const hole = path.longestGap >= fewestPackets && path.longestGap * 2 >= direction.lost;
     if (!many || !hole || path.largestPacket >= 1000 || direction.packets < fewestPackets) continue;
     if (lostShare(reverse) >= lossShare && reverse.lost >= fewestPackets) continue;
+    // Nothing at all in that time: the way may have been cut as well. Acknowledgments have no number and are small.
+    const open = path.unnumberedInGap >= 2;
     return {
       cause: 'mtu-black-hole',
-      confidence: 'possible',
-      summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones before and after came through.`,
+      confidence: open ? 'likely' : 'possible',
+      summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones ${open ? `came through all the time, ${path.unnumberedInGap} of them meanwhile` : 'before and after came through'}.`,
       evidence: [
         { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
         { frame: direction.lastFrame, text: `the ${side}'s last packet` },
@@ -295,10 +298,11 @@ function idle(callCase: CallCase): Draft | null {
     );
     // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
     if (alone !== undefined) {
+      const again = diedAlike(callCase, silence.seconds, deadSilence);
       return {
         cause: 'idle-timeout',
-        confidence: 'likely',
-        summary: `After ${inSeconds(silence.seconds)} of silence the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime.`,
+        confidence: again.length >= 2 ? 'certain' : 'likely',
+        summary: `After ${inSeconds(silence.seconds)} of silence the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime.${againText(again)}`,
         evidence: [
           { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
           {
@@ -310,16 +314,99 @@ function idle(callCase: CallCase): Draft | null {
     }
   }
   const closed = callCase.closedWithoutFarewell;
-  if (closed?.how !== 'rst') return null;
-  const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
-  const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
-  if (seconds === null || seconds < 60) return null;
+  if (closed?.how === 'rst') {
+    const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
+    const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
+    if (seconds !== null && seconds >= 60) {
+      const again = endedAlike(callCase, idleSeconds(callCase.call) ?? seconds);
+      return {
+        cause: 'idle-timeout',
+        confidence: again.length >= 2 ? 'certain' : again.length === 1 ? 'likely' : 'possible',
+        summary: `After ${inSeconds(seconds)} without tunnel traffic the control connection is reset: a NAT or firewall forgot it in the meantime.${againText(again)}`,
+        evidence: [{ frame: closed.frame, text: 'RST' }],
+      };
+    }
+  }
+  return constantIdle(callCase);
+}
+
+/** One such end is an ordinary one; several after the same time without user data are a timer. */
+function constantIdle(callCase: CallCase): Draft | null {
+  const seconds = idleSeconds(callCase.call);
+  const idle = callCase.call.evidence.idleBeforeEnd;
+  if (seconds === null || idle === null || !endedByOthers(callCase)) return null;
+  const again = endedAlike(callCase, seconds);
+  if (again.length === 0) return null;
+  const { farewell } = callCase;
+  const closed = callCase.closedWithoutFarewell;
   return {
     cause: 'idle-timeout',
-    confidence: 'possible',
-    summary: `After ${inSeconds(seconds)} without tunnel traffic the control connection is reset: a NAT or firewall forgot it in the meantime.`,
-    evidence: [{ frame: closed.frame, text: 'RST' }],
+    confidence: again.length >= 2 ? 'certain' : 'likely',
+    summary: `The call ends ${inSeconds(seconds)} after its last user data, by ${farewell === null ? `${closed?.how === 'rst' ? 'RST' : 'FIN'} from the ${closed?.by}` : `${farewell.name} from the ${farewell.by}`}.${againText(again)}`,
+    evidence: [
+      { frame: idle.lastDataFrame, text: 'the last user data' },
+      { frame: farewell?.frame ?? closed?.frame ?? null, text: `the end, ${inSeconds(seconds)} later` },
+      ...again.slice(0, 3).map(({ tunnel, call }) => ({
+        frame: call.evidence.idleBeforeEnd?.lastDataFrame ?? null,
+        text: `the last user data of ${call.id}, which ends as long after it (frame ${tunnel.lastFrame})`,
+      })),
+    ],
   };
+}
+
+/** Shorter idle times are no timer's. */
+const shortestIdle = 30;
+/** Timers are checked once in a while; one that differs by more is another one. */
+const sameWithin = (seconds: number): number => Math.max(1, seconds * 0.02);
+/** What ends at the same moment has the same reason, whatever went before. */
+const sameMoment = 5;
+
+function idleSeconds({ evidence }: Call): number | null {
+  const seconds = evidence.idleBeforeEnd?.seconds ?? 0;
+  return seconds >= shortestIdle ? seconds : null;
+}
+
+/** A silence after which one side was not heard any more. */
+function deadSilence({ evidence: { silence } }: Call): number | null {
+  return silence !== null && sides.some((side) => silence.packetsAfter[side] === 0) ? silence.seconds : null;
+}
+
+/** Not by the client, whose user may have hung up. */
+function endedByOthers({ farewell, closedWithoutFarewell }: CallCase): boolean {
+  return farewell === null ? closedWithoutFarewell !== null : farewell.by === 'server';
+}
+
+/** Calls that end so long after their last user data, and not by their users. */
+function endedAlike(callCase: CallCase, seconds: number): { tunnel: TunnelReport; call: Call }[] {
+  return diedAlike(callCase, seconds, idleSeconds).filter(({ tunnel, call }) =>
+    endedByOthers(new CallCase(new TunnelCase(tunnel, callCase.capture, []), call)),
+  );
+}
+
+/** Other calls to the same server that came to their end after the same time, at other moments. */
+function diedAlike(
+  callCase: CallCase,
+  seconds: number,
+  timeOf: (call: Call) => number | null,
+): { tunnel: TunnelReport; call: Call }[] {
+  const own = callCase.call.evidence.idleBeforeEnd?.endTime ?? callCase.tunnel.lastTime;
+  return [...callCase.others, callCase.tunnel].flatMap((tunnel) =>
+    tunnel.calls.flatMap((call) => {
+      if (call === callCase.call || call.outcome !== 'established') return [];
+      const time = timeOf(call);
+      const apart = secondsBetweenTimes(own, call.evidence.idleBeforeEnd?.endTime ?? tunnel.lastTime);
+      if (time === null || apart === null || Math.abs(apart) < sameMoment) return [];
+      if (Math.abs(time - seconds) > sameWithin(seconds)) return [];
+      return [{ tunnel, call }];
+    }),
+  );
+}
+
+function againText(again: readonly { call: Call }[]): string {
+  if (again.length === 0) return '';
+  const ids = again.slice(0, 3).map(({ call }) => call.id);
+  const more = again.length > ids.length ? ` and ${again.length - ids.length} more` : '';
+  return ` ${ids.join(', ')}${more} came to ${again.length === 1 ? 'its' : 'their'} end after the same time: it is a timer.`;
 }
 
 function vanished(callCase: CallCase): Draft | null {

@@ -449,7 +449,7 @@ const table = {
     meaning:
       'Small packets get through the tunnel and large ones are lost without a word: "connected, but web sites hang".',
     shownBy:
-      'Packets up to some size are acknowledged, larger ones never, or numbers are missing where large ones belong.',
+      'At the sender: packets up to some size are acknowledged, larger ones never. At the receiver: a row of numbers is missing and nothing large ever comes; likely where acknowledgments came through meanwhile, only possible where nothing did, for then the way may have been cut.',
     refutedBy: 'a packet as large as those that were lost gets through',
     advice:
       'Lower the MTU of the VPN interface at both ends (1400 or less), clamp the TCP MSS inside to MTU - 40, and let ICMP type 3 code 4 pass.',
@@ -528,7 +528,8 @@ const table = {
     title: 'the tunnel dies after a silence',
     meaning:
       'Nothing was sent for a while, and after that one end is no longer heard: a NAT or firewall forgot the tunnel, or an end gave it up as idle.',
-    shownBy: 'A silence, then packets of one end that get no answer, or an orderly end with that reason.',
+    shownBy:
+      'A silence, then packets of one end that get no answer or a RST; an end with that reason; or several calls that end after the same time without user data, which makes it surer.',
     refutedBy: 'calls die also while they are in use',
     advice: 'Send LCP echoes every 30 s, and raise the idle timers of the server, the NAT and the firewall.',
     nextCapture: bothEnds,

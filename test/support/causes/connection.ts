@@ -1,0 +1,502 @@
+/** Scenes of the causes that lie before the call: names, TCP, the control connection, the call's request. */
+import {
+  ethernet,
+  ipv4,
+  octets,
+  outgoingCallReply,
+  outgoingCallRequest,
+  startControlConnection,
+  tcpFlags,
+  u16,
+} from '../packets.ts';
+import { Scene } from '../scene.ts';
+import {
+  type Built,
+  type CauseScenes,
+  captured,
+  healthy,
+  letters,
+  type Scenario,
+  scene,
+  syns,
+  together,
+  type Variation,
+} from './scenario.ts';
+
+/** A DNS message with one question for an address. RFC 1035 §4.1 */
+function dns(start: number, flags: number, ports: readonly [number, number], name = ['vpn', 'example']) {
+  const [source, destination] = ports[1] === 53 ? ['192.0.2.10', '192.0.2.53'] : ['192.0.2.53', '192.0.2.10'];
+  const labels = name.flatMap((label) => [label.length, ...letters(label)]);
+  const message = octets(u16(7), u16(flags), u16(1), u16(0), u16(0), u16(0), labels, 0, u16(1), u16(1));
+  const udp = octets(u16(ports[0]), u16(ports[1]), u16(8 + message.length), u16(0), message);
+  return { seconds: start, fraction: 0, octets: ethernet(ipv4({ source, destination, protocol: 17 }, udp)) };
+}
+const asked = ({ start }: Variation) => dns(start, 0x0100, [5353, 53]);
+const answered = ({ start }: Variation, code: number) => dns(start, 0x8180 | code, [53, 5353]);
+
+const accepted = (one: Scene): Scene => {
+  const { serverCallId, clientCallId } = one.writer;
+  one.writer.message('server', outgoingCallReply(serverCallId, clientCallId));
+  return one;
+};
+
+/** A Start-Control-Connection-Reply with result and general error. RFC 2637 §2.2, §2.16 */
+function startReply(options: Variation, result: number, error: number): Scene {
+  const one = scene(options).handshake();
+  one.writer.message('client', startControlConnection(1));
+  const reply = startControlConnection(2, 'server-host', 'server-vendor', result);
+  reply[15] = error;
+  one.writer.message('server', reply);
+  return one;
+}
+
+/** An Outgoing-Call-Reply with result and general error. RFC 2637 §2.8, §2.16 */
+function callReply(options: Variation, result: number, error: number): Scene {
+  const one = scene(options).handshake().control();
+  const { serverCallId, clientCallId } = one.writer;
+  one.writer.message('client', outgoingCallRequest(clientCallId));
+  const reply = outgoingCallReply(serverCallId, clientCallId, result);
+  reply[17] = error;
+  one.writer.message('server', reply);
+  return one;
+}
+
+/** General errors that RFC 2637 §2.16 names; 4 is the lack of resources. */
+const generalErrors = [1, 2, 3, 4, 5, 6];
+
+const started = (options: Variation): Scene => {
+  const one = scene(options).handshake();
+  one.writer.message('client', startControlConnection(1));
+  return one;
+};
+
+const requested = (options: Variation): Scene => {
+  const one = scene(options).handshake().control();
+  one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
+  return one;
+};
+
+/** A call of another client that is up from the start, and the one that is meant, some seconds later. */
+function besideAnother(options: Variation, after: number, turnedAway: (one: Scene) => Scene): Built {
+  const { server = '198.51.100.1', start } = options;
+  const place = { vantage: 'server', server } as const;
+  const busy = new Scene({ ...place, client: '203.0.113.5', start, clientPort: 40_000, serverCallId: 1 });
+  const one = new Scene({ ...options, ...place, client: '203.0.113.6', start: start + after, serverCallId: 2 });
+  return together(turnedAway(one), busy.up().talk(40, 1).terminate('client').hangUp());
+}
+
+const dropped = (one: Scene): Scene => {
+  one.handshake().writer.message('client', startControlConnection(1));
+  return one.wait(1).close('server');
+};
+
+const errorScenario = (said: Scenario['said'], build: (options: Variation, error: number) => Scene) =>
+  generalErrors.map(
+    (error): Scenario => ({
+      title: `result 2, general error ${error}`,
+      said: error === 4 ? [...said, 'connection-limit'] : said,
+      build: (options) => build(options, error).close('client'),
+    }),
+  );
+
+export const connectionScenes = {
+  'name-not-resolved': {
+    scenes: [
+      {
+        title: 'no such name',
+        said: ['name-not-resolved'],
+        build: (options) => captured([asked(options), answered(options, 3)]),
+      },
+      {
+        title: 'server failure',
+        said: ['name-not-resolved'],
+        build: (options) => captured([asked(options), answered(options, 2)]),
+      },
+      { title: 'no answer', said: ['name-not-resolved'], build: (options) => captured([asked(options)]) },
+    ],
+    nearMisses: [
+      {
+        title: 'the answer has the name',
+        said: [],
+        build: (options) => captured([asked(options), answered(options, 0)]),
+      },
+      {
+        title: 'the name is found when it is asked for again',
+        said: [],
+        build: (options) => captured([asked(options), answered(options, 2), asked(options), answered(options, 0)]),
+      },
+      {
+        title: 'a name is not found, and the VPN is dialled all the same',
+        said: [],
+        build: (options) => {
+          const dialled = healthy(scene(options).dial()).records();
+          return captured([asked(options), answered(options, 3), ...dialled]);
+        },
+      },
+    ],
+  },
+
+  'tcp-no-answer': {
+    scenes: [
+      { title: 'SYNs in vain', said: ['tcp-no-answer'], build: (options) => syns(scene(options), options) },
+      {
+        title: 'the connection before was answered',
+        said: ['tcp-no-answer'],
+        build: (options) => {
+          const earlier = healthy(new Scene({ ...options, clientPort: 1023, start: options.start - 500 }).dial());
+          return together(syns(scene(options), options), earlier);
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the last SYN is answered',
+        said: [],
+        build: (options) => healthy(syns(scene(options), options, options.clientSequence ?? 0).dial()),
+      },
+      {
+        title: 'the last SYN is refused',
+        said: ['tcp-refused'],
+        build: (options) => {
+          const one = syns(scene(options), options);
+          one.writer.segment('server', tcpFlags.rst | tcpFlags.ack);
+          return one;
+        },
+      },
+      {
+        title: 'one SYN, and the capture ends',
+        said: ['capture-incomplete'],
+        build: (options) => {
+          const one = scene(options);
+          one.writer.segment('client', tcpFlags.syn, undefined, 5);
+          return one;
+        },
+      },
+    ],
+  },
+
+  'tcp-refused': {
+    scenes: [
+      {
+        title: 'RST in answer to the SYN',
+        said: ['tcp-refused'],
+        build: (options) => {
+          const one = scene(options);
+          one.writer.segment('client', tcpFlags.syn, undefined, 5);
+          one.writer.segment('server', tcpFlags.rst | tcpFlags.ack);
+          return one;
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'RST after the connection was made',
+        said: ['not-pptp'],
+        build: (options) => scene(options).handshake().reset('server'),
+      },
+      {
+        title: 'RST from the client, which gives up',
+        said: ['tcp-no-answer'],
+        build: (options) => syns(scene(options), options).reset('client'),
+      },
+      {
+        title: 'RST when all was said',
+        said: [],
+        build: (options) => healthy(scene(options).dial()).reset('server'),
+      },
+    ],
+  },
+
+  'tcp-rejected-by-icmp': {
+    scenes: [0, 1, 2, 3, 9, 10, 13].map((code) => ({
+      title: `ICMP 3/${code}`,
+      said: ['tcp-rejected-by-icmp'],
+      build: (options) => syns(scene(options), options).icmp(code, '203.0.113.77', 'client'),
+    })),
+    nearMisses: [
+      {
+        title: 'ICMP about the SYN of another connection',
+        said: ['tcp-no-answer'],
+        build: (options) => {
+          const one = syns(scene(options), options).icmp(13, '203.0.113.77', 'client');
+          // The source port in the quoted TCP header.
+          const error = one.frames.at(-1)?.octets;
+          if (error !== undefined) error[14 + 20 + 8 + 20] = (error[14 + 20 + 8 + 20] ?? 0) ^ 0x55;
+          return one;
+        },
+      },
+      {
+        title: 'ICMP, and the next SYN is answered',
+        said: [],
+        build: (options) => {
+          const one = syns(scene(options), options, options.clientSequence ?? 0).icmp(1, '203.0.113.77', 'client');
+          return healthy(one.dial());
+        },
+      },
+    ],
+  },
+
+  'not-pptp': {
+    scenes: [
+      ...['SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n', '220 mail ESMTP\r\n', '\x16\x03\x01\x00\x05hello'].map(
+        (greeting): Scenario => ({
+          title: `the server sends ${JSON.stringify(greeting)}`,
+          said: ['not-pptp'],
+          build: (options) => {
+            const one = scene(options).handshake();
+            one.writer.message('server', octets(letters(greeting)));
+            return one.close('client');
+          },
+        }),
+      ),
+      {
+        title: 'the client speaks HTTP',
+        said: ['not-pptp'],
+        build: (options) => {
+          const one = scene(options).handshake();
+          one.writer.message('client', octets(letters('GET / HTTP/1.1\r\nHost: vpn\r\n\r\n')));
+          return one.reset('server');
+        },
+      },
+      {
+        title: 'nobody says a word',
+        said: ['not-pptp'],
+        build: (options) => scene(options).handshake().wait(options.interval).close('client'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the words stand in a host name',
+        said: [],
+        build: (options) => {
+          const one = scene(options).handshake();
+          one.writer.message('client', startControlConnection(1, 'GET / HTTP/1.1', 'SSH-2.0-OpenSSH'));
+          one.writer.message('server', startControlConnection(2, 'HTTP/1.1 200 OK', 'SSH-2.0-OpenSSH'));
+          return healthy(one.call());
+        },
+      },
+      {
+        title: 'the client has asked, and nobody answers',
+        said: ['control-no-reply'],
+        build: (options) => started(options).wait(10).close('client'),
+      },
+    ],
+  },
+
+  'control-no-reply': {
+    scenes: [
+      {
+        title: 'the client gives up',
+        said: ['control-no-reply'],
+        build: (options) =>
+          started(options)
+            .wait(20 + options.tries)
+            .close('client'),
+      },
+      {
+        title: 'the server drops it',
+        said: ['control-no-reply'],
+        build: (options) => started(options).wait(options.interval).close('server'),
+      },
+      {
+        title: 'the capture goes on for long',
+        said: ['control-no-reply'],
+        build: (options) => {
+          const one = started(options).wait(30);
+          one.writer.segment('client', tcpFlags.ack);
+          return one;
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the reply comes late',
+        said: [],
+        build: (options) => {
+          const one = started(options).wait(4);
+          one.writer.message('server', startControlConnection(2));
+          return healthy(one.call());
+        },
+      },
+      {
+        title: 'the capture ends soon after the request',
+        said: ['capture-incomplete'],
+        build: (options) => {
+          const one = started(options).wait(1);
+          one.writer.segment('server', tcpFlags.ack);
+          return one;
+        },
+        calm: 'segments that are sent again fill the time that is too short here',
+      },
+      {
+        title: 'the reply refuses',
+        said: ['control-refused'],
+        build: (options) => startReply(options, 4, 0).wait(10).close('client'),
+      },
+    ],
+  },
+
+  'control-refused': {
+    scenes: [
+      ...[3, 4, 5].map(
+        (result): Scenario => ({
+          title: `result ${result}`,
+          said: ['control-refused'],
+          build: (options) => startReply(options, result, 0).close('client'),
+        }),
+      ),
+      ...errorScenario(['control-refused'], (options, error) => startReply(options, 2, error)),
+      {
+        title: 'a result that nobody has named',
+        said: ['control-refused'],
+        build: (options) => startReply(options, 77, 0).close('client'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'result 1, with an error code that means nothing then',
+        said: [],
+        build: (options) => healthy(startReply(options, 1, 4).call()),
+      },
+      {
+        title: 'result 0, which some modems send',
+        said: [],
+        build: (options) => healthy(startReply(options, 0, 0).call()),
+      },
+    ],
+  },
+
+  'no-call-requested': {
+    scenes: [
+      {
+        title: 'the client closes',
+        said: ['no-call-requested'],
+        build: (options) => scene(options).handshake().control().wait(options.interval).close('client'),
+      },
+      {
+        title: 'a scanner',
+        said: ['no-call-requested'],
+        build: (options) => {
+          const one = scene(options).handshake();
+          one.writer.message('client', startControlConnection(1, 'none', 'nmap'));
+          one.writer.message('server', startControlConnection(2));
+          return one.close('client');
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'a call is asked for',
+        said: ['call-no-reply'],
+        build: (options) => requested(options).wait(options.interval).close('client'),
+      },
+      {
+        title: 'nobody closes, and the capture ends',
+        said: ['capture-incomplete'],
+        build: (options) => scene(options).handshake().control(),
+      },
+    ],
+  },
+
+  'call-no-reply': {
+    scenes: [
+      {
+        title: 'the client gives up',
+        said: ['call-no-reply'],
+        build: (options) =>
+          requested(options)
+            .wait(5 + options.tries)
+            .close('client'),
+      },
+      {
+        title: 'the server closes',
+        said: ['call-no-reply'],
+        build: (options) =>
+          requested(options)
+            .wait(5 + options.tries)
+            .close('server'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the reply comes late',
+        said: [],
+        build: (options) => healthy(accepted(requested(options).wait(6))),
+      },
+      {
+        title: 'the capture lost the reply, and both ends speak PPP',
+        said: ['capture-incomplete'],
+        build: (options) => {
+          const one = accepted(requested(options));
+          const reply = one.frames.findLastIndex(({ octets: frame }) => frame[23] === 6);
+          healthy(one);
+          one.frames.splice(reply, 1);
+          return one;
+        },
+        calm: 'the reply is the last segment before GRE only where nothing is doubled',
+      },
+    ],
+  },
+
+  'call-refused': {
+    scenes: [
+      ...[3, 4, 5, 6, 7].map(
+        (result): Scenario => ({
+          title: `result ${result}`,
+          said: ['call-refused'],
+          build: (options) => callReply(options, result, 0).close('client'),
+        }),
+      ),
+      ...errorScenario(['call-refused'], (options, error) => callReply(options, 2, error)),
+    ],
+    nearMisses: [
+      {
+        title: 'result 1, with an error code that means nothing then',
+        said: [],
+        build: (options) => healthy(callReply(options, 1, 4)),
+      },
+    ],
+  },
+
+  'connection-limit': {
+    scenes: [
+      {
+        title: 'dropped while another call is up',
+        said: ['connection-limit'],
+        build: (options) => besideAnother(options, 10, dropped),
+      },
+      {
+        title: 'answered when the other call has ended, too late',
+        said: ['connection-limit'],
+        build: (options) =>
+          besideAnother(options, 10, (one) => {
+            one.handshake().writer.message('client', startControlConnection(1));
+            one.wait(33).writer.message('server', startControlConnection(2));
+            return one.wait(0.1).close('client');
+          }),
+      },
+      {
+        title: 'the server says that it has no resources',
+        said: ['call-refused', 'connection-limit'],
+        build: (options) => callReply(options, 2, 4).close('client'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the other call has ended before',
+        said: ['control-no-reply'],
+        build: (options) => besideAnother(options, 100, dropped),
+      },
+      {
+        title: 'another call is up, and this one comes up as well',
+        said: [],
+        build: (options) => besideAnother(options, 10, (one) => healthy(one.dial())),
+      },
+      {
+        title: 'result 3 instead of 2 beside error 4',
+        said: ['call-refused'],
+        build: (options) => callReply(options, 3, 4).close('client'),
+      },
+    ],
+  },
+} as const satisfies Record<string, CauseScenes>;

@@ -1,0 +1,578 @@
+/** Scenes of the causes inside PPP: LCP, authentication, encryption, addresses. */
+import { octets, u16, u32 } from '../packets.ts';
+import {
+  ccpProtocol,
+  ipAddress,
+  ipcpProtocol,
+  lcpProtocol,
+  mppe,
+  msChapV2,
+  type Scene,
+  windowsReason,
+} from '../scene.ts';
+import { type CauseScenes, type Scenario, scene, type Variation } from './scenario.ts';
+
+const papProtocol = 0xc023;
+const eapProtocol = 0xc227;
+const pap = [3, 4, 0xc0, 0x23];
+const eap = [3, 4, 0xc2, 0x27];
+const magic = octets([5, 6, 1, 2, 3, 4]);
+const e = (code: number, retry: 0 | 1 = 0): string =>
+  `E=${code} R=${retry} C=00112233445566778899AABBCCDDEEFF V=3 M=no`;
+
+const proven = (options: Variation): Scene => scene(options).dial().lcp().authenticate();
+const responded = (options: Variation): Scene => scene(options).dial().lcp().challenge().response();
+const finished = (one: Scene): Scene => one.ipcp().talk(2).terminate('client').hangUp();
+
+const refused = (code: number, cause: Scenario['said']): Scenario => ({
+  title: `E=${code}`,
+  said: cause,
+  build: (options) => responded(options).failure(e(code)).terminate('server').close('server'),
+});
+
+/** The code with a retry that is taken, and the code of another cause. */
+const codeScenes = (code: number, cause: Scenario['said'], other: number, otherCause: Scenario['said']) => ({
+  scenes: [
+    refused(code, cause),
+    {
+      title: `E=${code} after two attempts`,
+      said: cause,
+      build: (options: Variation) =>
+        responded(options).failure(e(code, 1)).response('bob').failure(e(code)).terminate('server').close('server'),
+    },
+  ],
+  nearMisses: [
+    {
+      title: `E=${code}, and the next response is accepted`,
+      said: [],
+      build: (options: Variation) => finished(responded(options).failure(e(code, 1)).response('bob').success()),
+    },
+    { ...refused(other, otherCause), title: `E=${other} in its place` },
+  ],
+});
+
+/** EAP-TLS with the octets of its records. RFC 5216 §3.1, RFC 5246 §6.2 */
+const eapTls = (records: readonly number[]): Uint8Array => octets([13, 0], records);
+const alerted = (options: Variation, level: number, description: number): Scene => {
+  const one = scene(options).dial().lcp(eap);
+  one.ppp('server', eapProtocol, 1, 1, eapTls([]));
+  return one.ppp('client', eapProtocol, 2, 1, eapTls([0x15, 3, 3, 0, 2, level, description]));
+};
+
+/** LCP Protocol-Reject of a Configure-Request. RFC 1661 §5.7 */
+const protocolReject = (one: Scene, protocol: number, options: Uint8Array): Scene => {
+  one.ppp('client', protocol, 1, 1, options);
+  const rejected = octets(u16(protocol), [1, 1], u16(4 + options.length), options);
+  return one.ppp('server', lcpProtocol, 8, 5, rejected);
+};
+
+const papAccepted = (options: Variation): Scene => {
+  const one = scene(options).dial().lcp(pap);
+  one.ppp('client', papProtocol, 1, 1, octets([1, 97, 1, 98]));
+  return one.ppp('server', papProtocol, 2, 1, octets([0]));
+};
+
+const bits = { all: 0x0100_00e1, strong: 0x0100_0040, weak: 0x0100_0020, stateful: 0x40 } as const;
+
+/** The client asks for these bits, the server for its own; each has the other's refused. */
+const incompatible = (options: Variation, client: number, server: number): Scene =>
+  proven(options)
+    .refuse(ccpProtocol, 'client', mppe(client), 3, mppe(server))
+    .refuse(ccpProtocol, 'server', mppe(server), 4);
+
+/** The server asks for an MRU again and again, which the client counters so many times. */
+const bargaining = (options: Variation, times: number): Scene => {
+  const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+  for (let index = 0; index < times; index += 1) {
+    one.refuse(lcpProtocol, 'server', octets([1, 4], u16(1500)), 3, octets([1, 4], u16(1400))).wait(0.1);
+  }
+  return one;
+};
+
+/** The server demands MS-CHAPv2, and the client counters with PAP. */
+const demanding = (options: Variation): Scene => {
+  const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+  return one.refuse(lcpProtocol, 'server', octets(msChapV2), 3, octets(pap));
+};
+
+const addressed = (options: Variation): Scene => proven(options).agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+
+export const linkScenes = {
+  'lcp-not-converging': {
+    scenes: [
+      {
+        title: 'the same option is countered again and again',
+        said: ['lcp-not-converging'],
+        build: (options) => bargaining(options, 5 + options.tries).hangUp(),
+      },
+      {
+        title: 'both ends are heard, and one request is never acknowledged',
+        said: ['lcp-not-converging'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.gre('server', octets([0xff, 3], u16(lcpProtocol), [1, 9], u16(10), [5, 6], u32(7))).wait(3);
+            one.acknowledge('client');
+          }
+          return one.hangUp();
+        },
+      },
+      {
+        title: 'a line that is looped back',
+        said: ['lcp-not-converging'],
+        build: (options) => {
+          const one = scene(options).dial();
+          for (let index = 0; index < 5 + options.tries; index += 1) {
+            for (const side of ['client', 'server'] as const) one.refuse(lcpProtocol, side, magic, 3, magic);
+          }
+          return one.hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'countered three times, and then agreed',
+        said: [],
+        build: (options) => finished(bargaining(options, 3).lcp().authenticate()),
+      },
+      {
+        title: 'what is refused is the authentication method',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+          for (let index = 0; index < 5 + options.tries; index += 1) {
+            one.refuse(lcpProtocol, 'server', octets(msChapV2), 3, octets(pap));
+          }
+          return one.hangUp();
+        },
+      },
+    ],
+  },
+
+  'authentication-method-refused': {
+    scenes: [
+      {
+        title: 'as pppd ends it',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = demanding(options).agree(lcpProtocol, 'server', octets([5, 6, 4, 3, 2, 1]));
+          return one.terminate('server', 'peer refused to authenticate').close('server');
+        },
+      },
+      {
+        title: 'as Windows ends it',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+          one.refuse(lcpProtocol, 'server', octets(pap), 4);
+          return one.terminate('client', windowsReason(919)).hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'countered, and then agreed on another',
+        said: [],
+        build: (options) =>
+          finished(
+            scene(options).dial().refuse(lcpProtocol, 'server', octets(eap), 3, octets(msChapV2)).lcp().authenticate(),
+          ),
+      },
+      {
+        title: 'countered, agreed on another, and a wrong password',
+        said: ['wrong-credentials'],
+        build: (options) =>
+          scene(options)
+            .dial()
+            .refuse(lcpProtocol, 'server', octets(eap), 3, octets(msChapV2))
+            .lcp()
+            .challenge()
+            .response()
+            .failure(e(691))
+            .terminate('server')
+            .close('server'),
+      },
+    ],
+  },
+
+  'authentication-no-answer': {
+    scenes: [
+      {
+        title: 'no verdict',
+        said: ['authentication-no-answer'],
+        build: (options) =>
+          responded(options)
+            .wait(10 + options.tries)
+            .terminate('client')
+            .hangUp(),
+      },
+      {
+        title: 'no response',
+        said: ['authentication-no-answer'],
+        build: (options) => {
+          const one = scene(options).dial().lcp();
+          for (let index = 0; index < options.tries; index += 1) one.challenge().wait(options.interval + 2);
+          return one.terminate('server').close('server');
+        },
+      },
+      {
+        title: 'no challenge',
+        said: ['authentication-no-answer'],
+        build: (options) =>
+          scene(options)
+            .dial()
+            .lcp()
+            .wait(10 + options.tries)
+            .terminate('client')
+            .hangUp(),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the verdict comes late',
+        said: [],
+        build: (options) => finished(responded(options).wait(8).success()),
+      },
+      {
+        title: 'the verdict is a refusal',
+        said: ['wrong-credentials'],
+        build: (options) => responded(options).wait(8).failure(e(691)).terminate('server').close('server'),
+      },
+    ],
+  },
+
+  'wrong-credentials': {
+    scenes: [
+      ...codeScenes(691, ['wrong-credentials'], 647, ['account-disabled']).scenes,
+      {
+        title: 'a failure without reason',
+        said: ['wrong-credentials'],
+        build: (options) => responded(options).failure('').terminate('server').close('server'),
+      },
+      {
+        title: 'PAP',
+        said: ['wrong-credentials'],
+        build: (options) => {
+          const one = scene(options).dial().lcp(pap);
+          one.ppp('client', papProtocol, 1, 1, octets([1, 97, 1, 98]));
+          return one
+            .ppp('server', papProtocol, 3, 1, octets([2, 110, 111]))
+            .terminate('server')
+            .close('server');
+        },
+      },
+      {
+        title: 'EAP Failure',
+        said: ['wrong-credentials'],
+        build: (options) => {
+          const one = scene(options).dial().lcp(eap);
+          one.ppp('server', eapProtocol, 1, 1, octets([4, 16], new Uint8Array(16).fill(7)));
+          one.ppp('client', eapProtocol, 2, 1, octets([4, 16], new Uint8Array(16).fill(9)));
+          return one.ppp('server', eapProtocol, 4, 1).terminate('server').close('server');
+        },
+      },
+    ],
+    nearMisses: codeScenes(691, ['wrong-credentials'], 647, ['account-disabled']).nearMisses,
+  },
+  'logon-hours': codeScenes(646, ['logon-hours'], 649, ['no-dial-in-permission']),
+  'account-disabled': codeScenes(647, ['account-disabled'], 646, ['logon-hours']),
+  'password-expired': codeScenes(648, ['password-expired'], 709, ['password-change-failed']),
+  'no-dial-in-permission': codeScenes(649, ['no-dial-in-permission'], 691, ['wrong-credentials']),
+  'password-change-failed': codeScenes(709, ['password-change-failed'], 648, ['password-expired']),
+
+  'certificate-rejected': {
+    scenes: [42, 45, 48, 70].map((description) => ({
+      title: `TLS alert ${description}, then EAP Failure`,
+      said: ['certificate-rejected'],
+      build: (options: Variation) =>
+        alerted(options, 2, description).ppp('server', eapProtocol, 4, 1).terminate('server').close('server'),
+    })),
+    nearMisses: [
+      {
+        title: 'close_notify, and EAP Success',
+        said: [],
+        build: (options) => finished(alerted(options, 1, 0).ppp('server', eapProtocol, 3, 1)),
+      },
+      {
+        title: 'close_notify, and EAP Failure',
+        said: ['wrong-credentials'],
+        build: (options) => alerted(options, 1, 0).ppp('server', eapProtocol, 4, 1).terminate('server').close('server'),
+      },
+    ],
+  },
+
+  'server-not-authenticated': {
+    scenes: [
+      {
+        title: 'Windows says 778',
+        said: ['server-not-authenticated'],
+        build: (options) => proven(options).terminate('client', windowsReason(778)).hangUp(),
+      },
+      {
+        title: 'the client leaves right after Success',
+        said: ['server-not-authenticated'],
+        build: (options) => proven(options).terminate('client').hangUp(),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the client leaves when IPCP is open',
+        said: [],
+        build: (options) => proven(options).ipcp().terminate('client').hangUp(),
+      },
+      {
+        title: 'the client leaves for want of encryption',
+        said: ['mppe-keys-unavailable'],
+        build: (options) => proven(options).terminate('client', 'MPPE required but not available').hangUp(),
+      },
+      {
+        title: 'the server leaves',
+        said: ['no-network-protocol'],
+        build: (options) => proven(options).terminate('server').close('server'),
+      },
+    ],
+  },
+
+  'mppe-refused': {
+    scenes: [
+      {
+        title: 'CCP is rejected',
+        said: ['mppe-refused'],
+        build: (options) =>
+          protocolReject(proven(options), ccpProtocol, mppe(bits.strong))
+            .terminate('client', windowsReason(742))
+            .hangUp(),
+      },
+      {
+        title: 'the option is rejected',
+        said: ['mppe-refused'],
+        build: (options) =>
+          proven(options).refuse(ccpProtocol, 'server', mppe(bits.strong), 4).terminate('server').close('server'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'CCP is rejected, and the link goes on in clear',
+        said: [],
+        build: (options) => finished(protocolReject(proven(options), ccpProtocol, mppe(bits.strong))),
+      },
+      {
+        title: 'Deflate is rejected, and MPPE agreed',
+        said: [],
+        build: (options) =>
+          finished(
+            proven(options)
+              .refuse(ccpProtocol, 'client', octets([26, 4, 0x78, 0]), 4)
+              .ccp(bits.strong),
+          ),
+      },
+      {
+        title: 'MPPE with no bits is refused, and the link goes on',
+        said: [],
+        build: (options) => {
+          const one = proven(options);
+          for (let index = 0; index < 3; index += 1) one.refuse(ccpProtocol, 'client', mppe(0), 4).wait(1);
+          return finished(one);
+        },
+      },
+    ],
+  },
+
+  'mppe-strength-mismatch': {
+    scenes: [
+      {
+        title: '40 and 128 bit',
+        said: ['mppe-strength-mismatch'],
+        build: (options) =>
+          incompatible(options, bits.weak, bits.strong).terminate('client', windowsReason(742)).hangUp(),
+      },
+      {
+        title: '56 and 128 bit',
+        said: ['mppe-strength-mismatch'],
+        build: (options) => incompatible(options, 0x0100_0080, bits.strong).terminate('server').close('server'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'one of several lengths is common',
+        said: [],
+        build: (options) =>
+          finished(
+            proven(options).refuse(ccpProtocol, 'client', mppe(bits.all), 3, mppe(bits.strong)).ccp(bits.strong),
+          ),
+      },
+      {
+        title: 'the lengths are common, the modes not',
+        said: ['mppe-stateful-mismatch'],
+        build: (options) => incompatible(options, bits.stateful, bits.strong).terminate('client').hangUp(),
+      },
+    ],
+  },
+
+  'mppe-stateful-mismatch': {
+    scenes: [
+      {
+        title: 'the client insists on stateful',
+        said: ['mppe-stateful-mismatch'],
+        build: (options) => incompatible(options, bits.stateful, bits.strong).terminate('client').hangUp(),
+      },
+      {
+        title: 'the server insists on stateful',
+        said: ['mppe-stateful-mismatch'],
+        build: (options) => incompatible(options, bits.strong, bits.stateful).terminate('server').close('server'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'stateful is given up',
+        said: [],
+        build: (options) =>
+          finished(
+            proven(options).refuse(ccpProtocol, 'client', mppe(bits.stateful), 3, mppe(bits.strong)).ccp(bits.strong),
+          ),
+      },
+      {
+        title: 'the modes are common, the lengths not',
+        said: ['mppe-strength-mismatch'],
+        build: (options) => incompatible(options, bits.weak, bits.strong).terminate('client').hangUp(),
+      },
+    ],
+  },
+
+  'mppe-keys-unavailable': {
+    scenes: [
+      {
+        title: 'PAP, and the client requires MPPE',
+        said: ['mppe-keys-unavailable'],
+        build: (options) => papAccepted(options).terminate('client', 'MPPE required but not available').hangUp(),
+      },
+      {
+        title: 'PAP, and Windows says 742',
+        said: ['mppe-keys-unavailable'],
+        build: (options) => papAccepted(options).terminate('client', windowsReason(742)).hangUp(),
+      },
+    ],
+    nearMisses: [
+      { title: 'PAP, and nobody minds', said: [], build: (options) => finished(papAccepted(options)) },
+      {
+        title: 'MPPE is asked for, and refused',
+        said: ['mppe-refused'],
+        build: (options) =>
+          proven(options)
+            .refuse(ccpProtocol, 'client', mppe(bits.strong), 4)
+            .terminate('client', windowsReason(742))
+            .hangUp(),
+      },
+    ],
+  },
+
+  'no-network-protocol': {
+    scenes: [
+      {
+        title: 'IPCP is rejected',
+        said: ['no-network-protocol'],
+        build: (options) =>
+          protocolReject(proven(options), ipcpProtocol, ipAddress('0.0.0.0'))
+            .terminate('client', windowsReason(720))
+            .hangUp(),
+      },
+      {
+        title: 'the server takes no part in IPCP',
+        said: ['no-network-protocol'],
+        build: (options) => {
+          const one = proven(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0')).wait(3);
+          }
+          return one.terminate('client').hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'IPV6CP is rejected, VJ compression refused, and IPCP opens',
+        said: [],
+        build: (options) => {
+          const one = protocolReject(proven(options), 0x8057, octets([1, 10, 1, 2, 3, 4, 5, 6, 7, 8]));
+          return finished(one.refuse(ipcpProtocol, 'client', octets([2, 6, 0, 0x2d, 15, 1]), 4));
+        },
+      },
+      {
+        title: 'the server answers, but has no address',
+        said: ['no-address-assigned'],
+        build: (options) =>
+          addressed(options).refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 4).terminate('client').hangUp(),
+      },
+    ],
+  },
+
+  'no-address-assigned': {
+    scenes: [
+      {
+        title: 'the option is rejected',
+        said: ['no-address-assigned'],
+        build: (options) =>
+          addressed(options)
+            .refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 4)
+            .terminate('client', windowsReason(738))
+            .hangUp(),
+      },
+      {
+        title: '0.0.0.0 is the answer',
+        said: ['no-address-assigned'],
+        build: (options) => {
+          const one = addressed(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('0.0.0.0'));
+          }
+          return one.terminate('client').hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the answer has an address',
+        said: [],
+        build: (options) => finished(proven(options)),
+      },
+      {
+        title: 'the answer has an address, and the client insists on its own',
+        said: ['address-refused'],
+        build: (options) =>
+          addressed(options)
+            .refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'))
+            .terminate('client')
+            .hangUp(),
+      },
+    ],
+  },
+
+  'address-refused': {
+    scenes: [
+      {
+        title: 'again and again',
+        said: ['address-refused'],
+        build: (options) => {
+          const one = addressed(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'));
+          }
+          return one.terminate('client', windowsReason(735)).hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the client takes the other address',
+        said: [],
+        build: (options) =>
+          addressed(options)
+            .refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'))
+            .agree(ipcpProtocol, 'client', ipAddress('10.0.0.50'))
+            .talk(2)
+            .terminate('client')
+            .hangUp(),
+      },
+    ],
+  },
+} as const satisfies Record<string, CauseScenes>;

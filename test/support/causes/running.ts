@@ -1,0 +1,595 @@
+/** Scenes of the causes of calls that came up: how badly they carry data, and how they end. */
+import {
+  echoRequest,
+  ethernet,
+  ipv4,
+  octets,
+  pppControl,
+  stopControlConnectionRequest,
+  tcpFlags,
+  u16,
+} from '../packets.ts';
+import { ccpProtocol, lcpProtocol, type Scene, userData, windowsReason } from '../scene.ts';
+import { at, type Built, type CauseScenes, only, scene, together, type Variation } from './scenario.ts';
+
+const strong = 0x0100_0040;
+const stateful = 0x40;
+
+const goodbye = (one: Scene): Scene => one.terminate('client').hangUp();
+
+/** MPPE packets of both ends, of which every fourth of the client is lost. */
+function lossyMppe(options: Variation, bits: number, resets: boolean): Scene {
+  const one = at('server', options).up(bits);
+  let count = 0;
+  for (let index = 0; index < 4 + options.tries; index += 1) {
+    for (let each = 0; each < 4; each += 1, count += 1) {
+      const word = (bits === stateful ? 0x1000 : 0x9000) | (count & 0xfff);
+      const packet = octets([0xff, 3], u16(0x00fd), u16(word), new Uint8Array(50));
+      one.gre('client', packet, each === 2).gre('server', packet);
+    }
+    if (resets) one.ppp('server', ccpProtocol, 14, index).wait(0.1);
+  }
+  return goodbye(one);
+}
+
+/** The client's encrypted packets come back as Protocol-Rejects of those numbers. */
+function rejecting(options: Variation, protocols: (index: number) => number): Scene {
+  const one = scene(options).up(strong);
+  for (let index = 0; index < options.tries; index += 1) {
+    one.encrypted('client', index).encrypted('server', index);
+    one.ppp('server', lcpProtocol, 8, index, octets(u16(protocols(index)), [1, 2, 3, 4])).wait(0.2);
+  }
+  return goodbye(one);
+}
+
+/** Small packets of the server and large ones, which are lost or not. */
+function large(options: Variation, lost: boolean): Scene {
+  const one = at('server', options).up().talk(6);
+  for (let index = 0; index < options.tries; index += 1) {
+    one.data('server', 1300, lost).wait(0.1);
+    if (!lost) one.data('client');
+    one.wait(0.5 + index * 0.3);
+  }
+  return goodbye(one.talk(4));
+}
+
+/** At the client: a row of the server's numbers is missing; meanwhile so many of its acknowledgments come. */
+function hole(options: Variation, acknowledgments: number): Scene {
+  const one = at('client', options).up(strong);
+  for (let count = 0; count < 6; count += 1) one.encrypted('client', count).encrypted('server', count);
+  for (let index = 0; index < 8; index += 1)
+    one.gre('server', octets([0xff, 3], u16(0x00fd), u16(0x9006 + index)), true);
+  for (let index = 0; index < acknowledgments; index += 1) {
+    one
+      .encrypted('client', 6 + index)
+      .acknowledge('server')
+      .wait(0.3);
+  }
+  one.encrypted('server', 14).encrypted('client', 6 + acknowledgments);
+  return goodbye(one);
+}
+
+/** Packets of 1,400 octets in two fragments, of which the second is lost or not. */
+function fragmented(options: Variation, lost: boolean): Scene {
+  const one = at('server', options).up().talk(3);
+  for (let index = 0; index < 4; index += 1) {
+    one.gre('client', userData('client', 1400));
+    const whole = one.frames.pop();
+    if (whole === undefined) continue;
+    const packet = whole.octets.slice(34);
+    const { client: source, server: destination } = one.writer;
+    const fields = { source, destination, protocol: 47, identification: 900 + index };
+    one.frames.push({ ...whole, octets: ethernet(ipv4({ ...fields, moreFragments: true }, packet.slice(0, 1000))) });
+    const rest = ethernet(ipv4({ ...fields, fragmentOffset: 1000 }, packet.slice(1000)));
+    if (!lost) one.frames.push({ ...whole, octets: rest });
+    one.wait(0.2);
+  }
+  return goodbye(one.talk(3));
+}
+
+/** The client asks; the server answers from the given question on. */
+function asking(options: Variation, answeredFrom: number): Scene {
+  const one = at('client', options).up();
+  for (let index = 0; index < options.tries; index += 1) {
+    one.data('client', 84, index < answeredFrom).wait(1);
+    if (index >= answeredFrom) one.data('server', 84);
+  }
+  return goodbye(one);
+}
+
+/** A hundred packets and more of the client, of which those are lost. */
+function lossy(options: Variation, lost: (index: number) => boolean): Scene {
+  const one = at('server', options).up();
+  for (let index = 0; index < 120; index += 1) one.data('client', 200, lost(index)).data('server', 900);
+  return goodbye(one);
+}
+
+/** Pairs of the client's packets, of which those are exchanged. */
+function overtaking(options: Variation, exchanged: (index: number) => boolean): Scene {
+  const one = at('server', options).up();
+  for (let index = 0; index < 60; index += 1) {
+    one.data('client', 200).data('client', 200);
+    if (exchanged(index)) one.writer.overtake();
+  }
+  return goodbye(one.talk(3));
+}
+
+/** The client sends so many packets, pauses and goes on when the server's acknowledgment comes; windows are 4. */
+function pausing(options: Variation, packets: number): Scene {
+  const one = at('client', options).handshake().control().call(1, { client: 4, server: 4 });
+  one.lcp().authenticate().ipcp();
+  for (let index = 0; index < 10 + options.tries; index += 1) {
+    for (let each = 0; each < packets; each += 1) one.data('client', 400);
+    one.wait(0.4).data('server', 60);
+  }
+  return goodbye(one);
+}
+
+/** After so many seconds of silence the client sends again, and is heard or not. */
+function silent(options: Variation, seconds: number, heard: boolean): Scene {
+  const one = at('client', options).up().talk(4).wait(seconds);
+  if (heard) return goodbye(one.talk(3 + options.tries));
+  one.arrives.client = false;
+  for (let index = 0; index < 3 + options.tries; index += 1) one.data('client').wait(1);
+  return one;
+}
+
+/** Calls one after the other, each with LCP echoes and no user data for so many seconds before the server ends it. */
+function timed(options: Variation, idle: readonly number[], apart: number): Built {
+  return together(
+    ...idle.map((seconds, index) => {
+      const shifted = { ...options, start: options.start + index * apart, clientPort: 30_000 + index };
+      const one = scene({ ...shifted, serverCallId: index, clientCallId: 100 + index }).up();
+      // What comes before the silence differs, so that only the silence is the same.
+      one.talk(4 + index, 0.7);
+      for (let waited = 0; waited < seconds; waited += 15) {
+        one.wait(Math.min(15, seconds - waited));
+        one.gre('client', pppControl(lcpProtocol, 9, waited & 0xff, octets([1, 1, 1, 1])));
+        one.gre('server', pppControl(lcpProtocol, 10, waited & 0xff, octets([2, 2, 2, 2])));
+      }
+      return one.terminate('server').close('server');
+    }),
+  );
+}
+
+/** The client's Echo-Request on the control connection, and the end a minute later. */
+function echoing(options: Variation, reply: boolean): Scene {
+  const one = scene(options).up().talk(4);
+  one.writer.message('client', echoRequest(options.tries));
+  if (reply)
+    one.writer.message(
+      'server',
+      octets(u16(20), u16(1), [0x1a, 0x2b, 0x3c, 0x4d], u16(6), u16(0), [0, 0, 0, options.tries], [1, 0, 0, 0]),
+    );
+  for (let index = 0; index < 61; index += 1) one.talk(1, 1);
+  one.writer.message('client', stopControlConnectionRequest(1));
+  return one.close('client');
+}
+
+/** The client's LCP Echo-Requests; in vain, or the last of them answered. */
+function pinging(options: Variation, answered: boolean): Scene {
+  const one = at('client', options).up().talk(4);
+  one.arrives.client = false;
+  for (let index = 0; index < 4; index += 1) {
+    if (answered && index === 3) one.arrives.client = true;
+    one.ppp('client', lcpProtocol, 9, 20 + index, octets([0x11, 0x11, 0x11, 0x11])).wait(1);
+    if (answered && index === 3) one.ppp('server', lcpProtocol, 10, 20 + index, octets([0x22, 0x22, 0x22, 0x22]));
+    one.wait(9).writer.segment('server', tcpFlags.ack);
+  }
+  return one.terminate('client', answered ? 'User request' : 'Peer not responding').hangUp();
+}
+
+/** The server goes on alone. */
+const alone = (one: Scene, { tries, interval }: Variation): Scene => {
+  for (let index = 0; index < 3 + tries; index += 1) one.data('server', 60, true).wait(interval + 1);
+  return one;
+};
+
+const running = (options: Variation): Scene => scene(options).up().talk(4);
+
+export const runningScenes = {
+  'mppe-keys-differ': {
+    scenes: [
+      {
+        title: 'Protocol-Rejects of random numbers',
+        said: ['mppe-keys-differ'],
+        build: (options) => rejecting(options, (index) => 0x3b5d + index * 0x1122),
+      },
+      {
+        title: 'a storm of Reset-Requests though MPPE is stateless',
+        said: ['mppe-keys-differ'],
+        build: (options) => {
+          const one = scene(options).up(strong);
+          for (let index = 0; index < 5 + options.tries; index += 1) {
+            one.encrypted('client', index).encrypted('server', index).ppp('server', ccpProtocol, 14, index);
+          }
+          return goodbye(one);
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the numbers that are rejected have names',
+        said: [],
+        build: (options) => rejecting(options, () => 0x8057),
+      },
+    ],
+  },
+
+  'mppe-stateful-loss': {
+    scenes: [
+      {
+        title: 'a Reset-Request after each loss',
+        said: ['mppe-stateful-loss'],
+        build: (options) => lossyMppe(options, stateful, true),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the same loss, and MPPE is stateless',
+        said: ['packet-loss'],
+        build: (options) => lossyMppe(options, strong, false),
+      },
+      {
+        title: 'stateful, and nothing is lost',
+        said: [],
+        build: (options) => {
+          const one = scene(options).up(stateful);
+          for (let count = 0; count < 10; count += 1) {
+            for (const side of ['client', 'server'] as const) {
+              one.gre(side, octets([0xff, 3], u16(0x00fd), u16(0x1000 | count), new Uint8Array(50)));
+            }
+          }
+          return goodbye(one);
+        },
+      },
+    ],
+  },
+
+  'mtu-black-hole': {
+    scenes: [
+      { title: 'at the sender', said: ['mtu-black-hole'], build: (options) => large(options, true) },
+      {
+        title: 'at the receiver, with acknowledgments meanwhile',
+        said: ['mtu-black-hole'],
+        build: (options) => hole(options, 3 + options.tries),
+      },
+      {
+        title: 'at the receiver, with nothing meanwhile',
+        said: ['mtu-black-hole'],
+        build: (options) => hole(options, 0),
+      },
+    ],
+    nearMisses: [
+      { title: 'large packets are acknowledged, too', said: [], build: (options) => large(options, false) },
+      {
+        title: 'at the receiver, and a large packet came',
+        said: ['packet-loss'],
+        build: (options) => {
+          const one = at('client', options).up().talk(2).data('server', 1300).data('client');
+          for (let index = 0; index < 8; index += 1) one.data('server', 1300, true);
+          return goodbye(one.talk(4));
+        },
+      },
+    ],
+  },
+
+  'fragmentation-needed': {
+    scenes: [
+      {
+        title: 'and nothing follows',
+        said: ['fragmentation-needed'],
+        build: (options) => {
+          const one = at('client', options).up().data('client', 1300, true);
+          return one.icmp(4, '203.0.113.77', 'client', 576).wait(0.2).hangUp();
+        },
+      },
+      {
+        title: 'again and again',
+        said: ['fragmentation-needed'],
+        build: (options) => {
+          const one = at('client', options).up();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.data('client', 1300, true).icmp(4, '203.0.113.77', 'client', 576).wait(1);
+          }
+          return goodbye(one);
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the sender goes on with smaller packets, which are answered',
+        said: [],
+        build: (options) => {
+          const one = at('client', options).up().data('client', 1300, true);
+          return goodbye(one.icmp(4, '203.0.113.77', 'client', 1200).talk(12));
+        },
+      },
+    ],
+  },
+
+  'fragments-lost': {
+    scenes: [
+      { title: 'the last ones never come', said: ['fragments-lost'], build: (options) => fragmented(options, true) },
+    ],
+    nearMisses: [{ title: 'all come', said: [], build: (options) => fragmented(options, false) }],
+  },
+
+  'no-return-traffic': {
+    scenes: [
+      {
+        title: 'nothing comes back',
+        said: ['no-return-traffic'],
+        build: (options) => asking(options, options.tries),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the last question is answered',
+        said: [],
+        build: (options) => asking(options, options.tries - 1),
+      },
+    ],
+  },
+
+  'packet-loss': {
+    scenes: [
+      {
+        title: 'one of twelve',
+        said: ['packet-loss'],
+        build: (options) => lossy(options, (index) => index % 12 === 5),
+      },
+    ],
+    nearMisses: [
+      { title: 'one of 120', said: [], build: (options) => lossy(options, (index) => index === 50) },
+      {
+        title: 'what is missing was sent near the capture: the capture lost it',
+        said: [],
+        build: (options) => {
+          const one = lossy({ ...options, vantage: 'server' }, () => false);
+          const large = one.frames.filter(({ octets: frame }) => frame.length > 900);
+          return only(one, (frame) => large.indexOf(frame) % 12 !== 5);
+        },
+        calm: 'losses on the side of the sender would show that they are lost there',
+      },
+    ],
+  },
+
+  reordering: {
+    scenes: [
+      {
+        title: 'one of ten',
+        said: ['reordering'],
+        build: (options) => overtaking(options, (index) => index % 5 === 0),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'two of 120',
+        said: [],
+        build: (options) => overtaking(options, (index) => index === 20 || index === 40),
+      },
+    ],
+  },
+
+  'window-starvation': {
+    scenes: [
+      { title: 'four packets, and a pause', said: ['window-starvation'], build: (options) => pausing(options, 4) },
+    ],
+    nearMisses: [{ title: 'three packets, and the same pause', said: [], build: (options) => pausing(options, 3) }],
+  },
+
+  'idle-timeout': {
+    scenes: [
+      {
+        title: 'not heard any more after a silence',
+        said: ['idle-timeout'],
+        build: (options) => silent(options, 100 * options.interval, false),
+      },
+      {
+        title: 'reset at the first packet after a silence',
+        said: ['idle-timeout'],
+        build: (options) => {
+          const one = at('client', options)
+            .up()
+            .talk(4)
+            .wait(70 + options.tries);
+          return one.data('client', 60, true).wait(0.1).reset('server');
+        },
+      },
+      {
+        title: 'the server says so',
+        said: ['idle-timeout'],
+        build: (options) => running(options).terminate('server', windowsReason(828)).close('server'),
+      },
+      {
+        title: 'two calls end after the same time without user data',
+        said: ['idle-timeout', 'idle-timeout'],
+        build: (options) => timed(options, [120 * options.interval, 120 * options.interval], 3000),
+      },
+      {
+        title: 'three calls end after the same time without user data',
+        said: ['idle-timeout', 'idle-timeout', 'idle-timeout'],
+        build: (options) => timed(options, [300, 300.4, 299.8], 3000),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the silence is as long, and then it goes on',
+        said: [],
+        build: (options) => silent(options, 100 * options.interval, true),
+      },
+      {
+        title: 'three calls end after different times without user data',
+        said: ['disconnected-by-server', 'disconnected-by-server', 'disconnected-by-server'],
+        build: (options) => timed(options, [300, 340, 420], 3000),
+      },
+      {
+        title: 'three calls end at one moment, after the same time without user data',
+        said: ['disconnected-by-server', 'disconnected-by-server', 'disconnected-by-server'],
+        build: (options) => timed(options, [300, 299.3, 298.6], 0),
+      },
+      {
+        title: 'one call ends after a time without user data',
+        said: ['disconnected-by-server'],
+        build: (options) => timed(options, [300], 3000),
+      },
+    ],
+  },
+
+  'control-echo-unanswered': {
+    scenes: [{ title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) }],
+    nearMisses: [{ title: 'it is answered', said: [], build: (options) => echoing(options, true) }],
+  },
+
+  'lcp-echo-unanswered': {
+    scenes: [{ title: 'and the end', said: ['lcp-echo-unanswered'], build: (options) => pinging(options, false) }],
+    nearMisses: [{ title: 'the last one is answered', said: [], build: (options) => pinging(options, true) }],
+  },
+
+  'peer-vanished': {
+    scenes: [
+      {
+        title: 'the client stops altogether',
+        said: ['peer-vanished'],
+        build: (options) => alone(at('server', options).up().talk(4), options),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the client says goodbye before',
+        said: [],
+        build: (options) => alone(goodbye(at('server', options).up().talk(4)), options),
+      },
+      {
+        title: "the client's control connection goes on",
+        said: ['no-return-traffic'],
+        build: (options) => {
+          const one = alone(at('server', options).up(), options);
+          one.writer.segment('client', tcpFlags.ack);
+          return one;
+        },
+      },
+    ],
+  },
+
+  'control-reset': {
+    scenes: [
+      { title: 'by the server', said: ['control-reset'], build: (options) => running(options).reset('server') },
+      { title: 'by the client', said: ['control-reset'], build: (options) => running(options).reset('client') },
+    ],
+    nearMisses: [
+      {
+        title: 'a farewell comes before',
+        said: [],
+        build: (options) => goodbye(running(options)).reset('server'),
+      },
+      {
+        title: 'FIN instead of RST',
+        said: ['control-closed-abruptly'],
+        build: (options) => running(options).close('server'),
+      },
+    ],
+  },
+
+  'control-closed-abruptly': {
+    scenes: [
+      {
+        title: 'by the server',
+        said: ['control-closed-abruptly'],
+        build: (options) => running(options).close('server'),
+      },
+      {
+        title: 'by the client',
+        said: ['control-closed-abruptly'],
+        build: (options) => running(options).close('client'),
+      },
+      {
+        title: 'PPP does not start',
+        said: ['control-closed-abruptly'],
+        build: (options) =>
+          scene(options)
+            .dial()
+            .gre('client', pppControl(lcpProtocol, 1, 1, octets([5, 6, 1, 2, 3, 4])))
+            .wait(0.3)
+            .close('server'),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'LCP is terminated before',
+        said: [],
+        build: (options) => running(options).terminate('client', 'User request').close('server'),
+      },
+      { title: 'Call-Clear-Request comes before', said: [], build: (options) => running(options).hangUp() },
+    ],
+  },
+
+  'disconnected-by-server': {
+    scenes: [
+      {
+        title: 'LCP Terminate-Request',
+        said: ['disconnected-by-server'],
+        build: (options) => running(options).terminate('server', 'Connect time expired').close('server'),
+      },
+      {
+        title: 'Stop-Control-Connection-Request',
+        said: ['disconnected-by-server'],
+        build: (options) => {
+          const one = running(options);
+          one.writer.message('server', stopControlConnectionRequest(3));
+          return one.close('server');
+        },
+      },
+      {
+        title: 'before the first packet',
+        said: ['disconnected-by-server'],
+        build: (options) => {
+          const one = scene(options).dial().wait(1);
+          one.writer.message('server', stopControlConnectionRequest(3));
+          return one.close('server');
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the client terminates LCP first',
+        said: [],
+        build: (options) =>
+          running(options).terminate('client').terminate('server', 'Connect time expired').close('server'),
+      },
+      {
+        title: 'the client sends the Stop-Control-Connection-Request',
+        said: [],
+        build: (options) => {
+          const one = running(options);
+          one.writer.message('client', stopControlConnectionRequest(1));
+          return one.close('client');
+        },
+      },
+    ],
+  },
+
+  'disconnected-with-error': {
+    scenes: [629, 645, 734].map((code) => ({
+      title: `Windows error ${code}`,
+      said: ['disconnected-with-error'],
+      build: (options: Variation) => running(options).terminate('client', windowsReason(code)).hangUp(),
+    })),
+    nearMisses: [
+      {
+        title: 'Windows reason 0',
+        said: [],
+        build: (options) => running(options).terminate('client', windowsReason(0)).hangUp(),
+      },
+      {
+        title: 'the number without the signature',
+        said: [],
+        build: (options) =>
+          running(options)
+            .terminate('client', octets([1, 1, 1, 1], [0, 0x3c, 0xcd, 0x75], [0, 0, 2, 0x75]))
+            .hangUp(),
+      },
+    ],
+  },
+} as const satisfies Record<string, CauseScenes>;

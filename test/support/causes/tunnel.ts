@@ -1,0 +1,325 @@
+/** Scenes of the causes that keep GRE from coming through: filters, NAT, addresses, Call IDs. */
+import { address, enhancedGre, pppControl } from '../packets.ts';
+import { ipAddress, ipcpProtocol, lcpProtocol, Scene } from '../scene.ts';
+import {
+  addressOf,
+  at,
+  type Built,
+  blocked,
+  type CauseScenes,
+  healthy,
+  isGre,
+  type Scenario,
+  scene,
+  together,
+  type Variation,
+} from './scenario.ts';
+
+/** Asks in vain first, and then everything arrives. */
+function atLast(options: Variation): Scene {
+  const one = scene(options).dial();
+  one.arrives.client = false;
+  one.arrives.server = false;
+  one.lcpInVain(options.tries, options.interval);
+  one.arrives.client = true;
+  one.arrives.server = true;
+  return healthy(one);
+}
+
+/** Both ends ask; the client's GRE comes from that address instead of its own. */
+function clientFrom(source: string, options: Variation): Scene {
+  const one = at('server', options).dial();
+  for (let index = 0; index < options.tries; index += 1) {
+    const ppp = pppControl(lcpProtocol, 1, 1, one.lcpOptions('client'));
+    one.stranger(source, 'server', 47, enhancedGre({ callId: one.callIds.server, sequence: index }, ppp));
+    one.ppp('server', lcpProtocol, 1, 1, one.lcpOptions('server')).wait(options.interval);
+  }
+  return one.hangUp();
+}
+
+/** Both ends ask; the server's GRE comes from that address instead of its own. */
+function serverFrom(source: string, options: Variation): Scene {
+  const one = at('client', options).dial();
+  for (let index = 0; index < options.tries; index += 1) {
+    one.ppp('client', lcpProtocol, 1, 1, one.lcpOptions('client'));
+    const ppp = pppControl(lcpProtocol, 1, 1, one.lcpOptions('server'));
+    one.stranger(source, 'client', 47, enhancedGre({ callId: one.callIds.client, sequence: index }, ppp));
+    one.wait(options.interval);
+  }
+  return one.hangUp();
+}
+
+/** The server's GRE carries another Call ID than the client announced. */
+function rewritten(options: Variation): Scene {
+  const one = at('client', { ...options, clientCallId: 0x4000 }).dial();
+  one.callIds.client = 0x1234;
+  return one;
+}
+
+function rejected(code: number, from: string | null, options: Variation): Scene {
+  const one = at('client', options).dial();
+  one.arrives.client = false;
+  one.arrives.server = false;
+  one.ppp('client', lcpProtocol, 1, 1, one.lcpOptions('client'));
+  return one.icmp(code, from ?? one.writer.server, 'client');
+}
+
+/** Two calls of one address, the second so many seconds after the first, which is up for 40 s; its GRE goes astray. */
+function behindOneAddress(options: Variation, after: number): Built {
+  const { server = '198.51.100.1', start, tries } = options;
+  const place = { server, vantage: 'server', client: '203.0.113.5' } as const;
+  const first = new Scene({ ...place, start, clientPort: 40_000, serverCallId: 1, clientCallId: 8 });
+  const second = new Scene({
+    ...options,
+    ...place,
+    start: start + after,
+    clientPort: 40_001,
+    clientCallId: 9,
+    serverCallId: 2,
+  });
+  const other = first.up().talk(40, 1).terminate('client').hangUp();
+  return together(blocked(second, { ...options, tries: tries + 3, interval: 3 }, ['server']), other);
+}
+
+const notReached = (
+  vantage: 'client' | 'server' | 'between',
+  lost: readonly ('client' | 'server')[],
+  said: Scenario['said'],
+): Scenario => ({
+  title: `${lost.join(' and ')} lost, seen from ${vantage}`,
+  said,
+  build: (options) => blocked(at(vantage, options), options, lost),
+});
+
+const toServer = ['gre-blocked-client-to-server'] as const;
+const toClient = ['gre-blocked-server-to-client'] as const;
+
+export const tunnelScenes = {
+  'gre-blocked': {
+    scenes: [
+      notReached('client', ['client', 'server'], ['gre-blocked']),
+      notReached('client', ['server'], ['gre-blocked']),
+      notReached('between', ['server'], ['gre-blocked']),
+      {
+        title: 'a client behind a NAT',
+        said: ['gre-blocked', 'nat-without-helper'],
+        build: (options) => blocked(at('client', { ...options, client: '10.1.1.2' }), options, ['server']),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the server is heard, and does not hear',
+        said: toServer,
+        build: (options) => blocked(at('client', options), options, ['client']),
+      },
+      { title: 'the server is heard at last', said: [], build: (options) => atLast({ ...options, vantage: 'client' }) },
+      {
+        title: 'the client sends no GRE either: the capture left it out',
+        said: ['capture-incomplete'],
+        build: (options) => at('client', options).dial().wait(10).hangUp(),
+      },
+    ],
+  },
+
+  'gre-blocked-client-to-server': {
+    scenes: [
+      notReached('client', ['client'], toServer),
+      notReached('server', ['client'], toServer),
+      notReached('server', ['client', 'server'], toServer),
+      notReached('between', ['client'], toServer),
+    ],
+    nearMisses: [
+      {
+        title: 'the server answers, and the client does not hear',
+        said: toClient,
+        build: (options) => blocked(at('server', options), options, ['server']),
+      },
+      { title: 'the client is heard at last', said: [], build: (options) => atLast({ ...options, vantage: 'server' }) },
+    ],
+  },
+
+  'gre-blocked-server-to-client': {
+    scenes: [
+      notReached('server', ['server'], toClient),
+      {
+        title: 'the client goes on asking though the server answers, seen on the way',
+        said: toClient,
+        build: (options) => {
+          const one = at('between', options).dial();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')));
+            one.gre('server', pppControl(lcpProtocol, 2, 1, one.lcpOptions('client')), 'behind');
+            one.gre('server', pppControl(lcpProtocol, 1, 1, one.lcpOptions('server')), 'behind');
+            one.wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the client answers, and the server does not hear',
+        said: toServer,
+        build: (options) => blocked(at('server', options), options, ['client']),
+      },
+      { title: 'the client answers at last', said: [], build: (options) => atLast({ ...options, vantage: 'server' }) },
+    ],
+  },
+
+  'gre-rejected-by-icmp': {
+    scenes: [
+      ...[0, 1, 2, 9, 10, 13].map(
+        (code): Scenario => ({
+          title: `ICMP 3/${code} from a box on the way`,
+          said: ['gre-rejected-by-icmp'],
+          build: (options) => rejected(code, '203.0.113.77', options).wait(options.interval).hangUp(),
+        }),
+      ),
+      {
+        title: 'ICMP 3/2 from the server itself',
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => rejected(2, null, options).wait(options.interval).hangUp(),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the call comes up all the same',
+        said: [],
+        build: (options) => {
+          const one = rejected(2, null, options);
+          one.arrives.client = true;
+          one.arrives.server = true;
+          return healthy(one);
+        },
+      },
+      {
+        title: 'the error is about the GRE of another tunnel',
+        said: ['gre-blocked'],
+        build: (options) => {
+          const one = rejected(13, '203.0.113.77', options);
+          const error = one.frames.at(-1)?.octets;
+          // The destination in the quoted IP header.
+          error?.set(address('198.18.0.1'), 14 + 20 + 8 + 16);
+          return one.lcpInVain(options.tries, options.interval).hangUp();
+        },
+      },
+    ],
+  },
+
+  'nat-without-helper': {
+    scenes: [
+      ...['192.168.1.5', '10.9.8.7', '172.16.3.4', '100.64.9.9'].map(
+        (source): Scenario => ({
+          title: `GRE comes from ${source}`,
+          said: ['nat-without-helper'],
+          build: (options) => clientFrom(source, options),
+        }),
+      ),
+      {
+        title: 'two calls of one address at a time, and one of them is not answered',
+        said: ['nat-without-helper', 'gre-blocked-server-to-client'],
+        build: (options) => behindOneAddress(options, 5),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'GRE comes from another public address',
+        said: ['gre-from-other-address'],
+        build: (options) => clientFrom('203.0.113.200', options),
+      },
+      {
+        title: 'the two calls come one after the other',
+        said: ['gre-blocked-server-to-client'],
+        build: (options) => behindOneAddress(options, 100),
+      },
+      {
+        title: 'GRE comes from the private address, and so does the control connection',
+        said: ['gre-blocked-client-to-server'],
+        build: (options) => blocked(at('server', { ...options, client: '192.168.1.5' }), options, ['client']),
+      },
+    ],
+  },
+
+  'nat-call-id-mismatch': {
+    scenes: [
+      {
+        title: "the server's GRE carries another Call ID, and neither end hears",
+        said: ['nat-call-id-mismatch'],
+        build: (options) => {
+          const one = rewritten(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')), true);
+            const ppp = pppControl(lcpProtocol, 1, 1, one.lcpOptions('server'));
+            one.writer.ip('server', 47, enhancedGre({ callId: 0x1234, sequence: index }, ppp));
+            one.wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the call comes up with the other Call ID',
+        said: [],
+        build: (options) => healthy(rewritten(options)),
+      },
+      {
+        title: 'the Call IDs fit, and neither end hears',
+        said: ['gre-blocked'],
+        build: (options) => {
+          const one = at('client', options).dial();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')), true);
+            const ppp = pppControl(lcpProtocol, 1, 1, one.lcpOptions('server'));
+            one.writer.ip('server', 47, enhancedGre({ callId: one.callIds.client, sequence: index }, ppp));
+            one.wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
+    ],
+  },
+
+  'gre-from-other-address': {
+    scenes: [
+      {
+        title: "the server's",
+        said: ['gre-from-other-address'],
+        build: (options) => serverFrom('203.0.113.99', options),
+      },
+      {
+        title: "the client's",
+        said: ['gre-from-other-address'],
+        build: (options) => clientFrom('203.0.113.98', options),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the call comes up all the same',
+        said: [],
+        build: (options) => {
+          const one = healthy(at('client', options).dial());
+          for (const frame of one.frames) {
+            if (isGre(frame) && addressOf(frame) === one.writer.server) frame.octets.set(address('203.0.113.99'), 26);
+          }
+          return one;
+        },
+      },
+      {
+        title: 'the GRE of the other address is of another tunnel',
+        said: ['gre-blocked', 'capture-incomplete'],
+        build: (options) => {
+          const one = at('client', { ...options, clientCallId: 3 }).dial();
+          one.arrives.server = false;
+          const ppp = pppControl(ipcpProtocol, 1, 1, ipAddress('10.0.0.1'));
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('client', lcpProtocol, 1, 1, one.lcpOptions('client'));
+            const gre = enhancedGre({ callId: 0x7777, sequence: index }, ppp);
+            one.stranger('203.0.113.99', 'client', 47, gre).wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
+    ],
+  },
+} as const satisfies Record<string, CauseScenes>;
