@@ -1,0 +1,90 @@
+/**
+ *   npm run fuzz -- [--time SECONDS] [--executions N] [--seed N] [--target NAME]... [--grow]
+ *
+ * Searches in all targets by turns for so long, or for so many executions; 60 s when neither is given. Starts with the
+ * inputs in fuzz/corpus. Finds are made small, kept there as `find-…`, and told; then the exit status is 1. `--grow` also
+ * keeps small inputs that reached code which nothing in the corpus reaches. One JSON line a target says what was done.
+ */
+import { parseArgs } from 'node:util';
+import { Campaign } from './campaign.ts';
+import { corpusOf, keep } from './corpus.ts';
+import { Coverage } from './coverage.ts';
+import { Watchdog } from './watchdog.ts';
+
+const { values } = parseArgs({
+  options: {
+    time: { type: 'string' },
+    executions: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    target: { type: 'string', multiple: true },
+    grow: { type: 'boolean', default: false },
+  },
+});
+const seconds = positive('time', values.time ?? (values.executions === undefined ? '60' : 'Infinity'));
+const executions = positive('executions', values.executions ?? 'Infinity');
+const seed = positive('seed', values.seed);
+
+const coverage = new Coverage('/build/src/');
+// Only what is loaded while coverage is taken is covered.
+const { targets } = await import('./targets.ts');
+const unknown = (values.target ?? []).filter((name) => targets.every((target) => target.name !== name));
+if (unknown.length > 0)
+  fail(`no target ${unknown.join(', ')}; there are ${targets.map(({ name }) => name).join(', ')}`);
+const chosen = targets.filter(({ name }) => values.target?.includes(name) ?? true);
+
+/** Octets of an input that is worth keeping in the repository. */
+const smallEnough = 3000;
+
+const watchdog = new Watchdog(chosen, new URL('watchdog-thread.js', import.meta.url));
+const campaigns = chosen.map((target) => new Campaign(target, seed, coverage.reached(), watchdog));
+const end = performance.now() + seconds * 1000;
+let done = 0;
+
+for (const campaign of campaigns) await campaign.begin(corpusOf(campaign.target.name).map(({ octets }) => octets));
+const known = campaigns.map(({ pool }) => pool.length);
+for (let turn = 0; performance.now() < end && done < executions; turn += 1) {
+  const campaign = campaigns[turn % campaigns.length];
+  if (campaign === undefined || campaigns.every(({ isGivenUp }) => isGivenUp)) break;
+  if (!campaign.isGivenUp) await campaign.step();
+  done = campaigns.reduce((sum, one) => sum + one.executions, 0);
+}
+
+let finds = 0;
+for (const [index, campaign] of campaigns.entries()) {
+  const { target, pool } = campaign;
+  if (values.grow) {
+    for (const input of pool.slice(known[index])) if (input.length <= smallEnough) keep(target.name, input, false);
+  }
+  for (const find of campaign.finds) {
+    finds += 1;
+    process.stderr.write(`fuzz: ${find.what}\n  ${keep(target.name, find.input, true)}\n${find.stack}\n`);
+  }
+  const { functions, characters } = campaign.reached;
+  process.stdout.write(
+    `${JSON.stringify({
+      target: target.name,
+      executions: campaign.executions,
+      seconds: Math.round(campaign.milliseconds) / 1000,
+      slowestMilliseconds: Math.round(campaign.slowest),
+      functions,
+      characters,
+      kept: pool.length,
+      finds: campaign.finds.length,
+    })}\n`,
+  );
+}
+const { maxRSS } = process.resourceUsage();
+const total = { executions: done, finds, seed, peakMegabytes: Math.round(maxRSS / 1024) };
+process.stdout.write(`${JSON.stringify({ total })}\n`);
+process.exitCode = finds > 0 ? 1 : 0;
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!(number >= 0)) fail(`--${name} takes a number`);
+  return number;
+}
+
+function fail(message: string): never {
+  process.stderr.write(`fuzz: ${message}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,8 @@
+/** All that is fuzzed. */
+import type { Target } from './target.ts';
+import { containers } from './targets/containers.ts';
+import { decoders } from './targets/decoders.ts';
+import { transport } from './targets/transport.ts';
+import { wholes } from './targets/whole.ts';
+
+export const targets: readonly Target[] = [...decoders, ...transport, ...containers, ...wholes];
