@@ -14,7 +14,7 @@ import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
 import { jsonLine } from '../report/json.ts';
 import { textReport } from '../report/text.ts';
-import { collectPort, forceOption } from './analyze.ts';
+import { collectPort, complainOfUnread, forceOption } from './analyze.ts';
 import { complain, exitStatus, type Io, write } from './io.ts';
 import { limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
@@ -140,7 +140,10 @@ export async function runLive(options: LiveOptions, io: Io, following: Follow): 
   }
   if (unwritten !== null) throw unwritten;
   await screen.report(followed);
-  return followed.reason === 'failed' ? exitStatus.unreadable : exitStatus.done;
+  const { reason, report } = followed;
+  // What is cut off by Ctrl-C, by a count or by time may be anything.
+  const whole = reason === 'failed' || reason === 'end';
+  return whole && (await complainOfUnread(io, report)) ? exitStatus.unreadable : exitStatus.done;
 }
 
 function contradiction({ write: path, ...options }: LiveOptions): string | null {
