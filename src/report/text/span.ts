@@ -36,6 +36,7 @@ export function span(text: string, mark: Mark | null = null): Span {
  * `printable`: `CORP\dave` is the usual form of a user name, and steers no terminal.
  */
 export function safe(text: string): string {
+  if (!text.includes('\\')) return printable(text, Number.POSITIVE_INFINITY);
   return text
     .split('\\')
     .map((part) => printable(part, Number.POSITIVE_INFINITY))
