@@ -19,6 +19,8 @@ export interface InterfaceDescription {
 
 /** Up to this many ticks a second the long division stays within 2^53 and its quotients are exact. */
 const exactDivisor = 2 ** 36;
+/** Timestamps whose upper half is below this are exact as a double: microseconds until the year 2255. */
+const highBelowExact = 0x20_0000;
 /** The largest double below a whole second. */
 const almostOneSecond = 999_999_999.999_999_9;
 
@@ -66,15 +68,27 @@ export class CaptureInterface {
       this.#stampSlowly(frame, high, low, this.#exactTicksPerSecond);
       return;
     }
-    // Long division in base 2^16: every dividend stays below 2^53 and no BigInt is made per packet.
     const divisor = this.#ticksPerSecond;
+    if (high < highBelowExact) {
+      const timestamp = high * 0x1_0000_0000 + low;
+      let seconds = Math.floor(timestamp / divisor);
+      // A quotient just below a whole number may have been rounded to it.
+      if (seconds * divisor > timestamp) seconds -= 1;
+      this.#set(frame, seconds, timestamp - seconds * divisor);
+      return;
+    }
+    // Long division in base 2^16: every dividend stays below 2^53 and no BigInt is made per packet.
     const upper = Math.floor(high / divisor);
     let dividend = (high - upper * divisor) * 0x1_0000 + (low >>> 16);
     const middle = Math.floor(dividend / divisor);
     dividend = (dividend - middle * divisor) * 0x1_0000 + (low & 0xffff);
     const lower = Math.floor(dividend / divisor);
-    const ticks = dividend - lower * divisor;
-    frame.seconds = upper * 0x1_0000_0000 + middle * 0x1_0000 + lower + this.#offsetSeconds;
+    this.#set(frame, upper * 0x1_0000_0000 + middle * 0x1_0000 + lower, dividend - lower * divisor);
+  }
+
+  #set(frame: Frame, seconds: number, ticks: number): void {
+    const divisor = this.#ticksPerSecond;
+    frame.seconds = seconds + this.#offsetSeconds;
     // Both factors are whole for all powers of ten that captures use; the one below 1 would round.
     frame.nanoseconds = divisor <= 1e9 ? ticks * this.#nanosecondsPerTick : ticks / this.#ticksPerNanosecond;
   }
