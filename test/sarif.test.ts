@@ -101,7 +101,7 @@ test('captured text is no link and steers no terminal', () => {
   expect(text).not.toContain('\u001b');
   expect(text).not.toContain('\u202e');
   const log = JSON.parse(text) as Log;
-  expect(log.runs[0]?.results[0]?.message.text).toContain('\\[here\\](javascript:1) \\x1b\\[31m\\u{202e}');
+  expect(log.runs[0]?.results[0]?.message.text).toContain('\\[here\\](javascript:1) \\x1b\\[31m\\u{{202e}}');
 });
 
 test('where a finding was', async () => {

@@ -5,7 +5,7 @@
 import type { Report } from './contract.ts';
 
 /** What JSON.stringify leaves bare and a terminal may act on or not show: DEL, C1, formatting and bidirectional controls, separators. */
-const obeyedByTerminals = /[\u007f-\u009f\p{Cf}\p{DI}\p{Zl}\p{Zp}]/gu;
+const obeyedByTerminals = /[\u007f-\u009f\p{Cf}\p{DI}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
 /**
  * One JSON document that ends with a newline, in pieces: a report of very many tunnels is longer than a string may be.

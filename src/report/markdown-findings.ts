@@ -60,7 +60,7 @@ function migration(found: Migration | null): string[] {
       .join(', ') + (list.length > placesAtMost ? `, and ${list.length - placesAtMost} more` : '');
   const lines = ['## Instead of PPTP', '', `PPTP is used by ${users(found.clients)}, at ${users(found.servers)}.`, ''];
   for (const { protocol, reason, firewall } of found.replacements) {
-    lines.push(`- **${protocol}**: ${markdown(reason)}. Let through: ${markdown(firewall.join(', '))}.`);
+    lines.push(`- **${markdown(protocol)}**: ${markdown(reason)}. Let through: ${markdown(firewall.join(', '))}.`);
   }
   return [...lines, ''];
 }

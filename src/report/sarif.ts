@@ -127,9 +127,11 @@ function wellFormed(text: string): string {
   return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
 
-/** Plain text as SARIF's messages have it: printable, and without links of its own. §3.11.6 */
+/** Plain text as SARIF's messages have it: printable, without place-holders (§3.11.5) and links (§3.11.6) of its own. */
 function message(text: string): string {
-  return printable(text, Number.POSITIVE_INFINITY).replace(/[[\]]/g, (bracket) => `\\${bracket}`);
+  return printable(text, Number.POSITIVE_INFINITY)
+    .replace(/[[\]]/g, (bracket) => `\\${bracket}`)
+    .replace(/[{}]/g, (brace) => brace + brace);
 }
 
 function helpMarkdown({ what, why, advice, references }: (typeof rules)[number]): string {
