@@ -7,18 +7,18 @@ import { CaptureReader } from './capture/reader.ts';
 import type { CaptureSummary } from './capture/summary.ts';
 import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
-import { diagnose } from './findings/diagnoses/diagnose.ts';
-import type { Finding } from './findings/finding.ts';
-import { migrationOf } from './findings/migration.ts';
-import { severities } from './findings/rules/rule.ts';
+import { Diagnoser } from './findings/diagnoses/diagnose.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { AddressBook } from './octets/address.ts';
-import type { BoundName, Bounds } from './octets/bounds.ts';
+import type { Bounds } from './octets/bounds.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
 import { Limits } from './octets/limits.ts';
+import { Packer } from './octets/pack.ts';
+import type { PackedItems } from './octets/packed-list.ts';
 import { controlPort } from './pptp/names.ts';
-import type { CaptureProblem, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from './report/contract.ts';
+import type { CaptureProblem, CaptureReport, Report, ReportSource, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
+import { type DiagnosedCapture, name, reportSource, type SequenceResult, wholeReport } from './report-source.ts';
 import { buildTunnel } from './sessions/build.ts';
 import type { CallState } from './sessions/call-state.ts';
 import { ChallengeBook } from './sessions/challenge.ts';
@@ -26,7 +26,6 @@ import { Sessions } from './sessions/sessions.ts';
 import type { TunnelState } from './sessions/tunnel-state.ts';
 import { commonVantage, type Vantage } from './sessions/vantage.ts';
 import { Watch } from './sessions/watch.ts';
-import { version } from './version.ts';
 
 export interface AnalysisOptions {
   /** TCP ports of control connections; 1723 (RFC 2637 §1.4) alone when absent. Others are found by their first message. */
@@ -73,68 +72,39 @@ export class Analysis {
 
   /** The report over all captures. Those that were not finished are left out. */
   report(): Report {
-    return reportOf(this.results(), this.options);
+    return wholeReport(this.source());
+  }
+
+  /** The same for who writes it from start to end: what a tunnel takes in memory is little. */
+  source(): ReportSource {
+    return reportSource(this.results(), this.options);
   }
 }
 
-/** What diagnoses ask of a capture. */
-type DiagnosedCapture = Pick<
-  CaptureReport,
-  | 'kind'
-  | 'frames'
-  | 'truncatedFrames'
-  | 'framesBackInTime'
-  | 'droppedByCapture'
-  | 'lastFrameTime'
-  | 'vantage'
-  | 'pointToPoint'
-  | 'incompleteDatagrams'
-  | 'failedNameLookups'
->;
+/** The reports of a sequence's tunnels; of too many, the last ones that ended. */
+class EndedTunnels {
+  private readonly limits: Limits;
+  private readonly packer = new Packer();
+  private readonly kept: { readonly firstFrame: number; readonly report: string }[] = [];
+  private added = 0;
 
-/** What was found in one capture, or in several that are one sequence: plain data. */
-export interface SequenceResult {
-  /** Of its first capture, among the report's. */
-  readonly index: number;
-  /** The earliest time of a frame, and the decimal digits after the second that its times have. */
-  readonly timing: { readonly first: Instant | null; readonly digits: number };
-  /** Its captures in order, each with its place among the report's. */
-  readonly captures: readonly { readonly index: number; readonly report: CaptureReport }[];
-  /** The captures taken together. */
-  readonly whole: DiagnosedCapture;
-  readonly tunnels: TunnelReport[];
-  readonly otherVpn: OtherVpn[];
-  readonly limitsReached: LimitReached[];
-}
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
 
-/** One report of sequences, which are given in the order of their first captures. */
-export function reportOf(
-  sequences: readonly SequenceResult[],
-  { keepSecrets, ignore, limits: chosen }: Pick<AnalysisOptions, 'keepSecrets' | 'ignore' | 'limits'>,
-): Report {
-  const tunnels = sequences.flatMap((sequence) => sequence.tunnels);
-  for (const [index, tunnel] of tunnels.entries()) if (tunnel.id === '') name(tunnel, `T${index + 1}`);
-  const otherVpn = sequences.flatMap((sequence) => sequence.otherVpn);
-  const captures = sequences.flatMap((sequence) => sequence.captures).toSorted((a, b) => a.index - b.index);
-  const limits = new Limits(chosen);
-  const diagnosed = sequences.flatMap(({ index, whole, tunnels: own }) => diagnose(own, whole, index));
-  const diagnoses = bounded('diagnoses', diagnosed, limits);
-  const findings = mostSevere(audit(tunnels, { limits, ...(ignore === undefined ? {} : { ignore }) }), limits);
-  const protocols = otherVpn.map(({ protocol }) => protocol);
-  const migration = migrationOf(tunnels, protocols, limits);
-  return {
-    format: 'pptpscope-report',
-    version: 1,
-    tool: { name: 'pptpscope', version },
-    ...(keepSecrets === true ? { secretsShown: true as const } : {}),
-    captures: captures.map(({ report }) => report),
-    tunnels,
-    diagnoses,
-    findings,
-    otherVpn,
-    migration,
-    limitsReached: joined([...sequences.flatMap((sequence) => sequence.limitsReached), ...limits.list()]),
-  };
+  add(tunnel: TunnelReport): void {
+    const report = this.packer.pack(tunnel);
+    // Each takes the place of the oldest where there are too many.
+    this.limits.full('ended-tunnels', this.added);
+    this.kept[this.added % this.limits.bounds['ended-tunnels']] = { firstFrame: tunnel.firstFrame, report };
+    this.added += 1;
+  }
+
+  /** In order of their first frames. */
+  packed(): PackedItems {
+    const inOrder = this.kept.toSorted((a, b) => a.firstFrame - b.firstFrame);
+    return { tables: this.packer.tables, items: inOrder.map(({ report }) => report) };
+  }
 }
 
 /** What the captures of one sequence share: what was found in one goes on in the next. */
@@ -151,7 +121,7 @@ class Sequence {
   now: Instant | null = null;
   private readonly captures: CaptureAnalysis[] = [];
   private readonly nextIndex: () => number;
-  private readonly tunnels: TunnelReport[] = [];
+  private readonly ended: EndedTunnels;
   private readonly vantages = new Map<Vantage, number>();
   private readonly onEvent: AnalysisOptions['onEvent'];
   private readonly ignore: readonly string[] | undefined;
@@ -167,11 +137,11 @@ class Sequence {
     const limits = new Limits(options.limits);
     this.limits = limits;
     this.addresses = new AddressBook(limits);
+    this.ended = new EndedTunnels(limits);
     this.onEvent = onEvent;
     this.onFrame = onFrame;
     this.ignore = ignore;
     const challenges = new ChallengeBook(limits);
-    let ended = 0;
     this.sessions = new Sessions((state) => {
       const { tunnel, states } = this.tunnelReport(state, state.calls, challenges, options.keepSecrets ?? false);
       const { watch } = this;
@@ -179,10 +149,7 @@ class Sequence {
         name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
         if (!this.finishing) this.judge(state, state.calls, true);
       }
-      // Each takes the place of the oldest where there are too many.
-      limits.full('ended-tunnels', ended);
-      this.tunnels[ended % limits.bounds['ended-tunnels']] = tunnel;
-      ended += 1;
+      this.ended.add(tunnel);
       const { vantage } = tunnel;
       this.vantages.set(vantage, (this.vantages.get(vantage) ?? 0) + 1);
     }, limits);
@@ -276,7 +243,9 @@ class Sequence {
     const { id, client, server } = tunnel;
     const now = this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
     const base = { tunnel: id, time: formatInstant(now, this.digits), client, server };
-    for (const diagnosis of diagnose([tunnel], { ...this.whole(), lastFrameTime: base.time }, this.index)) {
+    const diagnoser = new Diagnoser({ ...this.whole(), lastFrameTime: base.time }, this.index);
+    diagnoser.see(tunnel);
+    for (const diagnosis of diagnoser.diagnosesOf(tunnel)) {
       const { cause, call, evidence } = diagnosis;
       // While it goes on, "the capture ends before" is no news.
       if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
@@ -314,7 +283,7 @@ class Sequence {
         return { index: capture.capture, report };
       }),
       whole,
-      tunnels: this.tunnels.toSorted((a, b) => a.firstFrame - b.firstFrame),
+      tunnels: this.ended.packed(),
       otherVpn: this.sessions.otherVpns.list().map(({ protocol, client, server, frames, firstFrame }) => ({
         protocol,
         client: this.addresses.text(client),
@@ -572,44 +541,10 @@ function isPointToPoint({ linkType, window, start, end }: Frame): boolean {
   return end - start >= 4 && window.view.getUint16(start + 2) === arphrdPpp;
 }
 
-function bounded<Item>(name: BoundName, items: Item[], limits: Limits): Item[] {
-  const most = limits.bounds[name];
-  if (items.length <= most) return items;
-  limits.reached(name, items.length - most);
-  return items.slice(0, most);
-}
-
-/** In their order; of too many, the least severe go. */
-function mostSevere(findings: Finding[], limits: Limits): Finding[] {
-  if (findings.length <= limits.bounds.findings) return findings;
-  const severe = findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const kept = new Set(bounded('findings', severe, limits));
-  return findings.filter((finding) => kept.has(finding));
-}
-
-/** Gives a tunnel and its calls their ids; `callId` answers that of the call at a place. */
-function name(tunnel: TunnelReport, id: string, callId = (place: number): string => `${id}.${place + 1}`): void {
-  tunnel.id = id;
-  tunnel.calls.forEach((call, place) => {
-    call.id = callId(place);
-  });
-  for (const error of tunnel.icmpErrors) if (error.call !== null) error.call = callId(Number(error.call));
-}
-
 /** The id that the events of a call carry. */
 function callIdAt(watch: Watch, states: readonly CallState[], place: number): string {
   const state = states[place];
   return state === undefined ? '' : watch.callIdOf(state);
-}
-
-function joined(limits: readonly LimitReached[]): LimitReached[] {
-  const byName = new Map<string, LimitReached>();
-  for (const limit of limits) {
-    const held = byName.get(limit.limit);
-    if (held === undefined) byName.set(limit.limit, { ...limit });
-    else held.times += limit.times;
-  }
-  return [...byName.values()];
 }
 
 /**

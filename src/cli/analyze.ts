@@ -4,10 +4,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
-import type { analyzeFiles } from '../node/index.ts';
+import type { readFiles } from '../node/index.ts';
 import type { OutputFile } from '../node/output-file.ts';
 import type { Bounds } from '../octets/bounds.ts';
-import type { CaptureReport, Report } from '../report/contract.ts';
+import type { CaptureReport, ReportSource } from '../report/contract.ts';
 import { jsonReport } from '../report/json.ts';
 import { type TimeStyle, textReport } from '../report/text.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
@@ -59,7 +59,7 @@ command line or configuration is wrong.
 A capture damaged in the middle is read as far as possible, and the report says so.`;
 
 /** `finished` gets the exit status. */
-export function analyzeCommand(io: Io, analyze: typeof analyzeFiles, finished: (status: number) => void): Command {
+export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (status: number) => void): Command {
   return new Command('analyze')
     .description('report what happened to every PPTP tunnel in captures')
     .argument('<FILE...>', 'captures; - is standard input')
@@ -100,7 +100,7 @@ export async function runAnalyze(
   paths: readonly string[],
   options: AnalyzeOptions,
   io: Io,
-  analyze: typeof analyzeFiles,
+  analyze: typeof readFiles,
 ): Promise<number> {
   const target = options.output === undefined || options.output === '-' ? null : options.output;
   const file = target === null ? null : await openOutput(target, paths, options.force);
@@ -117,7 +117,7 @@ async function analyzeInto(
   paths: readonly string[],
   options: AnalyzeOptions,
   io: Io,
-  analyze: typeof analyzeFiles,
+  analyze: typeof readFiles,
 ): Promise<number> {
   const progress = new ProgressBar(io);
   const report = await analyze(paths, {
@@ -133,7 +133,7 @@ async function analyzeInto(
   const nothing = report.captures.every(({ kind }) => kind === null);
   if (options.format === 'text' && nothing) return status;
 
-  const shown = options.redact === true ? (await import('../report/redact.ts')).redact(report) : report;
+  const shown = options.redact === true ? (await import('../report/redact.ts')).redactSource(report) : report;
   const pieces = await render(shown, options, file === null ? io.stdout : null, io);
   for (const piece of pieces) await (file === null ? write(io.stdout, piece) : file.write(piece));
   await file?.commit();
@@ -152,13 +152,14 @@ function configured(options: AnalyzeOptions, configuration: Configuration): Anal
   return merged;
 }
 
-function fails({ findings }: Report, least: Severity | undefined): boolean {
+function fails({ findings }: ReportSource, least: Severity | undefined): boolean {
   if (least === undefined) return false;
-  return findings.some(({ severity }) => severities.indexOf(severity) <= severities.indexOf(least));
+  for (const { severity } of findings) if (severities.indexOf(severity) <= severities.indexOf(least)) return true;
+  return false;
 }
 
 /** One line for each capture that could not be read; whether there was one. */
-export async function complainOfUnread(io: Io, report: Report): Promise<boolean> {
+export async function complainOfUnread(io: Io, report: Pick<ReportSource, 'captures'>): Promise<boolean> {
   const unread = report.captures.filter(isUnread);
   for (const { path, problems } of unread) {
     const name = path === '-' ? 'standard input' : path;
@@ -175,7 +176,7 @@ function isUnread({ kind, problems }: CaptureReport): boolean {
 
 /** What only some reports need is loaded for them alone. */
 async function render(
-  report: Report,
+  report: ReportSource,
   options: AnalyzeOptions,
   output: Io['stdout'] | null,
   io: Io,
@@ -194,7 +195,7 @@ async function render(
   }
 }
 
-function text(report: Report, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
+function text(report: ReportSource, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
   return textReport(report, {
     width: output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth,
     palette: paletteFor(coloured(output, io, options.color)),

@@ -1,10 +1,10 @@
 /** `pptpscope handshakes FILE...`: the captured MS-CHAP exchanges, for an audit of passwords. */
 import { Command, Option } from 'commander';
-import type { analyzeFiles } from '../node/index.ts';
+import type { readFiles } from '../node/index.ts';
 import type { Bounds } from '../octets/bounds.ts';
 import { type Handshake, handshakesOf } from '../report/handshakes.ts';
 import { escaped } from '../report/json.ts';
-import { redact } from '../report/redact.ts';
+import { redactSource } from '../report/redact.ts';
 import { frameList } from '../report/text/quantities.ts';
 import { safe } from '../report/text.ts';
 import { collectPort, complainOfUnread } from './analyze.ts';
@@ -29,7 +29,7 @@ Examples:
 Audit passwords of your own users only, and keep what --show-secrets prints as you keep passwords.`;
 
 /** `finished` gets the exit status. */
-export function handshakesCommand(io: Io, analyze: typeof analyzeFiles, finished: (status: number) => void): Command {
+export function handshakesCommand(io: Io, analyze: typeof readFiles, finished: (status: number) => void): Command {
   return new Command('handshakes')
     .description('list the captured MS-CHAP exchanges')
     .argument('<FILE...>', 'captures; - is standard input')
@@ -56,7 +56,7 @@ export function handshakesCommand(io: Io, analyze: typeof analyzeFiles, finished
       });
       const unread = await complainOfUnread(io, report);
       await complainOfLimits(io, report.limitsReached);
-      const handshakes = handshakesOf(options.redact === true ? redact(report) : report);
+      const handshakes = handshakesOf(options.redact === true ? redactSource(report) : report);
       await write(io.stdout, render(handshakes, options));
       finished(unread ? exitStatus.unreadable : exitStatus.done);
     });

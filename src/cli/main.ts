@@ -2,7 +2,7 @@
 /**
  * The program's entry: connects the command line to this process.
  */
-import { analyzeFiles } from '../node/index.ts';
+import { readFiles } from '../node/index.ts';
 import { exitStatus, isBrokenPipe } from './io.ts';
 import { run } from './program.ts';
 
@@ -16,6 +16,6 @@ process.stderr.on('error', () => {});
 const status = await run(
   process.argv.slice(2),
   { stdout: process.stdout, stderr: process.stderr, environment: process.env, now: () => performance.now() },
-  analyzeFiles,
+  readFiles,
 );
 process.exitCode = unwritten ? exitStatus.unreadable : status;

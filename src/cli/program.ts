@@ -2,14 +2,14 @@
  * The command line as a whole: which commands there are, and how its own faults end.
  */
 import { Command, CommanderError, Help, type Option } from 'commander';
-import type { analyzeFiles } from '../node/index.ts';
+import type { readFiles } from '../node/index.ts';
 import { OutputError } from '../node/output-error.ts';
 import { safe } from '../report/text/span.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
 import { complain, exitStatus, type Io } from './io.ts';
 
-type Analyze = typeof analyzeFiles;
+type Analyze = typeof readFiles;
 type Finished = (status: number) => void;
 
 /** In the order of the help. Each is loaded only where it is asked for: loading them all takes longer than a small capture. */

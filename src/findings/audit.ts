@@ -5,7 +5,7 @@
 import { Limits } from '../octets/limits.ts';
 import type { Tunnel } from '../sessions/model.ts';
 import type { Finding } from './finding.ts';
-import type { Hit, Rule } from './rules/rule.ts';
+import type { CaptureLook, Hit, Rule } from './rules/rule.ts';
 import { rules } from './rules/table.ts';
 
 export interface AuditOptions {
@@ -14,32 +14,76 @@ export interface AuditOptions {
   readonly limits?: Limits;
 }
 
-/** The findings of all captures. A rule that looks at several tunnels sees those of one capture at a time. */
-export function audit(tunnels: readonly Tunnel[], options: AuditOptions = {}): Finding[] {
-  const asked = rules.filter(({ id }) => !options.ignore?.includes(id));
-  const limits = options.limits ?? new Limits();
-  const found: Finding[] = [];
-  const add = (rule: Rule, hit: Hit | null, tunnel: string, call: string | null): void => {
-    const finding = hit === null ? null : findingOf(rule, hit, tunnel, call, limits);
-    if (finding !== null) found.push(finding);
-  };
-  for (const together of byCapture(tunnels)) {
-    for (const rule of asked) {
-      if (rule.scope !== 'capture') continue;
-      for (const hit of rule.find(together)) add(rule, hit, hit.tunnel, hit.call);
-    }
+/**
+ * The audit of a report. It sees every tunnel first, for the rules that look at several of one capture, and is asked about
+ * each after that, in the same order.
+ */
+export class Audit {
+  private readonly asked: readonly Rule[];
+  private readonly limits: Limits;
+  /** Of each capture. */
+  private readonly looks = new Map<number, readonly { readonly rule: Rule; readonly look: CaptureLook }[]>();
+  /** What those found, by id of the tunnel or call; null until all tunnels were seen. */
+  private placed: Map<string, Finding[]> | null = null;
+
+  constructor(options: AuditOptions = {}) {
+    this.asked = rules.filter(({ id }) => !options.ignore?.includes(id));
+    this.limits = options.limits ?? new Limits();
   }
-  for (const tunnel of tunnels) {
-    for (const rule of asked) {
-      if (rule.scope === 'tunnel') add(rule, rule.find(tunnel), tunnel.id, null);
+
+  see(tunnel: Tunnel): void {
+    let looks = this.looks.get(tunnel.capture);
+    if (looks === undefined) {
+      looks = this.asked.flatMap((rule) => (rule.scope === 'capture' ? [{ rule, look: rule.look() }] : []));
+      this.looks.set(tunnel.capture, looks);
     }
+    for (const { look } of looks) look.see(tunnel);
+  }
+
+  /** What there is to say about a tunnel and its calls. */
+  findingsOf(tunnel: Tunnel): Finding[] {
+    this.placed ??= this.place();
+    const found = [...(this.placed.get(tunnel.id) ?? [])];
+    for (const rule of this.asked) {
+      if (rule.scope === 'tunnel') this.add(found, rule, rule.find(tunnel), tunnel.id, null);
+    }
+    inOrder(found);
     for (const call of tunnel.calls) {
-      for (const rule of asked) {
-        if (rule.scope === 'call') add(rule, rule.find(call, tunnel), tunnel.id, call.id);
+      const ofCall = [...(this.placed.get(call.id) ?? [])];
+      for (const rule of this.asked) {
+        if (rule.scope === 'call') this.add(ofCall, rule, rule.find(call, tunnel), tunnel.id, call.id);
+      }
+      found.push(...inOrder(ofCall));
+    }
+    return found;
+  }
+
+  private place(): Map<string, Finding[]> {
+    const placed = new Map<string, Finding[]>();
+    for (const looks of this.looks.values()) {
+      for (const { rule, look } of looks) {
+        for (const hit of look.hits()) {
+          const place = hit.call ?? hit.tunnel;
+          const found = placed.get(place) ?? [];
+          placed.set(place, found);
+          this.add(found, rule, hit, hit.tunnel, hit.call);
+        }
       }
     }
+    return placed;
   }
-  return inOrder(found, tunnels);
+
+  private add(found: Finding[], rule: Rule, hit: Hit | null, tunnel: string, call: string | null): void {
+    const finding = hit === null ? null : findingOf(rule, hit, tunnel, call, this.limits);
+    if (finding !== null) found.push(finding);
+  }
+}
+
+/** The findings of all captures. */
+export function audit(tunnels: readonly Tunnel[], options: AuditOptions = {}): Finding[] {
+  const whole = new Audit(options);
+  for (const tunnel of tunnels) whole.see(tunnel);
+  return tunnels.flatMap((tunnel) => whole.findingsOf(tunnel));
 }
 
 function findingOf(rule: Rule, hit: Hit, tunnel: string, call: string | null, limits: Limits): Finding | null {
@@ -69,25 +113,11 @@ function sorted(frames: readonly (number | null)[], limits: Limits): number[] {
   return different.slice(0, most);
 }
 
-function byCapture(tunnels: readonly Tunnel[]): Tunnel[][] {
-  const captures = new Map<number, Tunnel[]>();
-  for (const tunnel of tunnels) {
-    const list = captures.get(tunnel.capture);
-    if (list === undefined) captures.set(tunnel.capture, [tunnel]);
-    else list.push(tunnel);
-  }
-  return [...captures.values()];
-}
+const rank: ReadonlyMap<string, number> = new Map(rules.map(({ id }, index) => [id, index]));
 
-function inOrder(found: Finding[], tunnels: readonly Tunnel[]): Finding[] {
-  const places = new Map<string, number>();
-  for (const tunnel of tunnels) {
-    places.set(tunnel.id, places.size);
-    for (const call of tunnel.calls) places.set(call.id, places.size);
-  }
-  const place = (finding: Finding): number => places.get(finding.call ?? finding.tunnel) ?? 0;
-  const rank = new Map(rules.map(({ id }, index) => [id, index]));
-  return found.sort((a, b) => place(a) - place(b) || (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
+/** Of one tunnel or call, as the rules' table has it. */
+function inOrder(found: Finding[]): Finding[] {
+  return found.sort((a, b) => (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
 }
 
 function capitalised(text: string): string {

@@ -39,30 +39,36 @@ export interface Replacement {
 
 type Kind = 'windows' | 'linux' | 'mikrotik' | 'apple' | 'bsd' | 'unknown';
 
-/** null where no call was connected. `others`: names of the other VPN protocols in the captures. */
-export function migrationOf(tunnels: readonly Tunnel[], others: readonly string[], limits: Limits): Migration | null {
-  const clients = new Map<string, PptpUser>();
-  const servers = new Map<string, PptpUser>();
-  const kinds = new Set<Kind>();
-  for (const tunnel of tunnels) {
-    const calls = tunnel.calls.filter((call) => call.resultCode === 1 || call.outcome === 'established').length;
-    if (calls === 0) continue;
-    const start = tunnel.control?.start ?? null;
-    const client = softwareOf(start?.client ?? null, tunnel.calls, 'client');
-    kinds.add(client.kind);
-    note(clients, tunnel.client.address, client.name, calls);
-    note(servers, tunnel.server.address, softwareOf(start?.server ?? null, tunnel.calls, 'server').name, calls);
+/** Sees every tunnel of the report, and says in the end where its users may go. */
+export class MigrationSurvey {
+  private readonly clients = new Map<string, PptpUser>();
+  private readonly servers = new Map<string, PptpUser>();
+  private readonly kinds = new Set<Kind>();
+
+  see({ calls: all, control, client, server }: Tunnel): void {
+    const calls = all.filter((call) => call.resultCode === 1 || call.outcome === 'established').length;
+    if (calls === 0) return;
+    const start = control?.start ?? null;
+    const software = softwareOf(start?.client ?? null, all, 'client');
+    this.kinds.add(software.kind);
+    note(this.clients, client.address, software.name, calls);
+    note(this.servers, server.address, softwareOf(start?.server ?? null, all, 'server').name, calls);
   }
-  if (clients.size === 0) return null;
-  const alreadyInUse = [...new Set(others)].filter((protocol) => protocol !== 'gre').sort();
-  const most = limits.bounds['migration-users'];
-  if (clients.size > most || servers.size > most) limits.reached('migration-users');
-  return {
-    clients: [...clients.values()].slice(0, most),
-    servers: [...servers.values()].slice(0, most),
-    alreadyInUse,
-    replacements: replacementsFor(kinds, alreadyInUse),
-  };
+
+  /** null where no call was connected. `others`: names of the other VPN protocols in the captures. */
+  migration(others: readonly string[], limits: Limits): Migration | null {
+    const { clients, servers } = this;
+    if (clients.size === 0) return null;
+    const alreadyInUse = [...new Set(others)].filter((protocol) => protocol !== 'gre').sort();
+    const most = limits.bounds['migration-users'];
+    if (clients.size > most || servers.size > most) limits.reached('migration-users');
+    return {
+      clients: [...clients.values()].slice(0, most),
+      servers: [...servers.values()].slice(0, most),
+      alreadyInUse,
+      replacements: replacementsFor(this.kinds, alreadyInUse),
+    };
+  }
 }
 
 function note(users: Map<string, PptpUser>, address: string, software: string | null, calls: number): void {

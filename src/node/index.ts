@@ -2,7 +2,8 @@
  * The library's face in Node: captures by path, compressed or not, and standard input.
  */
 import { Analysis, type AnalysisOptions } from '../analyze.ts';
-import type { Report } from '../report/contract.ts';
+import type { Report, ReportSource } from '../report/contract.ts';
+import { wholeReport } from '../report-source.ts';
 import { inputsOf } from './inputs.ts';
 import { type ReadProgress, readCaptures } from './reading.ts';
 
@@ -20,6 +21,11 @@ export interface FileAnalysisOptions extends AnalysisOptions {
  * the reason among its problems; `kind` is null where nothing could be read.
  */
 export async function analyzeFiles(paths: readonly string[], options: FileAnalysisOptions = {}): Promise<Report> {
+  return wholeReport(await readFiles(paths, options));
+}
+
+/** The same for who writes the report from start to end: it is not whole in memory. */
+export async function readFiles(paths: readonly string[], options: FileAnalysisOptions = {}): Promise<ReportSource> {
   const { onProgress = () => {}, ...analysisOptions } = options;
   const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
   if (places.length > 1) {
@@ -30,5 +36,5 @@ export async function analyzeFiles(paths: readonly string[], options: FileAnalys
   }
   const analysis = new Analysis(analysisOptions);
   await readCaptures(analysis, places, { onProgress });
-  return analysis.report();
+  return analysis.source();
 }

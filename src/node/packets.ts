@@ -68,7 +68,8 @@ export async function viewPackets(
     const limits = new Limits(options.limits);
     if (!(await sink.report(report))) return report.limitsReached;
     for (const sequence of analysis.results()) {
-      const pass = new SecondPass(new PacketView(sequence.tunnels, limits), all, sink, limits);
+      const tunnels = report.tunnels.filter(({ capture }) => capture === sequence.index);
+      const pass = new SecondPass(new PacketView(tunnels, limits), all, sink, limits);
       for (const { index, report: capture } of sequence.captures) {
         const path = regular[index] ? capture.path : spool.path(index);
         if (path === null) continue;

@@ -4,9 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type AnalysisOptions, reportOf } from '../analyze.ts';
+import type { AnalysisOptions } from '../analyze.ts';
 import { type Extent, mayContinue, predecessor, sequencesOf } from '../capture/continuation.ts';
-import type { Report } from '../report/contract.ts';
+import type { ReportSource } from '../report/contract.ts';
+import { reportSource } from '../report-source.ts';
 import type { Input } from './inputs.ts';
 import { type Outcome, outcomeOf, type Place, type ReadProgress } from './reading.ts';
 
@@ -29,7 +30,7 @@ export async function analyzeTogether(
   places: readonly Place[],
   options: AnalysisOptions,
   onProgress: (progress: ReadProgress) => void,
-): Promise<Report | null> {
+): Promise<ReportSource | null> {
   const { onEvent, onFrame } = options;
   if (onEvent !== undefined || onFrame !== undefined || places.some(({ input }) => input.size === null)) return null;
   const shares = sharesOf(groupsOf(places), availableParallelism());
@@ -46,7 +47,7 @@ export async function analyzeShares(
   shares: readonly (readonly Place[])[],
   options: AnalysisOptions,
   onProgress: (progress: ReadProgress) => void,
-): Promise<Report | null> {
+): Promise<ReportSource | null> {
   const [own = [], ...others] = shares;
   // The others first: this thread is busy from then on.
   const reading = others.map((share) => inWorker(share, options, onProgress));
@@ -61,7 +62,7 @@ export async function analyzeShares(
   const sequences: number[] = [];
   for (const result of results) for (const { index } of result.captures) sequences[index] = result.index;
   const asTaken = sequencesOf(extents).every((sequence, index) => sequence === sequences[index]);
-  return asTaken ? reportOf(results, options) : null;
+  return asTaken ? reportSource(results, options) : null;
 }
 
 function inWorker(

@@ -1,14 +1,9 @@
 /**
  * Reads captures one after the other into an analysis. A file that goes on where another ends is one sequence with it.
  */
-import {
-  Analysis,
-  type AnalysisOptions,
-  type CaptureAnalysis,
-  type Compression,
-  type SequenceResult,
-} from '../analyze.ts';
+import { Analysis, type AnalysisOptions, type CaptureAnalysis, type Compression } from '../analyze.ts';
 import { type Extent, isOver, predecessor } from '../capture/continuation.ts';
+import type { SequenceResult } from '../report-source.ts';
 import type { Input } from './inputs.ts';
 import { InputError } from './source.ts';
 

@@ -2,6 +2,7 @@
  * The verdict and what proves it as comments on the packets that show it, so that whoever opens them in Wireshark has the
  * explanation in place.
  */
+import { ByTunnel } from './by-tunnel.ts';
 import type { Report, TunnelReport } from './contract.ts';
 import { callVerdict, tunnelVerdict } from './text/verdict.ts';
 
@@ -22,13 +23,14 @@ export function annotations(report: Report, capture: number): Annotations {
     if (held === undefined) comments.set(frame, [text]);
     else if (!held.includes(text)) held.push(text);
   };
+  const diagnoses = new ByTunnel(report.diagnoses);
+  const findings = new ByTunnel(report.findings);
   for (const tunnel of report.tunnels) {
     if (tunnel.capture !== capture) continue;
     verdicts.set(tunnel.id, verdictsOf(tunnel));
     proofs(tunnel, say);
-    for (const diagnosis of report.diagnoses) {
-      if (diagnosis.tunnel !== tunnel.id) continue;
-      const about = diagnosis.call ?? diagnosis.tunnel;
+    for (const diagnosis of diagnoses.of(tunnel.id)) {
+      const about = diagnosis.call ?? tunnel.id;
       const [first] = diagnosis.evidence;
       say(
         first?.frame ?? tunnel.firstFrame,
@@ -36,8 +38,7 @@ export function annotations(report: Report, capture: number): Annotations {
       );
       for (const { frame, text } of diagnosis.evidence) say(frame, `${about} ${diagnosis.cause}: ${text}`);
     }
-    for (const finding of report.findings) {
-      if (finding.tunnel !== tunnel.id) continue;
+    for (const finding of findings.of(tunnel.id)) {
       const text = `${finding.call ?? finding.tunnel} finding ${finding.rule}, ${finding.severity}: ${finding.title}`;
       for (const frame of finding.frames) say(frame, text);
     }

@@ -6,6 +6,7 @@ import type { Diagnosis } from '../findings/diagnosis.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Migration } from '../findings/migration.ts';
 import type { Stage } from '../findings/stage.ts';
+import type { List } from '../octets/packed-list.ts';
 import type { Call, Tunnel } from '../sessions/model.ts';
 
 /** One document over all captures of a run. */
@@ -24,7 +25,7 @@ export interface Report {
   captures: CaptureReport[];
   /** In order of the captures, and within one, or within a sequence of them, of their first frames. */
   tunnels: TunnelReport[];
-  /** Why what failed did. */
+  /** Why what failed did, in the order of the captures and of their tunnels. */
   diagnoses: Diagnosis[];
   /** Weaknesses that the captures show. */
   findings: Finding[];
@@ -34,6 +35,16 @@ export interface Report {
   migration: Migration | null;
   /** Every bound that was hit, with what it cost. */
   limitsReached: LimitReached[];
+}
+
+/**
+ * The report as formats read it. A Report is one; another is not whole in memory, and makes each item of its long lists where
+ * it is read.
+ */
+export interface ReportSource extends Omit<Report, 'tunnels' | 'diagnoses' | 'findings'> {
+  readonly tunnels: List<TunnelReport>;
+  readonly diagnoses: List<Diagnosis>;
+  readonly findings: List<Finding>;
 }
 
 /** One capture: a file or standard input. */

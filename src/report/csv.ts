@@ -6,7 +6,8 @@
 import type { Finding } from '../findings/finding.ts';
 import { severities } from '../findings/rules/rule.ts';
 import { printable } from '../octets/printable.ts';
-import type { CallReport, CaptureReport, Report, TunnelReport } from './contract.ts';
+import { ByTunnel } from './by-tunnel.ts';
+import type { CallReport, CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 
 type Value = string | number | boolean | null;
 
@@ -66,24 +67,22 @@ const columns: readonly (readonly [heading: string, value: (line: Line) => Value
 ];
 
 /** Headings, then the calls; lines end as RFC 4180 has it. */
-export function* csvReport(report: Report): Generator<string> {
+export function* csvReport(report: ReportSource): Generator<string> {
   const secrets = report.secretsShown === true;
   const headings = columns.map(([heading]) => heading);
   yield record(secrets ? [...headings, 'secrets'] : headings);
-  const findings = byCall(report);
-  const causes = new Map<string, string[]>();
-  for (const { call, tunnel, cause } of report.diagnoses) {
-    const key = call ?? tunnel ?? '';
-    causes.set(key, [...(causes.get(key) ?? []), cause]);
-  }
+  const allFindings = new ByTunnel(report.findings);
+  const allDiagnoses = new ByTunnel(report.diagnoses);
   for (const tunnel of report.tunnels) {
+    const findings = allFindings.of(tunnel.id);
+    const diagnoses = allDiagnoses.of(tunnel.id);
     for (const call of tunnel.calls) {
       const line = {
         capture: report.captures[tunnel.capture],
         tunnel,
         call,
-        findings: [...(findings.get(call.id) ?? []), ...(findings.get(tunnel.id) ?? [])],
-        causes: [...(causes.get(call.id) ?? []), ...(causes.get(tunnel.id) ?? [])],
+        findings: ofCallFirst(findings, call),
+        causes: ofCallFirst(diagnoses, call).map(({ cause }) => cause),
       };
       const values = columns.map(([, value]) => value(line));
       yield record(secrets ? [...values, secretsOf(call)] : values);
@@ -91,16 +90,9 @@ export function* csvReport(report: Report): Generator<string> {
   }
 }
 
-/** The findings of each call, and of each tunnel as a whole. */
-function byCall(report: Report): Map<string, Finding[]> {
-  const found = new Map<string, Finding[]>();
-  for (const finding of report.findings) {
-    const key = finding.call ?? finding.tunnel;
-    const list = found.get(key);
-    if (list === undefined) found.set(key, [finding]);
-    else list.push(finding);
-  }
-  return found;
+/** What is said of the call, and then of its tunnel as a whole. */
+function ofCallFirst<Said extends { readonly call: string | null }>(said: readonly Said[], { id }: CallReport): Said[] {
+  return [...said.filter(({ call }) => call === id), ...said.filter(({ call }) => call === null)];
 }
 
 function secretsOf({ authentication }: CallReport): string {

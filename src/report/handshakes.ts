@@ -6,7 +6,7 @@ import { challengeHash } from '../crypto/ms-chap.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import { printable, utf8 } from '../octets/printable.ts';
 import type { Authentication, AuthenticationAttempt } from '../sessions/model.ts';
-import type { Report } from './contract.ts';
+import type { ReportSource } from './contract.ts';
 
 export interface Handshake {
   readonly tunnel: string;
@@ -29,9 +29,10 @@ export interface Handshake {
 const protocols: readonly string[] = ['ms-chap-v1', 'ms-chap-v2', 'eap-ms-chap-v2'];
 
 /** In the order of the report. */
-export function handshakesOf(report: Report): Handshake[] {
-  return report.tunnels.flatMap((tunnel) =>
-    tunnel.calls.flatMap((call) =>
+export function handshakesOf({ tunnels }: Pick<ReportSource, 'tunnels'>): Handshake[] {
+  const found: Handshake[] = [];
+  for (const tunnel of tunnels) {
+    const ofTunnel = tunnel.calls.flatMap((call) =>
       call.authentication.flatMap((exchange): Handshake[] => {
         const { protocol, user, authenticator, authenticatorName, outcome, errorCode, frames, secrets } = exchange;
         if (!isMsChap(protocol)) return [];
@@ -52,8 +53,10 @@ export function handshakesOf(report: Report): Handshake[] {
           },
         ];
       }),
-    ),
-  );
+    );
+    for (const handshake of ofTunnel) found.push(handshake);
+  }
+  return found;
 }
 
 function isMsChap(protocol: string): protocol is Handshake['protocol'] {

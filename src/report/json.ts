@@ -2,7 +2,8 @@
  * The JSON report: the contract's object as it is, indented. JSON carries captured text losslessly, so
  * what a terminal would obey is written as `\u` escapes, which every reader turns back.
  */
-import type { Report } from './contract.ts';
+import { isIterable } from '../octets/packed-list.ts';
+import type { ReportSource } from './contract.ts';
 
 /** What JSON.stringify leaves bare and a terminal may act on or not show: DEL, C1, formatting and bidirectional controls, separators. */
 const obeyedByTerminals = /[\u007f-\u009f\p{Cf}\p{DI}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
@@ -10,28 +11,24 @@ const obeyedByTerminals = /[\u007f-\u009f\p{Cf}\p{DI}\p{Co}\p{Zl}\p{Zp}]|(?! )\p
 /**
  * One JSON document that ends with a newline, in pieces: a report of very many tunnels is longer than a string may be.
  */
-export function* jsonReport(report: Report): Generator<string> {
+export function* jsonReport(report: ReportSource): Generator<string> {
   let separator = '{';
   for (const [key, value] of Object.entries(report)) {
     yield `${separator}\n  ${JSON.stringify(key)}: `;
     separator = ',';
-    if (Array.isArray(value)) yield* elements(value);
+    if (isIterable(value)) yield* elements(value);
     else yield indented(value, 2);
   }
   yield '\n}\n';
 }
 
-function* elements(values: readonly unknown[]): Generator<string> {
-  if (values.length === 0) {
-    yield '[]';
-    return;
-  }
+function* elements(values: Iterable<unknown>): Generator<string> {
   let separator = '[';
   for (const value of values) {
     yield `${separator}\n    ${indented(value, 4)}`;
     separator = ',';
   }
-  yield '\n  ]';
+  yield separator === '[' ? '[]' : '\n  ]';
 }
 
 /** As JSON.stringify writes it that many columns in. */

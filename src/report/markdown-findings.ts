@@ -2,53 +2,39 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Migration } from '../findings/migration.ts';
 import { severities } from '../findings/rules/rule.ts';
+import type { List } from '../octets/packed-list.ts';
 import { printable } from '../octets/printable.ts';
-import type { Report } from './contract.ts';
+import { alike } from './alike.ts';
+import type { ReportSource } from './contract.ts';
 import { frameList } from './text/quantities.ts';
 
 /** Calls that one finding names. */
 const placesAtMost = 12;
 
 /** Sections with headings of the second level; nothing where there is nothing to say. Ends with a newline. */
-export function findingsMarkdown(report: Pick<Report, 'findings' | 'migration'>): string {
+export function findingsMarkdown(report: Pick<ReportSource, 'findings' | 'migration'>): string {
   return [...findings(report.findings), ...migration(report.migration)].map((line) => `${line}\n`).join('');
 }
 
-function findings(all: readonly Finding[]): string[] {
+function findings(all: List<Finding>): string[] {
   if (all.length === 0) return [];
-  const groups = new Map<string, Finding[]>();
-  for (const severity of severities) {
-    for (const finding of all) {
-      if (finding.severity !== severity) continue;
-      const key = `${finding.rule} ${severity} ${finding.basis}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [finding]);
-      else group.push(finding);
-    }
-  }
+  const groups = alike(all, placesAtMost, ({ rule, severity, basis }) => `${rule} ${severity} ${basis}`).sort(
+    (a, b) => severities.indexOf(a.first.severity) - severities.indexOf(b.first.severity),
+  );
   const lines = ['## Security findings', ''];
   lines.push('| severity | finding | basis | where |', '| --- | --- | --- | --- |');
-  for (const [finding, group] of groupsOf(groups)) {
-    const places = group
-      .slice(0, placesAtMost)
-      .map(({ call, tunnel, frames }) => `${call ?? tunnel} (${frameList(frames)})`);
-    const more = group.length > placesAtMost ? `, and ${group.length - placesAtMost} more` : '';
+  for (const { first, some, count } of groups) {
+    const places = some.map(({ call, tunnel, frames }) => `${call ?? tunnel} (${frameList(frames)})`);
+    const more = count > placesAtMost ? `, and ${count - placesAtMost} more` : '';
     lines.push(
-      `| ${finding.severity} | ${markdown(finding.title)} (\`${finding.rule}\`) | ${finding.basis} | ${markdown(places.join(', '))}${more} |`,
+      `| ${first.severity} | ${markdown(first.title)} (\`${first.rule}\`) | ${first.basis} | ${markdown(places.join(', '))}${more} |`,
     );
   }
   lines.push('');
-  for (const [finding] of groupsOf(groups)) {
-    lines.push(`- **${markdown(finding.title)}**: ${markdown(finding.detail)} → ${markdown(finding.advice)}`);
+  for (const { first } of groups) {
+    lines.push(`- **${markdown(first.title)}**: ${markdown(first.detail)} → ${markdown(first.advice)}`);
   }
   return [...lines, ''];
-}
-
-function groupsOf(groups: ReadonlyMap<string, readonly Finding[]>): [Finding, readonly Finding[]][] {
-  return [...groups.values()].flatMap((group): [Finding, readonly Finding[]][] => {
-    const [first] = group;
-    return first === undefined ? [] : [[first, group]];
-  });
 }
 
 function migration(found: Migration | null): string[] {

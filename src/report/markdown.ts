@@ -7,7 +7,8 @@ import { causes, isCause } from '../findings/knowledge/causes.ts';
 import type { Stage } from '../findings/stage.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
 import type { Endpoint } from '../sessions/model.ts';
-import type { CaptureReport, Report, TunnelReport } from './contract.ts';
+import { ByTunnel } from './by-tunnel.ts';
+import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
 import { bytes, counted, duration, frameList } from './text/quantities.ts';
 import { callVerdict, diagnosedVerdict, tunnelVerdict } from './text/verdict.ts';
@@ -24,18 +25,18 @@ const marks: { readonly [Status in Stage['status']]: string } = {
 };
 
 /** The whole report, in pieces; each ends with a newline. */
-export function* markdownReport(report: Report): Generator<string> {
+export function* markdownReport(report: ReportSource): Generator<string> {
   yield '# PPTP report\n\n';
+  const diagnoses = new ByTunnel(report.diagnoses);
   for (const [index, capture] of report.captures.entries()) {
     yield* captureSection(capture);
-    const tunnels = report.tunnels.filter((tunnel) => tunnel.capture === index);
-    const empty = report.diagnoses.filter((diagnosis) => diagnosis.capture === index && diagnosis.tunnel === null);
-    if (tunnels.length === 0 && capture.kind !== null) yield 'No PPTP in this capture.\n\n';
+    const { count, shown } = illFirst(report, index, diagnoses);
+    const empty = diagnoses.of(null).filter((diagnosis) => diagnosis.capture === index);
+    if (count === 0 && capture.kind !== null) yield 'No PPTP in this capture.\n\n';
     yield* empty.flatMap(diagnosisLines).map((line) => `${line}\n`);
-    const shown = sorted(tunnels, report.diagnoses).slice(0, tunnelsAtMost);
-    for (const tunnel of shown) yield* tunnelSection(tunnel, report.diagnoses);
-    if (shown.length < tunnels.length) {
-      yield `${tunnels.length - shown.length} more tunnels are left out here; the JSON report has them all.\n\n`;
+    for (const tunnel of shown) yield* tunnelSection(tunnel, diagnoses.of(tunnel.id));
+    if (shown.length < count) {
+      yield `${count - shown.length} more tunnels are left out here; the JSON report has them all.\n\n`;
     }
   }
   const findings = findingsMarkdown(report);
@@ -48,10 +49,22 @@ export function* markdownReport(report: Report): Generator<string> {
   yield `${report.tool.name} ${markdown(report.tool.version)}\n`;
 }
 
-/** What failed comes first; apart from that the order stays. */
-function sorted(tunnels: readonly TunnelReport[], diagnoses: readonly Diagnosis[]): TunnelReport[] {
-  const ill = new Set(diagnoses.map(({ tunnel }) => tunnel));
-  return [...tunnels.filter(({ id }) => ill.has(id)), ...tunnels.filter(({ id }) => !ill.has(id))];
+/** The tunnels of one capture that are told, and how many there are. What failed comes first; apart from that the order stays. */
+function illFirst(
+  report: ReportSource,
+  capture: number,
+  diagnoses: ByTunnel<Diagnosis>,
+): { count: number; shown: TunnelReport[] } {
+  let count = 0;
+  const ill: TunnelReport[] = [];
+  const sound: TunnelReport[] = [];
+  for (const tunnel of report.tunnels) {
+    if (tunnel.capture !== capture) continue;
+    count += 1;
+    const list = diagnoses.of(tunnel.id).length > 0 ? ill : sound;
+    if (list.length < tunnelsAtMost) list.push(tunnel);
+  }
+  return { count, shown: [...ill, ...sound].slice(0, tunnelsAtMost) };
 }
 
 function* captureSection(capture: CaptureReport): Generator<string> {
@@ -80,8 +93,7 @@ function* captureSection(capture: CaptureReport): Generator<string> {
   yield '\n';
 }
 
-function* tunnelSection(tunnel: TunnelReport, diagnoses: readonly Diagnosis[]): Generator<string> {
-  const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
+function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Generator<string> {
   const [only, ...others] = tunnel.calls;
   const plain = only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel) : null;
   const verdict = plain === null ? null : diagnosedVerdict(plain, own);

@@ -2,7 +2,8 @@
  * The report with pseudonyms for user names, host names, addresses, domains and paths: the same one for the same name
  * everywhere, so that a report can be shared and still be followed. Every format shows this report, so none leaks.
  */
-import type { Report } from './contract.ts';
+import { isIterable, type List } from '../octets/packed-list.ts';
+import type { Report, ReportSource } from './contract.ts';
 
 type Kind = 'user' | 'host' | 'domain' | 'address' | 'capture' | 'discriminator';
 
@@ -49,11 +50,60 @@ const domain = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}$/u;
 
 /** A copy with pseudonyms. */
 export function redact(report: Report): Report {
+  const source = redactSource(report);
+  const { tunnels, diagnoses, findings } = source;
+  return { ...source, tunnels: [...tunnels], diagnoses: [...diagnoses], findings: [...findings] };
+}
+
+/** The same of a report whose tunnels are made when they are read. */
+export function redactSource(report: ReportSource): ReportSource {
   const pseudonyms = new Pseudonyms();
   collect(report, '', pseudonyms);
-  const redacted = replaced(report, '', pseudonyms, null) as Report;
-  const { format, version, tool, ...rest } = redacted;
-  return { format, version, tool: report.tool, redacted: true, ...rest };
+  const one = <Value>(value: Value, key: string): Value => replaced(value, key, pseudonyms, null) as Value;
+  const all = <Item>(items: List<Item>, key: string): List<Item> => {
+    const redacted = new RedactedList(items, (item) => one(item, key));
+    // Pseudonyms are numbered as the report goes, whatever is read of it first.
+    for (const _item of redacted);
+    return redacted;
+  };
+  const { format, version, tool, secretsShown } = report;
+  return {
+    format,
+    version,
+    tool,
+    redacted: true,
+    ...(secretsShown === true ? { secretsShown } : {}),
+    captures: one(report.captures, 'captures'),
+    tunnels: all(report.tunnels, 'tunnels'),
+    diagnoses: all(report.diagnoses, 'diagnoses'),
+    findings: all(report.findings, 'findings'),
+    otherVpn: one(report.otherVpn, 'otherVpn'),
+    migration: one(report.migration, 'migration'),
+    limitsReached: one(report.limitsReached, 'limitsReached'),
+  };
+}
+
+class RedactedList<Item> implements List<Item> {
+  private readonly items: List<Item>;
+  private readonly redacted: (item: Item) => Item;
+
+  constructor(items: List<Item>, redacted: (item: Item) => Item) {
+    this.items = items;
+    this.redacted = redacted;
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  at(index: number): Item | undefined {
+    const item = this.items.at(index);
+    return item === undefined ? undefined : this.redacted(item);
+  }
+
+  *[Symbol.iterator](): Generator<Item> {
+    for (const item of this.items) yield this.redacted(item);
+  }
 }
 
 class Pseudonyms {
@@ -151,7 +201,7 @@ function collect(value: unknown, key: string, pseudonyms: Pseudonyms): void {
     if (kind !== undefined) pseudonyms.name(value, kind);
     return;
   }
-  if (Array.isArray(value)) {
+  if (isIterable(value)) {
     for (const item of value) collect(item, key, pseudonyms);
     return;
   }

@@ -5,7 +5,7 @@
 import type { Finding } from '../findings/finding.ts';
 import { rules } from '../findings/rules/table.ts';
 import { printable } from '../octets/printable.ts';
-import type { Report, TunnelReport } from './contract.ts';
+import type { ReportSource } from './contract.ts';
 import { escaped } from './json.ts';
 
 const schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -29,7 +29,7 @@ const securitySeverities: { readonly [Severity in Finding['severity']]: string }
 };
 
 /** One SARIF log that ends with a newline, in pieces. */
-export function* sarifReport(report: Report): Generator<string> {
+export function* sarifReport(report: ReportSource): Generator<string> {
   const run = {
     tool: {
       driver: {
@@ -64,7 +64,10 @@ export function* sarifReport(report: Report): Generator<string> {
   // The log is written around the results, of which there may be more than one string holds.
   yield `${head.slice(0, -'}]}'.length)},"results":[`;
   const indices = new Map(rules.map(({ id }, index) => [id, index]));
-  const tunnels = new Map(report.tunnels.map((tunnel) => [tunnel.id, tunnel]));
+  const tunnels = new Map<string, Peers>();
+  for (const { id, capture, client, server } of report.tunnels) {
+    tunnels.set(id, { capture, client: client.address, server: server.address });
+  }
   let separator = '\n';
   for (const finding of report.findings) {
     yield `${separator}${escaped(JSON.stringify(result(finding, indices, tunnels, report)))}`;
@@ -73,11 +76,18 @@ export function* sarifReport(report: Report): Generator<string> {
   yield '\n]}]}\n';
 }
 
+/** What results say of a tunnel. */
+interface Peers {
+  readonly capture: number;
+  readonly client: string;
+  readonly server: string;
+}
+
 function result(
   finding: Finding,
   indices: ReadonlyMap<string, number>,
-  tunnels: ReadonlyMap<string, TunnelReport>,
-  report: Report,
+  tunnels: ReadonlyMap<string, Peers>,
+  report: ReportSource,
 ): object {
   const tunnel = tunnels.get(finding.tunnel);
   const place = finding.call ?? finding.tunnel;
@@ -98,9 +108,7 @@ function result(
       },
     ],
     partialFingerprints: {
-      'ruleAndPeers/v1': printable(
-        `${finding.rule} ${tunnel?.client.address ?? ''} ${tunnel?.server.address ?? ''} ${place}`,
-      ),
+      'ruleAndPeers/v1': printable(`${finding.rule} ${tunnel?.client ?? ''} ${tunnel?.server ?? ''} ${place}`),
     },
     properties: {
       severity: finding.severity,

@@ -2,7 +2,8 @@
  * The text report: first what a tired person needs (verdict, ladder, proof), detail on request. Pure: width,
  * colours and the local time's offset come from the caller.
  */
-import type { Report } from './contract.ts';
+import { ByTunnel } from './by-tunnel.ts';
+import type { ReportSource } from './contract.ts';
 import {
   captureBlock,
   findingsBlock,
@@ -38,25 +39,28 @@ const narrowest = 40;
  * The whole report, in pieces, so that one of very many tunnels needs no string of its length. Every line ends with a
  * newline and holds no control character but what the palette adds.
  */
-export function* textReport(report: Report, options: TextOptions): Generator<string> {
+export function* textReport(report: ReportSource, options: TextOptions): Generator<string> {
   const page = new Page(Math.max(narrowest, Math.trunc(options.width)), options.palette);
   const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
   secretsBlock(page, report);
+  const diagnoses = new ByTunnel(report.diagnoses);
   for (const [index, capture] of report.captures.entries()) {
     const clock = new Clock(options.time, capture.firstFrameTime, utcOffset);
     page.blank();
     captureBlock(page, capture, clock, options.verbose);
-    const tunnels = report.tunnels.filter((tunnel) => tunnel.capture === index);
-    for (const tunnel of tunnels) {
-      tunnelBlock(page, tunnel, report.diagnoses, clock, options.verbose);
+    let tunnels = 0;
+    for (const tunnel of report.tunnels) {
+      if (tunnel.capture !== index) continue;
+      tunnels += 1;
+      tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose);
       yield page.take();
     }
-    if (tunnels.length === 0 && capture.kind !== null) {
+    if (tunnels === 0 && capture.kind !== null) {
       page.blank();
       page.paragraph([span('  No PPTP in this capture.')]);
       reasons(
         page,
-        report.diagnoses.filter((diagnosis) => diagnosis.tunnel === null && diagnosis.capture === index),
+        diagnoses.of(null).filter((diagnosis) => diagnosis.capture === index),
       );
     }
   }

@@ -22,6 +22,7 @@ export const ranks: { readonly [place: string]: number } = {
   fuzz: 4,
   findings: 5,
   report: 6,
+  'report-source.ts': 7,
   'analyze.ts': 7,
   'index.ts': 7,
   node: 8,

@@ -31,14 +31,49 @@ export interface Draft {
 /** Seconds that a side may take to answer before its silence means something. */
 const patience = 3;
 
+/** What is known of a tunnel when another one is looked at: there may be too many to know all. */
+export interface Neighbour {
+  readonly id: string;
+  /** Its address. */
+  readonly client: string;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+  /** A call of it came up. */
+  readonly established: boolean;
+  /** A call of it was asked for over the control connection. */
+  readonly signalled: boolean;
+  /** In a call of it the server's GRE came and the client's LCP was not answered. */
+  readonly unanswered: boolean;
+}
+
+export function neighbourOf(tunnel: TunnelReport): Neighbour {
+  const { id, client, firstFrame, lastFrame, firstTime, lastTime, calls } = tunnel;
+  return {
+    id,
+    client: client.address,
+    firstFrame,
+    lastFrame,
+    firstTime,
+    lastTime,
+    established: calls.some(({ outcome }) => outcome === 'established'),
+    signalled: calls.some(({ kind }) => kind !== 'unsignalled'),
+    unanswered: calls.some(
+      ({ lcp, gre }) =>
+        lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
+    ),
+  };
+}
+
 /** A tunnel among those of its capture. */
 export class TunnelCase {
   readonly tunnel: TunnelReport;
   readonly capture: CaptureReport;
-  /** The other tunnels of the same capture. */
-  readonly others: readonly TunnelReport[];
+  /** Other tunnels to the same server in the same capture. */
+  readonly others: readonly Neighbour[];
 
-  constructor(tunnel: TunnelReport, capture: CaptureReport, others: readonly TunnelReport[]) {
+  constructor(tunnel: TunnelReport, capture: CaptureReport, others: readonly Neighbour[]) {
     this.tunnel = tunnel;
     this.capture = capture;
     this.others = others;
@@ -69,10 +104,9 @@ export class TunnelCase {
   }
 
   /** Tunnels to the same server address that were up at some moment of an interval of this one. */
-  *busyBeside(from: string | null, to: string | null): Generator<TunnelReport> {
+  *busyBeside(from: string | null, to: string | null): Generator<Neighbour> {
     for (const other of this.others) {
-      if (other.server.address !== this.tunnel.server.address) continue;
-      if (!other.calls.some((call) => call.outcome === 'established')) continue;
+      if (!other.established) continue;
       const starts = secondsBetweenTimes(other.firstTime, from ?? this.tunnel.firstTime);
       const ends = secondsBetweenTimes(to ?? this.tunnel.firstTime, other.lastTime);
       const began = secondsBetweenTimes(other.firstTime, to ?? this.tunnel.lastTime);

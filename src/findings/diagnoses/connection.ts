@@ -176,7 +176,7 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
   const limit: Draft = {
     cause: 'connection-limit',
     confidence: dropped ? 'likely' : 'possible',
-    summary: `While the call ${busy.id} from ${busy.client.address} was up, the server ${dropped ? 'dropped' : 'did not answer'} this client: it may serve no more at once.`,
+    summary: `While the call ${busy.id} from ${busy.client} was up, the server ${dropped ? 'dropped' : 'did not answer'} this client: it may serve no more at once.`,
     evidence: [
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' },
       { frame: busy.firstFrame, text: `${busy.id} to the same server began and was up meanwhile` },
@@ -235,7 +235,7 @@ function lateStart(tunnelCase: TunnelCase): Draft[] {
     {
       cause: 'connection-limit',
       confidence: 'likely',
-      summary: `The server answered only after ${inSeconds(waited)}, when the call ${busy.id} from ${busy.client.address} had ended: it serves no more clients at once, and this one had given up.`,
+      summary: `The server answered only after ${inSeconds(waited)}, when the call ${busy.id} from ${busy.client} had ended: it serves no more clients at once, and this one had given up.`,
       evidence: [...evidence, { frame: busy.lastFrame, text: `${busy.id} ends` }],
     },
   ];

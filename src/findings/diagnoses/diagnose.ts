@@ -5,7 +5,7 @@
 import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
-import { CallCase, type Draft, TunnelCase } from './case.ts';
+import { CallCase, type Draft, type Neighbour, neighbourOf, TunnelCase } from './case.ts';
 import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
 import { greFailed } from './gre.ts';
 import { authenticationRefused, authenticationStopped, encryptionFailed, lcpFailed, networkFailed } from './link.ts';
@@ -30,23 +30,49 @@ const callRules: readonly CallRule[] = [
   networkFailed,
 ];
 
+/** The tunnels to one server. */
+interface Server {
+  readonly tunnels: Neighbour[];
+  /** How many of them were asked about. */
+  asked: number;
+}
+
 /**
- * The diagnoses of a capture's tunnels, in their order, or of the capture where it has none; one that was written to several
- * files is one capture. Ids must have been given. `index`: of the capture among the report's.
+ * The diagnoses of one capture; one that was written to several files is one. It sees every tunnel first and is asked about
+ * each after that, in the same order. Ids must have been given.
  */
-export function diagnose(tunnels: readonly TunnelReport[], capture: CaptureReport, index: number): Diagnosis[] {
-  if (tunnels.length === 0) return ofEmptyCapture(capture, index);
-  const byServer = new Map<string, TunnelReport[]>();
-  const places = tunnels.map((tunnel) => {
-    const together = byServer.get(tunnel.server.address) ?? [];
-    byServer.set(tunnel.server.address, together);
-    return together.push(tunnel) - 1;
-  });
-  return tunnels.flatMap((tunnel, number) => {
-    const at = places[number] ?? 0;
-    const near = byServer.get(tunnel.server.address)?.slice(Math.max(0, at - besideAtMost), at + besideAtMost + 1);
-    return ofTunnel(new TunnelCase(tunnel, capture, near?.filter((one) => one !== tunnel) ?? []));
-  });
+export class Diagnoser {
+  private readonly capture: CaptureReport;
+  private readonly index: number;
+  /** By address. */
+  private readonly servers = new Map<string, Server>();
+
+  /** `index`: of the capture among the report's. */
+  constructor(capture: CaptureReport, index: number) {
+    this.capture = capture;
+    this.index = index;
+  }
+
+  see(tunnel: TunnelReport): void {
+    const server = this.servers.get(tunnel.server.address) ?? { tunnels: [], asked: 0 };
+    this.servers.set(tunnel.server.address, server);
+    server.tunnels.push(neighbourOf(tunnel));
+  }
+
+  diagnosesOf(tunnel: TunnelReport): Diagnosis[] {
+    const server = this.servers.get(tunnel.server.address);
+    if (server === undefined) return [];
+    const at = server.asked;
+    server.asked += 1;
+    const before = server.tunnels.slice(Math.max(0, at - besideAtMost), at);
+    const after = server.tunnels.slice(at + 1, at + 1 + besideAtMost);
+    return ofTunnel(new TunnelCase(tunnel, this.capture, [...before, ...after]));
+  }
+
+  /** Where it has no tunnel. */
+  diagnosesOfNone(): Diagnosis[] {
+    return this.servers.size > 0 ? [] : ofEmptyCapture(this.capture, this.index);
+  }
 }
 
 /** Other tunnels to the same server, before and after, that a rule looks at; a flood must not cost its square. */

@@ -320,14 +320,7 @@ function fromOtherAddress(callCase: CallCase): Draft[] {
 
 /** Other calls of the same address, at other times, that were not answered either: a NAT that loses the replies. */
 function sameFate({ tunnel, others }: CallCase): Draft[] {
-  const same = others.find(
-    (other) =>
-      other.client.address === tunnel.client.address &&
-      other.calls.some(
-        ({ lcp, gre }) =>
-          lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
-      ),
-  );
+  const same = others.find((other) => other.client === tunnel.client.address && other.unanswered);
   if (same === undefined) return [];
   return [
     {
@@ -344,9 +337,8 @@ function natSuspicion(callCase: CallCase): Draft[] {
   const { tunnel, call } = callCase;
   const beside = callCase.others.find(
     (other) =>
-      other.client.address === tunnel.client.address &&
-      other.server.address === tunnel.server.address &&
-      other.calls.some(({ kind }) => kind !== 'unsignalled') &&
+      other.client === tunnel.client.address &&
+      other.signalled &&
       overlap(tunnel.firstTime, tunnel.lastTime, other.firstTime, other.lastTime),
   );
   if (beside !== undefined) {

@@ -1,15 +1,20 @@
 /** Flood of calls. */
-import type { Tunnel } from '../../sessions/model.ts';
 import type { CaptureRule, PlacedHit } from './rule.ts';
 
 const manyAtLeast = 20;
 const windowSeconds = 10;
 
-/** The frames of the first twenty connections that fall into ten seconds. Those without times tell nothing. */
-function burst(tunnels: readonly Tunnel[]): number[] {
-  const timed = tunnels.flatMap(({ firstFrame, firstTime }) =>
-    firstTime === null ? [] : [{ frame: firstFrame, second: Date.parse(firstTime) / 1000 }],
-  );
+/** Connections of one source at one server that came to nothing. */
+interface Idle {
+  /** Id of the first tunnel. */
+  readonly first: string;
+  connections: number;
+  /** Those without times tell nothing. */
+  readonly timed: { readonly frame: number; readonly second: number }[];
+}
+
+/** The frames of the first twenty connections that fall into ten seconds. */
+function burst(timed: Idle['timed']): number[] {
   for (let first = 0; first + manyAtLeast <= timed.length; first += 1) {
     const group = timed.slice(first, first + manyAtLeast);
     const seconds = (group.at(-1)?.second ?? 0) - (group[0]?.second ?? 0);
@@ -29,32 +34,33 @@ export const callFlood: CaptureRule = {
   evidence:
     'Twenty control connections of one source at one server within ten seconds, or twenty calls in one control connection, that did not come up.',
   scope: 'capture',
-  find(tunnels) {
+  look() {
     const found: PlacedHit[] = [];
-    const idle = new Map<string, Tunnel[]>();
-    for (const tunnel of tunnels) {
-      if (tunnel.control === null) continue;
-      const vain = tunnel.calls.filter(
-        ({ outcome, requestFrame }) => outcome !== 'established' && requestFrame !== null,
-      );
-      if (vain.length >= manyAtLeast) {
-        const frames = vain.map(({ requestFrame }) => requestFrame);
-        const detail = `${vain.length} calls were asked for in one control connection and did not come up.`;
-        found.push({ tunnel: tunnel.id, call: null, basis: 'used', frames, detail });
-      }
-      if (tunnel.calls.some(({ outcome }) => outcome === 'established')) continue;
-      const key = `${tunnel.client.address} ${tunnel.server.address}`;
-      const list = idle.get(key);
-      if (list === undefined) idle.set(key, [tunnel]);
-      else list.push(tunnel);
-    }
-    for (const list of idle.values()) {
-      const frames = burst(list);
-      const [first] = list;
-      if (frames.length === 0 || first === undefined) continue;
-      const detail = `${list.length} control connections of one source came to nothing, ${manyAtLeast} of them within ${windowSeconds} seconds.`;
-      found.push({ tunnel: first.id, call: null, basis: 'used', frames, detail });
-    }
-    return found;
+    const idle = new Map<string, Idle>();
+    return {
+      see: ({ id, client, server, control, calls, firstFrame, firstTime }) => {
+        if (control === null) return;
+        const vain = calls.filter(({ outcome, requestFrame }) => outcome !== 'established' && requestFrame !== null);
+        if (vain.length >= manyAtLeast) {
+          const frames = vain.map(({ requestFrame }) => requestFrame);
+          const detail = `${vain.length} calls were asked for in one control connection and did not come up.`;
+          found.push({ tunnel: id, call: null, basis: 'used', frames, detail });
+        }
+        if (calls.some(({ outcome }) => outcome === 'established')) return;
+        const key = `${client.address} ${server.address}`;
+        const source = idle.get(key) ?? { first: id, connections: 0, timed: [] };
+        idle.set(key, source);
+        source.connections += 1;
+        if (firstTime !== null) source.timed.push({ frame: firstFrame, second: Date.parse(firstTime) / 1000 });
+      },
+      hits: () => [...found, ...[...idle.values()].flatMap(floodOf)],
+    };
   },
 };
+
+function floodOf({ first, connections, timed }: Idle): PlacedHit[] {
+  const frames = burst(timed);
+  if (frames.length === 0) return [];
+  const detail = `${connections} control connections of one source came to nothing, ${manyAtLeast} of them within ${windowSeconds} seconds.`;
+  return [{ tunnel: first, call: null, basis: 'used', frames, detail }];
+}

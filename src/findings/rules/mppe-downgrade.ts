@@ -1,18 +1,19 @@
 /** Weaker encryption than was offered. */
-import type { MppeNegotiation, Tunnel } from '../../sessions/model.ts';
+import type { MppeNegotiation } from '../../sessions/model.ts';
 import { type MppeStrength, strongest } from './facts.ts';
 import type { CaptureRule, PlacedHit } from './rule.ts';
 
-/** The strongest encryption that a server agreed to with anybody. */
-function bestOfServers(tunnels: readonly Tunnel[]): Map<string, MppeStrength> {
-  const best = new Map<string, MppeStrength>();
-  for (const { server, calls } of tunnels) {
-    for (const { encryption } of calls) {
-      const bits = encryption.bits ?? 40;
-      if (encryption.bits !== null && bits > (best.get(server.address) ?? 0)) best.set(server.address, bits);
-    }
-  }
-  return best;
+/** A call with weaker encryption than was asked for. */
+interface Weakened {
+  readonly tunnel: string;
+  readonly call: string;
+  /** Its address. */
+  readonly server: string;
+  readonly by: 'client' | 'server' | 'both';
+  readonly asked: number;
+  readonly bits: number;
+  readonly used: boolean;
+  readonly frames: readonly (number | null)[];
 }
 
 function willing(requests: MppeNegotiation | null): MppeStrength | null {
@@ -29,35 +30,51 @@ export const mppeDowngrade: CaptureRule = {
   references: ['RFC 3078 §2, §9'],
   evidence: 'A request for MPPE with a stronger bit than the strongest of the acknowledged ones.',
   scope: 'capture',
-  find(tunnels) {
-    const best = bestOfServers(tunnels);
-    return tunnels.flatMap((tunnel) =>
-      tunnel.calls.flatMap((call): PlacedHit[] => {
-        const { bits, mppeNegotiation, openedFrame, encryptedPackets } = call.encryption;
-        if (bits === null) return [];
-        const { client, server } = mppeNegotiation;
-        const stronger = (
-          [
-            ['client', client],
-            ['server', server],
-          ] as const
-        ).filter(([, side]) => (willing(side) ?? 0) > bits);
-        if (stronger.length === 0) return [];
-        const asked = Math.max(...stronger.map(([, side]) => willing(side) ?? 0));
-        const elsewhere = (best.get(tunnel.server.address) ?? 0) >= asked;
-        const others = elsewhere ? ' The same server agreed to that with others.' : '';
-        const who = stronger.length === 2 ? 'Both sides' : `The ${stronger[0]?.[0] ?? 'client'}`;
-        return [
-          {
+  look() {
+    /** The strongest encryption that each server agreed to with anybody. */
+    const best = new Map<string, MppeStrength>();
+    const weakened: Weakened[] = [];
+    return {
+      see: (tunnel) => {
+        const { address } = tunnel.server;
+        for (const call of tunnel.calls) {
+          const { bits, mppeNegotiation } = call.encryption;
+          if (bits === null) continue;
+          if (bits > (best.get(address) ?? 0)) best.set(address, bits);
+          const { client, server } = mppeNegotiation;
+          const stronger = (['client', 'server'] as const).filter(
+            (side) => (willing(side === 'client' ? client : server) ?? 0) > bits,
+          );
+          const [side] = stronger;
+          if (side === undefined) continue;
+          const sides = stronger.map((one) => mppeNegotiation[one]);
+          weakened.push({
             tunnel: tunnel.id,
             call: call.id,
-            basis: encryptedPackets > 0 ? 'used' : 'negotiated',
-            frames: [...stronger.map(([, side]) => side?.requestFrame ?? null), openedFrame],
-            detail: `${who} asked for ${asked} bit, agreed were ${bits}.${others}`,
-            severity: stronger.length === 2 || elsewhere ? 'high' : 'medium',
-          },
-        ];
-      }),
-    );
+            server: address,
+            by: stronger.length === 2 ? 'both' : side,
+            asked: Math.max(...sides.map((one) => willing(one) ?? 0)),
+            bits,
+            used: call.encryption.encryptedPackets > 0,
+            frames: [...sides.map((one) => one?.requestFrame ?? null), call.encryption.openedFrame],
+          });
+        }
+      },
+      hits: () => weakened.map((one) => hitOf(one, (best.get(one.server) ?? 0) >= one.asked)),
+    };
   },
 };
+
+/** `elsewhere`: the server agreed to the stronger encryption with others. */
+function hitOf({ tunnel, call, by, asked, bits, used, frames }: Weakened, elsewhere: boolean): PlacedHit {
+  const others = elsewhere ? ' The same server agreed to that with others.' : '';
+  const who = by === 'both' ? 'Both sides' : `The ${by}`;
+  return {
+    tunnel,
+    call,
+    basis: used ? 'used' : 'negotiated',
+    frames,
+    detail: `${who} asked for ${asked} bit, agreed were ${bits}.${others}`,
+    severity: by === 'both' || elsewhere ? 'high' : 'medium',
+  };
+}

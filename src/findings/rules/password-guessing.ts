@@ -6,7 +6,8 @@ const attemptsAtLeast = 5;
 const usersAtLeast = 3;
 
 interface Failures {
-  readonly first: { tunnel: string; call: string };
+  /** Id of the first tunnel. */
+  readonly first: string;
   readonly frames: number[];
   readonly users: Set<string>;
   attempts: number;
@@ -23,35 +24,33 @@ export const passwordGuessing: CaptureRule = {
   evidence:
     'Five refused attempts, or refused attempts for three users, from one address at one server in one capture.',
   scope: 'capture',
-  find(tunnels) {
+  look() {
     const bySource = new Map<string, Failures>();
-    for (const { id, client, server, calls } of tunnels) {
-      for (const call of calls) {
-        for (const { evidence, attempts, user } of call.authentication) {
-          if (evidence.failureFrames.length === 0) continue;
-          const key = `${client.address} ${server.address}`;
-          const failures = bySource.get(key) ?? {
-            first: { tunnel: id, call: call.id },
-            frames: [],
-            users: new Set<string>(),
-            attempts: 0,
-          };
-          bySource.set(key, failures);
-          // A refusal that is sent again counts once.
-          failures.attempts += Math.max(1, Math.min(attempts, evidence.failureFrames.length));
-          failures.frames.push(...evidence.failureFrames);
-          if (user !== null) failures.users.add(user);
+    return {
+      see: ({ id, client, server, calls }) => {
+        for (const call of calls) {
+          for (const { evidence, attempts, user } of call.authentication) {
+            if (evidence.failureFrames.length === 0) continue;
+            const key = `${client.address} ${server.address}`;
+            const failures = bySource.get(key) ?? { first: id, frames: [], users: new Set<string>(), attempts: 0 };
+            bySource.set(key, failures);
+            // A refusal that is sent again counts once.
+            failures.attempts += Math.max(1, Math.min(attempts, evidence.failureFrames.length));
+            failures.frames.push(...evidence.failureFrames);
+            if (user !== null) failures.users.add(user);
+          }
         }
-      }
-    }
-    return [...bySource.values()]
-      .filter(({ attempts, users }) => attempts >= attemptsAtLeast || users.size >= usersAtLeast)
-      .map(({ first, frames, users, attempts }) => ({
-        tunnel: first.tunnel,
-        call: null,
-        basis: 'used',
-        frames,
-        detail: `${attempts} refused attempts of one client for ${counted(users.size, 'user name')}.`,
-      }));
+      },
+      hits: () =>
+        [...bySource.values()]
+          .filter(({ attempts, users }) => attempts >= attemptsAtLeast || users.size >= usersAtLeast)
+          .map(({ first, frames, users, attempts }) => ({
+            tunnel: first,
+            call: null,
+            basis: 'used',
+            frames,
+            detail: `${attempts} refused attempts of one client for ${counted(users.size, 'user name')}.`,
+          })),
+    };
   },
 };

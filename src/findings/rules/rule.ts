@@ -55,10 +55,17 @@ export interface TunnelRule extends RuleText {
   find(tunnel: Tunnel): Hit | null;
 }
 
+/** Sees every tunnel of one capture in turn, and keeps of it no more than it needs: there may be very many. */
+export interface CaptureLook {
+  see(tunnel: Tunnel): void;
+  /** After the last. */
+  hits(): PlacedHit[];
+}
+
 /** Looks at all tunnels of one capture together. */
 export interface CaptureRule extends RuleText {
   readonly scope: 'capture';
-  find(tunnels: readonly Tunnel[]): PlacedHit[];
+  look(): CaptureLook;
 }
 
 export type Rule = CallRule | TunnelRule | CaptureRule;

@@ -23,40 +23,44 @@ export const scan: CaptureRule = {
   evidence:
     'A Start-Control-Connection-Request that names nmap, one source at five servers without a call, or two connections of one source that speak another protocol.',
   scope: 'capture',
-  find(tunnels) {
+  look() {
     const sources = new Map<string, Source>();
-    for (const { id, client, server, calls, control, firstFrame } of tunnels) {
-      if (control === null || calls.length > 0) continue;
-      const source = sources.get(client.address) ?? {
-        first: id,
-        servers: new Set<string>(),
-        probed: [],
-        foreign: [],
-        scanner: [],
-      };
-      sources.set(client.address, source);
-      source.servers.add(server.address);
-      source.probed.push(firstFrame);
-      const said = control.start.client;
-      if (/\bnmap\b/i.test(`${said?.vendorName ?? ''} ${said?.hostName ?? ''}`)) {
-        source.scanner.push(control.start.requestFrame ?? firstFrame);
-      }
-      const strange = control.anomalies.find(
-        ({ code, message }) => code === 'not-pptp' && message.startsWith('the client'),
-      );
-      if (strange !== undefined) source.foreign.push(strange.frame ?? firstFrame);
-    }
-    return [...sources.values()].flatMap(({ first, servers, probed, foreign, scanner }): PlacedHit[] => {
-      const seen: [frames: number[], detail: string][] = [];
-      if (scanner.length > 0) seen.push([scanner, 'the request is that of nmap']);
-      if (servers.size >= serversAtLeast) seen.push([probed, `${servers.size} servers were tried without a call`]);
-      if (foreign.length >= foreignAtLeast) {
-        seen.push([foreign, `${foreign.length} connections to the control port speak another protocol`]);
-      }
-      if (seen.length === 0) return [];
-      const frames = seen.flatMap(([own]) => own);
-      const detail = `From one source: ${seen.map(([, text]) => text).join('; ')}.`;
-      return [{ tunnel: first, call: null, basis: 'used', frames, detail }];
-    });
+    return {
+      see: ({ id, client, server, calls, control, firstFrame }) => {
+        if (control === null || calls.length > 0) return;
+        const source = sources.get(client.address) ?? {
+          first: id,
+          servers: new Set<string>(),
+          probed: [],
+          foreign: [],
+          scanner: [],
+        };
+        sources.set(client.address, source);
+        source.servers.add(server.address);
+        source.probed.push(firstFrame);
+        const said = control.start.client;
+        if (/\bnmap\b/i.test(`${said?.vendorName ?? ''} ${said?.hostName ?? ''}`)) {
+          source.scanner.push(control.start.requestFrame ?? firstFrame);
+        }
+        const strange = control.anomalies.find(
+          ({ code, message }) => code === 'not-pptp' && message.startsWith('the client'),
+        );
+        if (strange !== undefined) source.foreign.push(strange.frame ?? firstFrame);
+      },
+      hits: () => [...sources.values()].flatMap(hitOf),
+    };
   },
 };
+
+function hitOf({ first, servers, probed, foreign, scanner }: Source): PlacedHit[] {
+  const seen: [frames: number[], detail: string][] = [];
+  if (scanner.length > 0) seen.push([scanner, 'the request is that of nmap']);
+  if (servers.size >= serversAtLeast) seen.push([probed, `${servers.size} servers were tried without a call`]);
+  if (foreign.length >= foreignAtLeast) {
+    seen.push([foreign, `${foreign.length} connections to the control port speak another protocol`]);
+  }
+  if (seen.length === 0) return [];
+  const frames = seen.flatMap(([own]) => own);
+  const detail = `From one source: ${seen.map(([, text]) => text).join('; ')}.`;
+  return [{ tunnel: first, call: null, basis: 'used', frames, detail }];
+}

@@ -6,8 +6,10 @@ import type { Diagnosis } from '../../findings/diagnosis.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { causes, isCause } from '../../findings/knowledge/causes.ts';
 import type { Migration, PptpUser } from '../../findings/migration.ts';
+import type { List } from '../../octets/packed-list.ts';
 import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
-import type { CallReport, CaptureReport, LimitReached, OtherVpn, Report, TunnelReport } from '../contract.ts';
+import { type Alike, alike } from '../alike.ts';
+import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, TunnelReport } from '../contract.ts';
 import type { Clock } from './clock.ts';
 import { anomalyDetails, callDetails, controlDetails } from './details.ts';
 import { ladder } from './ladder.ts';
@@ -71,14 +73,13 @@ export function captureBlock(page: Page, capture: CaptureReport, clock: Clock, v
 export function tunnelBlock(
   page: Page,
   tunnel: TunnelReport,
-  diagnoses: readonly Diagnosis[],
+  own: readonly Diagnosis[],
   clock: Clock,
   verbose: boolean,
 ): void {
   const [only, ...others] = tunnel.calls;
   const single = only !== undefined && others.length === 0;
   page.blank();
-  const own = diagnoses.filter((diagnosis) => diagnosis.tunnel === tunnel.id);
   const plainVerdict = single ? callVerdict(only, tunnel) : only === undefined ? tunnelVerdict(tunnel) : null;
   const verdict = plainVerdict === null ? null : diagnosedVerdict(plainVerdict, own);
   tunnelHead(page, tunnel, verdict);
@@ -126,14 +127,14 @@ const severities: readonly Finding['severity'][] = ['critical', 'high', 'medium'
 const lowWeight: readonly Finding['severity'][] = ['low', 'info'];
 
 /** What a reader must know before passing the report on. */
-export function secretsBlock(page: Page, { secretsShown, redacted }: Report): void {
+export function secretsBlock(page: Page, { secretsShown, redacted }: ReportSource): void {
   if (redacted) page.paragraph([span('User names, host names, addresses and domains are pseudonyms.', 'faint')]);
   if (!secretsShown) return;
   page.paragraph([span('! This report shows secrets: passwords, challenges and responses.', 'failed')], 0, 2);
 }
 
 /** Where they were asked for. */
-export function secretsList(page: Page, { secretsShown, tunnels }: Report): void {
+export function secretsList(page: Page, { secretsShown, tunnels }: ReportSource): void {
   if (!secretsShown) return;
   page.blank();
   page.paragraph([span('Secrets')]);
@@ -152,39 +153,37 @@ export function secretsList(page: Page, { secretsShown, tunnels }: Report): void
 }
 
 /** One line for each rule, with the calls that it concerns. */
-export function findingsBlock(page: Page, findings: readonly Finding[], verbose: boolean): void {
+export function findingsBlock(page: Page, findings: List<Finding>, verbose: boolean): void {
   if (findings.length === 0) return;
   page.blank();
-  const shown = findings
-    .filter(({ severity }) => verbose || !lowWeight.includes(severity))
-    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const kind = ({ rule, severity, basis }: Finding): string => `${rule} ${severity} ${basis}`;
-  for (const [finding, group] of alike(shown, kind)) {
+  const groups = alike(findings, concernedAtMost, ({ rule, severity, basis }) => `${rule} ${severity} ${basis}`);
+  const shown = groups
+    .filter(({ first }) => verbose || !lowWeight.includes(first.severity))
+    .sort((a, b) => severities.indexOf(a.first.severity) - severities.indexOf(b.first.severity));
+  for (const group of shown) {
+    const finding = group.first;
     const colour: Mark = finding.severity === 'critical' || finding.severity === 'high' ? 'failed' : 'partial';
     const facts = [`${finding.title} (${finding.basis})`, ...concerned(group)];
     page.entry([span(`! ${finding.severity}`, colour)], 10, [span(joined(facts))], '', 0);
     if (verbose) {
-      for (const { call, tunnel, detail } of group.slice(0, concernedAtMost)) {
-        plain(page, group.length === 1 ? detail : `${call ?? tunnel}: ${detail}`, 4);
+      for (const { call, tunnel, detail } of group.some) {
+        plain(page, group.count === 1 ? detail : `${call ?? tunnel}: ${detail}`, 4);
       }
       plain(page, `→ ${finding.advice}`, 4);
       plain(page, joined([finding.rule, ...finding.references]), 4, 'faint');
     }
   }
-  const hidden = findings.length - shown.length;
+  const hidden = findings.length - shown.reduce((sum, { count }) => sum + count, 0);
   if (hidden > 0) plain(page, `${counted(hidden, 'more finding')} of low weight: --verbose`, 2);
 }
 
 /** Calls that one line names. */
 const concernedAtMost = 6;
 
-function concerned(group: readonly Finding[]): string[] {
-  const [only] = group;
-  if (group.length === 1 && only !== undefined) return [only.call ?? only.tunnel, frameList(only.frames)];
-  const named = group
-    .slice(0, concernedAtMost)
-    .map(({ call, tunnel, frames }) => `${call ?? tunnel} ${frameList(frames.slice(0, 1))}`);
-  const rest = group.length - named.length;
+function concerned({ first, some, count }: Alike<Finding>): string[] {
+  if (count === 1) return [first.call ?? first.tunnel, frameList(first.frames)];
+  const named = some.map(({ call, tunnel, frames }) => `${call ?? tunnel} ${frameList(frames.slice(0, 1))}`);
+  const rest = count - named.length;
   return rest > 0 ? [...named, `and ${rest} more`] : named;
 }
 
@@ -264,34 +263,23 @@ function headline({ cause, stage }: Diagnosis): string {
 function icmpNotices(page: Page, errors: readonly IcmpError[]): void {
   const kind = ({ from, type, code, quotes, aboutPacketFrom, mtu }: IcmpError): string =>
     [from, type, code, quotes, aboutPacketFrom, mtu].join(' ');
-  for (const [first, group] of alike(errors, kind)) {
+  for (const { first, some, count } of alike(errors, errors.length, kind)) {
     const { from, name, quotes, aboutPacketFrom, mtu } = first;
-    const times = group.length > 1 ? ` ${group.length} times` : '';
+    const times = count > 1 ? ` ${count} times` : '';
     const limit = mtu === null ? '' : `, MTU ${mtu}`;
     const about = `about ${quotes === 'gre' ? 'GRE' : 'TCP'} from the ${aboutPacketFrom}`;
-    const where = frameList(group.map(({ frame }) => frame));
+    const where = frameList(some.map(({ frame }) => frame));
     notice(page, 'partial', `${from} answers${times} with ICMP ${name}${limit}, ${about} (${where})`);
   }
 }
 
 /** One line a kind; all of them are in the details. */
 function anomalyNotices(page: Page, anomalies: readonly Anomaly[]): void {
-  for (const [first, group] of alike(anomalies, ({ code }) => code)) {
+  for (const { first, count } of alike(anomalies, 1, ({ code }) => code)) {
     const where = first.frame === null ? '' : ` (frame ${first.frame})`;
-    const more = group.length > 1 ? ` and ${group.length - 1} more of this kind: --verbose` : '';
+    const more = count > 1 ? ` and ${count - 1} more of this kind: --verbose` : '';
     notice(page, 'partial', `${first.message}${where}${more}`);
   }
-}
-
-/** Items of one kind together, each group with its first, in order of the firsts. */
-function alike<Item>(items: readonly Item[], kind: (item: Item) => string): [first: Item, group: Item[]][] {
-  const groups = new Map<string, [Item, Item[]]>();
-  for (const item of items) {
-    const group = groups.get(kind(item));
-    if (group === undefined) groups.set(kind(item), [item, [item]]);
-    else group[1].push(item);
-  }
-  return [...groups.values()];
 }
 
 function notice(page: Page, mark: Mark, text: string): void {

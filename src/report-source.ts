@@ -1,0 +1,188 @@
+/** From what was found in sequences of captures to the report: tunnels are unpacked one at a time. */
+import { Audit } from './findings/audit.ts';
+import { Diagnoser } from './findings/diagnoses/diagnose.ts';
+import type { Diagnosis } from './findings/diagnosis.ts';
+import { MigrationSurvey } from './findings/migration.ts';
+import { MostSevere } from './findings/most-severe.ts';
+import type { Bounds } from './octets/bounds.ts';
+import type { Instant } from './octets/instant.ts';
+import { Limits } from './octets/limits.ts';
+import { Packer } from './octets/pack.ts';
+import { type List, type PackedItems, PackedList } from './octets/packed-list.ts';
+import type { CaptureReport, LimitReached, OtherVpn, Report, ReportSource, TunnelReport } from './report/contract.ts';
+import { version } from './version.ts';
+
+/** What diagnoses ask of a capture. */
+export type DiagnosedCapture = Pick<
+  CaptureReport,
+  | 'kind'
+  | 'frames'
+  | 'truncatedFrames'
+  | 'framesBackInTime'
+  | 'droppedByCapture'
+  | 'lastFrameTime'
+  | 'vantage'
+  | 'pointToPoint'
+  | 'incompleteDatagrams'
+  | 'failedNameLookups'
+>;
+
+/** What was found in one capture, or in several that are one sequence: plain data. */
+export interface SequenceResult {
+  /** Of its first capture, among the report's. */
+  readonly index: number;
+  /** The earliest time of a frame, and the decimal digits after the second that its times have. */
+  readonly timing: { readonly first: Instant | null; readonly digits: number };
+  /** Its captures in order, each with its place among the report's. */
+  readonly captures: readonly { readonly index: number; readonly report: CaptureReport }[];
+  /** The captures taken together. */
+  readonly whole: DiagnosedCapture;
+  /** Its tunnels in order of their first frames, without ids where nobody followed them live. */
+  readonly tunnels: PackedItems;
+  readonly otherVpn: OtherVpn[];
+  readonly limitsReached: LimitReached[];
+}
+
+export interface ReportOptions {
+  readonly keepSecrets?: boolean;
+  readonly ignore?: readonly string[];
+  readonly limits?: Partial<Bounds>;
+}
+
+/** One report of sequences, which are given in the order of their first captures. */
+export function reportSource(
+  sequences: readonly SequenceResult[],
+  { keepSecrets, ignore, limits: chosen }: ReportOptions,
+): ReportSource {
+  const ofSequences: NamedTunnels[] = [];
+  let tunnelsBefore = 0;
+  for (const { tunnels } of sequences) {
+    const named = new NamedTunnels(tunnels, tunnelsBefore);
+    ofSequences.push(named);
+    tunnelsBefore += named.length;
+  }
+  const otherVpn = sequences.flatMap((sequence) => sequence.otherVpn);
+  const captures = sequences.flatMap((sequence) => sequence.captures).toSorted((a, b) => a.index - b.index);
+  // In the order in which they are told.
+  const limits = { diagnoses: new Limits(chosen), audit: new Limits(chosen), migration: new Limits(chosen) };
+  const { bounds } = limits.audit;
+  const diagnosers = sequences.map(({ whole, index }) => new Diagnoser(whole, index));
+  const audit = new Audit({ limits: limits.audit, ...(ignore === undefined ? {} : { ignore }) });
+  const survey = new MigrationSurvey();
+  for (const [place, tunnels] of ofSequences.entries()) {
+    for (const tunnel of tunnels) {
+      diagnosers[place]?.see(tunnel);
+      audit.see(tunnel);
+      survey.see(tunnel);
+    }
+  }
+  const packer = new Packer();
+  const diagnoses: string[] = [];
+  const findings = new MostSevere(bounds.findings);
+  const told = (found: readonly Diagnosis[]): void => {
+    for (const diagnosis of found) {
+      if (!limits.diagnoses.full('diagnoses', diagnoses.length)) diagnoses.push(packer.pack(diagnosis));
+    }
+  };
+  for (const [place, tunnels] of ofSequences.entries()) {
+    const diagnoser = diagnosers[place];
+    for (const tunnel of tunnels) {
+      told(diagnoser?.diagnosesOf(tunnel) ?? []);
+      for (const finding of audit.findingsOf(tunnel)) findings.add(finding);
+    }
+    told(diagnoser?.diagnosesOfNone() ?? []);
+  }
+  if (findings.leftOut > 0) limits.audit.reached('findings', findings.leftOut);
+  const protocols = otherVpn.map(({ protocol }) => protocol);
+  return {
+    format: 'pptpscope-report',
+    version: 1,
+    tool: { name: 'pptpscope', version },
+    ...(keepSecrets === true ? { secretsShown: true as const } : {}),
+    captures: captures.map(({ report }) => report),
+    tunnels: new AllTunnels(ofSequences),
+    diagnoses: new PackedList<Diagnosis>({ tables: packer.tables, items: diagnoses }),
+    findings: findings.list(),
+    otherVpn,
+    migration: survey.migration(protocols, limits.migration),
+    limitsReached: joined([
+      ...sequences.flatMap((sequence) => sequence.limitsReached),
+      ...Object.values(limits).flatMap((own) => own.list()),
+    ]),
+  };
+}
+
+/** The report with all its items in memory. */
+export function wholeReport(source: ReportSource): Report {
+  const { tunnels, diagnoses, findings } = source;
+  return { ...source, tunnels: [...tunnels], diagnoses: [...diagnoses], findings: [...findings] };
+}
+
+/** The tunnels of a sequence under their ids. */
+class NamedTunnels implements Iterable<TunnelReport> {
+  readonly length: number;
+  private readonly tunnels: PackedList<TunnelReport>;
+  /** Tunnels of the sequences before. */
+  private readonly before: number;
+
+  constructor(tunnels: PackedItems, before: number) {
+    this.tunnels = new PackedList(tunnels);
+    this.length = this.tunnels.length;
+    this.before = before;
+  }
+
+  at(index: number): TunnelReport | undefined {
+    const tunnel = this.tunnels.at(index);
+    if (tunnel?.id === '') name(tunnel, `T${this.before + index + 1}`);
+    return tunnel;
+  }
+
+  *[Symbol.iterator](): Generator<TunnelReport> {
+    for (let index = 0; index < this.length; index += 1) {
+      const tunnel = this.at(index);
+      if (tunnel !== undefined) yield tunnel;
+    }
+  }
+}
+
+class AllTunnels implements List<TunnelReport> {
+  readonly length: number;
+  private readonly sequences: readonly NamedTunnels[];
+
+  constructor(sequences: readonly NamedTunnels[]) {
+    this.sequences = sequences;
+    this.length = sequences.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  at(index: number): TunnelReport | undefined {
+    let place = index;
+    for (const tunnels of this.sequences) {
+      if (place < tunnels.length) return tunnels.at(place);
+      place -= tunnels.length;
+    }
+    return undefined;
+  }
+
+  *[Symbol.iterator](): Generator<TunnelReport> {
+    for (const tunnels of this.sequences) yield* tunnels;
+  }
+}
+
+/** Gives a tunnel and its calls their ids; `callId` answers that of the call at a place. */
+export function name(tunnel: TunnelReport, id: string, callId = (place: number): string => `${id}.${place + 1}`): void {
+  tunnel.id = id;
+  tunnel.calls.forEach((call, place) => {
+    call.id = callId(place);
+  });
+  for (const error of tunnel.icmpErrors) if (error.call !== null) error.call = callId(Number(error.call));
+}
+
+function joined(limits: readonly LimitReached[]): LimitReached[] {
+  const byName = new Map<string, LimitReached>();
+  for (const limit of limits) {
+    const held = byName.get(limit.limit);
+    if (held === undefined) byName.set(limit.limit, { ...limit });
+    else held.times += limit.times;
+  }
+  return [...byName.values()];
+}
