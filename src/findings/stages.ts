@@ -197,7 +197,8 @@ function lcpDetail(facts: Lcp): string {
   });
   parts.push(demands.length === 0 ? 'no authentication demanded' : demands.join(', '));
   if (facts.terminatedBy !== null) {
-    const why = facts.windowsErrorCode === null ? '' : ` (Windows error ${facts.windowsErrorCode})`;
+    // Windows writes 0 where its user hangs up.
+    const why = facts.windowsErrorCode ? ` (Windows error ${facts.windowsErrorCode})` : '';
     parts.push(`ended by the ${facts.terminatedBy}${why}`);
   }
   return parts.join('; ');

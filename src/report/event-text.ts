@@ -139,7 +139,7 @@ function words(event: Exclude<EventLine, { kind: 'report' }>): Said | null {
       return ['failed', `ICMP from ${event.from} about ${event.quotes.toUpperCase()}: ${event.name}`];
     case 'link-terminated': {
       const text = event.text === null || event.text === '' ? '' : `: "${event.text}"`;
-      const windows = event.windowsErrorCode === null ? '' : ` (Windows error ${event.windowsErrorCode})`;
+      const windows = event.windowsErrorCode ? ` (Windows error ${event.windowsErrorCode})` : '';
       return ['partial', `the ${event.by} ends the link${text}${windows}`];
     }
     case 'disconnected':

@@ -1,5 +1,6 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
 import { type CallCase, type Draft, otherSide, type TunnelCase } from './case.ts';
+import { gaveUp } from './link.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {
@@ -55,6 +56,7 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
     ];
   }
   if (call.outcome === 'established') return [];
+  if (callCase.wholeSetup && callCase.farewell?.by === 'client') return [gaveUp(callCase, 'call')];
   return [
     draft(
       'possible',

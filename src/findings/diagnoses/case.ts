@@ -28,6 +28,9 @@ export interface Draft {
   seenErrors?: readonly number[];
 }
 
+/** As pppd says it when it is told to hang up. */
+const userRequest = /^$|user request/i;
+
 /** Seconds that a side may take to answer before its silence means something. */
 const patience = 3;
 
@@ -247,6 +250,27 @@ export class CallCase extends TunnelCase {
     const seconds = this.secondsOfSilence;
     if (seconds !== null && seconds >= patience) return true;
     return Math.max(this.lcp('client').sent, this.lcp('server').sent) >= 3;
+  }
+
+  /** The capture holds the call from the first SYN on. */
+  get wholeSetup(): boolean {
+    return this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;
+  }
+
+  /** The client ended the call in order and without an error before it was up, and before an answer was overdue. */
+  get cancelled(): boolean {
+    const { outcome, lcp } = this.call;
+    const seconds = this.secondsOfSilence;
+    if (
+      !this.wholeSetup ||
+      outcome === 'established' ||
+      this.farewell?.by !== 'client' ||
+      seconds === null ||
+      seconds >= patience
+    )
+      return false;
+    if (lcp.windowsErrorCode !== null) return lcp.windowsErrorCode === 0;
+    return lcp.terminateText === null || userRequest.test(lcp.terminateText);
   }
 
   /** The last authentication exchange that ended well came from an authenticator of that side. */

@@ -157,15 +157,15 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
       },
     ];
   }
-  const time = waited === null ? '' : dropped ? ` after ${inSeconds(waited)}` : ` within ${inSeconds(waited)}`;
+  const after = waited === null ? '' : waited < 0.1 ? ' at once' : ` after ${inSeconds(waited)}`;
   const silent: Draft = {
     cause: 'control-no-reply',
     confidence: 'likely',
     summary: `${
       dropped
-        ? `The server takes the TCP connection and drops it${time} without answering the Start-Control-Connection-Request`
-        : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${time}`
-    }. ${whereItStops(tunnelCase)}`,
+        ? `The server takes the TCP connection and drops it${after} with ${tcp.closedWith === 'rst' ? 'RST' : 'FIN'}, without answering the Start-Control-Connection-Request`
+        : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${waited === null ? '' : ` within ${inSeconds(waited)}`}`
+    }. ${whereItStops(tunnelCase, dropped)}`.trim(),
     evidence: [
       { frame: tcp.openedFrame, text: 'TCP connected' },
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
@@ -187,10 +187,15 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
 }
 
 /** How far the request came, by TCP's acknowledgment of it and by the point of capture. */
-function whereItStops(tunnelCase: TunnelCase): string {
+function whereItStops(tunnelCase: TunnelCase, dropped: boolean): string {
   const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (tcp === undefined) return '';
+  if (dropped) {
+    return tunnelCase.at('server')
+      ? 'Its PPTP program does so itself, by an access list or a limit, or it crashed.'
+      : 'Its access list, a limit or a crash does that, or a firewall on the way that inspects PPTP.';
+  }
   if (tunnelCase.at('server')) {
     return tcp.acknowledgedBytes.client > 0
       ? 'The request arrives there and its TCP acknowledges it, so it is the PPTP service that is silent.'
@@ -339,7 +344,7 @@ export function callFailed(callCase: CallCase): Draft[] {
 /** Error codes mean something only beside result 2 (RFC 2637 §2.16); cause codes of 0 say nothing. */
 function refusal(result: number | null, error: number | null, cause: number | null, names: Names): string {
   const parts = [`result ${named(result ?? 0, names)}`];
-  if (result === 2 && error !== null) parts.push(`error ${named(error, generalErrorNames)}`);
+  if (result === 2 && error) parts.push(`error ${named(error, generalErrorNames)}`);
   if (cause) parts.push(`cause ${named(cause, causeNames)}`);
   return parts.join(', ');
 }

@@ -1,6 +1,7 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import type { IcmpError, Side } from '../../sessions/model.ts';
 import { type CallCase, counted, type Draft, isPrivate, otherSide } from './case.ts';
+import { gaveUp } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 /** A server that cannot start PPP closes within this many seconds of its reply to the call. */
@@ -23,7 +24,7 @@ export function greFailed(callCase: CallCase): Draft[] {
   const blind = oneDirectionOnly(callCase);
   if (blind !== null) return [blind];
   if (callCase.hears('client') && callCase.hears('server')) return [];
-  if (!callCase.waitedLongEnough) return [tooShort(callCase)];
+  if (!callCase.waitedLongEnough) return [callCase.cancelled ? gaveUp(callCase, 'lcp') : tooShort(callCase)];
   if (up.packets === 0) return silent(callCase, 'client');
   if (down.packets === 0) return silent(callCase, 'server');
   return bothSeen(callCase);

@@ -6,6 +6,7 @@ import { tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
+import type { StageName } from '../stage.ts';
 import { protocolTitle } from '../stages.ts';
 import { type CallCase, counted, type Draft, otherSide } from './case.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -224,6 +225,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
         },
       ];
     }
+    if (callCase.cancelled) return [gaveUp(callCase, 'authentication')];
     const responded = (unfinished?.attempts ?? 0) > 0;
     const who = unfinished?.authenticator ?? demander ?? 'server';
     const what = missing
@@ -235,7 +237,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
       {
         cause: 'authentication-no-answer',
         confidence: 'likely',
-        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.`,
+        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${missing ? '' : tunnelSince(callCase, who, responded)}`,
         evidence: [
           { frame: call.lcp.openedFrame, text: 'LCP is open' },
           { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
@@ -246,6 +248,35 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
     ];
   }
   return serverUnproven(callCase, begun);
+}
+
+/** Whether the end that owes an answer is still heard in the tunnel: then it has the question, and not the way is at fault. */
+function tunnelSince(callCase: CallCase, asker: Side, responded: boolean): string {
+  const silent = responded ? asker : otherSide(asker);
+  const asking = callCase.gre(otherSide(silent));
+  const { lastAcknowledgment } = callCase.gre(silent);
+  if (callCase.tunnel.vantage === silent || asking.lastSequence === null) return '';
+  const has = lastAcknowledgment !== null && ((asking.lastSequence - lastAcknowledgment) | 0) <= 0;
+  return has
+    ? ` The ${silent} acknowledges it in GRE, so it arrived.`
+    : ` Nor does the ${silent} acknowledge it in GRE: it may not have arrived, or the ${silent}'s packets are lost.`;
+}
+
+/** The client ends a call in order that was being set up without a fault. */
+export function gaveUp(callCase: CallCase, stage: StageName): Draft {
+  const { call, farewell } = callCase;
+  const seconds = callCase.secondsOfSilence;
+  return {
+    cause: 'cancelled-by-client',
+    confidence: call.lcp.windowsErrorCode === 0 ? 'likely' : 'possible',
+    stage,
+    summary: `The client ends the call in order${seconds === null ? '' : `, ${inSeconds(seconds)} after the tunnel's first packet`}, before it is up, and names no error: its user cancelled, or its program gave up.`,
+    evidence: [
+      call.lcp.terminatedBy === 'client'
+        ? terminateEvidence(callCase)
+        : { frame: farewell?.frame ?? null, text: `${farewell?.name} from the client` },
+    ],
+  };
 }
 
 /** Success, and the client leaves at once: the server's own proof did not convince it. RFC 2759 §5 */
@@ -284,7 +315,7 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   if (wanting.length === 0) {
     // What was negotiated before the capture cannot be told to be missing.
     if (call.lcp.openedFrame === null) return [];
-    if (!saysMppe && !windowsSays && !keysImpossible(call.authentication)) return [];
+    if (!saysMppe && !windowsSays && (windows === 0 || !keysImpossible(call.authentication))) return [];
     if (call.network.firstFrame !== null && !saysMppe && !windowsSays) return [];
     if (!callCase.terminated) return [];
     const method = call.authentication.at(-1)?.protocol;
@@ -508,6 +539,19 @@ export function networkFailed(callCase: CallCase): Draft[] {
       },
     ];
   }
+  if (callCase.cancelled) return [gaveUp(callCase, 'network')];
+  const unaddressed = call.lcp.terminatedBy === 'server' && noAddressText.test(call.lcp.terminateText ?? '');
+  if (unaddressed) {
+    return [
+      {
+        cause: 'no-address-assigned',
+        confidence: 'certain',
+        summary: `The server ends the link because it has no address for it ("${call.lcp.terminateText}").`,
+        evidence: [{ frame: client.firstFrame ?? server.firstFrame, text: 'IPCP begins' }, terminateEvidence(callCase)],
+        seenErrors,
+      },
+    ];
+  }
   const accepted = call.authentication.length > 0 && call.authentication.every(({ outcome }) => outcome === 'success');
   if (call.network.firstFrame === null && accepted && callCase.terminated) {
     return [
@@ -522,6 +566,9 @@ export function networkFailed(callCase: CallCase): Draft[] {
   }
   return [];
 }
+
+/** As pppd says it where neither end has an address for the client or the server. */
+const noAddressText = /could not determine (?:remote|local) ip address/i;
 
 const networkErrors: Readonly<Record<number, CauseId>> = {
   720: 'no-network-protocol',
@@ -543,6 +590,8 @@ export function terminateEvidence({ call }: CallCase): { frame: number | null; t
       ? terminateText === null
         ? ''
         : ` ("${terminateText}")`
-      : ` (Windows error ${windowsErrorCode}, ${windowsErrorName(windowsErrorCode) ?? 'normal end'})`;
+      : windowsErrorCode === 0
+        ? ' (Windows reason 0: a normal end)'
+        : ` (Windows error ${windowsErrorCode}, ${windowsErrorName(windowsErrorCode) ?? 'unknown'})`;
   return { frame: terminateFrame, text: `the ${terminatedBy} ends the link${reason}` };
 }

@@ -343,6 +343,7 @@ function constantIdle(callCase: CallCase): Draft | null {
     cause: 'idle-timeout',
     confidence: again.length >= 2 ? 'certain' : 'likely',
     summary: `The call ends ${inSeconds(seconds)} after its last user data, by ${farewell === null ? `${closed?.how === 'rst' ? 'RST' : 'FIN'} from the ${closed?.by}` : `${farewell.name} from the ${farewell.by}`}.${againText(again)}`,
+    advice: `Look for an idle timer of about ${inSeconds(seconds)}: of the server (its PPP, RADIUS Idle-Timeout, RRAS), of a NAT or of a firewall. LCP echoes do not reset one that counts user data only.`,
     evidence: [
       { frame: idle.lastDataFrame, text: 'the last user data' },
       { frame: farewell?.frame ?? closed?.frame ?? null, text: `the end, ${inSeconds(seconds)} later` },
@@ -495,10 +496,13 @@ function abruptly(callCase: CallCase): Draft | null {
     { frame: Math.max(callCase.up.lastFrame ?? 0, callCase.down.lastFrame ?? 0) || null, text: 'the last GRE packet' },
   ];
   if (closed.how === 'rst') {
+    const strange = tunnel.control?.tcp.strangeTimesToLive.find(({ frame }) => frame === closed.frame);
     const firewall =
-      closed.by === 'server' && tunnel.vantage === 'client'
-        ? ' It may come from a firewall on the way in its name.'
-        : '';
+      strange === undefined
+        ? closed.by === 'server' && tunnel.vantage === 'client'
+          ? ' It may come from a firewall on the way in its name.'
+          : ''
+        : ` Its time to live is ${strange.timeToLive}, that of the ${closed.by}'s other segments ${strange.usualTimeToLive}: a box on the way sent it in the ${closed.by}'s name.`;
     return {
       cause: 'control-reset',
       confidence: 'certain',
@@ -538,6 +542,9 @@ function byServer(callCase: CallCase): Draft | null {
   // Which side it was is a guess there, or what came before the farewell is not in the capture.
   if (callCase.tunnel.roles === 'unknown' || beginsWithItsEnd(call)) return null;
   const result = call.disconnect?.resultCode ?? null;
+  const running = call.outcome === 'established';
+  const reached =
+    call.network.firstFrame === null ? (call.lcp.openedFrame === null ? 'lcp' : 'authentication') : 'network';
   const reasons = [
     result === null || farewell.name !== 'Call-Disconnect-Notify'
       ? ''
@@ -548,7 +555,8 @@ function byServer(callCase: CallCase): Draft | null {
   return {
     cause: 'disconnected-by-server',
     confidence: 'certain',
-    summary: `The server ends the running call with ${farewell.name}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
+    ...(running ? {} : { stage: reached }),
+    summary: `The server ends the ${running ? 'running call' : 'call before it is up,'} with ${farewell.name}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
     evidence: [{ frame: farewell.frame, text: `${farewell.name} from the server` }],
     ...(windows ? { seenErrors: [windows] } : {}),
   };

@@ -127,7 +127,7 @@ const table = {
   },
   'call-refused': {
     stage: 'call',
-    title: 'the server refuses the call',
+    title: 'the call is refused',
     meaning: 'The reply to the call request has a result other than connected.',
     shownBy:
       'Outgoing-Call-Reply with result 2 (general error) to 7 (do not accept), or Incoming-Call-Reply with 2 or 3.',
@@ -613,6 +613,18 @@ const table = {
     advice: 'Look the number up: `pptpscope explain NUMBER`.',
     nextCapture: '',
     windowsErrors: [],
+  },
+  'cancelled-by-client': {
+    stage: 'data',
+    title: 'the client gives up before the VPN is up',
+    meaning:
+      'The client ends the call in order while it is being set up without a fault, and names no error: its user cancelled, or its program gave up.',
+    shownBy:
+      'LCP Terminate-Request (from Windows with reason 0), Call-Clear-Request or Stop-Control-Connection-Request of the client before IPCP opens, and before an answer is overdue.',
+    refutedBy: "the client's log names an error",
+    advice: "Ask the user; if nobody cancelled, read the client's log for that moment.",
+    nextCapture: '',
+    windowsErrors: [631],
   },
   'capture-incomplete': {
     stage: 'tcp',

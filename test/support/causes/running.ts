@@ -570,6 +570,64 @@ export const runningScenes = {
     ],
   },
 
+  'cancelled-by-client': {
+    scenes: [
+      {
+        title: 'Windows hangs up before authentication',
+        said: ['cancelled-by-client'],
+        build: (options) => scene(options).dial().lcp().wait(0.2).terminate('client', windowsReason(0)).hangUp(),
+        calm: 'what is sent again makes answers overdue',
+      },
+      {
+        title: 'Windows hangs up after Success',
+        said: ['cancelled-by-client'],
+        build: (options) => scene(options).dial().lcp().authenticate().terminate('client', windowsReason(0)).hangUp(),
+        calm: 'what is sent again makes answers overdue',
+      },
+      {
+        title: 'pppd is told to hang up during authentication',
+        said: ['cancelled-by-client'],
+        build: (options) =>
+          scene(options).dial().lcp().challenge().response().terminate('client', 'User request').hangUp(),
+        calm: 'what is sent again makes answers overdue',
+      },
+      {
+        title: 'Call-Clear-Request during LCP',
+        said: ['cancelled-by-client'],
+        build: (options) => {
+          const one = scene(options)
+            .dial()
+            .agree(lcpProtocol, 'client', octets([5, 6, 1, 2, 3, 4]));
+          return one.wait(0.5).hangUp();
+        },
+        calm: 'what is sent again makes answers overdue',
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'Windows names an error',
+        said: ['authentication-no-answer'],
+        build: (options) => scene(options).dial().lcp().wait(0.2).terminate('client', windowsReason(718)).hangUp(),
+      },
+      {
+        title: 'Windows hangs up when an answer is overdue',
+        said: ['authentication-no-answer'],
+        build: (options) => scene(options).dial().lcp().wait(20).terminate('client', windowsReason(0)).hangUp(),
+      },
+      {
+        title: 'Windows hangs up when the VPN is up',
+        said: [],
+        build: (options) => scene(options).up().terminate('client', windowsReason(0)).hangUp(),
+      },
+      {
+        title: 'the server hangs up in the same way',
+        said: ['authentication-no-answer'],
+        build: (options) =>
+          scene(options).dial().lcp().challenge().response().terminate('server', 'Shutdown').close('server'),
+      },
+    ],
+  },
+
   'disconnected-with-error': {
     scenes: [629, 645, 734].map((code) => ({
       title: `Windows error ${code}`,
