@@ -71,7 +71,7 @@ describe('valid', () => {
 
   test('odd paths', () => {
     const paths = ['-', '/srv/a b/ü#?.pcap', 'C:\\captures\\a.pcap', 'bad\ud800half.pcap', '../up.pcap', 'a:b.pcap'];
-    const log = logOf(report({ captures: paths.map((path) => capture({ path })) }));
+    const log = logOf(report({ captures: paths.map((path, sequence) => capture({ path, sequence })) }));
     expect(faults(log)).toEqual([]);
   });
 

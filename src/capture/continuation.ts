@@ -47,6 +47,7 @@ function byPath({ path: one }: Extent, { path: other }: Extent): number {
 export function mayContinue(earlier: Extent, later: Extent): boolean | null {
   const { first, last, ended } = earlier;
   if (first === null || last === null || later.first === null) return false;
+  if (seriesOf(earlier.path) !== seriesOf(later.path)) return false;
   if (!sameNumbers(earlier.linkTypes, later.linkTypes)) return false;
   const pause = secondsBetween(last, later.first);
   if (!ended) return pause < -longestOverlap ? false : null;
@@ -60,9 +61,9 @@ export function isOver({ last }: Extent, later: Extent): boolean {
 }
 
 /**
- * The one of `ends`, files that no other has gone on from, where `later` goes on; null where there is none. Several rings of
- * files may be written at the same time: then it is the one whose name is most like its own, and none where that is not
- * told.
+ * The one of `ends`, files that no other has gone on from, where `later` goes on; null where there is none. Of two series at
+ * the same time whose names differ in digits alone, it is the one whose name is most like its own, and none where that does
+ * not tell.
  */
 export function predecessor<End extends { readonly extent: Extent }>(later: Extent, ends: readonly End[]): End | null {
   const fitting = ends.filter(({ extent }) => mayContinue(extent, later) === true);
@@ -82,6 +83,14 @@ export function sequencesOf(extents: readonly Extent[]): number[] {
     ends.push({ extent, sequence });
     return sequence;
   });
+}
+
+/**
+ * What the names of all files of a series have in common: their numbers and times are digits. Captures that somebody took one
+ * after the other have names in words.
+ */
+function seriesOf(path: string): string {
+  return path.replace(/\.(?:gz|zst|lz4)$/, '').replaceAll(/\d+/g, '');
 }
 
 /** Characters that two names have in common at their beginnings and at their ends. */

@@ -125,7 +125,7 @@ describe('inputs that cannot be read', () => {
     const { status, out, err } = await pptpscope(
       ['a.pcap', 'b.pcap'],
       recordedIo(),
-      answers(report({ captures: [capture(), missing] })),
+      answers(report({ captures: [capture(), { ...missing, sequence: 1 }] })),
     );
     expect(status).toBe(2);
     expect(out).toContain('✓ T1');
@@ -280,6 +280,24 @@ describe('progress', () => {
     const err = await shown({ isTTY: true, columns: 80 }, null);
     expect(err).toContain('25.0 MB');
     expect(err).not.toContain('%');
+  });
+
+  test('one bar for several captures, whichever is read', async () => {
+    const clock = { seconds: 0 };
+    const io = recordedIo({ stderr: { isTTY: true, columns: 80 }, now: () => clock.seconds * 1000 });
+    const { err } = await pptpscope(['a.pcap', 'b.pcap'], io, async (paths, options = {}) => {
+      for (const path of paths) options.onProgress?.({ path, bytesRead: 0, size: 50_000_000 });
+      for (const bytesRead of [10_000_000, 25_000_000]) {
+        clock.seconds += 1;
+        for (const path of paths) options.onProgress?.({ path, bytesRead, size: 50_000_000 });
+        await vi.dynamicImportSettled();
+      }
+      return report();
+    });
+    expect(err).toContain('50%');
+    expect(err).toContain('50.0 MB');
+    expect(err).toContain('2 captures');
+    expect(err).not.toContain('a.pcap');
   });
 
   test('nothing without a terminal', async () => {

@@ -16,28 +16,43 @@ export class ProgressBar {
   /** Loaded once a bar is wanted: most reads are over before. */
   #library: typeof import('cli-progress') | null = null;
   #loading: Promise<void> | null = null;
-  #path: string | null = null;
+  /** How far each capture is, by path. */
+  readonly #read = new Map<string, ReadProgress>();
 
   constructor(io: Io) {
     this.#io = io;
     this.#since = io.now();
   }
 
-  show({ path, bytesRead, size }: ReadProgress): void {
+  show(progress: ReadProgress): void {
+    this.#read.set(progress.path, progress);
     if (this.#io.stderr.isTTY !== true || this.#io.now() - this.#since < patienceMilliseconds) return;
     const library = this.#library;
     if (library === null) {
       this.#loading ??= this.#load();
       return;
     }
+    const { path, bytesRead, size } = this.#whole(progress);
     const megabytes = (bytesRead / 1e6).toFixed(1);
-    if (this.#bar === null || path !== this.#path) {
-      this.clear();
-      this.#path = path;
+    if (this.#bar === null) {
       this.#bar = this.#newBar(library, size !== null);
-      this.#bar.start(size ?? 0, bytesRead, { path: path === '-' ? 'standard input' : safe(path), megabytes });
+      this.#bar.start(size ?? 0, bytesRead, { path, megabytes });
     }
     this.#bar.update(bytesRead, { megabytes });
+  }
+
+  /** Of several captures, which may be read at the same time, all together. */
+  #whole(progress: ReadProgress): ReadProgress {
+    const all = [...this.#read.values()];
+    const path = progress.path === '-' ? 'standard input' : safe(progress.path);
+    if (all.length === 1) return { ...progress, path };
+    const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
+    const sizes = all.flatMap(({ size }) => size ?? []);
+    return {
+      path: `${all.length} captures`,
+      bytesRead: sum(all.map(({ bytesRead }) => bytesRead)),
+      size: sizes.length < all.length ? null : sum(sizes),
+    };
   }
 
   /** Takes the bar off the terminal. */

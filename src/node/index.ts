@@ -10,7 +10,7 @@ import { type ReadProgress, readCaptures } from './reading.ts';
 export type { ReadProgress } from './reading.ts';
 
 export interface FileAnalysisOptions extends AnalysisOptions {
-  /** Called after every chunk that was read; before, once for each of several files. */
+  /** Called again and again while captures are read; at first once for each of several. */
   onProgress?: (progress: ReadProgress) => void;
 }
 

@@ -65,6 +65,7 @@ export async function analyzeShares(
   return asTaken ? reportSource(results, options) : null;
 }
 
+/** null where the worker could not begin, or failed. */
 function inWorker(
   places: readonly Place[],
   options: AnalysisOptions,
@@ -76,7 +77,7 @@ function inWorker(
     }),
     options,
   };
-  return new Promise((resolve) => {
+  const answered = new Promise<Outcome | null>((resolve) => {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: assignment });
     worker.on('message', (message: Message) => {
       if ('progress' in message) onProgress(message.progress);
@@ -85,6 +86,7 @@ function inWorker(
     worker.on('error', () => resolve(null));
     worker.on('exit', () => resolve(null));
   });
+  return answered.catch(() => null);
 }
 
 /** Captures none of which goes on from one of another group, by what is known of them before they are read. */
@@ -93,14 +95,15 @@ export function groupsOf(places: readonly Place[]): Place[][] {
   let ends: { readonly extent: Extent; readonly group: Place[] }[] = [];
   for (const place of places) {
     const { extent } = place.input;
-    const unsure = ends.filter((end) => mayContinue(end.extent, extent) === null);
+    const possible = ends.filter((end) => mayContinue(end.extent, extent) !== false);
+    const sure = possible.every((end) => end.extent.ended);
     const before = predecessor(extent, ends);
-    const joined = new Set([...unsure, ...(before === null ? [] : [before])].map((end) => end.group));
+    const joined = new Set(sure ? (before === null ? [] : [before.group]) : possible.map((end) => end.group));
     const group = [...[...joined].flat(), place];
     for (const one of joined) groups.delete(one);
     groups.add(group);
     // Where it is not sure from which of them it goes on, the next one may go on from the same.
-    if (unsure.length === 0) ends = ends.filter((end) => end !== before);
+    if (sure) ends = ends.filter((end) => end !== before);
     ends = ends.map((end) => (joined.has(end.group) ? { ...end, group } : end));
     ends.push({ extent, group });
   }

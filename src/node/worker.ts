@@ -4,7 +4,16 @@ import { fileInput } from './inputs.ts';
 import type { Assignment, Message } from './parallel.ts';
 import { outcomeOf } from './reading.ts';
 
+/** Octets after which it says how far it is: reading elsewhere lets its thread look no more often. */
+const progressStep = 16 * 1024 * 1024;
+
 const say = (message: Message): void => parentPort?.postMessage(message);
+let told = 0;
 const { places, options }: Assignment = workerData;
 const inputs = places.map(({ index, input }) => ({ index, input: fileInput(input) }));
-say({ outcome: await outcomeOf(inputs, options, (progress) => say({ progress })) });
+const outcome = await outcomeOf(inputs, options, (progress) => {
+  if (Math.abs(progress.bytesRead - told) < progressStep) return;
+  told = progress.bytesRead;
+  say({ progress });
+});
+say({ outcome });

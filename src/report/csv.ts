@@ -8,6 +8,7 @@ import { severities } from '../findings/rules/rule.ts';
 import { printable } from '../octets/printable.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CallReport, CaptureReport, ReportSource, TunnelReport } from './contract.ts';
+import { captureOfFrame } from './sequences.ts';
 
 type Value = string | number | boolean | null;
 
@@ -78,7 +79,7 @@ export function* csvReport(report: ReportSource): Generator<string> {
     const diagnoses = allDiagnoses.of(tunnel.id);
     for (const call of tunnel.calls) {
       const line = {
-        capture: report.captures[tunnel.capture],
+        capture: report.captures[captureOfFrame(report, tunnel.capture, tunnel.firstFrame)],
         tunnel,
         call,
         findings: ofCallFirst(findings, call),

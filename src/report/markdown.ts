@@ -10,6 +10,7 @@ import type { Endpoint } from '../sessions/model.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
+import { goingOn, sequencesOf } from './sequences.ts';
 import { bytes, counted, duration, frameList } from './text/quantities.ts';
 import { callVerdict, diagnosedVerdict, tunnelVerdict } from './text/verdict.ts';
 
@@ -28,11 +29,11 @@ const marks: { readonly [Status in Stage['status']]: string } = {
 export function* markdownReport(report: ReportSource): Generator<string> {
   yield '# PPTP report\n\n';
   const diagnoses = new ByTunnel(report.diagnoses);
-  for (const [index, capture] of report.captures.entries()) {
-    yield* captureSection(capture);
+  for (const [index, captures] of sequencesOf(report)) {
+    for (const [place, capture] of captures.entries()) yield* captureSection(capture, captures[place - 1] ?? null);
     const { count, shown } = illFirst(report, index, diagnoses);
     const empty = diagnoses.of(null).filter((diagnosis) => diagnosis.capture === index);
-    if (count === 0 && capture.kind !== null) yield 'No PPTP in this capture.\n\n';
+    if (count === 0 && captures.some(({ kind }) => kind !== null)) yield 'No PPTP in this capture.\n\n';
     yield* empty.flatMap(diagnosisLines).map((line) => `${line}\n`);
     for (const tunnel of shown) yield* tunnelSection(tunnel, diagnoses.of(tunnel.id));
     if (shown.length < count) {
@@ -67,7 +68,8 @@ function illFirst(
   return { count, shown: [...ill, ...sound].slice(0, tunnelsAtMost) };
 }
 
-function* captureSection(capture: CaptureReport): Generator<string> {
+/** `before`: the capture that it goes on from. */
+function* captureSection(capture: CaptureReport, before: CaptureReport | null): Generator<string> {
   const vantage = { client: "the client's side", server: "the server's side", between: 'between the two', unknown: '' };
   const facts = [
     counted(capture.frames, 'frame'),
@@ -81,15 +83,16 @@ function* captureSection(capture: CaptureReport): Generator<string> {
     return;
   }
   yield `**${markdown(name)}**: ${markdown(facts.join(', '))}\n`;
-  const faults = [
+  const notes = [
+    before === null ? '' : goingOn(capture, before),
     ...capture.problems.map(({ message }) => message),
     capture.truncatedFrames > 0 ? `${counted(capture.truncatedFrames, 'frame')} cut by the snap length` : '',
     capture.duplicateFrames > 0 ? `${counted(capture.duplicateFrames, 'frame')} seen twice and counted once` : '',
     capture.framesBackInTime > 0 ? `${counted(capture.framesBackInTime, 'frame')} out of order in time` : '',
     capture.droppedByCapture ? `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}` : '',
-  ].filter((fault) => fault !== '');
-  if (faults.length > 0) yield '\n';
-  for (const fault of faults) yield `- ${markdown(fault)}\n`;
+  ].filter((note) => note !== '');
+  if (notes.length > 0) yield '\n';
+  for (const note of notes) yield `- ${markdown(note)}\n`;
   yield '\n';
 }
 

@@ -7,6 +7,7 @@ import { rules } from '../findings/rules/table.ts';
 import { printable } from '../octets/printable.ts';
 import type { ReportSource } from './contract.ts';
 import { escaped } from './json.ts';
+import { captureOfFrame } from './sequences.ts';
 
 const schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -91,7 +92,8 @@ function result(
 ): object {
   const tunnel = tunnels.get(finding.tunnel);
   const place = finding.call ?? finding.tunnel;
-  const index = tunnel?.capture ?? -1;
+  // A frame of a sequence is in one of its files.
+  const index = tunnel === undefined ? -1 : captureOfFrame(report, tunnel.capture, finding.frames[0] ?? 0);
   const path = report.captures[index]?.path;
   const frames = `${finding.frames.length === 1 ? 'frame' : 'frames'} ${finding.frames.join(', ')}`;
   const ruleIndex = indices.get(finding.rule);

@@ -4,6 +4,7 @@
  */
 import { ByTunnel } from './by-tunnel.ts';
 import type { ReportSource } from './contract.ts';
+import { sequencesOf } from './sequences.ts';
 import {
   captureBlock,
   findingsBlock,
@@ -44,10 +45,12 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
   const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
   secretsBlock(page, report);
   const diagnoses = new ByTunnel(report.diagnoses);
-  for (const [index, capture] of report.captures.entries()) {
-    const clock = new Clock(options.time, capture.firstFrameTime, utcOffset);
+  for (const [index, captures] of sequencesOf(report)) {
+    const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
     page.blank();
-    captureBlock(page, capture, clock, options.verbose);
+    for (const [place, capture] of captures.entries()) {
+      captureBlock(page, capture, captures[place - 1] ?? null, clock, options.verbose);
+    }
     let tunnels = 0;
     for (const tunnel of report.tunnels) {
       if (tunnel.capture !== index) continue;
@@ -55,7 +58,7 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
       tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose);
       yield page.take();
     }
-    if (tunnels === 0 && capture.kind !== null) {
+    if (tunnels === 0 && captures.some(({ kind }) => kind !== null)) {
       page.blank();
       page.paragraph([span('  No PPTP in this capture.')]);
       reasons(

@@ -432,7 +432,7 @@ export function fullReport(): Report {
         ],
         droppedByCapture: 4,
       }),
-      unreadCapture('missing.pcap', 'not-found', 'missing.pcap: no such file'),
+      { ...unreadCapture('missing.pcap', 'not-found', 'missing.pcap: no such file'), sequence: 1 },
     ],
     tunnels: [
       tunnel({

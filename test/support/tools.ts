@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** Whether `name` can be run here. Tests that need it are skipped otherwise, with the reason in their name. */
-export function hasTool(name: 'tshark' | 'capinfos' | 'editcap' | 'zstd' | 'lz4' | 'gzip'): boolean {
+export function hasTool(name: 'tshark' | 'capinfos' | 'editcap' | 'mergecap' | 'zstd' | 'lz4' | 'gzip'): boolean {
   try {
     execFileSync(name, ['--version'], { stdio: 'ignore' });
     return true;

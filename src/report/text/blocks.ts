@@ -10,6 +10,7 @@ import type { List } from '../../octets/packed-list.ts';
 import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
 import { type Alike, alike } from '../alike.ts';
 import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, TunnelReport } from '../contract.ts';
+import { goingOn } from '../sequences.ts';
 import type { Clock } from './clock.ts';
 import { anomalyDetails, callDetails, controlDetails } from './details.ts';
 import { ladder } from './ladder.ts';
@@ -25,7 +26,14 @@ const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
   unknown: '',
 };
 
-export function captureBlock(page: Page, capture: CaptureReport, clock: Clock, verbose: boolean): void {
+/** `before`: the capture that it goes on from. */
+export function captureBlock(
+  page: Page,
+  capture: CaptureReport,
+  before: CaptureReport | null,
+  clock: Clock,
+  verbose: boolean,
+): void {
   const path = capture.path === '-' ? 'standard input' : capture.path;
   if (capture.kind === null) {
     page.paragraph([span(path), span('   could not be read', 'failed')], 0, 2);
@@ -48,6 +56,7 @@ export function captureBlock(page: Page, capture: CaptureReport, clock: Clock, v
     ];
     page.paragraph([span(joined(facts))], 2);
   }
+  if (before !== null) notice(page, 'faint', goingOn(capture, before));
   const problems = capture.kind === null ? capture.problems.slice(0, 1) : capture.problems;
   for (const { message, offset, frame } of problems) {
     const place = [offset === null ? '' : `offset ${offset}`, frameList([frame])].filter((part) => part !== '');

@@ -1,0 +1,27 @@
+/** Captures that were written to several files: which belong together, and in which of them a frame is. */
+import { secondsBetweenTimes } from '../findings/diagnoses/time.ts';
+import type { CaptureReport, ReportSource } from './contract.ts';
+import { duration } from './text/quantities.ts';
+
+/** The captures of every sequence, in order, with the index of the first. A capture that stands alone is one of itself. */
+export function sequencesOf({ captures }: ReportSource): [index: number, captures: CaptureReport[]][] {
+  const sequences = new Map<number, CaptureReport[]>();
+  for (const capture of captures) {
+    const held = sequences.get(capture.sequence);
+    if (held === undefined) sequences.set(capture.sequence, [capture]);
+    else held.push(capture);
+  }
+  return [...sequences];
+}
+
+/** Index of the capture that holds a frame; `sequence` as tunnels name it. */
+export function captureOfFrame({ captures }: ReportSource, sequence: number, frame: number): number {
+  return captures.findLastIndex((capture) => capture.sequence === sequence && capture.firstFrame <= frame);
+}
+
+/** How a capture goes on from the one before it. */
+export function goingOn(capture: CaptureReport, before: CaptureReport): string {
+  const pause = secondsBetweenTimes(before.lastFrameTime, capture.firstFrameTime) ?? 0;
+  const after = pause >= 1 ? ` after ${duration(pause)}` : '';
+  return `goes on from the file before${after}; frames are numbered on from ${capture.firstFrame}`;
+}
