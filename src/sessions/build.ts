@@ -388,6 +388,7 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     lastTime: at(flow?.lastSeconds ?? 0, flow?.lastNanoseconds ?? 0),
     userBytes: flow?.userOctets ?? 0,
     firstDataFrame: flow?.firstDataFrame || null,
+    firstDataTime: flow?.firstDataFrame ? at(flow.firstDataSeconds, flow.firstDataNanoseconds) : null,
   };
 }
 

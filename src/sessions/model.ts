@@ -463,6 +463,8 @@ export interface GreDirection {
   userBytes: number;
   /** The first packet with user data. */
   firstDataFrame: number | null;
+  /** When that was; null where the capture gives no times. */
+  firstDataTime: string | null;
 }
 
 /** The Link Control Protocol. RFC 1661. */

@@ -170,6 +170,7 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     lastTime: time(5.9),
     userBytes: 1200,
     firstDataFrame: 30,
+    firstDataTime: time(4),
     lastAcknowledgment: 18,
     ...change,
   };

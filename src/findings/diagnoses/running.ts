@@ -19,6 +19,8 @@ const fewestPackets = 5;
 const packetsBeforeAnEnd = 4;
 /** More loss than this explains the end of a call as well. */
 const heavyLossShare = 0.2;
+/** Seconds: acknowledgments are held back for half a second, and round trips take what they take. RFC 2637 §4.4 */
+const timeToAnswer = 2;
 
 /** Data that is carried badly; the first that fits, for most of the later ones follow from it. */
 export function carriedBadly(callCase: CallCase): Draft[] {
@@ -575,12 +577,17 @@ function oneWay(callCase: CallCase): Draft | null {
   const outstanding = sent.lastSequence === null || heard === null ? 0 : (sent.lastSequence - heard) | 0;
   const unheard = Math.max(outstanding, path.largeUnacknowledged + path.smallUnacknowledged);
   if (callCase.gre(silent).packets === 0) return null;
-  const enough = unheard >= 2 ? sent.userBytes >= 100 : sent.dataPackets >= 20;
+  // A capture that ends within the same moment shows the data of one side before the other had time for an answer.
+  const { tunnel, capture, over } = callCase;
+  const waited = secondsBetweenTimes(sent.firstDataTime, over ? tunnel.lastTime : capture.lastFrameTime);
+  if (waited !== null && waited < timeToAnswer) return null;
+  const unacknowledged = unheard >= 2;
+  const enough = unacknowledged ? sent.userBytes >= 100 : sent.dataPackets >= 20;
   if (!enough) return null;
   return {
     cause: 'no-return-traffic',
-    confidence: unheard >= 2 ? 'likely' : 'possible',
-    summary: `The ${speaking} sends ${sent.userBytes} octets of user data, the ${silent} none${unheard >= 2 ? ', and does not acknowledge them' : ''}.`,
+    confidence: unacknowledged ? 'likely' : 'possible',
+    summary: `The ${speaking} sends ${sent.userBytes} octets of user data, the ${silent} none${unacknowledged ? ', and does not acknowledge them' : ''}.`,
     evidence: [
       { frame: sent.firstDataFrame, text: `the ${speaking}'s first user data` },
       { frame: callCase.gre(silent).lastFrame, text: `the ${silent}'s last packet` },

@@ -329,6 +329,11 @@ export const runningScenes = {
         said: [],
         build: (options) => asking(options, options.tries - 1),
       },
+      {
+        title: 'the capture ends before an answer had time to come',
+        said: [],
+        build: (options) => at('client', options).up().data('client', 84).data('client', 84).data('client', 84),
+      },
     ],
   },
 
