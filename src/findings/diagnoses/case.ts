@@ -49,9 +49,45 @@ export interface Neighbour {
   readonly signalled: boolean;
   /** In a call of it the server's GRE came and the client's LCP was not answered. */
   readonly unanswered: boolean;
+  readonly endings: readonly Ending[];
 }
 
-export function neighbourOf(tunnel: TunnelReport): Neighbour {
+/** How a call that had come up ended, as far as it tells of a timer. */
+export interface Ending {
+  /** Id of the call. */
+  readonly call: string;
+  /** Seconds from the last user data to the end; null where they are few or not known. */
+  readonly idle: number | null;
+  /** Seconds of a silence after which one side was not heard any more; null where there was none. */
+  readonly silence: number | null;
+  readonly time: string | null;
+  readonly lastDataFrame: number | null;
+  /** Of the tunnel. */
+  readonly lastFrame: number;
+  /** Not by the client, whose user may have hung up. */
+  readonly byOthers: boolean;
+}
+
+/** Shorter idle times are no timer's. */
+const shortestIdle = 30;
+
+export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
+  return tunnel.calls.flatMap((call) => {
+    if (call.outcome !== 'established') return [];
+    const {
+      idleSeconds: idle,
+      deadSilence: silence,
+      endedByOthers: byOthers,
+    } = new CallCase(new TunnelCase(tunnel, capture, []), call);
+    if (idle === null && silence === null) return [];
+    const { idleBeforeEnd } = call.evidence;
+    const time = idleBeforeEnd?.endTime ?? tunnel.lastTime;
+    const lastDataFrame = idleBeforeEnd?.lastDataFrame ?? null;
+    return [{ call: call.id, idle, silence, time, lastDataFrame, lastFrame: tunnel.lastFrame, byOthers }];
+  });
+}
+
+export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neighbour {
   const { id, client, firstFrame, lastFrame, firstTime, lastTime, calls } = tunnel;
   return {
     id,
@@ -66,6 +102,7 @@ export function neighbourOf(tunnel: TunnelReport): Neighbour {
       ({ lcp, gre }) =>
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
+    endings: endingsOf(new TunnelCase(tunnel, capture, [])),
   };
 }
 
@@ -227,6 +264,24 @@ export class CallCase extends TunnelCase {
       (one) => one.frame < closedFrame || (how === 'fin' && one.by === by && one.name !== terminateRequest),
     );
     return said ? null : { by, how, frame: closedFrame };
+  }
+
+  /** Seconds from the last user data to the end; null where they are too few for a timer, or not known. */
+  get idleSeconds(): number | null {
+    const seconds = this.call.evidence.idleBeforeEnd?.seconds ?? 0;
+    return seconds >= shortestIdle ? seconds : null;
+  }
+
+  /** Seconds of a silence after which one side was not heard any more. */
+  get deadSilence(): number | null {
+    const { silence } = this.call.evidence;
+    const deadly = silence !== null && (silence.packetsAfter.client === 0 || silence.packetsAfter.server === 0);
+    return deadly ? silence.seconds : null;
+  }
+
+  /** Not by the client, whose user may have hung up. */
+  get endedByOthers(): boolean {
+    return this.farewell === null ? this.closedWithoutFarewell !== null : this.farewell.by === 'server';
   }
 
   /**

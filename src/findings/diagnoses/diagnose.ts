@@ -56,7 +56,7 @@ export class Diagnoser {
   see(tunnel: TunnelReport): void {
     const server = this.servers.get(tunnel.server.address) ?? { tunnels: [], asked: 0 };
     this.servers.set(tunnel.server.address, server);
-    server.tunnels.push(neighbourOf(tunnel));
+    server.tunnels.push(neighbourOf(tunnel, this.capture));
   }
 
   diagnosesOf(tunnel: TunnelReport): Diagnosis[] {

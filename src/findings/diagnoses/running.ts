@@ -3,10 +3,9 @@
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { disconnectResultNames } from '../../pptp/names.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { CallCase, counted, type Draft, otherSide, TunnelCase } from './case.ts';
+import { type CallCase, counted, type Draft, type Ending, endingsOf, otherSide } from './case.ts';
 import { isAboutSize } from './gre.ts';
 import { terminateEvidence } from './link.ts';
-import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 const sides = ['client', 'server'] as const;
@@ -300,7 +299,7 @@ function idle(callCase: CallCase): Draft | null {
     );
     // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
     if (alone !== undefined) {
-      const again = diedAlike(callCase, silence.seconds, deadSilence);
+      const again = diedAlike(callCase, silence.seconds, (ending) => ending.silence);
       return {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : 'likely',
@@ -320,7 +319,7 @@ function idle(callCase: CallCase): Draft | null {
     const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
     const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
     if (seconds !== null && seconds >= 60) {
-      const again = endedAlike(callCase, idleSeconds(callCase.call) ?? seconds);
+      const again = endedAlike(callCase, callCase.idleSeconds ?? seconds);
       return {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : again.length === 1 ? 'likely' : 'possible',
@@ -334,9 +333,9 @@ function idle(callCase: CallCase): Draft | null {
 
 /** One such end is an ordinary one; several after the same time without user data are a timer. */
 function constantIdle(callCase: CallCase): Draft | null {
-  const seconds = idleSeconds(callCase.call);
+  const seconds = callCase.idleSeconds;
   const idle = callCase.call.evidence.idleBeforeEnd;
-  if (seconds === null || idle === null || !endedByOthers(callCase)) return null;
+  if (seconds === null || idle === null || !callCase.endedByOthers) return null;
   const again = endedAlike(callCase, seconds);
   if (again.length === 0) return null;
   const { farewell } = callCase;
@@ -349,65 +348,40 @@ function constantIdle(callCase: CallCase): Draft | null {
     evidence: [
       { frame: idle.lastDataFrame, text: 'the last user data' },
       { frame: farewell?.frame ?? closed?.frame ?? null, text: `the end, ${inSeconds(seconds)} later` },
-      ...again.slice(0, 3).map(({ tunnel, call }) => ({
-        frame: call.evidence.idleBeforeEnd?.lastDataFrame ?? null,
-        text: `the last user data of ${call.id}, which ends as long after it (frame ${tunnel.lastFrame})`,
+      ...again.slice(0, 3).map(({ call, lastDataFrame, lastFrame }) => ({
+        frame: lastDataFrame,
+        text: `the last user data of ${call}, which ends as long after it (frame ${lastFrame})`,
       })),
     ],
   };
 }
 
-/** Shorter idle times are no timer's. */
-const shortestIdle = 30;
 /** Timers are checked once in a while; one that differs by more is another one. */
 const sameWithin = (seconds: number): number => Math.max(1, seconds * 0.02);
 /** What ends at the same moment has the same reason, whatever went before. */
 const sameMoment = 5;
 
-function idleSeconds({ evidence }: Call): number | null {
-  const seconds = evidence.idleBeforeEnd?.seconds ?? 0;
-  return seconds >= shortestIdle ? seconds : null;
-}
-
-/** A silence after which one side was not heard any more. */
-function deadSilence({ evidence: { silence } }: Call): number | null {
-  return silence !== null && sides.some((side) => silence.packetsAfter[side] === 0) ? silence.seconds : null;
-}
-
-/** Not by the client, whose user may have hung up. */
-function endedByOthers({ farewell, closedWithoutFarewell }: CallCase): boolean {
-  return farewell === null ? closedWithoutFarewell !== null : farewell.by === 'server';
-}
-
 /** Calls that end so long after their last user data, and not by their users. */
-function endedAlike(callCase: CallCase, seconds: number): { tunnel: TunnelReport; call: Call }[] {
-  return diedAlike(callCase, seconds, idleSeconds).filter(({ tunnel, call }) =>
-    endedByOthers(new CallCase(new TunnelCase(tunnel, callCase.capture, []), call)),
-  );
+function endedAlike(callCase: CallCase, seconds: number): Ending[] {
+  return diedAlike(callCase, seconds, ({ idle }) => idle).filter(({ byOthers }) => byOthers);
 }
 
 /** Other calls to the same server that came to their end after the same time, at other moments. */
-function diedAlike(
-  callCase: CallCase,
-  seconds: number,
-  timeOf: (call: Call) => number | null,
-): { tunnel: TunnelReport; call: Call }[] {
+function diedAlike(callCase: CallCase, seconds: number, timeOf: (ending: Ending) => number | null): Ending[] {
   const own = callCase.call.evidence.idleBeforeEnd?.endTime ?? callCase.tunnel.lastTime;
-  return [...callCase.others, callCase.tunnel].flatMap((tunnel) =>
-    tunnel.calls.flatMap((call) => {
-      if (call === callCase.call || call.outcome !== 'established') return [];
-      const time = timeOf(call);
-      const apart = secondsBetweenTimes(own, call.evidence.idleBeforeEnd?.endTime ?? tunnel.lastTime);
-      if (time === null || apart === null || Math.abs(apart) < sameMoment) return [];
-      if (Math.abs(time - seconds) > sameWithin(seconds)) return [];
-      return [{ tunnel, call }];
-    }),
-  );
+  const endings = [...callCase.others.flatMap((other) => other.endings), ...endingsOf(callCase)];
+  return endings.filter((ending) => {
+    if (ending.call === callCase.call.id) return false;
+    const time = timeOf(ending);
+    const apart = secondsBetweenTimes(own, ending.time);
+    if (time === null || apart === null || Math.abs(apart) < sameMoment) return false;
+    return Math.abs(time - seconds) <= sameWithin(seconds);
+  });
 }
 
-function againText(again: readonly { call: Call }[]): string {
+function againText(again: readonly Ending[]): string {
   if (again.length === 0) return '';
-  const ids = again.slice(0, 3).map(({ call }) => call.id);
+  const ids = again.slice(0, 3).map(({ call }) => call);
   const more = again.length > ids.length ? ` and ${again.length - ids.length} more` : '';
   return ` ${ids.join(', ')}${more} came to ${again.length === 1 ? 'its' : 'their'} end after the same time: it is a timer.`;
 }
