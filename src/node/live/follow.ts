@@ -39,7 +39,7 @@ const secondMilliseconds = 1000;
 /** Seconds between two looks at the drop counters. */
 const countersEvery = 5;
 /** Seconds that a backend has to end in order before it is made to. */
-const patienceSeconds = 3;
+const patienceSeconds = 5;
 
 /** Throws a LiveError where the capture cannot begin; what goes wrong later is an event, and the report is of what was read. */
 export async function follow(options: FollowOptions, follower: Follower, interruption: AbortSignal): Promise<Followed> {

@@ -75,6 +75,12 @@ export function parametersOf(program: ProgramName, wish: CaptureWish): string[] 
   return ['-i', device, '-w', '-', ...prompt, ...snap, ...quiet, ...limit, ...owner, ...expression];
 }
 
+/**
+ * Milliseconds in which a program has what the kernel holds: tcpdump asks for full blocks or one a second, dumpcap for four a
+ * second. What it has not been handed when it is ended is lost.
+ */
+const handedOverWithin: Readonly<Record<ProgramName, number>> = { tcpdump: 1100, dumpcap: 350, cap: 0 };
+
 /** A capturing program that runs. */
 export class CaptureProcess {
   readonly program: ProgramName;
@@ -123,10 +129,17 @@ export class CaptureProcess {
     if (!this.stopping && (status !== 0 || signal !== null)) throw this.failure(signal);
   }
 
-  /** Asks it to end: it writes what it holds and counts what it lost. A second call does not ask. */
+  /**
+   * Asks it to end, once it has what came until now: it writes what it holds and counts what it lost. A second call does not
+   * ask.
+   */
   stop(): void {
-    this.child.kill(this.stopping ? 'SIGKILL' : 'SIGINT');
+    if (this.stopping) {
+      this.child.kill('SIGKILL');
+      return;
+    }
     this.stopping = true;
+    setTimeout(() => this.child.kill('SIGINT'), handedOverWithin[this.program]).unref();
   }
 
   /** Asks for the drop counters, where the program can be asked. */
