@@ -138,6 +138,7 @@ const cases: Readonly<Record<BoundName, Case>> = {
   },
   'ipv6-addresses': { limit: 2, input: () => capture([ipv6Syn(1), ipv6Syn(2), ipv6Syn(3)]) },
   'stream-octets': { limit: 64, input: () => holes(4, 40) },
+  'waiting-octets': { limit: 1024, input: () => holes(4, 40) },
   'stream-segments': { limit: 2, input: () => holes(4, 40) },
   tunnels: { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap' },
   'ended-tunnels': { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap' },

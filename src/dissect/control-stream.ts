@@ -66,6 +66,11 @@ export class ControlStream {
     this.stream = new StreamReassembler(this.framer, limits);
   }
 
+  /** It is not followed any more. */
+  release(): void {
+    this.stream.release();
+  }
+
   syn(sequence: number): void {
     this.stream.syn(sequence);
   }

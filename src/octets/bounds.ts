@@ -109,6 +109,14 @@ export const boundTable = {
     meaning: 'Of one direction of a control connection that wait behind a hole; then the hole is given up',
     notice: 'holes in control connections were given up because # octets waited behind them',
   },
+  'waiting-octets': {
+    unit: 'octets',
+    default: 134_217_728,
+    range: [1024, 1_099_511_627_776],
+    meaning:
+      'Of all control connections together that wait behind holes, 256 more for each segment; then holes are given up',
+    notice: 'holes in control connections were given up because # octets waited in all of them together',
+  },
   'stream-segments': {
     unit: 'segments',
     default: 1024,

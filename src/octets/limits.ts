@@ -14,6 +14,8 @@ function isContinuation(octet: number): boolean {
 
 export class Limits {
   readonly bounds: Bounds;
+  /** What streams hold together, of `waiting-octets`. */
+  waitingOctets = 0;
   private readonly hit = new Map<BoundName, number>();
 
   /** Throws a RangeError for what may not be chosen. */

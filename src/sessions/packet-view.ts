@@ -430,16 +430,19 @@ export class PacketView {
         streams: { client: new ControlStream(this.limits), server: new ControlStream(this.limits) },
         initial: { client: null, server: null },
       };
-      this.makeRoom('view-connections', this.connections);
+      const { client, server } = this.makeRoom('view-connections', this.connections)?.streams ?? {};
+      client?.release();
+      server?.release();
       this.connections.set(tunnel, connection);
     }
     return connection;
   }
 
   /** Of too many, the oldest goes. */
-  private makeRoom(name: BoundName, held: Map<string, unknown>): void {
-    const oldest = this.limits.full(name, held.size) ? held.keys().next().value : undefined;
-    if (oldest !== undefined) held.delete(oldest);
+  private makeRoom<Entry>(name: BoundName, held: Map<string, Entry>): Entry | undefined {
+    const [oldest] = this.limits.full(name, held.size) ? held : [];
+    if (oldest !== undefined) held.delete(oldest[0]);
+    return oldest?.[1];
   }
 }
 

@@ -28,6 +28,8 @@ export interface StreamSink {
 const enoughAcknowledgments = 2;
 /** Packet time that a hole is waited for when nothing is heard of the other side: retransmissions take a few seconds. */
 const longestWaitSeconds = 30;
+/** Octets of memory that a waiting segment costs beside its own, at least. */
+const segmentOverhead = 256;
 /** Octets that fill a hole so much later were sent again, sooner they were overtaken: Linux waits 0.2 s at least, others more. */
 const retransmissionSeconds = 0.2;
 
@@ -165,6 +167,13 @@ export class StreamReassembler {
     if (end > this.nextAt && end <= this.nextAt + this.reach) this.gap(end, frame);
   }
 
+  /** Nobody wants it any more: what waits makes room for others. */
+  release(): void {
+    for (const { bytes } of this.waiting) this.limits.waitingOctets -= bytes.length + segmentOverhead;
+    this.waiting = [];
+    this.waitingOctets = 0;
+  }
+
   /** Octets that the other side has acknowledged, as far as they were sent; what it acknowledged before the start is not known. */
   get acknowledgedOctets(): number {
     return Math.max(0, Math.min(this.acknowledgedAt ?? 0, this.highest));
@@ -225,8 +234,12 @@ export class StreamReassembler {
     this.keep(at, at + length, bytes, start, end, frame, instant);
     this.drain();
     const { bounds } = this.limits;
-    while (this.waiting.length > bounds['stream-segments'] || this.waitingOctets > this.reach) {
-      this.limits.reached(this.waitingOctets > this.reach ? 'stream-octets' : 'stream-segments');
+    for (;;) {
+      if (this.waitingOctets > this.reach) this.limits.reached('stream-octets');
+      else if (this.waiting.length > bounds['stream-segments']) this.limits.reached('stream-segments');
+      else if (this.waiting.length > 0 && this.limits.waitingOctets > bounds['waiting-octets']) {
+        this.limits.reached('waiting-octets');
+      } else break;
       this.giveUpHole(frame);
     }
     this.reviewHole(at, instant);
@@ -305,6 +318,7 @@ export class StreamReassembler {
         const { seconds, nanoseconds } = instant;
         this.waiting.splice(index, 0, { at: from, endAt: to, bytes: copy, frame, instant: { seconds, nanoseconds } });
         this.waitingOctets += copy.length;
+        this.limits.waitingOctets += copy.length + segmentOverhead;
         index += 1;
       }
       if (held === undefined) break;
@@ -320,6 +334,7 @@ export class StreamReassembler {
       if (held.at > this.nextAt) break;
       taken += 1;
       this.waitingOctets -= held.bytes.length;
+      this.limits.waitingOctets -= held.bytes.length + segmentOverhead;
       this.deliver(held.at, held.endAt, held.bytes, 0, held.bytes.length, held.frame, held.instant);
     }
     if (taken === 0) return;
