@@ -3,7 +3,8 @@
  *
  * Searches in all targets by turns for so long, or for so many executions; 60 s when neither is given. Starts with the
  * inputs in fuzz/corpus. Finds are made small, kept there as `find-…`, and told; then the exit status is 1. `--grow` also
- * keeps small inputs that reached code which nothing in the corpus reaches. One JSON line a target says what was done.
+ * keeps small inputs that reached code which nothing in the corpus reaches. One JSON line a target says what was done,
+ * also after an interrupt (Ctrl-C).
  */
 import { parseArgs } from 'node:util';
 import { Campaign } from './campaign.ts';
@@ -39,14 +40,20 @@ const watchdog = new Watchdog(chosen, new URL('watchdog-thread.js', import.meta.
 const campaigns = chosen.map((target) => new Campaign(target, seed, coverage.reached(), watchdog));
 const end = performance.now() + seconds * 1000;
 let done = 0;
+let stopped = false;
+process.once('SIGINT', () => {
+  stopped = true;
+});
 
 for (const campaign of campaigns) await campaign.begin(corpusOf(campaign.target.name).map(({ octets }) => octets));
 const known = campaigns.map(({ pool }) => pool.length);
-for (let turn = 0; performance.now() < end && done < executions; turn += 1) {
+for (let turn = 0; !stopped && performance.now() < end && done < executions; turn += 1) {
   const campaign = campaigns[turn % campaigns.length];
   if (campaign === undefined || campaigns.every(({ isGivenUp }) => isGivenUp)) break;
   if (!campaign.isGivenUp) await campaign.step();
   done = campaigns.reduce((sum, one) => sum + one.executions, 0);
+  // For the interrupt to be heard.
+  await new Promise(setImmediate);
 }
 
 let finds = 0;

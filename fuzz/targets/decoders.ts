@@ -35,7 +35,7 @@ import { decodeOptions, encodeOptions } from '../../src/wire/options.ts';
 import { flawsOf } from '../../test/support/packet-view.ts';
 import { hold, Parameters, same, sameOctets, type Target } from '../target.ts';
 
-const decoder = { batch: 5000, longest: 2048, change: damaged } as const;
+const decoder = { batch: 12_000, longest: 2048, change: damaged } as const;
 
 /** A first octet that chooses, before octets that are given to what it chose. */
 function choosing(choices: Choices, most: number, draw: (chosen: number) => Uint8Array): Uint8Array {
@@ -172,7 +172,7 @@ const algorithms: readonly (ChapAlgorithm | null)[] = [null, 'ms-chap-v1', 'ms-c
 const ppp: Target = {
   ...decoder,
   name: 'ppp',
-  batch: 4000,
+  batch: 10_000,
   what: 'PPP frames of any protocol: decoded and encoded again the same octets; the tree holds every octet once',
   generate: (choices) => joined(octetString(choices, 1), anyPppFrame(choices, pick(choices, temperaments))),
   run(input) {
@@ -212,7 +212,7 @@ function controlProtocol(name: string, protocol: number): Target {
   return {
     ...decoder,
     name,
-    batch: 4000,
+    batch: 10_000,
     what: `packets of ${name.toUpperCase()}: as ppp`,
     generate: (choices) =>
       joined(octetString(choices, 1), anyControlPacket(choices, pick(choices, temperaments), protocol).octets),

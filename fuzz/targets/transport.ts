@@ -25,7 +25,7 @@ const samples = linkFrames.map(({ hex, linkType }) => ({
 const walk: Target = {
   name: 'walk',
   what: 'a frame of any link type: the walk to IP stays inside, and the tree holds every octet once and agrees',
-  batch: 400,
+  batch: 1500,
   longest: 2048,
   generate(choices) {
     const settings = choices.below(4);
@@ -81,7 +81,7 @@ function pattern(at: number): number {
 const fragments: Target = {
   name: 'fragments',
   what: 'fragments of a datagram in any order, with lies: what is put together is what was sent, and is bounded',
-  batch: 300,
+  batch: 1000,
   longest: 1024,
   generate: (choices) => {
     const records = Array.from({ length: 1 + choices.below(12) }, () =>
@@ -142,7 +142,7 @@ const fragments: Target = {
 const stream: Target = {
   name: 'tcp-stream',
   what: 'segments in any order, with overlaps and lies: in order, each octet once, in its place, and bounded',
-  batch: 500,
+  batch: 2000,
   longest: 1024,
   generate: (choices) => {
     const records: Uint8Array[] = [];

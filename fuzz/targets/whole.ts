@@ -9,6 +9,7 @@ import { joined } from '../../src/fuzz/damage.ts';
 import { damagedCapture, damagedPackets } from '../../src/fuzz/damaged-packets.ts';
 import { temperaments } from '../../src/fuzz/encoded.ts';
 import { tunnels } from '../../src/fuzz/tunnel.ts';
+import { type Bounds, boundNames, boundTable } from '../../src/octets/bounds.ts';
 import { Limits } from '../../src/octets/limits.ts';
 import type { Report } from '../../src/report/contract.ts';
 import { csvReport } from '../../src/report/csv.ts';
@@ -47,6 +48,12 @@ const whole = {
   },
 };
 
+/** For some parameters all bounds are as low as they may be, so that small captures reach them. */
+function limits(parameter: number): Partial<Bounds> {
+  if (parameter < 128) return {};
+  return Object.fromEntries(boundNames.map((name) => [name, boundTable[name].range[0] + (parameter & 3)]));
+}
+
 function analysed(file: Uint8Array, cut: number, options: AnalysisOptions = {}): Report {
   const analysis = new Analysis(options);
   const capture = analysis.capture('test', null);
@@ -62,13 +69,14 @@ const pipeline: Target = {
   batch: 25,
   run(input) {
     const parameters = new Parameters(input);
-    const cut = 1 + parameters.word();
+    const options = { limits: limits(parameters.octet()) };
+    const cut = 1 + parameters.octet() * 16;
     const file = parameters.rest();
-    const report = analysed(file, Math.max(1, file.length));
+    const report = analysed(file, Math.max(1, file.length), options);
     const json = [...jsonReport(report)].join('');
     // A tunnel of one SYN is 74 octets of capture and some kilobytes of report.
     hold('the report is bounded by the capture', json.length <= 100_000 + 400 * file.length);
-    same('the same however it is cut', [...jsonReport(analysed(file, cut))].join(''), json);
+    same('the same however it is cut', [...jsonReport(analysed(file, cut, options))].join(''), json);
   },
 };
 
@@ -80,10 +88,11 @@ const live: Target = {
   run(input) {
     const parameters = new Parameters(input);
     const silence = parameters.octet();
+    const bounds = limits(silence);
     const cut = 1 + parameters.octet() * 16;
     const file = parameters.rest();
     const events: AnalysisEvent[] = [];
-    const analysis = new Analysis({ onEvent: (event) => events.push(event) });
+    const analysis = new Analysis({ limits: bounds, onEvent: (event) => events.push(event) });
     const capture = analysis.capture('test', null);
     for (let at = 0; at < file.length; at += cut) {
       capture.push(file.slice(at, at + cut));
@@ -108,10 +117,10 @@ const packets: Target = {
   run(input) {
     const parameters = new Parameters(input);
     const settings = parameters.octet();
-    parameters.octet();
+    const bounds = limits(parameters.octet());
     const file = parameters.rest();
-    const report = analysed(file, Math.max(1, file.length));
-    const view = new PacketView(report.tunnels, new Limits());
+    const report = analysed(file, Math.max(1, file.length), { limits: bounds });
+    const view = new PacketView(report.tunnels, new Limits(bounds));
     const about = { path: 'test', digits: 6, first: null };
     const options = { details: (settings & 1) === 1, hex: (settings & 2) === 2, showSecrets: (settings & 4) === 4 };
     const style = { width: 80, palette: plainPalette, time: 'utc', utcOffset: () => 0 } as const;
@@ -158,9 +167,9 @@ const reports: Target = {
   run(input) {
     const parameters = new Parameters(input);
     const settings = parameters.octet();
-    parameters.octet();
+    const options = { limits: limits(parameters.octet()), ...((settings & 1) === 1 ? { keepSecrets: true } : {}) };
     const file = parameters.rest();
-    const analysis = analysed(file, Math.max(1, file.length), (settings & 1) === 1 ? { keepSecrets: true } : {});
+    const analysis = analysed(file, Math.max(1, file.length), options);
     const report = (settings & 2) === 2 ? redact(analysis) : analysis;
     for (const [name, write] of Object.entries(formats)) {
       const text = [...write(report)].join('');

@@ -147,6 +147,14 @@ describe('time', () => {
 });
 
 describe('damage', () => {
+  test('a damaged time costs no frame, as tshark 4.0 reads it', () => {
+    const seconds = [second, second + 1, 54_964, second + 3];
+    const file = pcapFile(seconds.map((one) => ({ seconds: one, fraction: 0, octets: filled(60) })));
+    const { frames, summary } = readCapture(file);
+    expect(frames.map((frame) => frame.seconds)).toEqual(seconds);
+    expect(summary.problems).toEqual([]);
+  });
+
   test('every prefix gives the frames that it holds whole, and says where it ends', () => {
     const file = pcapFile(records);
     const ends = [100, 212, 269];

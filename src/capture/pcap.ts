@@ -188,10 +188,12 @@ export class PcapReader implements ContainerReader {
       return at;
     }
     if (next > end) return this.#endInside(window, at, end);
-    if (end - next >= this.#recordHeaderSize && !this.#credible(window, next, at)) {
+    const { frame } = this.#tally;
+    // Where only its own time is damaged, the next one goes on where the one before it was.
+    const follows = () => this.#credible(window, next, at) || this.#plausible(window, next, frame.seconds);
+    if (end - next >= this.#recordHeaderSize && !follows()) {
       return this.#startSearch(at, 'and no record follows there', captured);
     }
-    const frame = this.#tally.frame;
     const ticks = window.view.getUint32(at + 4, this.#little);
     frame.seconds = window.view.getUint32(at, this.#little) + Math.floor(ticks / this.#ticksPerSecond);
     frame.nanoseconds = (ticks % this.#ticksPerSecond) * this.#nanosecondsPerTick;
