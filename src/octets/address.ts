@@ -5,8 +5,13 @@
  */
 
 import { Limits } from './limits.ts';
+import { randomOdd } from './random-odd.ts';
 
 const firstIpv6 = 0x1_0000_0000;
+/** Others at every start, so that nobody can choose addresses that fall into one slot. */
+const seed1 = randomOdd();
+const seed2 = randomOdd();
+const seed3 = randomOdd();
 const wordsPerAddress = 4;
 const firstPlaces = 64;
 
@@ -126,8 +131,9 @@ function ipv6Text(groups: readonly number[]): string {
 }
 
 function hash(a: number, b: number, c: number, d: number): number {
-  let mixed = Math.imul(a ^ Math.imul(b, 0x85eb_ca6b), 0x9e37_79b1);
-  mixed = Math.imul(mixed ^ (mixed >>> 15) ^ c, 0xc2b2_ae35);
-  mixed = Math.imul(mixed ^ (mixed >>> 13) ^ d, 0x27d4_eb2f);
+  let mixed = Math.imul(a ^ seed1, seed2);
+  mixed = Math.imul(mixed ^ (mixed >>> 15) ^ b, seed3);
+  mixed = Math.imul(mixed ^ (mixed >>> 13) ^ c, seed1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15) ^ d, seed2);
   return mixed ^ (mixed >>> 16);
 }

@@ -16,10 +16,13 @@ import { PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
+import { near } from './near.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, pairKey, type Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
 
+/** Loose flows that are looked at together, where there may be very many. */
+const looseAtMost = 64;
 /** Seconds that GRE may run ahead of the message that announces it. */
 const aheadOfSignalling = 3;
 /** Somewhat longer: by then the other direction and its acknowledgments have been seen too. */
@@ -32,6 +35,9 @@ export class Correlation {
   /** Flows that nobody has announced, by the pair of their addresses. */
   private readonly loose = new Map<string, Set<GreFlow>>();
   private looseCount = 0;
+  /** Loose flows in the order in which they came, some of them settled by now; those before `settledTo` are done with. */
+  private ageing: GreFlow[] = [];
+  private settledTo = 0;
   /** Calls by the end that announced the Call ID: `address callId`. */
   private readonly announced = new Map<string, CallState>();
   private readonly multilinkInner = new PppView();
@@ -122,11 +128,25 @@ export class Correlation {
 
   /** GRE that nobody has announced for so long is settled: in packet time, whoever else sends meanwhile. */
   settleOlder(now: Instant): void {
-    if (this.looseCount === 0) return;
-    for (const flow of [...this.loose.values()].flatMap((together) => [...together])) {
+    const { ageing } = this;
+    let later = 0;
+    for (;;) {
+      const flow = ageing[this.settledTo];
+      if (flow === undefined) break;
       const age = secondsBetween({ seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }, now);
-      if (flow.call === null && age > settledAfterSeconds) this.settle(flow);
+      if (age >= 0 && age <= settledAfterSeconds) break;
+      this.settledTo += 1;
+      if (!this.isLoose(flow)) continue;
+      if (age >= 0) {
+        this.settle(flow);
+        continue;
+      }
+      // Of a later time than now, by a clock that was put back: to the end of the queue, a few each time.
+      ageing.push(flow);
+      later += 1;
+      if (later === looseAtMost) break;
     }
+    this.forgetSettled();
   }
 
   private looseFlow(packet: Packet, gre: GreView): GreFlow | null {
@@ -140,7 +160,20 @@ export class Correlation {
     if (together === undefined) this.loose.set(pair, new Set([flow]));
     else together.add(flow);
     this.looseCount += 1;
+    this.ageing.push(flow);
+    if (this.ageing.length > 1024 + 2 * this.looseCount) this.forgetSettled();
     return flow;
+  }
+
+  private isLoose(flow: GreFlow): boolean {
+    return this.loose.get(pairKey(flow.source, flow.destination))?.has(flow) ?? false;
+  }
+
+  /** Closes the queue up, now and then: each time would cost the square. */
+  private forgetSettled(): void {
+    if (this.ageing.length <= 1024 + 2 * this.looseCount) return;
+    this.ageing = this.ageing.slice(this.settledTo).filter((flow) => this.isLoose(flow));
+    this.settledTo = 0;
   }
 
   private noLongerLoose(flow: GreFlow): void {
@@ -202,11 +235,10 @@ export class Correlation {
 
   /** Finds a call of the control connections that waits for this flow; false where there is none. */
   private settleSignalled(flow: GreFlow): boolean {
-    const pair = this.tunnels.between(flow.source, flow.destination);
     // A NAT that rewrote the Call ID on one side only: the call waits for this very direction.
-    for (const tunnel of pair) {
+    for (const tunnel of this.tunnels.near(flow.source, flow.destination, flow.firstFrame)) {
       const sender = tunnel.endOf(flow.source, null);
-      for (const call of tunnel.calls) {
+      for (const call of near(tunnel.calls, flow.firstFrame)) {
         if (call.kind !== 'unsignalled' && lacks(call, sender) && began(call, flow)) {
           const announced = call.callIds[sender === 0 ? 1 : 0];
           if (announced !== null && announced !== flow.callId) {
@@ -235,11 +267,13 @@ export class Correlation {
 
   /** GRE whose call setup the capture does not hold. */
   private settleUnsignalled(flow: GreFlow): void {
-    const pair = this.tunnels.between(flow.source, flow.destination);
+    const pair = this.tunnels.near(flow.source, flow.destination, flow.firstFrame);
     let tunnel =
       pair.find((one) => {
         const end = one.endOf(flow.source, null);
-        return one.calls.some((call) => call.kind === 'unsignalled' && lacks(call, end) && fits(call, end, flow));
+        return near(one.calls, flow.firstFrame).some(
+          (call) => call.kind === 'unsignalled' && lacks(call, end) && fits(call, end, flow),
+        );
       }) ??
       pair.find((one) => one.control !== null && !one.control.connected && overlaps(one, flow)) ??
       // The call's signalling may be what the capture lost.
@@ -247,15 +281,15 @@ export class Correlation {
         (one) =>
           one.control !== null && one.calls.length === 0 && one.firstFrame < flow.firstFrame && overlaps(one, flow),
       ) ??
-      pair.find((one) => one.control === null);
-    if (tunnel === undefined) {
+      this.tunnels.alone(flow.source, flow.destination);
+    if (tunnel === null) {
       const instant = flow.timed ? { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds } : null;
       const ends: TunnelState['ends'] = [
         { address: flow.source, port: null },
         { address: flow.destination, port: null },
       ];
-      tunnel = this.tunnels.open(ends, flow.firstFrame, instant) ?? undefined;
-      if (tunnel === undefined) {
+      tunnel = this.tunnels.open(ends, flow.firstFrame, instant, true);
+      if (tunnel === null) {
         this.drop(flow);
         return;
       }
@@ -263,8 +297,9 @@ export class Correlation {
     const sender = tunnel.endOf(flow.source, null);
     if (tunnel.timesToLive[sender] === -1) tunnel.timesToLive[sender] = flow.timeToLive;
     const call =
-      tunnel.calls.find((one) => one.kind === 'unsignalled' && lacks(one, sender) && fits(one, sender, flow)) ??
-      this.tunnels.newCall(tunnel, 'unsignalled', flow.firstFrame);
+      near(tunnel.calls, flow.firstFrame).find(
+        (one) => one.kind === 'unsignalled' && lacks(one, sender) && fits(one, sender, flow),
+      ) ?? this.tunnels.newCall(tunnel, 'unsignalled', flow.firstFrame);
     if (call === null) {
       this.drop(flow);
       return;
@@ -282,9 +317,12 @@ export class Correlation {
   /** Before a tunnel is forgotten: loose flows of its addresses fill the directions that its calls lack. */
   settleInto(tunnel: TunnelState): void {
     const pair = pairKey(tunnel.ends[0].address, tunnel.ends[1].address);
-    for (const flow of [...(this.loose.get(pair) ?? [])]) {
+    const loose = this.loose.get(pair);
+    if (loose === undefined || tunnel.calls.length === 0) return;
+    for (const flow of oldest(loose)) {
       const sender = tunnel.endOf(flow.source, null);
-      if (tunnel.calls.some((call) => lacks(call, sender) && began(call, flow))) this.settle(flow);
+      const calls = near(tunnel.calls, flow.firstFrame);
+      if (calls.some((call) => lacks(call, sender) && began(call, flow))) this.settle(flow);
     }
   }
 
@@ -308,6 +346,16 @@ export class Correlation {
       if (this.announced.get(key) === call) this.announced.delete(key);
     }
   }
+}
+
+/** The first of them, as many as are looked at. */
+function oldest(loose: ReadonlySet<GreFlow>): GreFlow[] {
+  const first: GreFlow[] = [];
+  for (const flow of loose) {
+    if (first.length === looseAtMost) break;
+    first.push(flow);
+  }
+  return first;
 }
 
 function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {

@@ -1,4 +1,10 @@
+import { randomOdd } from '../octets/random-odd.ts';
 import type { GreFlow } from './gre-flow.ts';
+
+/** Others at every start, so that nobody can choose addresses that fall into one slot. */
+const seed1 = randomOdd();
+const seed2 = randomOdd();
+const seed3 = randomOdd();
 
 /**
  * The GRE flows by source address, destination address and Call ID: open addressing over numbers, so that
@@ -92,8 +98,8 @@ export class FlowTable {
 }
 
 function hash(source: number, destination: number, callId: number): number {
-  let value =
-    Math.imul(source | 0, 0x9e3779b1) ^ Math.imul(destination | 0, 0x85ebca6b) ^ Math.imul(callId, 0xc2b2ae35);
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
-  return value ^ (value >>> 13);
+  let value = Math.imul((source | 0) ^ seed1, seed2);
+  value = Math.imul(value ^ (value >>> 15) ^ destination, seed3);
+  value = Math.imul(value ^ (value >>> 13) ^ callId, seed2);
+  return value ^ (value >>> 16);
 }

@@ -143,7 +143,7 @@ export class Sessions implements PacketSink {
     if (instant !== null) this.retire(instant);
     const ends = opensHere ? ([sender, receiver] as const) : ([receiver, sender] as const);
     const known = (tcp.flags & syn) === 0 ? this.greAlone(ends) : null;
-    const tunnel = known ?? this.tunnels.open(ends, packet.frame, instant);
+    const tunnel = known ?? this.tunnels.open(ends, packet.frame, instant, false);
     if (tunnel === null) return null;
     tunnel.clientEnd = tunnel.endOf(ends[0].address, null);
     tunnel.roles = 'likely';
@@ -170,8 +170,9 @@ export class Sessions implements PacketSink {
   private greAlone(ends: readonly [TunnelEnd, TunnelEnd]): TunnelState | null {
     const [opener, called] = ends;
     if (opener.address === called.address) return null;
-    const found = this.tunnels.between(opener.address, called.address).find((tunnel) => tunnel.control === null);
-    if (found === undefined) return null;
+    const found = this.tunnels.alone(opener.address, called.address);
+    if (found === null) return null;
+    this.tunnels.noLongerAlone(found);
     found.ends[found.endOf(opener.address, null)].port = opener.port;
     found.ends[found.endOf(called.address, null)].port = called.port;
     return found;
@@ -221,7 +222,7 @@ export class Sessions implements PacketSink {
         this.icmp(flow.call.tunnel, flow.end === 0 ? 0 : 1, packet, quote, 'gre', flow.call, instant);
         return;
       }
-      const tunnel = this.tunnels.between(quoted.source, quoted.destination).at(-1);
+      const tunnel = this.tunnels.near(quoted.source, quoted.destination, packet.frame).at(-1);
       if (tunnel !== undefined) {
         this.icmp(tunnel, tunnel.endOf(quoted.source, null), packet, quote, 'gre', null, instant);
       }

@@ -3,14 +3,67 @@ import type { Packet } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { CallState } from './call-state.ts';
+import { firstBehind, near } from './near.ts';
 import { TunnelState } from './tunnel-state.ts';
 
 /** Seconds without a packet after which a closed tunnel is done with. */
 export const graceSeconds = 60;
 
+/** A tunnel in its place; null once it was forgotten. */
+interface Place {
+  readonly firstFrame: number;
+  tunnel: TunnelState | null;
+}
+
+/** The tunnels between two addresses. */
+class Together {
+  /** The one without a control connection, which all GRE between the addresses belongs to that belongs nowhere else. */
+  alone: TunnelState | null = null;
+  /** In the order of their first frames. */
+  private places: Place[] = [];
+  private forgotten = 0;
+
+  get size(): number {
+    return this.places.length - this.forgotten;
+  }
+
+  add(tunnel: TunnelState): void {
+    const { firstFrame } = tunnel;
+    const place = { firstFrame, tunnel };
+    if ((this.places.at(-1)?.firstFrame ?? 0) <= firstFrame) this.places.push(place);
+    else this.places.splice(firstBehind(this.places, firstFrame), 0, place);
+  }
+
+  /** False where it is not here. */
+  remove(tunnel: TunnelState): boolean {
+    const { places } = this;
+    let at = firstBehind(places, tunnel.firstFrame);
+    while (places[at]?.firstFrame === tunnel.firstFrame && places[at]?.tunnel !== tunnel) at += 1;
+    const place = places[at];
+    if (place?.tunnel !== tunnel) return false;
+    place.tunnel = null;
+    this.forgotten += 1;
+    if (this.alone === tunnel) this.alone = null;
+    // Closed up now and then: each time would cost the square.
+    if (this.forgotten * 2 > places.length) {
+      this.places = places.filter((one) => one.tunnel !== null);
+      this.forgotten = 0;
+    }
+    return true;
+  }
+
+  near(frame: number): TunnelState[] {
+    return near(this.places, frame).flatMap(({ tunnel }) => tunnel ?? []);
+  }
+
+  all(): TunnelState[] {
+    return this.places.flatMap(({ tunnel }) => tunnel ?? []);
+  }
+}
+
 export class Tunnels {
   private readonly limits: Limits;
-  private readonly byAddresses = new Map<string, TunnelState[]>();
+  private readonly byAddresses = new Map<string, Together>();
   private opened = 0;
   private calls = 0;
 
@@ -18,20 +71,32 @@ export class Tunnels {
     this.limits = limits;
   }
 
-  /** Tunnels between two addresses, oldest first. */
-  between(one: number, other: number): readonly TunnelState[] {
-    return this.byAddresses.get(pairKey(one, other)) ?? [];
+  /** Tunnels between two addresses that began around a frame, oldest first. */
+  near(one: number, other: number, frame: number): readonly TunnelState[] {
+    return this.byAddresses.get(pairKey(one, other))?.near(frame) ?? [];
   }
 
-  /** null where there are too many. */
-  open(ends: TunnelState['ends'], frame: number, instant: Instant | null): TunnelState | null {
+  /** The tunnel between two addresses that has no control connection. */
+  alone(one: number, other: number): TunnelState | null {
+    return this.byAddresses.get(pairKey(one, other))?.alone ?? null;
+  }
+
+  /** Its control connection was found. */
+  noLongerAlone(tunnel: TunnelState): void {
+    const together = this.byAddresses.get(pairKey(tunnel.ends[0].address, tunnel.ends[1].address));
+    if (together?.alone === tunnel) together.alone = null;
+  }
+
+  /** null where there are too many. `alone`: no control connection is known. */
+  open(ends: TunnelState['ends'], frame: number, instant: Instant | null, alone: boolean): TunnelState | null {
     if (this.limits.full('tunnels', this.opened)) return null;
     this.opened += 1;
     const tunnel = new TunnelState(ends, frame, instant, this.limits);
     const pair = pairKey(ends[0].address, ends[1].address);
-    const list = this.byAddresses.get(pair);
-    if (list === undefined) this.byAddresses.set(pair, [tunnel]);
-    else list.push(tunnel);
+    const together = this.byAddresses.get(pair) ?? new Together();
+    if (together.size === 0) this.byAddresses.set(pair, together);
+    together.add(tunnel);
+    if (alone) together.alone = tunnel;
     return tunnel;
   }
 
@@ -62,16 +127,14 @@ export class Tunnels {
   /** False where it was forgotten before. */
   forget(tunnel: TunnelState): boolean {
     const pair = pairKey(tunnel.ends[0].address, tunnel.ends[1].address);
-    const list = this.byAddresses.get(pair);
-    const index = list?.indexOf(tunnel) ?? -1;
-    if (list === undefined || index < 0) return false;
-    list.splice(index, 1);
-    if (list.length === 0) this.byAddresses.delete(pair);
+    const together = this.byAddresses.get(pair);
+    if (!together?.remove(tunnel)) return false;
+    if (together.size === 0) this.byAddresses.delete(pair);
     return true;
   }
 
   all(): TunnelState[] {
-    return [...this.byAddresses.values()].flat();
+    return [...this.byAddresses.values()].flatMap((together) => together.all());
   }
 }
 
