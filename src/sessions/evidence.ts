@@ -50,6 +50,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
             packetsAfter: { client: call.packetsAfterSilence[client], server: call.packetsAfterSilence[server] },
           },
     idleBeforeEnd: idleBeforeEnd(call, time),
+    stillBeforeTermination: milliseconds(call.link.stillBeforeTermination()),
     tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
   };
 }
@@ -63,6 +64,7 @@ export const noRequests: Requests = {
   rejects: 0,
   acknowledgedFrame: null,
   lastAnswerFrame: null,
+  turnedAwayFrame: null,
   asked: [],
   countered: [],
   refusedFrame: null,
@@ -91,6 +93,7 @@ function requests<Option extends OptionShape>(
     rejects: state.rejects,
     acknowledgedFrame: state.agreedFrame || null,
     lastAnswerFrame: state.lastAnswerFrame || null,
+    turnedAwayFrame: state.turnedAwayFrame || null,
     asked: texts(state.asked),
     countered: texts(state.countered),
     refusedFrame: state.refusedFrame || null,
@@ -123,6 +126,11 @@ function terminated(
     frame: negotiation.terminateFrame,
     text: negotiation.terminateText,
   };
+}
+
+/** Seconds to the millisecond. */
+function milliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 1000) / 1000;
 }
 
 function idleBeforeEnd(call: CallState, time: (instant: Instant) => string | null): CallEvidence['idleBeforeEnd'] {

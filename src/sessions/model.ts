@@ -331,6 +331,8 @@ export interface CallEvidence {
   silence: { seconds: number; endFrame: number; packetsAfter: { client: number; server: number } } | null;
   /** From the last user data of either side to the first sign of the end (Terminate-Request, farewell, FIN or RST); null where the capture shows no data, no end or no times. */
   idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
+  /** Seconds from the last packet of authentication, CCP or IPCP to the first Terminate-Request; null without one. */
+  stillBeforeTermination: number | null;
   /** The first TLS alert inside EAP. RFC 5246 §7.2 */
   tlsAlert: { frame: number; from: Side; description: number } | null;
 }
@@ -351,6 +353,8 @@ export interface Requests {
   acknowledgedFrame: number | null;
   /** The last answer of any kind. */
   lastAnswerFrame: number | null;
+  /** The first Terminate-Ack or Code-Reject that answered one: the other side's protocol is closed. */
+  turnedAwayFrame: number | null;
   /** Different values of the watched option that it asked for, in order. */
   asked: string[];
   /** Values that the other side proposed instead. */

@@ -40,6 +40,8 @@ export class Requests<Option extends NegotiatedOption> {
   /** Options that the other end refused, once for each type, with the first frame. */
   readonly rejected: { option: Option; frame: number }[] = [];
   lastAnswerFrame = 0;
+  /** The first answer that was none: Terminate-Ack, or Code-Reject. */
+  turnedAwayFrame = 0;
   /** Requests that came again though their answer had passed: it was lost on the way to their sender. */
   unheard: Lost | null = null;
   private answer: { readonly identifier: number; readonly code: number; readonly instant: Instant } | null = null;
@@ -205,6 +207,14 @@ export class Negotiation<Option extends NegotiatedOption> {
     if (options.length <= most) return options;
     this.limits.reached('ppp-options');
     return options.slice(0, most);
+  }
+
+  /** `end` answers a Configure-Request with Terminate-Ack (its protocol is closed, RFC 1661 §4.1) or with Code-Reject. */
+  turnedAway(end: 0 | 1, frame: number): void {
+    const asking = this.ends[end === 0 ? 1 : 0];
+    if (this.terminatedBy >= 0 || asking.count === 0) return;
+    asking.turnedAwayFrame ||= frame;
+    asking.lastAnswerFrame = frame;
   }
 
   terminate(end: 0 | 1, text: string | null, frame: number, instant: Instant): void {

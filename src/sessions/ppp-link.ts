@@ -3,7 +3,7 @@
  * who ended it and why. Fed with the control packets of both directions; user data never comes here.
  */
 import { ipv4Text } from '../octets/address.ts';
-import type { Instant } from '../octets/instant.ts';
+import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
@@ -240,6 +240,19 @@ export class PppLink {
     return further === null ? null : this.lcp.ends[end].unheard;
   }
 
+  /** Seconds that nothing was negotiated any more before the first Terminate-Request; null without one. */
+  stillBeforeTermination(): number | null {
+    const { terminate } = this;
+    if (terminate === null) return null;
+    const lasts = [this.ccp, this.ipcp, this.ipv6cp].map((one) => one?.lastInstant ?? null);
+    for (const { instant } of this.authentication?.lastFrames() ?? []) lasts.push(instant);
+    const since = lasts.flatMap((instant) => {
+      const seconds = instant === null ? -1 : secondsBetween(instant, terminate.instant);
+      return seconds < 0 ? [] : [seconds];
+    });
+    return since.length === 0 ? null : Math.min(...since);
+  }
+
   /** LCP Echo-Requests since the last reply; null where there are none. */
   echoInVain(): { end: 0 | 1; requests: number; since: Instant } | null {
     return this.echo?.inVain() ?? null;
@@ -352,13 +365,19 @@ function negotiate<Option extends { readonly name: string; readonly type: number
   negotiation: Negotiation<Option>,
   end: 0 | 1,
   packet: { readonly code: number; readonly identifier: number },
-  body: ConfigureBody<Option> | { readonly kind: string },
+  body: ConfigureBody<Option> | { readonly kind: string; readonly octets?: Uint8Array },
   frame: number,
   instant: Instant,
 ): void {
   negotiation.seen(frame, instant);
   if (isConfigure(body)) negotiation.configure(end, packet.code, packet.identifier, body.options, frame, instant);
   else if (packet.code === 5) negotiation.terminate(end, terminateText(body), frame, instant);
+  else if (packet.code === 6 || rejectsRequest(body)) negotiation.turnedAway(end, frame);
+}
+
+/** Code-Reject of a Configure-Request. RFC 1661 §5.6 */
+function rejectsRequest(body: { readonly kind: string; readonly octets?: Uint8Array }): boolean {
+  return body.kind === 'code-reject' && body.octets?.[0] === 1;
 }
 
 function terminateText(body: { readonly kind: string; readonly text?: string | null }): string | null {

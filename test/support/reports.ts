@@ -32,6 +32,7 @@ const noRequests: Requests = {
   rejects: 0,
   acknowledgedFrame: null,
   lastAnswerFrame: null,
+  turnedAwayFrame: null,
   asked: [],
   countered: [],
   refusedFrame: null,
@@ -64,6 +65,7 @@ const noEvidence: CallEvidence = {
   path: { clientToServer: noPath, serverToClient: noPath },
   silence: null,
   idleBeforeEnd: null,
+  stillBeforeTermination: null,
   tlsAlert: null,
 };
 

@@ -56,16 +56,15 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
     ];
   }
   if (call.outcome === 'established') return [];
-  if (callCase.wholeSetup && callCase.farewell?.by === 'client') return [gaveUp(callCase, 'call')];
-  return [
-    draft(
-      'possible',
-      callCase.over
-        ? 'The call ended before it came up, and the capture does not show why.'
-        : 'The capture ends before it is decided whether the call comes up.',
-      [{ frame: tunnel.lastFrame, text: 'the last packet of the tunnel' }],
-    ),
-  ];
+  if (callCase.wholeSetup && callCase.farewell?.by === 'client') return [gaveUp(callCase)];
+  const undecided = draft(
+    'possible',
+    callCase.over
+      ? 'The call ended before it came up, and the capture does not show why.'
+      : 'The capture ends before it is decided whether the call comes up.',
+    [{ frame: tunnel.lastFrame, text: 'the last packet of the tunnel' }],
+  );
+  return [{ ...undecided, stage: callCase.reached }];
 }
 
 /** Of a tunnel without calls about which nothing else was found. */

@@ -307,6 +307,28 @@ export class CallCase extends TunnelCase {
     return Math.max(this.lcp('client').sent, this.lcp('server').sent) >= 3;
   }
 
+  /** The last rung that the call had begun to climb. */
+  get reached(): StageName {
+    const { network, encryption, authentication, lcp } = this.call;
+    if (network.firstFrame !== null) return 'network';
+    if (encryption.firstFrame !== null) return 'encryption';
+    if (authentication.length > 0 || lcp.openedFrame !== null) return 'authentication';
+    if (lcp.firstFrame !== null) return 'lcp';
+    return this.up.packets + this.down.packets > 0 ? 'gre' : 'call';
+  }
+
+  /** The side whose LCP the other turned away. */
+  get turnedAway(): Side | null {
+    return (['client', 'server'] as const).find((side) => this.lcp(side).turnedAwayFrame !== null) ?? null;
+  }
+
+  /** Seconds from the reply to the call to the first goodbye on the control connection; null where there are no times. */
+  get secondsToFarewell(): number | null {
+    const { farewell } = this;
+    const said = this.tunnel.control?.messages.find(({ frame }) => frame === farewell?.frame)?.time ?? null;
+    return secondsBetweenTimes(this.messageTime(8), said);
+  }
+
   /** The capture holds the call from the first SYN on. */
   get wholeSetup(): boolean {
     return this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;

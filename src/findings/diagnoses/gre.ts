@@ -21,10 +21,11 @@ export function greFailed(callCase: CallCase): Draft[] {
   if (up.packets === 0 && down.packets === 0) return nothingAtAll(callCase);
   const ended = endedAtOnce(callCase);
   if (ended !== null) return [ended];
+  if (callCase.turnedAway !== null) return [];
   const blind = oneDirectionOnly(callCase);
   if (blind !== null) return [blind];
   if (callCase.hears('client') && callCase.hears('server')) return [];
-  if (!callCase.waitedLongEnough) return [callCase.cancelled ? gaveUp(callCase, 'lcp') : tooShort(callCase)];
+  if (!callCase.waitedLongEnough) return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
   if (up.packets === 0) return silent(callCase, 'client');
   if (down.packets === 0) return silent(callCase, 'server');
   return bothSeen(callCase);
@@ -85,7 +86,14 @@ function nothingAtAll(callCase: CallCase): Draft[] {
 function endedAtOnce(callCase: CallCase): Draft | null {
   const { call, tunnel, down } = callCase;
   const farewell = callCase.farewell;
-  if (down.packets === 0 && farewell?.by === 'server' && call.replyFrame !== null && farewell.frame > call.replyFrame) {
+  const soon = (callCase.secondsToFarewell ?? 0) <= soonAfterReply;
+  if (
+    down.packets === 0 &&
+    farewell?.by === 'server' &&
+    call.replyFrame !== null &&
+    farewell.frame > call.replyFrame &&
+    soon
+  ) {
     return {
       cause: 'disconnected-by-server',
       confidence: 'certain',

@@ -6,7 +6,6 @@ import { tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import type { StageName } from '../stage.ts';
 import { protocolTitle } from '../stages.ts';
 import { type CallCase, counted, type Draft, otherSide } from './case.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -50,6 +49,22 @@ export function lcpFailed(callCase: CallCase): Draft[] {
         summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${requests.naks + requests.rejects} times${options.length > 0 ? ` (refused: ${options.join(', ')})` : ''}.`,
         evidence: requestFrames(callCase, side),
         seenErrors: windows === null ? [] : [windows],
+      },
+    ];
+  }
+  const { turnedAway } = callCase;
+  if (turnedAway !== null) {
+    const requests = callCase.lcp(turnedAway);
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'likely',
+        summary: `The ${otherSide(turnedAway)} refuses LCP: it answers the ${turnedAway}'s Configure-Request with Terminate-Ack or Code-Reject, for its own PPP is not open.`,
+        evidence: [
+          { frame: requests.firstFrame, text: `the ${turnedAway}'s first Configure-Request` },
+          { frame: requests.turnedAwayFrame, text: `the ${otherSide(turnedAway)} turns it away` },
+        ],
+        advice: `Read the log of the ${otherSide(turnedAway)}'s PPP for that moment: it ended, or was never started for this call.`,
       },
     ];
   }
@@ -144,6 +159,17 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
       },
     ];
   }
+  if (failed.authenticator === 'server' && namesNoMethod(failed) && callCase.oneSided === null) {
+    return [
+      {
+        cause: 'authentication-method-refused',
+        confidence: 'likely',
+        summary: `The server proposes ${protocolTitle(failed.protocol)}, and the client answers with no method at all (EAP Nak): no method that both accept.`,
+        evidence: [...exchangeFrames(failed), terminateEvidence(callCase)],
+        seenErrors: windows === null ? [] : [windows],
+      },
+    ];
+  }
   if (failed.authenticator === 'client') {
     return [
       {
@@ -169,6 +195,11 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
       seenErrors: code === null ? [] : [code],
     },
   ];
+}
+
+/** An EAP method was proposed, and no response of any method came. RFC 3748 §5.3.1 */
+function namesNoMethod({ protocol, evidence }: Authentication): boolean {
+  return protocol.startsWith('eap-') && evidence.eapType === null;
 }
 
 /** `E=` of MS-CHAP failures, and the same numbers in Windows' Terminate-Requests. RFC 2433 §8, RFC 2759 §6 */
@@ -225,7 +256,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
         },
       ];
     }
-    if (callCase.cancelled) return [gaveUp(callCase, 'authentication')];
+    if (callCase.cancelled) return [gaveUp(callCase)];
     const responded = (unfinished?.attempts ?? 0) > 0;
     const who = unfinished?.authenticator ?? demander ?? 'server';
     const what = missing
@@ -263,13 +294,13 @@ function tunnelSince(callCase: CallCase, asker: Side, responded: boolean): strin
 }
 
 /** The client ends a call in order that was being set up without a fault. */
-export function gaveUp(callCase: CallCase, stage: StageName): Draft {
+export function gaveUp(callCase: CallCase): Draft {
   const { call, farewell } = callCase;
   const seconds = callCase.secondsOfSilence;
   return {
     cause: 'cancelled-by-client',
     confidence: call.lcp.windowsErrorCode === 0 ? 'likely' : 'possible',
-    stage,
+    stage: callCase.reached,
     summary: `The client ends the call in order${seconds === null ? '' : `, ${inSeconds(seconds)} after the tunnel's first packet`}, before it is up, and names no error: its user cancelled, or its program gave up.`,
     evidence: [
       call.lcp.terminatedBy === 'client'
@@ -279,6 +310,9 @@ export function gaveUp(callCase: CallCase, stage: StageName): Draft {
   };
 }
 
+/** More than the 3 s after which a Terminate-Request that was lost is sent again. RFC 1661 §4.6 */
+const atOnceWithin = 5;
+
 /** Success, and the client leaves at once: the server's own proof did not convince it. RFC 2759 §5 */
 function serverUnproven(callCase: CallCase, begun: boolean): Draft[] {
   const { call } = callCase;
@@ -286,7 +320,8 @@ function serverUnproven(callCase: CallCase, begun: boolean): Draft[] {
   const windows = call.lcp.windowsErrorCode;
   if (last?.outcome !== 'success') return [];
   const proving = last.protocol === 'ms-chap-v2' || last.protocol === 'eap-ms-chap-v2';
-  const left = call.lcp.terminatedBy === 'client' && !begun && !mppeText.test(call.lcp.terminateText ?? '');
+  const atOnce = (call.evidence.stillBeforeTermination ?? 0) < atOnceWithin;
+  const left = call.lcp.terminatedBy === 'client' && atOnce && !begun && !mppeText.test(call.lcp.terminateText ?? '');
   if (windows !== 778 && !(proving && left && windows === null)) return [];
   return [
     {
@@ -382,14 +417,18 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   const refused = sides.find(
     (side) => ccp[side].asked.length > 0 && ccp[side].refusedFrame !== null && ccp[side].agreed === null,
   );
-  if (refused === undefined && ccpRejectedFrame === null && !saysMppe && !windowsSays) return [];
+  const ended = ccpTerminated !== null && Boolean(windows);
+  if (refused === undefined && ccpRejectedFrame === null && !saysMppe && !windowsSays && !ended) return [];
   const wanter = refused ?? wanting[0] ?? 'server';
   return [
     {
       cause: 'mppe-refused',
       // pppd says "MPPE disabled" whenever CCP goes down: alone that is no refusal.
       confidence: refused === undefined && ccpRejectedFrame === null ? 'likely' : 'certain',
-      summary: `The ${wanter} wants MPPE (${ccp[wanter].asked.map(offerText).join('; ')}), the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`,
+      summary:
+        refused === undefined && ccpRejectedFrame === null
+          ? `The ${wanter} wants MPPE (${ccp[wanter].asked.map(offerText).join('; ')}), it is not agreed, and the ${ccpTerminated?.by ?? call.lcp.terminatedBy} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${windows ? ` with Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : ''}.`
+          : `The ${wanter} wants MPPE (${ccp[wanter].asked.map(offerText).join('; ')}), the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`,
       evidence,
       seenErrors,
     },
@@ -497,6 +536,21 @@ export function networkFailed(callCase: CallCase): Draft[] {
     ];
   }
   const { client, server } = ipcp;
+  if (client.turnedAwayFrame !== null) {
+    return [
+      {
+        cause: 'no-network-protocol',
+        confidence: 'likely',
+        summary: `The server's IPCP is not open: it answers the client's Configure-Request with Terminate-Ack${call.encryption.ccp === 'opened' ? '' : ', while CCP is still being negotiated'}.`,
+        evidence: [
+          { frame: client.firstFrame, text: "the client's first IPCP Configure-Request" },
+          { frame: client.turnedAwayFrame, text: 'Terminate-Ack from the server' },
+          terminateEvidence(callCase),
+        ],
+        seenErrors,
+      },
+    ];
+  }
   if (client.asked.length > 0 && client.agreed === null && (client.rejected || client.naks === 0)) {
     if (client.lastAnswerFrame === null && server.sent === 0) {
       return client.sent < 2
@@ -539,7 +593,7 @@ export function networkFailed(callCase: CallCase): Draft[] {
       },
     ];
   }
-  if (callCase.cancelled) return [gaveUp(callCase, 'network')];
+  if (callCase.cancelled) return [gaveUp(callCase)];
   const unaddressed = call.lcp.terminatedBy === 'server' && noAddressText.test(call.lcp.terminateText ?? '');
   if (unaddressed) {
     return [

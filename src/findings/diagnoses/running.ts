@@ -315,7 +315,8 @@ function idle(callCase: CallCase): Draft | null {
     }
   }
   const closed = callCase.closedWithoutFarewell;
-  if (closed?.how === 'rst') {
+  // Who asked in vain on the control connection resets it for that.
+  if (closed?.how === 'rst' && closed.by !== tunnel.control?.echo.unansweredAtEndFrom) {
     const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
     const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
     if (seconds !== null && seconds >= 60) {
@@ -519,8 +520,6 @@ function byServer(callCase: CallCase): Draft | null {
   if (callCase.tunnel.roles === 'unknown' || beginsWithItsEnd(call)) return null;
   const result = call.disconnect?.resultCode ?? null;
   const running = call.outcome === 'established';
-  const reached =
-    call.network.firstFrame === null ? (call.lcp.openedFrame === null ? 'lcp' : 'authentication') : 'network';
   const reasons = [
     result === null || farewell.name !== 'Call-Disconnect-Notify'
       ? ''
@@ -531,7 +530,7 @@ function byServer(callCase: CallCase): Draft | null {
   return {
     cause: 'disconnected-by-server',
     confidence: 'certain',
-    ...(running ? {} : { stage: reached }),
+    ...(running ? {} : { stage: callCase.reached }),
     summary: `The server ends the ${running ? 'running call' : 'call before it is up,'} with ${farewell.name}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
     evidence: [{ frame: farewell.frame, text: `${farewell.name} from the server` }],
     ...(windows ? { seenErrors: [windows] } : {}),

@@ -59,6 +59,25 @@ const alerted = (options: Variation, level: number, description: number): Scene 
   return one.ppp('client', eapProtocol, 2, 1, eapTls([0x15, 3, 3, 0, 2, level, description]));
 };
 
+/** The client asks, and the server answers that its LCP is closed, or that it knows no such code. RFC 1661 §4.1, §5.6 */
+const turnedAway = (one: Scene, times: number, answer: 'Terminate-Ack' | 'Code-Reject'): Scene => {
+  for (let index = 0; index < times; index += 1) {
+    one.ppp('client', lcpProtocol, 1, 1, magic);
+    if (answer === 'Terminate-Ack') one.ppp('server', lcpProtocol, 6, 1);
+    else one.ppp('server', lcpProtocol, 7, 9, octets([1, 1], u16(4 + magic.length), magic));
+    one.wait(3);
+  }
+  return one;
+};
+
+/** EAP-TLS is proposed, and the client answers with that Nak. RFC 3748 §5.3.1 */
+const eapNak = (options: Variation, desired: number): Scene => {
+  const one = scene(options).dial().lcp(eap);
+  return one
+    .ppp('server', eapProtocol, 1, 1, octets([13, 0x20]))
+    .ppp('client', eapProtocol, 2, 1, octets([3, desired]));
+};
+
 /** LCP Protocol-Reject of a Configure-Request. RFC 1661 §5.7 */
 const protocolReject = (one: Scene, protocol: number, options: Uint8Array): Scene => {
   one.ppp('client', protocol, 1, 1, options);
@@ -73,6 +92,12 @@ const papAccepted = (options: Variation): Scene => {
 };
 
 const bits = { all: 0x0100_00e1, strong: 0x0100_0040, weak: 0x0100_0020, stateful: 0x40 } as const;
+
+/** The client asks for MPPE, and the server ends CCP. RFC 1962 §2 */
+const ccpEnded = (options: Variation, reason: Uint8Array = new Uint8Array(0)): Scene => {
+  const one = proven(options).ppp('client', ccpProtocol, 1, 1, mppe(bits.strong));
+  return one.ppp('server', ccpProtocol, 5, 4, reason).ppp('client', ccpProtocol, 6, 4);
+};
 
 /** The client asks for these bits, the server for its own; each has the other's refused. */
 const incompatible = (options: Variation, client: number, server: number): Scene =>
@@ -117,6 +142,13 @@ export const linkScenes = {
           return one.hangUp();
         },
       },
+      ...(['Terminate-Ack', 'Code-Reject'] as const).map(
+        (answer): Scenario => ({
+          title: `the server answers with ${answer}`,
+          said: ['lcp-not-converging'],
+          build: (options) => turnedAway(scene(options).dial(), options.tries, answer).wait(1).close('server'),
+        }),
+      ),
       {
         title: 'a line that is looped back',
         said: ['lcp-not-converging'],
@@ -130,6 +162,11 @@ export const linkScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'turned away once, and then agreed',
+        said: [],
+        build: (options) => finished(turnedAway(scene(options).dial(), 1, 'Terminate-Ack').lcp().authenticate()),
+      },
       {
         title: 'countered three times, and then agreed',
         said: [],
@@ -168,8 +205,22 @@ export const linkScenes = {
           return one.terminate('client', windowsReason(919)).hangUp();
         },
       },
+      {
+        title: 'EAP Nak, and a failure',
+        said: ['authentication-method-refused'],
+        build: (options) => eapNak(options, 26).ppp('server', eapProtocol, 4, 2).terminate('server').close('server'),
+      },
     ],
     nearMisses: [
+      {
+        title: 'EAP Nak, another method, and a failure',
+        said: ['wrong-credentials'],
+        build: (options) => {
+          const one = eapNak(options, 4).ppp('server', eapProtocol, 1, 2, octets([4, 16], new Uint8Array(16).fill(7)));
+          one.ppp('client', eapProtocol, 2, 2, octets([4, 16], new Uint8Array(16).fill(9)));
+          return one.ppp('server', eapProtocol, 4, 2).terminate('server').close('server');
+        },
+      },
       {
         title: 'countered, and then agreed on another',
         said: [],
@@ -321,6 +372,15 @@ export const linkScenes = {
         build: (options) => proven(options).ipcp().terminate('client').hangUp(),
       },
       {
+        title: 'the client leaves when nothing has come for long',
+        said: ['no-network-protocol'],
+        build: (options) =>
+          proven(options)
+            .wait(20 + options.tries)
+            .terminate('client')
+            .hangUp(),
+      },
+      {
         title: 'the client leaves for want of encryption',
         said: ['mppe-keys-unavailable'],
         build: (options) => proven(options).terminate('client', 'MPPE required but not available').hangUp(),
@@ -349,8 +409,20 @@ export const linkScenes = {
         build: (options) =>
           proven(options).refuse(ccpProtocol, 'server', mppe(bits.strong), 4).terminate('server').close('server'),
       },
+      ...[732, 742].map(
+        (code): Scenario => ({
+          title: `Windows ends CCP with ${code}`,
+          said: ['mppe-refused'],
+          build: (options) => ccpEnded(options, windowsReason(code)).wait(1).close('client'),
+        }),
+      ),
     ],
     nearMisses: [
+      {
+        title: 'CCP is ended, and the link goes on in clear',
+        said: [],
+        build: (options) => finished(ccpEnded(options)),
+      },
       {
         title: 'CCP is rejected, and the link goes on in clear',
         said: [],
@@ -477,6 +549,14 @@ export const linkScenes = {
             .hangUp(),
       },
       {
+        title: 'the server answers IPCP with Terminate-Ack',
+        said: ['no-network-protocol'],
+        build: (options) => {
+          const one = proven(options).ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0'));
+          return one.ppp('server', ipcpProtocol, 6, 1).wait(5).terminate('client').hangUp();
+        },
+      },
+      {
         title: 'the server takes no part in IPCP',
         said: ['no-network-protocol'],
         build: (options) => {
@@ -495,6 +575,14 @@ export const linkScenes = {
         build: (options) => {
           const one = protocolReject(proven(options), 0x8057, octets([1, 10, 1, 2, 3, 4, 5, 6, 7, 8]));
           return finished(one.refuse(ipcpProtocol, 'client', octets([2, 6, 0, 0x2d, 15, 1]), 4));
+        },
+      },
+      {
+        title: 'Terminate-Ack first, and IPCP opens after it',
+        said: [],
+        build: (options) => {
+          const one = proven(options).ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0'));
+          return finished(one.ppp('server', ipcpProtocol, 6, 1).wait(3));
         },
       },
       {
@@ -527,6 +615,12 @@ export const linkScenes = {
           }
           return one.terminate('client').hangUp();
         },
+      },
+      {
+        title: 'the server says that it cannot tell the address',
+        said: ['no-address-assigned'],
+        build: (options) =>
+          addressed(options).terminate('server', 'Could not determine remote IP address').close('server'),
       },
     ],
     nearMisses: [

@@ -443,7 +443,18 @@ export const runningScenes = {
   },
 
   'control-echo-unanswered': {
-    scenes: [{ title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) }],
+    scenes: [
+      { title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) },
+      {
+        title: 'and a RST of its sender',
+        said: ['control-echo-unanswered'],
+        build: (options) => {
+          const one = scene(options).up().talk(4);
+          one.writer.message('client', echoRequest(options.tries));
+          return one.wait(60 + options.tries).reset('client');
+        },
+      },
+    ],
     nearMisses: [{ title: 'it is answered', said: [], build: (options) => echoing(options, true) }],
   },
 

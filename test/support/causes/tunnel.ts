@@ -1,5 +1,5 @@
 /** Scenes of the causes that keep GRE from coming through: filters, NAT, addresses, Call IDs. */
-import { address, enhancedGre, pppControl } from '../packets.ts';
+import { address, enhancedGre, pppControl, stopControlConnectionRequest } from '../packets.ts';
 import { ipAddress, ipcpProtocol, lcpProtocol, Scene } from '../scene.ts';
 import {
   addressOf,
@@ -101,6 +101,17 @@ export const tunnelScenes = {
       notReached('client', ['server'], ['gre-blocked']),
       notReached('between', ['server'], ['gre-blocked']),
       {
+        title: 'the server gives up in the end, and says so',
+        said: ['gre-blocked'],
+        build: (options) => {
+          const one = at('client', options).dial();
+          one.arrives.server = false;
+          one.lcpInVain(6 + options.tries, options.interval);
+          one.writer.message('server', stopControlConnectionRequest(1));
+          return one.close('server');
+        },
+      },
+      {
         title: 'a client behind a NAT',
         said: ['gre-blocked', 'nat-without-helper'],
         build: (options) => blocked(at('client', { ...options, client: '10.1.1.2' }), options, ['server']),
@@ -113,6 +124,17 @@ export const tunnelScenes = {
         build: (options) => blocked(at('client', options), options, ['client']),
       },
       { title: 'the server is heard at last', said: [], build: (options) => atLast({ ...options, vantage: 'client' }) },
+      {
+        title: 'the server ends the call at once',
+        said: ['disconnected-by-server'],
+        build: (options) => {
+          const one = at('client', options).dial();
+          one.arrives.server = false;
+          one.ppp('client', lcpProtocol, 1, 1, one.lcpOptions('client')).wait(1);
+          one.writer.message('server', stopControlConnectionRequest(1));
+          return one.close('server');
+        },
+      },
       {
         title: 'the client sends no GRE either: the capture left it out',
         said: ['capture-incomplete'],
