@@ -5,7 +5,10 @@ import { Window } from '../octets/window.ts';
  * it is handed to, and nobody keeps it or its window.
  */
 export class Frame {
-  /** From 1, in the order of the file, as Wireshark counts: some pcapng blocks that are no frames take a number. */
+  /**
+   * From 1, in the order of the file, as Wireshark counts: some pcapng blocks that are no frames take a number. In a file that
+   * goes on from another one, from the number after its last.
+   */
   number = 0;
   /** Whole seconds since the epoch. */
   seconds = 0;

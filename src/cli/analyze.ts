@@ -50,6 +50,10 @@ Examples:
   pptpscope --redact client.pcap                   to share: pseudonyms instead of names and addresses
   pptpscope --port 1723 --port 11723 nat.pcap      control connections on these ports
   tcpdump -U -w - 'tcp port 1723 or proto 47 or icmp' | pptpscope -
+  pptpscope vpn_*.pcapng                           a capture that was written to several files is one
+
+Several captures are reported in the order of their times. Files of one series, whose names differ in digits
+alone, that go on where another one ends are read as one capture: tunnels go on, frames are numbered on.
 
 Reads pcap and pcapng, plain or in gzip, zstd or lz4. PPTP's data is GRE, IP protocol 47:
 a capture filter of TCP port 1723 alone leaves it out.

@@ -11,7 +11,7 @@ export interface PacketLine {
   version: 1;
   /** As given on the command line; `-` is standard input. */
   capture: string;
-  /** From 1 in the order of the file, as Wireshark counts. */
+  /** From 1 in the order of the file, as Wireshark counts; numbered on where it goes on from another file. */
   frame: number;
   /** UTC, with all digits that the capture holds; null where it holds no time. */
   time: string | null;
