@@ -43,6 +43,8 @@ export class Campaign {
   readonly reached: Reached;
   private readonly witness: Witness;
   private readonly seed: number;
+  /** So much is new in a batch that asking after each input is less work than halving. */
+  private isRich = false;
 
   constructor(target: Target, seed: number, reached: Reached, witness: Witness) {
     this.target = target;
@@ -83,21 +85,28 @@ export class Campaign {
 
   /** Runs all, and keeps those that reached something new. */
   private async batch(inputs: readonly Uint8Array[]): Promise<void> {
+    const before = this.pool.length;
     this.reached.forget();
     for (const input of inputs) {
       this.executions += 1;
       await this.execute(input);
+      if (this.isRich && this.reached.isMore()) this.thank(input);
     }
-    if (this.reached.isMore()) await this.attribute(inputs);
+    if (!this.isRich && this.reached.isMore()) await this.attribute(inputs);
+    this.isRich = (this.pool.length - before) * 8 > inputs.length;
+  }
+
+  private thank(input: Uint8Array): void {
+    this.reached.take();
+    this.pool.push(input);
+    if (this.pool.length > poolAtMost) this.pool.shift();
   }
 
   /** Finds the inputs that are to be thanked, by halves. */
   private async attribute(inputs: readonly Uint8Array[]): Promise<void> {
     const [only] = inputs;
     if (inputs.length === 1 && only !== undefined) {
-      this.reached.take();
-      this.pool.push(only);
-      if (this.pool.length > poolAtMost) this.pool.shift();
+      this.thank(only);
       return;
     }
     const middle = inputs.length >> 1;

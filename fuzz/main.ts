@@ -7,7 +7,7 @@
  * also after an interrupt (Ctrl-C).
  */
 import { parseArgs } from 'node:util';
-import { Campaign } from './campaign.ts';
+import { Campaign, type Find } from './campaign.ts';
 import { corpusOf, keep } from './corpus.ts';
 import { Coverage } from './coverage.ts';
 import { Watchdog } from './watchdog.ts';
@@ -41,30 +41,30 @@ const campaigns = chosen.map((target) => new Campaign(target, seed, coverage.rea
 const end = performance.now() + seconds * 1000;
 let done = 0;
 let stopped = false;
+const told = new Set<Find>();
 process.once('SIGINT', () => {
   stopped = true;
 });
 
-for (const campaign of campaigns) await campaign.begin(corpusOf(campaign.target.name).map(({ octets }) => octets));
+for (const campaign of campaigns) {
+  await campaign.begin(corpusOf(campaign.target.name).map(({ octets }) => octets));
+  tell(campaign);
+}
 const known = campaigns.map(({ pool }) => pool.length);
 for (let turn = 0; !stopped && performance.now() < end && done < executions; turn += 1) {
   const campaign = campaigns[turn % campaigns.length];
   if (campaign === undefined || campaigns.every(({ isGivenUp }) => isGivenUp)) break;
   if (!campaign.isGivenUp) await campaign.step();
+  tell(campaign);
   done = campaigns.reduce((sum, one) => sum + one.executions, 0);
   // For the interrupt to be heard.
   await new Promise(setImmediate);
 }
 
-let finds = 0;
 for (const [index, campaign] of campaigns.entries()) {
   const { target, pool } = campaign;
   if (values.grow) {
     for (const input of pool.slice(known[index])) if (input.length <= smallEnough) keep(target.name, input, false);
-  }
-  for (const find of campaign.finds) {
-    finds += 1;
-    process.stderr.write(`fuzz: ${find.what}\n  ${keep(target.name, find.input, true)}\n${find.stack}\n`);
   }
   const { functions, characters } = campaign.reached;
   process.stdout.write(
@@ -80,10 +80,20 @@ for (const [index, campaign] of campaigns.entries()) {
     })}\n`,
   );
 }
+const finds = campaigns.reduce((sum, one) => sum + one.finds.length, 0);
 const { maxRSS } = process.resourceUsage();
 const total = { executions: done, finds, seed, peakMegabytes: Math.round(maxRSS / 1024) };
 process.stdout.write(`${JSON.stringify({ total })}\n`);
 process.exitCode = finds > 0 ? 1 : 0;
+
+/** Finds are kept as they come: whatever becomes of the search, they stay. */
+function tell({ target, finds }: Campaign): void {
+  for (const find of finds) {
+    if (told.has(find)) continue;
+    told.add(find);
+    process.stderr.write(`fuzz: ${find.what}\n  ${keep(target.name, find.input, true)}\n${find.stack}\n`);
+  }
+}
 
 function positive(name: string, text: string): number {
   const number = Number(text);

@@ -15,6 +15,7 @@ import type { Report } from '../../src/report/contract.ts';
 import { csvReport } from '../../src/report/csv.ts';
 import type { AnalysisEvent } from '../../src/report/event-contract.ts';
 import { eventText } from '../../src/report/event-text.ts';
+import { handshakesOf } from '../../src/report/handshakes.ts';
 import { jsonLine, jsonReport } from '../../src/report/json.ts';
 import { LadderDiagram } from '../../src/report/ladder-diagram.ts';
 import { markdownReport } from '../../src/report/markdown.ts';
@@ -156,6 +157,7 @@ const formats: { readonly [name: string]: (report: Report) => Iterable<string> }
   sarif: sarifReport,
   markdown: markdownReport,
   json: jsonReport,
+  handshakes: (report) => handshakesOf(report).map(jsonLine),
   text: (report) => textReport(report, { width: 100, palette: plainPalette, time: 'utc', verbose: true }),
 };
 
