@@ -55,6 +55,16 @@ describe('ways to ask', () => {
     for (const each of ['start 4', 'call 4', 'disconnect 4', 'error 4']) expect(out).toContain(each);
   });
 
+  test.each(topics.filter(({ kind }) => kind === 'result code').map(({ id, parts }) => [id, parts] as const))(
+    '%s says what it means, where it stands and, where it leads to a cause, what to check',
+    (_id, parts) => {
+      const labels = parts.map(({ label }) => label);
+      expect(labels).toEqual(expect.arrayContaining(['What', 'Shown by']));
+      if (labels.includes('Causes')) expect(labels).toContain('Check');
+      for (const { text } of parts) expect(text).toMatch(/^\S/);
+    },
+  );
+
   test('part of a word lists what it may mean', async () => {
     const { out } = await explain('ipv6cp');
     expect(out).toContain('IPV6CP rejected');

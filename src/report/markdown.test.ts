@@ -11,15 +11,15 @@ describe('the Markdown report', () => {
   scene.arrives.server = false;
   const markdown = text(reportOf(scene.lcpInVain(8, 3).hangUp().file()));
 
-  test('verdict, cause, evidence, advice, ladder, details, in that order', () => {
+  test('verdict, cause, ladder, evidence, advice, details, in that order', () => {
     const places = [
       'VPN did not come up',
       "**Cause: the server's GRE does not reach the client** (`gre-blocked-server-to-client`, likely)",
+      '| ✗ | lcp |',
       '- frame ',
       '**What to do:** Let IP protocol 47',
       '**Windows shows:** 806 (VPN\\_GRE\\_BLOCKED)',
       'Refuted if ',
-      '| ✗ | lcp |',
       '| server to client |',
       '## Security findings',
     ].map((part) => [part, markdown.indexOf(part)] as const);

@@ -1,6 +1,6 @@
 /**
- * The report as Markdown, to be pasted into a ticket: each tunnel's verdict first, why, and the proof; the ladder; details
- * last. Holds no secrets, also where the analysis was asked to keep them.
+ * The report as Markdown, to be pasted into a ticket: each tunnel's verdict first with its causes, the ladder, the proof,
+ * what to do; details last. Holds no secrets, also where the analysis was asked to keep them.
  */
 import type { Diagnosis } from '../findings/diagnosis.ts';
 import { causes, isCause } from '../findings/knowledge/causes.ts';
@@ -34,7 +34,7 @@ export function* markdownReport(report: ReportSource): Generator<string> {
     const { count, shown } = illFirst(report, index, diagnoses);
     const empty = diagnoses.of(null).filter((diagnosis) => diagnosis.capture === index);
     if (count === 0 && captures.some(({ kind }) => kind !== null)) yield 'No PPTP in this capture.\n\n';
-    yield* empty.flatMap(diagnosisLines).map((line) => `${line}\n`);
+    for (const line of [...empty.flatMap(causeLines), ...empty.flatMap(proofLines)]) yield `${line}\n`;
     for (const tunnel of shown) yield* tunnelSection(tunnel, diagnoses.of(tunnel.id));
     if (shown.length < count) {
       yield `${count - shown.length} more tunnels are left out here; the JSON report has them all.\n\n`;
@@ -104,16 +104,18 @@ function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Genera
   yield `## ${verdict === null ? '' : `${verdict.mark} `}${markdown(who)}\n\n`;
   if (verdict !== null) yield `**${markdown(verdict.text)}**\n\n`;
   const general = only === undefined || others.length === 0 ? own : own.filter(({ call }) => call === null);
-  for (const line of general.flatMap(diagnosisLines)) yield `${line}\n`;
+  for (const line of general.flatMap(causeLines)) yield `${line}\n`;
   if (only === undefined) yield* ladder(tunnel.stages ?? []);
+  if (only === undefined || others.length > 0) for (const line of general.flatMap(proofLines)) yield `${line}\n`;
   for (const call of tunnel.calls) {
+    const ofCall = others.length === 0 ? general : own.filter((diagnosis) => diagnosis.call === call.id);
     if (others.length > 0) {
-      const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
       const { mark, text } = diagnosedVerdict(callVerdict(call, tunnel), ofCall);
       yield `### ${mark} ${markdown(call.id)}: ${markdown(text)}\n\n`;
-      for (const line of ofCall.flatMap(diagnosisLines)) yield `${line}\n`;
+      for (const line of ofCall.flatMap(causeLines)) yield `${line}\n`;
     }
     yield* ladder(call.stages);
+    for (const line of ofCall.flatMap(proofLines)) yield `${line}\n`;
     const { clientToServer, serverToClient } = call.gre;
     yield '| direction | GRE packets | lost | late | twice | user data |\n| --- | --- | --- | --- | --- | --- |\n';
     for (const [name, way] of [
@@ -126,15 +128,18 @@ function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Genera
   }
 }
 
-function diagnosisLines(diagnosis: Diagnosis): string[] {
-  const { cause, confidence, summary, evidence, advice, refutedBy, nextCapture, windowsErrors } = diagnosis;
+/** What it is. */
+function causeLines({ cause, confidence, summary }: Diagnosis): string[] {
   const title = isCause(cause) ? causes[cause].title : cause;
+  return [`**Cause: ${markdown(title)}** (\`${cause}\`, ${confidence})`, '', markdown(summary), ''];
+}
+
+/** What shows it, what to do, and what else there is to know. */
+function proofLines(diagnosis: Diagnosis): string[] {
+  const { cause, evidence, advice, refutedBy, nextCapture, windowsErrors } = diagnosis;
   const windows = windowsErrors.map((code) => `${code} (${windowsErrorName(code) ?? 'unnamed'})`);
   return [
-    `**Cause: ${markdown(title)}** (\`${cause}\`, ${confidence})`,
-    '',
-    markdown(summary),
-    '',
+    ...(evidence.length === 0 ? [] : [`**What shows it** (\`${cause}\`):`, '']),
     ...evidence.map(({ frame, text }) => `- frame ${frame}: ${markdown(text)}`),
     ...(evidence.length > 0 ? [''] : []),
     `**What to do:** ${markdown(advice)}`,

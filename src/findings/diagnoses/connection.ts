@@ -7,6 +7,7 @@ import {
   startResultNames,
 } from '../../pptp/names.ts';
 import type { Names } from '../../wire/field.ts';
+import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, counted, type Draft, type TunnelCase } from './case.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -95,9 +96,8 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
       confidence: 'certain',
       summary: `The server refuses the control connection: ${refusal(resultCode, errorCode, null, startResultNames)}.`,
       evidence: [{ frame: start.replyFrame, text: `Start-Control-Connection-Reply with result ${resultCode}` }],
-      advice: startAdvice[resultCode ?? 0] ?? (resultCode === 2 ? (errorAdvice[errorCode ?? 0] ?? '') : ''),
+      ...advised(adviceOf(codeTables.start, resultCode, errorCode)),
     };
-    if (draft.advice === '') delete draft.advice;
     return resultCode === 2 && errorCode === insufficientResources
       ? [draft, noRoom(tunnelCase, start.replyFrame)]
       : [draft];
@@ -302,6 +302,7 @@ export function callFailed(callCase: CallCase): Draft[] {
         { frame: call.requestFrame, text: 'call request' },
         { frame: call.replyFrame, text: `call reply with result ${call.resultCode}` },
       ],
+      ...advised(adviceOf(codeTables[call.kind === 'incoming' ? 'incoming' : 'call'], call.resultCode, call.errorCode)),
     };
     const { resultCode, errorCode } = call;
     return resultCode === 2 && errorCode === insufficientResources
@@ -354,16 +355,9 @@ function named(code: number, names: Names): string {
   return name === undefined ? String(code) : `${code} (${name})`;
 }
 
-const startAdvice: Readonly<Record<number, string>> = {
-  3: 'An older control connection from the same address is still open, often a half-dead one or another user behind the same NAT: end it on the server, or wait until it times out.',
-  4: "Allow the client's address on the server.",
-  5: 'The two do not speak the same version of the protocol: find out what kind of program the client, or a proxy in between, is.',
-};
-
-const errorAdvice: Readonly<Record<number, string>> = {
-  4: 'Free ports, licences or memory on the server.',
-  6: "The PAC's vendor or the server's log must say what the problem is.",
-};
+function advised(advice: string | null): { advice?: string } {
+  return advice === null ? {} : { advice };
+}
 
 function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

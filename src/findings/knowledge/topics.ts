@@ -3,18 +3,10 @@
  * the report is made of, so that the two cannot disagree.
  */
 import { windowsErrorName, windowsErrorNames } from '../../ppp/windows-errors.ts';
-import {
-  disconnectResultNames,
-  generalErrorNames,
-  incomingCallResultNames,
-  outgoingCallResultNames,
-  startResultNames,
-  stopReasonNames,
-} from '../../pptp/names.ts';
-import type { Names } from '../../wire/field.ts';
 import { rules } from '../rules/table.ts';
 import { stageNames } from '../stage.ts';
 import { causes, harmless, isCause } from './causes.ts';
+import { type CodeTable, codeTables } from './codes.ts';
 import { stageKnowledge } from './stages.ts';
 import { isLocalFault, windowsErrorMeanings } from './windows-errors.ts';
 
@@ -27,25 +19,6 @@ export interface Topic {
   /** What there is to say: labels and sentences. */
   readonly parts: readonly { readonly label: string; readonly text: string }[];
 }
-
-/** Code tables: the word before the number, what they belong to, and the section of RFC 2637. */
-const codeTables: readonly { word: string; of: string; section: string; names: Names }[] = [
-  { word: 'start', of: 'result of Start-Control-Connection-Reply', section: '§2.2', names: startResultNames },
-  { word: 'stop', of: 'reason of Stop-Control-Connection-Request', section: '§2.3', names: stopReasonNames },
-  { word: 'call', of: 'result of Outgoing-Call-Reply', section: '§2.8', names: outgoingCallResultNames },
-  { word: 'incoming', of: 'result of Incoming-Call-Reply', section: '§2.10', names: incomingCallResultNames },
-  { word: 'disconnect', of: 'result of Call-Disconnect-Notify', section: '§2.13', names: disconnectResultNames },
-  { word: 'error', of: 'general error code, beside result 2', section: '§2.16', names: generalErrorNames },
-];
-
-/** Causes that a code of a table leads to. */
-const codeCauses: Readonly<Record<string, readonly string[]>> = {
-  start: ['control-refused'],
-  call: ['call-refused'],
-  incoming: ['call-refused'],
-  disconnect: ['disconnected-by-server'],
-  error: ['control-refused', 'call-refused', 'connection-limit'],
-};
 
 /** Everything, in the order of the list. */
 export const topics: readonly Topic[] = [
@@ -64,20 +37,7 @@ export const topics: readonly Topic[] = [
     };
   }),
   ...Object.keys(windowsErrorNames).map((code) => windowsTopic(Number(code))),
-  ...codeTables.flatMap(({ word, of, section, names }) =>
-    Object.entries(names).map(([code, name]): Topic => {
-      const leads = codeCauses[word] ?? [];
-      return {
-        kind: 'result code',
-        id: `${word} ${code}`,
-        title: name ?? code,
-        parts: [
-          { label: 'What', text: `${of}, RFC 2637 ${section}: ${code} is "${name}".` },
-          ...(leads.length === 0 || isSuccess(word, code) ? [] : [{ label: 'Causes', text: leads.join(', ') }]),
-        ],
-      };
-    }),
-  ),
+  ...Object.entries(codeTables).flatMap(([word, table]) => codeTopics(word, table)),
   ...stageNames.map((stage): Topic => {
     const { meaning, passedBy, windowsEvent } = stageKnowledge[stage];
     const here = Object.entries(causes).flatMap(([id, cause]) => (cause.stage === stage ? [id] : []));
@@ -105,8 +65,30 @@ export const topics: readonly Topic[] = [
   }),
 ];
 
+function codeTopics(word: string, { of, section, names, causes: leads, codes }: CodeTable): Topic[] {
+  return Object.entries(names).map(([code, name]) => {
+    const { meaning, check } = codes[Number(code)] ?? {};
+    return {
+      kind: 'result code',
+      id: `${word} ${code}`,
+      title: name ?? code,
+      parts: [
+        ...(meaning === undefined ? [] : [{ label: 'What', text: meaning }]),
+        { label: 'Shown by', text: `${capitalised(of)}: ${code}, "${name}". RFC 2637 ${section}` },
+        ...(check === undefined ? [] : [{ label: 'Check', text: check }]),
+        ...(leads.length === 0 || isSuccess(word, code) ? [] : [{ label: 'Causes', text: leads.join(', ') }]),
+      ],
+    };
+  });
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function isSuccess(word: string, code: string): boolean {
-  return code === '0' || (code === '1' && word !== 'disconnect' && word !== 'error');
+  if (word === 'disconnect') return code === '4';
+  return code === '0' || (code === '1' && word !== 'error');
 }
 
 function causeTopic(id: keyof typeof causes): Topic {
