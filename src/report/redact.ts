@@ -109,8 +109,9 @@ class RedactedList<Item> implements List<Item> {
 class Pseudonyms {
   private readonly names = new Map<string, string>();
   private readonly counts = new Map<Kind, number>();
-  /** Names that are more than one word. */
-  private readonly phrases: string[] = [];
+  /** Pseudonyms of names that are more than one word, by the names in lower case, and the lengths of these. */
+  private readonly phrases = new Map<string, string>();
+  private lengths: number[] = [];
 
   /** The pseudonym of a whole value. */
   name(text: string, kind: Kind): string {
@@ -140,7 +141,7 @@ class Pseudonyms {
     this.counts.set(kind, count);
     const pseudonym = `${kind}-${count}`;
     this.names.set(key, pseudonym);
-    if ([...text.matchAll(words)].length !== 1 || !/^[\p{L}\p{N}_]/u.test(text)) this.phrases.push(text);
+    if ([...text.matchAll(words)].length !== 1 || !/^[\p{L}\p{N}_]/u.test(text)) this.phrase(text, pseudonym);
     return pseudonym;
   }
 
@@ -154,16 +155,7 @@ class Pseudonyms {
 
   /** Every name that is known, within a sentence. */
   text(text: string): string {
-    let result = this.addresses(text);
-    for (const phrase of this.longestFirst()) {
-      if (result.toLowerCase().includes(phrase.toLowerCase())) {
-        result = result.replaceAll(
-          new RegExp(escapedPattern(phrase), 'giu'),
-          this.names.get(phrase.toLowerCase()) ?? '',
-        );
-      }
-    }
-    return result.replace(words, (word) => this.word(word));
+    return this.withoutPhrases(this.addresses(text)).replace(words, (word) => this.word(word));
   }
 
   private word(word: string): string {
@@ -182,16 +174,35 @@ class Pseudonyms {
     return part.replace(wordParts, (piece) => this.names.get(piece.toLowerCase()) ?? piece);
   }
 
-  private longestFirst(): readonly string[] {
-    return this.phrases.sort((a, b) => b.length - a.length);
+  private phrase(text: string, pseudonym: string): void {
+    this.phrases.set(folded(text), pseudonym);
+    if (this.lengths.includes(text.length)) return;
+    // The longest first.
+    this.lengths = [...this.lengths, text.length].sort((a, b) => b - a);
+  }
+
+  /** At each place the longest phrase that stands there: the work goes with the text, however many phrases there are. */
+  private withoutPhrases(text: string): string {
+    if (this.phrases.size === 0) return text;
+    const lower = folded(text);
+    let result = '';
+    for (let at = 0; at < text.length; ) {
+      const length = this.lengths.find((one) => this.phrases.has(lower.slice(at, at + one)));
+      result += length === undefined ? text.charAt(at) : this.phrases.get(lower.slice(at, at + length));
+      at += length ?? 1;
+    }
+    return result;
   }
 }
 
-function escapedPattern(text: string): string {
-  return text.replace(
-    /[\\^$.*+?()[\]{}|/-]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+/** In lower case, letter by letter: every place stays where it is. */
+function folded(text: string): string {
+  const lower = text.toLowerCase();
+  if (lower.length === text.length) return lower;
+  return Array.from({ length: text.length }, (_, at) => {
+    const letter = text.charAt(at).toLowerCase();
+    return letter.length === 1 ? letter : text.charAt(at);
+  }).join('');
 }
 
 /** Learns every name before any is replaced: sentences quote names that stand further on. */

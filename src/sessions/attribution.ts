@@ -4,6 +4,7 @@
  */
 import type { CallKnowledge } from '../dissect/packet-tree.ts';
 import type { Call, Side, Tunnel } from './model.ts';
+import { firstBehind } from './near.ts';
 
 export interface Owner {
   readonly tunnel: Tunnel;
@@ -26,6 +27,8 @@ export class Attribution {
   private readonly flows = new Map<string, Claim[]>();
   private readonly pairs = new Map<string, Claim[]>();
   private readonly errors = new Map<number, Owner>();
+  /** Calls by the Call ID that one side gave them. */
+  private readonly calls = new Map<string, Claim[]>();
 
   constructor(tunnels: readonly Tunnel[]) {
     const ports = new Set<number>();
@@ -45,15 +48,20 @@ export class Attribution {
         const key = connectionKey(sender.address, sender.port, receiver.address, receiver.port);
         claim(this.connections, key, { owner, firstFrame: opened });
       }
-      for (const call of tunnel.calls) this.flowsOf(tunnel, call);
+      for (const call of tunnel.calls) {
+        this.flowsOf(tunnel, call);
+        const begun = { owner: { tunnel, call, from: null }, firstFrame: call.requestFrame ?? call.replyFrame ?? 0 };
+        claim(this.calls, callKey(tunnel, 'client', call.clientCallId), begun);
+        claim(this.calls, callKey(tunnel, 'server', call.serverCallId), begun);
+      }
       for (const error of tunnel.icmpErrors) {
         const call = tunnel.calls.find(({ id }) => id === error.call) ?? null;
         this.errors.set(error.frame, { tunnel, call, from: null });
       }
     }
     this.ports = ports;
-    for (const claims of [...this.connections.values(), ...this.flows.values(), ...this.pairs.values()]) {
-      claims.sort((a, b) => a.firstFrame - b.firstFrame);
+    for (const claimed of [this.connections, this.flows, this.pairs, this.calls]) {
+      for (const claims of claimed.values()) claims.sort((a, b) => a.firstFrame - b.firstFrame);
     }
   }
 
@@ -74,6 +82,23 @@ export class Attribution {
     return at(this.pairs.get(`${source} ${destination}`), frame);
   }
 
+  /** The call that a control message speaks of, by the Call IDs in it; null for the messages of the connection itself. */
+  callOfMessage(
+    tunnel: Tunnel,
+    from: Side,
+    callId: number | null,
+    peerCallId: number | null,
+    frame: number,
+  ): Call | null {
+    const other = from === 'client' ? 'server' : 'client';
+    const own = callId === null ? null : claimAt(this.calls.get(callKey(tunnel, from, callId)), frame);
+    const peer = peerCallId === null ? null : claimAt(this.calls.get(callKey(tunnel, other, peerCallId)), frame);
+    if (own === null || peer === null) return (own ?? peer)?.owner.call ?? null;
+    // The newest that has begun; before both, the first.
+    const [earlier, later] = own.firstFrame <= peer.firstFrame ? [own, peer] : [peer, own];
+    return (later.firstFrame <= frame ? later : earlier).owner.call;
+  }
+
   private flowsOf(tunnel: Tunnel, call: Call): void {
     const { client, server } = tunnel;
     const directions = [
@@ -87,26 +112,6 @@ export class Attribution {
       claim(this.flows, flowKey(source, destination, callId), { owner: { tunnel, call, from }, firstFrame });
     }
   }
-}
-
-/** The call that a control message speaks of, by the Call IDs in it; null for the messages of the connection itself. */
-export function callOfMessage(
-  tunnel: Tunnel,
-  from: Side,
-  callId: number | null,
-  peerCallId: number | null,
-  frame: number,
-): Call | null {
-  if (callId === null && peerCallId === null) return null;
-  const fits = (call: Call): boolean => {
-    const [own, other] =
-      from === 'client' ? [call.clientCallId, call.serverCallId] : [call.serverCallId, call.clientCallId];
-    if (callId !== null && peerCallId !== null) return own === callId || other === peerCallId;
-    return callId !== null ? own === callId : other === peerCallId;
-  };
-  const candidates = tunnel.calls.filter(fits);
-  const begun = candidates.filter((call) => (call.requestFrame ?? call.replyFrame ?? 0) <= frame);
-  return begun.at(-1) ?? candidates[0] ?? null;
 }
 
 /** What a finished call says about its packets. */
@@ -135,9 +140,17 @@ function claim(claims: Map<string, Claim[]>, key: string, one: Claim): void {
 }
 
 /** The last that began before the frame; before all of them, the first. */
-function at(claims: readonly Claim[] | undefined, frame: number): Owner | null {
+function claimAt(claims: readonly Claim[] | undefined, frame: number): Claim | null {
   if (claims === undefined) return null;
-  return (claims.findLast((one) => one.firstFrame <= frame) ?? claims[0])?.owner ?? null;
+  return claims[firstBehind(claims, frame + 1) - 1] ?? claims[0] ?? null;
+}
+
+function at(claims: readonly Claim[] | undefined, frame: number): Owner | null {
+  return claimAt(claims, frame)?.owner ?? null;
+}
+
+function callKey({ id }: Tunnel, side: Side, callId: number | null): string {
+  return `${id} ${side} ${callId}`;
 }
 
 function connectionKey(source: string, sourcePort: number, destination: string, destinationPort: number): string {

@@ -20,7 +20,7 @@ import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
-import { Attribution, callOfMessage, knowledgeOf, type Owner } from './attribution.ts';
+import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
 import type { Side, Tunnel } from './model.ts';
 import { SequenceTracker } from './sequence.ts';
 
@@ -267,7 +267,7 @@ export class PacketView {
       if (layer.protocol !== 'pptp') continue;
       const callId = numberIn(layer, 'callId');
       const peerCallId = numberIn(layer, 'peerCallId');
-      const call = callOfMessage(owner.tunnel, owner.from, callId, peerCallId, pending.frame.number);
+      const call = this.attribution.callOfMessage(owner.tunnel, owner.from, callId, peerCallId, pending.frame.number);
       if (call !== null) pending.owner = { ...owner, call };
     }
   }
