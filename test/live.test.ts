@@ -45,7 +45,8 @@ function timeless(report: Report): unknown {
     JSON.stringify(rest, (key, value) => {
       if (/time|seconds|duration/i.test(key) || key === 'path') return undefined;
       // What depends on pauses between packets.
-      if (/^(windowStalls|smallUnacknowledged|largeUnacknowledged|silence)$/.test(key)) return undefined;
+      if (/^(windowStalls|smallUnacknowledged|largeUnacknowledged|silence|stillBeforeTermination)$/.test(key))
+        return undefined;
       if (typeof value !== 'string') return value;
       return value.replace(/\d+(?:\.\d+)? (?:ms|s|min)\b/g, '# s');
     }),
@@ -85,7 +86,8 @@ describe.skipIf(missing !== null)(`on an interface${missing === null ? '' : `: s
       ['22-netem-loss-reorder-mppe128-stateless-server', 0],
       ['23e-firewall-tcp-reset-mid-session-client', 10],
       ['25d-outer-ip-fragmentation-mtu576-server', 0],
-      ['31-two-calls-one-control-connection-server', 10],
+      // One side's data is judged by the time that the other had for an answer.
+      ['31-two-calls-one-control-connection-server', 1],
     ])(`%s at pace %d gives the file's report${reason}`, async (name, pace) => {
       const path = `${captures}${name}.pcap`;
       const frames = framesOf[name] ?? 0;
