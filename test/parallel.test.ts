@@ -1,9 +1,10 @@
 /** Captures that are read at the same time, by the built library: the report is the one of reading them in turn. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { AnalysisOptions } from '../src/analyze.ts';
 import type * as Inputs from '../src/node/inputs.ts';
 import type { Input } from '../src/node/inputs.ts';
 import type * as Parallel from '../src/node/parallel.ts';
@@ -14,7 +15,9 @@ import { split, splittable } from './support/split.ts';
 const built = new URL('../dist/', import.meta.url).href;
 const { analyzeFiles } = (await import(`${built}node/index.js`)) as typeof import('../src/node/index.ts');
 const { inputsOf, fileInput } = (await import(`${built}node/inputs.js`)) as typeof Inputs;
-const { analyzeShares, groupsOf, sharesOf } = (await import(`${built}node/parallel.js`)) as typeof Parallel;
+const { analyzeShares, analyzeTogether, groupsOf, sharesOf } = (await import(
+  `${built}node/parallel.js`
+)) as typeof Parallel;
 
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-parallel-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -97,6 +100,36 @@ test('files that turn out to be one sequence are not reported apart', async () =
       () => {},
     ),
   ).toBeNull();
+});
+
+describe('whether it is worthwhile', () => {
+  /** Inputs that claim to be larger than they are. */
+  const claiming = async (sizes: readonly (number | null)[]): Promise<Place[]> => {
+    const places = await placesOf([...rings().slice(0, 1), join('captures', names[0] ?? '')]);
+    return places.map(({ index, input: { extent, compression } }) => {
+      return { index, input: fileInput({ extent, compression, size: sizes[index] ?? null }) };
+    });
+  };
+  const answer = async (sizes: readonly (number | null)[], options: AnalysisOptions = {}): Promise<boolean> => {
+    const report = await analyzeTogether(await claiming(sizes), options, () => {});
+    return report !== null;
+  };
+
+  test('it is for large files', async () => {
+    workers.begun = 0;
+    expect(await answer([1e9, 1e9])).toBe(availableParallelism() > 1);
+    expect(workers.begun).toBe(availableParallelism() > 1 ? 1 : 0);
+  });
+
+  test.each([
+    ['small ones', [1e6, 1e6], {}],
+    ['one that is large among small ones', [1e9, 1e6], {}],
+    ['what can be read only once', [1e9, null], {}],
+    ['who wants every event', [1e9, 1e9], { onEvent: () => {} }],
+    ['who wants every frame', [1e9, 1e9], { onFrame: () => {} }],
+  ])('it is not for %s', async (_whom, sizes, options) => {
+    expect(await answer(sizes, options)).toBe(false);
+  });
 });
 
 describe('groups', () => {

@@ -3,15 +3,18 @@ import { createGunzip } from 'node:zlib';
 import { DecompressionError } from './decompress-error.ts';
 
 /**
- * zlib drops what it decompressed of a piece in which it meets a fault. So the first octets go in small pieces, which
- * keeps the frames before the fault even of a small file, and the rest in large ones (measured: 6 MB/s against 270).
+ * zlib drops what it decompressed last of a piece in which it meets a fault: up to `chunkSize`. So the first octets go in small
+ * pieces, which keeps the frames before the fault even of a small file, and the rest in large ones (measured: 6 MB/s against
+ * 270).
  */
 const smallPiece = 256;
 const carefulSize = 64 * 1024;
-const largePiece = 64 * 1024;
+const largePiece = 256 * 1024;
+const chunkSize = 128 * 1024;
 
+/** While what came out of one piece is used, zlib works on the next on a thread of its own. */
 export async function* gunzip(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const inflater = createGunzip({ chunkSize: 64 * 1024 });
+  const inflater = createGunzip({ chunkSize });
   let output: Uint8Array[] = [];
   let failure: Error | null = null;
   let settle = (): void => {};
@@ -32,25 +35,37 @@ export async function* gunzip(compressed: AsyncIterable<Uint8Array>): AsyncGener
       else inflater.write(piece, () => resolve());
     });
 
-  let fed = 0;
+  // Copied: the source may use its chunk again while zlib still reads it.
+  const input = new Uint8Array(largePiece);
+  let taking = Promise.resolve();
   try {
-    for await (const chunk of compressed) {
-      let at = 0;
-      while (at < chunk.length) {
-        const size = Math.min(fed < carefulSize ? smallPiece : largePiece, chunk.length - at);
-        await taken(chunk.subarray(at, at + size));
-        at += size;
-        fed += size;
-        yield* output;
-        output = [];
-        if (failure !== null) throw damaged(failure);
-      }
+    for await (const piece of piecesOf(compressed)) {
+      await taking;
+      if (failure !== null) break;
+      const ready = output;
+      output = [];
+      input.set(piece);
+      taking = taken(input.subarray(0, piece.length));
+      yield* ready;
     }
-    await taken(null);
+    await taking;
+    if (failure === null) await taken(null);
     yield* output;
     if (failure !== null) throw damaged(failure);
   } finally {
     inflater.destroy();
+  }
+}
+
+async function* piecesOf(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let given = 0;
+  for await (const chunk of compressed) {
+    for (let at = 0; at < chunk.length; ) {
+      const piece = chunk.subarray(at, at + (given < carefulSize ? smallPiece : largePiece));
+      at += piece.length;
+      given += piece.length;
+      yield piece;
+    }
   }
 }
 
