@@ -52,8 +52,10 @@ export class Defragmenter {
   /** Datagrams that stayed incomplete, those beyond the list of `incomplete()` included. */
   incompleteCount = 0;
   private readonly limits: Limits;
-  /** In the order of their first fragments. */
-  private readonly pending: Datagram[] = [];
+  /** By what tells them apart, in the order of their first fragments. */
+  private readonly pending = new Map<string, Datagram>();
+  /** Fragments that were looked at so far: the work, which goes with the fragments and not with their square. */
+  steps = 0;
   private readonly kept: IncompleteDatagram[] = [];
   private readonly ipv6View: Ipv6View;
 
@@ -73,16 +75,16 @@ export class Defragmenter {
       this.remove(datagram);
       return false;
     }
-    datagram.take(walk, frame);
+    this.steps += datagram.take(walk, frame);
     if (!datagram.isWhole()) return false;
-    this.pending.splice(this.pending.indexOf(datagram), 1);
+    this.pending.delete(datagram.key);
     this.deliver(datagram);
     return true;
   }
 
   /** Gives up what waits since more than the time limit before `seconds`, in packet time. */
   expire(seconds: number): void {
-    for (let first = this.pending[0]; first !== undefined; first = this.pending[0]) {
+    for (const first of this.pending.values()) {
       if (seconds - first.arrivedSeconds <= longestWaitSeconds) return;
       this.remove(first);
     }
@@ -90,33 +92,26 @@ export class Defragmenter {
 
   /** The first datagrams that stayed incomplete, and those that are still waiting. */
   incomplete(): readonly IncompleteDatagram[] {
-    const all = [...this.kept, ...this.pending.map((datagram) => datagram.summary())];
+    const all = [...this.kept, ...Array.from(this.pending.values(), (datagram) => datagram.summary())];
     return all.slice(0, this.limits.bounds['incomplete-datagrams']);
   }
 
   private datagramOf(walk: Walk, frame: Frame): Datagram {
     const source = walk.source();
     const destination = walk.destination();
-    for (const datagram of this.pending) {
-      if (
-        datagram.identification === walk.identification &&
-        datagram.source === source &&
-        datagram.destination === destination &&
-        // RFC 8200 §4.5: in IPv6 fragments belong together whatever their next header says.
-        (walk.version === 6 || datagram.protocol === walk.protocol)
-      ) {
-        return datagram;
-      }
-    }
-    const oldest = this.pending[0];
-    if (oldest !== undefined && this.limits.full('datagrams', this.pending.length)) this.remove(oldest);
-    const datagram = new Datagram(source, destination, walk, frame);
-    this.pending.push(datagram);
+    // RFC 8200 §4.5: in IPv6 fragments belong together whatever their next header says.
+    const key = `${source} ${destination} ${walk.identification} ${walk.version === 6 ? 6 : walk.protocol + 256}`;
+    const held = this.pending.get(key);
+    if (held !== undefined) return held;
+    const oldest = this.limits.full('datagrams', this.pending.size) ? this.pending.values().next().value : undefined;
+    if (oldest !== undefined) this.remove(oldest);
+    const datagram = new Datagram(key, source, destination, walk, frame);
+    this.pending.set(key, datagram);
     return datagram;
   }
 
   private remove(datagram: Datagram): void {
-    this.pending.splice(this.pending.indexOf(datagram), 1);
+    this.pending.delete(datagram.key);
     this.incompleteCount += 1;
     if (!this.limits.full('incomplete-datagrams', this.kept.length)) this.kept.push(datagram.summary());
   }
@@ -149,6 +144,7 @@ interface Piece {
 }
 
 class Datagram {
+  readonly key: string;
   readonly source: number;
   readonly destination: number;
   readonly version: 0 | 4 | 6;
@@ -166,8 +162,12 @@ class Datagram {
   /** In order, without overlap. */
   readonly pieces: Piece[] = [];
   private covered = 0;
+  /** Up to here, which is so many pieces, nothing is missing. */
+  private wholeTo = 0;
+  private wholePieces = 0;
 
-  constructor(source: number, destination: number, walk: Walk, frame: Frame) {
+  constructor(key: string, source: number, destination: number, walk: Walk, frame: Frame) {
+    this.key = key;
     this.source = source;
     this.destination = destination;
     this.version = walk.version;
@@ -180,7 +180,8 @@ class Datagram {
     this.nanoseconds = frame.nanoseconds;
   }
 
-  take(walk: Walk, frame: Frame): void {
+  /** Answers how many pieces were looked at. */
+  take(walk: Walk, frame: Frame): number {
     this.fragments += 1;
     const at = walk.fragmentOffset;
     const endAt = at + walk.payloadWireLength;
@@ -192,8 +193,9 @@ class Datagram {
     }
     if (!walk.moreFragments && this.wireLength === null) this.wireLength = endAt;
     let from = at;
-    let index = 0;
+    let { index, steps } = this.pieceBehind(at);
     while (from < endAt) {
+      steps += 1;
       const held = this.pieces[index];
       const to = held === undefined ? endAt : Math.min(endAt, held.at);
       if (from < to) {
@@ -207,6 +209,21 @@ class Datagram {
       from = Math.max(from, held.endAt);
       index += 1;
     }
+    return steps;
+  }
+
+  /** The index of the first piece that ends behind a position. */
+  private pieceBehind(position: number): { index: number; steps: number } {
+    let low = 0;
+    let high = this.pieces.length;
+    let steps = 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      steps += 1;
+      if ((this.pieces[middle]?.endAt ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return { index: low, steps };
   }
 
   /** Every octet up to the end came, on the wire if not in the capture. */
@@ -214,13 +231,11 @@ class Datagram {
     const { wireLength } = this;
     if (wireLength === null || this.covered < wireLength) return false;
     // Octets beyond the end may have made up the number: look for holes.
-    let at = 0;
-    for (const piece of this.pieces) {
-      if (piece.at > at) return false;
-      at = piece.endAt;
-      if (at >= wireLength) return true;
+    for (let piece = this.pieces[this.wholePieces]; piece?.at === this.wholeTo; piece = this.pieces[this.wholePieces]) {
+      this.wholeTo = piece.endAt;
+      this.wholePieces += 1;
     }
-    return false;
+    return this.wholeTo >= wireLength;
   }
 
   /** Its octets up to the first that is missing. */

@@ -17,6 +17,8 @@ const firstPlaces = 64;
 
 /** Numbers for the IPv6 addresses of one analysis: 48 octets for each. */
 export class AddressBook {
+  /** Slots that were looked at so far. */
+  steps = 0;
   private readonly limits: Limits;
   private count = 0;
   private words = new Uint32Array(firstPlaces * wordsPerAddress);
@@ -63,6 +65,7 @@ export class AddressBook {
     const mask = this.slots.length - 1;
     let slot = hash(a, b, c, d) & mask;
     for (;;) {
+      this.steps += 1;
       const place = this.slots[slot] ?? 0;
       if (place === 0) return slot;
       const at = (place - 1) * wordsPerAddress;

@@ -50,6 +50,8 @@ interface Skipped {
 }
 
 export class MessageFramer {
+  /** Octets and frames that were looked at so far: the work, which goes with the octets and not with their square. */
+  steps = 0;
   private readonly sink: MessageSink;
   private window = noOctets;
   /** Octets in the buffer. */
@@ -217,6 +219,7 @@ export class MessageFramer {
   private search(): number {
     const view = this.window.view;
     for (let at = this.head; at + headerOctets <= this.filled; at += 1) {
+      this.steps += 1;
       if (view.getUint32(at + 4) === magicCookie && plausible(view, at)) return at;
     }
     return -1;
@@ -276,17 +279,28 @@ export class MessageFramer {
   }
 
   private frameAt(at: number): number {
-    return this.origins.findLast((origin) => origin.at <= at)?.frame ?? 0;
+    return this.origins[this.originOf(at)]?.frame ?? 0;
+  }
+
+  /** The index of the frame that carried the octet at `at`; -1 where there is none. */
+  private originOf(at: number): number {
+    let low = 0;
+    let high = this.origins.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      this.steps += 1;
+      if ((this.origins[middle]?.at ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   private provenance(start: number, end: number): { frames: number[]; instant: Instant } {
-    const first = Math.max(
-      0,
-      this.origins.findLastIndex((origin) => origin.at <= start),
-    );
+    const first = Math.max(0, this.originOf(start));
     const frames: number[] = [];
     for (let index = first; index < this.origins.length; index += 1) {
       const origin = this.origins[index];
+      this.steps += 1;
       if (origin === undefined || origin.at >= end) break;
       frames.push(origin.frame);
     }
@@ -314,9 +328,10 @@ export class MessageFramer {
       return;
     }
     this.window.bytes.copyWithin(0, head, this.filled);
-    const first = this.origins.findLastIndex((origin) => origin.at <= head);
+    const first = this.originOf(head);
     if (first > 0) this.origins.splice(0, first);
     for (const origin of this.origins) origin.at = Math.max(0, origin.at - head);
+    this.steps += this.origins.length;
     this.filled -= head;
     this.head = 0;
   }

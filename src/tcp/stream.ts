@@ -44,6 +44,8 @@ export class StreamReassembler {
   delivered = 0;
   /** A SYN or a segment with payload was seen. */
   started = false;
+  /** Waiting segments that were looked at so far: the work, which goes with the segments and not with their square. */
+  steps = 0;
   /** Segments left out because their sequence numbers are far from all others. */
   foreign = 0;
   private readonly sink: StreamSink;
@@ -259,10 +261,25 @@ export class StreamReassembler {
     const from = Math.max(at, this.nextAt);
     const to = at + length;
     let fresh = Math.max(0, to - from);
-    for (const held of this.waiting) {
+    for (let index = this.waitingBehind(from); ; index += 1) {
+      const held = this.waiting[index];
+      this.steps += 1;
+      if (held === undefined || held.at >= to) return fresh;
       fresh -= Math.max(0, Math.min(to, held.endAt) - Math.max(from, held.at));
     }
-    return fresh;
+  }
+
+  /** The index of the first waiting segment that ends behind a position. */
+  private waitingBehind(position: number): number {
+    let low = 0;
+    let high = this.waiting.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      this.steps += 1;
+      if ((this.waiting[middle]?.endAt ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Gives the sink positions `at` to `endAt`, of which `at` is not beyond the next one. */
@@ -307,8 +324,9 @@ export class StreamReassembler {
     instant: Instant,
   ): void {
     let from = Math.max(at, this.nextAt);
-    let index = 0;
+    let index = this.waitingBehind(from);
     while (from < endAt) {
+      this.steps += 1;
       const held = this.waiting[index];
       const to = held === undefined ? endAt : Math.min(endAt, held.at);
       if (from < to) {
@@ -331,6 +349,7 @@ export class StreamReassembler {
   private drain(): void {
     let taken = 0;
     for (const held of this.waiting) {
+      this.steps += 1;
       if (held.at > this.nextAt) break;
       taken += 1;
       this.waitingOctets -= held.bytes.length;

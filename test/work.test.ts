@@ -1,0 +1,308 @@
+/**
+ * Twice the input is twice the work, whatever the input: counted in steps, not in seconds. Each case is what somebody would
+ * send who wants the square.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import { Analysis } from '../src/analyze.ts';
+import { CaptureReader } from '../src/capture/reader.ts';
+import { Defragmenter } from '../src/dissect/defragment.ts';
+import { Walk } from '../src/dissect/walk.ts';
+import { AddressBook } from '../src/octets/address.ts';
+import { Limits } from '../src/octets/limits.ts';
+import { MessageFramer } from '../src/pptp/framer.ts';
+import type { Report } from '../src/report/contract.ts';
+import { redact } from '../src/report/redact.ts';
+import { FlowTable } from '../src/sessions/flow-table.ts';
+import { GreFlow } from '../src/sessions/gre-flow.ts';
+import { TunnelState } from '../src/sessions/tunnel-state.ts';
+import { StreamReassembler } from '../src/tcp/stream.ts';
+import { concatenated, PcapngBlocks, pcapFile, pcapHeader } from './support/captures.ts';
+import { frameOf } from './support/frames.ts';
+import { enhancedGre, ethernet, ipv4, octets, pppControl, tcp, tcpFlags, u16, u32 } from './support/packets.ts';
+import { call, report, tunnel } from './support/reports.ts';
+
+/** A quarter more than twice: logarithms and the growth of tables are no square, which would be four times. */
+const twice = 2.5;
+
+function expectLinear(steps: (size: number) => number, size = 2000): void {
+  const once = steps(size);
+  // A counter that stands still proves nothing.
+  expect(once).toBeGreaterThan(size / 4);
+  expect(steps(2 * size) / once).toBeLessThan(twice);
+}
+
+const instant = { seconds: 0, nanoseconds: 0 };
+const many = new Limits({
+  'stream-octets': 1_000_000,
+  'stream-segments': 65_536,
+  fragments: 65_536,
+  datagrams: 65_536,
+});
+const silent = { message: () => {}, anomaly: () => {}, notPptp: () => {} };
+
+/** Reads of numbers from octets while `act` runs. */
+function reads(act: () => void): number {
+  const spies = (['getUint8', 'getUint16', 'getUint32'] as const).map((name) => vi.spyOn(DataView.prototype, name));
+  try {
+    act();
+    return spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+describe('TCP', () => {
+  const octet = Uint8Array.of(1);
+
+  test.each<[string, (index: number, size: number) => number]>([
+    ['from the last to the first', (index, size) => (size - index) * 2],
+    ['from both ends', (index, size) => (index % 2 === 0 ? index : 2 * size - index) * 2],
+    ['each twice', (index) => 2 + (index >> 1) * 2],
+  ])('segments behind holes, %s', (_what, place) => {
+    expectLinear((size) => {
+      const stream = new StreamReassembler({ octets: () => {}, gap: () => {} }, many);
+      stream.syn(999);
+      for (let index = 0; index < size; index += 1) {
+        stream.segment(1000 + place(index, size), 1, octet, 0, 1, index, instant);
+      }
+      stream.finish(size);
+      return stream.steps;
+    });
+  });
+
+  test('segments over all that waits', () => {
+    expectLinear((size) => {
+      const stream = new StreamReassembler({ octets: () => {}, gap: () => {} }, many);
+      stream.syn(999);
+      for (let index = 0; index < size; index += 1) stream.segment(1002 + index * 2, 1, octet, 0, 1, index, instant);
+      stream.segment(1001, 2 * size, new Uint8Array(2 * size), 0, 2 * size, size, instant);
+      return stream.steps;
+    });
+  });
+});
+
+describe('the cutting into messages', () => {
+  const header = (length: number, type: number): Uint8Array =>
+    octets(u16(length), u16(1), u32(0x1a2b3c4d), u16(type), u16(0));
+
+  function steps(stream: Uint8Array, piece: number): number {
+    const framer = new MessageFramer(silent);
+    for (let at = 0; at < stream.length; at += piece) {
+      framer.octets(stream, at, Math.min(stream.length, at + piece), at, instant);
+    }
+    framer.finish();
+    return framer.steps;
+  }
+
+  test.each<[string, (size: number) => Uint8Array]>([
+    ['nothing that is a message', (size) => new Uint8Array(size * 12).fill(7)],
+    ['cookies everywhere', (size) => concatenated(Array.from({ length: size }, () => octets(u32(0x1a2b3c4d))))],
+    [
+      'headers of messages that are longer than all that comes',
+      (size) => {
+        return concatenated(Array.from({ length: size }, () => header(0xffff, 99)));
+      },
+    ],
+    ['messages of impossible length', (size) => concatenated(Array.from({ length: size }, () => header(400, 1)))],
+    ['messages', (size) => concatenated(Array.from({ length: size }, () => octets(header(16, 5), u32(1))))],
+  ])('%s', (_what, made) => {
+    for (const piece of [1, 7, 1400]) expectLinear((size) => steps(made(size), piece), 30_000);
+  });
+});
+
+describe('IP', () => {
+  const walk = new Walk(new AddressBook());
+
+  function fragments(places: readonly { identification: number; offset: number; more: boolean }[]): number {
+    const defragmenter = new Defragmenter(many);
+    for (const [number, { identification, offset, more }] of places.entries()) {
+      const fields = { source: '192.0.2.1', destination: '192.0.2.2', protocol: 47, identification };
+      const packet = ipv4({ ...fields, fragmentOffset: offset, moreFragments: more }, new Uint8Array(8));
+      const frame = frameOf(ethernet(packet), { number });
+      if (walk.walk(frame)) defragmenter.push(walk, frame);
+    }
+    return defragmenter.steps;
+  }
+
+  test('fragments from the last to the first', () => {
+    expectLinear((size) => {
+      return fragments(
+        Array.from({ length: size }, (_, index) => ({
+          identification: 1,
+          offset: (size - index) * 16,
+          more: index > 0,
+        })),
+      );
+    }, 1000);
+  });
+
+  test('fragments of as many datagrams', () => {
+    expectLinear((size) => {
+      const one = Array.from({ length: size }, (_, identification) => ({ identification, offset: 8, more: true }));
+      return fragments([...one, ...one.map((place) => ({ ...place, offset: 24 }))]);
+    }, 1000);
+  });
+
+  test('IPv6 addresses that were chosen for one slot', () => {
+    const view = new DataView(new ArrayBuffer(16));
+    expectLinear((size) => {
+      const book = new AddressBook();
+      for (let index = 0; index < size; index += 1) {
+        // Whatever the second word is, the first takes its trace out of a hash without secrets.
+        view.setUint32(4, index);
+        view.setUint32(0, Math.imul(index, 0x85eb_ca6b));
+        book.ipv6(view, 0);
+      }
+      return book.steps;
+    }, 8000);
+  });
+});
+
+test('GRE flows that were chosen for one slot', () => {
+  /** `0x85ebca6b` times this is 1, modulo 2^32. */
+  const inverse = 0xa5cb_9243;
+  expect(Math.imul(0x85eb_ca6b, inverse)).toBe(1);
+  expectLinear((size) => {
+    let looked = 0;
+    const table = new FlowTable();
+    for (let index = 0; index < size; index += 1) {
+      const destination = Math.imul(Math.imul(index, 0x9e37_79b1), inverse) >>> 0;
+      const flow = new GreFlow(index, destination, 1);
+      Object.defineProperty(flow, 'callId', {
+        get: () => {
+          looked += 1;
+          return 1;
+        },
+      });
+      table.set(flow);
+      table.find(index, destination, 1);
+    }
+    return looked;
+  }, 8000);
+});
+
+describe('captures', () => {
+  const read = (file: Uint8Array): void => {
+    const reader = new CaptureReader({ frame: () => {} });
+    for (let at = 0; at < file.length; at += 5000) reader.push(file.subarray(at, at + 5000));
+    reader.finish();
+  };
+  const blocks = new PcapngBlocks();
+  const begin = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144)]);
+  const pcap = pcapHeader();
+  const little = (value: number): number[] => [...u32(value)].reverse();
+  const repeated = (head: Uint8Array, unit: Uint8Array) => (size: number) =>
+    concatenated([head, ...Array.from({ length: size }, () => unit)]);
+
+  test.each<[string, (size: number) => Uint8Array]>([
+    ['pcap: no record anywhere', repeated(pcap, octets(0xff, 0xff, 0xff, 0xff, 7, 7, 7, 7))],
+    [
+      'pcap: records everywhere that claim the largest length',
+      repeated(pcap, octets(little(1), little(2), little(262_144), little(262_144))),
+    ],
+    [
+      'pcap: records that leap in time',
+      (size) => {
+        return pcapFile(
+          Array.from({ length: size }, (_, at) => ({
+            seconds: at % 2 === 0 ? 1 : 2e9,
+            fraction: 0,
+            octets: octets(1),
+          })),
+        );
+      },
+    ],
+    ['pcapng: no block anywhere', repeated(begin, octets(0xff, 0xff, 0xff, 0xff, 7, 7, 7, 7))],
+    [
+      'pcapng: blocks everywhere that claim a megabyte',
+      repeated(begin, octets(little(6), little(0x10_0000), little(7))),
+    ],
+    ['pcapng: blocks without end', repeated(begin, octets(little(6), little(60), little(0)))],
+    [
+      'pcapng: comments',
+      (size) => {
+        const comments = Array.from({ length: size }, () => [1, [65, 66]] as const);
+        return concatenated([begin, blocks.enhancedPacket(1, new Uint8Array(4), { options: comments })]);
+      },
+    ],
+    [
+      'pcapng: empty options',
+      repeated(
+        begin,
+        blocks.enhancedPacket(1, new Uint8Array(0), {
+          options: [
+            [2989, []],
+            [2989, []],
+          ],
+        }),
+      ),
+    ],
+    ['pcapng: sections', repeated(begin, begin)],
+  ])('%s', (_what, made) => {
+    expectLinear((size) => reads(() => read(made(size))));
+  });
+});
+
+describe('sessions', () => {
+  /** Frames of one pair of addresses, a millisecond apart. */
+  function analyzed(packets: readonly Uint8Array[], live: boolean): void {
+    const analysis = new Analysis(live ? { onEvent: () => {} } : {});
+    const capture = analysis.capture('test', null);
+    capture.push(
+      pcapFile(
+        packets.map((octetsOf, index) => ({
+          seconds: 1_700_000_000 + Math.floor(index / 1000),
+          fraction: (index % 1000) * 1000,
+          octets: octetsOf,
+        })),
+      ),
+    );
+    capture.finish();
+  }
+
+  const ends = { source: '192.0.2.1', destination: '192.0.2.2' };
+  const syn = (port: number): Uint8Array => {
+    const segment = tcp({ sourcePort: 1024 + port, destinationPort: 1723, sequence: port * 7919, flags: tcpFlags.syn });
+    return ethernet(ipv4({ ...ends, protocol: 6, identification: port & 0xffff }, segment));
+  };
+  const gre = (callId: number): Uint8Array => {
+    const lcp = pppControl(0xc021, 1, 1, octets());
+    return ethernet(ipv4({ ...ends, protocol: 47, identification: callId }, enhancedGre({ callId, sequence: 0 }, lcp)));
+  };
+  const counted = (size: number, one: (index: number) => Uint8Array): Uint8Array[] =>
+    Array.from({ length: size }, (_, index) => one(index));
+
+  test.each<[string, boolean, (size: number) => Uint8Array[]]>([
+    ['SYNs, then GRE of as many Call IDs', false, (size) => [...counted(size, syn), ...counted(size, gre)]],
+    ['GRE of as many Call IDs, then SYNs', false, (size) => [...counted(size, gre), ...counted(size, syn)]],
+    ['GRE of as many Call IDs, live', true, (size) => counted(size, gre)],
+  ])('%s', (_what, live, made) => {
+    expectLinear((size) => {
+      const looked = vi.spyOn(TunnelState.prototype, 'endOf');
+      try {
+        analyzed(made(size), live);
+        return looked.mock.calls.length;
+      } finally {
+        looked.mockRestore();
+      }
+    }, 1000);
+  });
+});
+
+test('pseudonyms of as many names of several words', () => {
+  expectLinear((size) => {
+    const calls = Array.from({ length: size }, (_, index) => {
+      const one = call();
+      one.authentication = one.authentication.map((exchange) => ({ ...exchange, user: `so and so ${index}` }));
+      return one;
+    });
+    const made: Report = report({ tunnels: [tunnel({ calls })] });
+    const looked = vi.spyOn(Map.prototype, 'has');
+    try {
+      redact(made);
+      return looked.mock.calls.length;
+    } finally {
+      looked.mockRestore();
+    }
+  }, 50);
+});
