@@ -171,6 +171,7 @@ function control(
       outcome: tcpOutcome(connection),
       handshakeMilliseconds:
         connection.handshakeSeconds === null ? null : roundedMilliseconds(connection.handshakeSeconds * 1000),
+      handshakeComplete: connection.acknowledged || connection.synSegments === 0,
       synSegments: connection.synSegments,
       retransmissions,
       outOfOrder,

@@ -99,7 +99,7 @@ export class ControlConnection {
   synFrame = 0;
   synAckFrame = 0;
   /** End 0 sent something after its SYN: the handshake is complete even where the SYN-ACK was not captured. */
-  private acknowledged = false;
+  acknowledged = false;
   /** Sequence number of each end's first segment after the SYN; -1 before it. */
   private readonly firstSequence: [number, number] = [-1, -1];
   handshakeSeconds: number | null = null;

@@ -93,6 +93,8 @@ export interface ControlTcp {
   outcome: 'connected' | 'refused' | 'no-answer' | 'unreachable' | 'mid-stream';
   /** SYN to SYN-ACK as seen at the capture point. */
   handshakeMilliseconds: number | null;
+  /** The client went on after its SYN, or the SYN lies before the capture. */
+  handshakeComplete: boolean;
   /** SYN segments that the client sent. */
   synSegments: number;
   /** Segments with payload, SYN or FIN that were sent before. */

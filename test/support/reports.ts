@@ -112,6 +112,7 @@ export function control(change: Partial<Control> = {}): Control {
   return {
     tcp: {
       outcome: 'connected',
+      handshakeComplete: true,
       onlyFrom: null,
       handshakeMilliseconds: 0.5,
       synSegments: 1,

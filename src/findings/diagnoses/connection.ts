@@ -17,7 +17,8 @@ const insufficientResources = 4;
 const lateReply = 10;
 
 /** TCP itself. */
-export function tcpFailed({ tunnel, capture }: TunnelCase): Draft[] {
+export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel, capture } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (!tcp) return [];
   const rejected = tunnel.icmpErrors.filter(({ quotes, aboutPacketFrom }) => {
@@ -53,8 +54,9 @@ export function tcpFailed({ tunnel, capture }: TunnelCase): Draft[] {
       },
     ];
   }
-  if (tcp.outcome !== 'no-answer') return [];
   const waited = secondsBetweenTimes(tunnel.firstTime, capture.lastFrameTime);
+  if (tcp.outcome === 'connected') return answerLost(tunnelCase, waited);
+  if (tcp.outcome !== 'no-answer') return [];
   if (tcp.synSegments === 1 && (waited === null || waited < 1)) {
     return [
       {
@@ -78,6 +80,28 @@ export function tcpFailed({ tunnel, capture }: TunnelCase): Draft[] {
       confidence: tcp.synSegments > 1 ? 'certain' : 'likely',
       summary: `${target} does not answer: ${counted(tcp.synSegments, 'SYN')} and nothing came back. ${where}`,
       evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+    },
+  ];
+}
+
+/** The server answers the SYN, and the client never goes on. Who closes it then (a scan) had the answer. */
+function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
+  const { tunnel } = tunnelCase;
+  const tcp = tunnel.control?.tcp;
+  if (!tcp || tcp.handshakeComplete || tcp.closedBy === 'client' || tcp.bytes.server > 0) return [];
+  if (tcp.retransmissions === 0 && (waited === null || waited < 3)) return [];
+  const target = `${tunnel.server.address}:${tunnel.server.port}`;
+  return [
+    {
+      cause: 'tcp-no-answer',
+      confidence: 'likely',
+      summary: tunnelCase.at('client')
+        ? `${target} answers the SYN, and the client does not take the answer: a firewall on it drops what comes from there.`
+        : `${target} answers the SYN, and the client goes on as if it heard nothing (${counted(tcp.synSegments, 'SYN')}): the answer is lost on its way to the client.`,
+      evidence: [{ frame: tcp.openedFrame, text: 'SYN-ACK, which nothing follows' }],
+      advice: `Let what ${tunnel.server.address} sends from TCP port ${tunnel.server.port} through to ${tunnel.client.address}: look at the firewall near the client, and for a way back other than the way there.`,
+      refutedBy: 'the client closed the connection on purpose',
+      nextCapture: tunnelCase.at('client') ? '' : 'Capture at the client: does the SYN-ACK arrive there?',
     },
   ];
 }

@@ -128,6 +128,7 @@ function blackHole(callCase: CallCase): Draft | null {
     const reverse = callCase.gre(otherSide(side));
     const many = lostShare(direction) >= heavyLossShare && direction.lost >= fewestPackets;
     // One long hole among small packets that all came, and no loss the other way.
+    if (strayNumber(direction)) continue;
     const hole = path.longestGap >= fewestPackets && path.longestGap * 2 >= direction.lost;
     if (!many || !hole || path.largestPacket >= 1000 || direction.packets < fewestPackets) continue;
     if (lostShare(reverse) >= lossShare && reverse.lost >= fewestPackets) continue;
@@ -168,6 +169,11 @@ function fragmentsLost({ tunnel, capture, call }: CallCase): Draft | null {
   };
 }
 
+/** One packet with a number far ahead makes all that follow look late, and what is between look lost. */
+function strayNumber({ lost, dataPackets, reordered }: GreDirection): boolean {
+  return reordered > 0 && lost > 100 * dataPackets;
+}
+
 function lostShare(direction: GreDirection): number {
   const all = direction.lost + direction.dataPackets;
   return all === 0 ? 0 : direction.lost / all;
@@ -182,6 +188,7 @@ function lossyDirections(callCase: CallCase): Side[] {
   if (call.multilink !== null) return [];
   return sides.filter((side) => {
     const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+    if (strayNumber(direction)) return false;
     return !callCase.at(side) && direction.lost >= fewestPackets && lostShare(direction) >= lossShare;
   });
 }
@@ -218,6 +225,7 @@ function reordering(callCase: CallCase): Draft | null {
   for (const side of sides) {
     const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
     const share = direction.dataPackets === 0 ? 0 : direction.reordered / direction.dataPackets;
+    if (strayNumber(direction)) continue;
     if (callCase.at(side) || direction.reordered < fewestPackets || share < reorderedShare) continue;
     return {
       cause: 'reordering',

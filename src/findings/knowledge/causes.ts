@@ -43,7 +43,8 @@ const table = {
     stage: 'tcp',
     title: 'TCP port 1723 does not answer',
     meaning: 'The client asks to connect and nothing comes back, neither an answer nor a refusal.',
-    shownBy: 'SYN segments to TCP port 1723, repeated after 1, 2, 4 s, without SYN-ACK, RST or ICMP.',
+    shownBy:
+      'SYN segments to TCP port 1723, repeated after 1, 2, 4 s, without SYN-ACK, RST or ICMP; or SYN-ACKs after which the client goes on as if it heard nothing.',
     refutedBy: 'a capture at the server shows that its SYN-ACK leaves',
     advice:
       'Check the address, that the server runs, and that firewalls and port forwarding let TCP port 1723 through to it.',

@@ -64,6 +64,17 @@ function callReply(options: Variation, result: number, error: number): Scene {
 /** General errors that RFC 2637 §2.16 names; 4 is the lack of resources. */
 const generalErrors = [1, 2, 3, 4, 5, 6];
 
+/** The answers are seen, and the client does not go on. */
+function answeredInVain(options: Variation): Scene {
+  const one = scene(options);
+  for (let index = 0; index < options.tries; index += 1) {
+    one.writer.segment('client', tcpFlags.syn, undefined, options.clientSequence ?? 0);
+    one.writer.segment('server', tcpFlags.syn | tcpFlags.ack, undefined, options.serverSequence ?? 0);
+    one.wait(options.interval);
+  }
+  return one;
+}
+
 const started = (options: Variation): Scene => {
   const one = scene(options).handshake();
   one.writer.message('client', startControlConnection(1));
@@ -140,6 +151,11 @@ export const connectionScenes = {
     scenes: [
       { title: 'SYNs in vain', said: ['tcp-no-answer'], build: (options) => syns(scene(options), options) },
       {
+        title: 'SYN-ACKs in vain: they do not arrive',
+        said: ['tcp-no-answer'],
+        build: (options) => answeredInVain(options),
+      },
+      {
         title: 'the connection before was answered',
         said: ['tcp-no-answer'],
         build: (options) => {
@@ -149,6 +165,11 @@ export const connectionScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'SYN-ACKs in vain at first, and then the client goes on',
+        said: [],
+        build: (options) => healthy(answeredInVain(options).dial()),
+      },
       {
         title: 'the last SYN is answered',
         said: [],

@@ -1,6 +1,7 @@
 /** Scenes of the causes of calls that came up: how badly they carry data, and how they end. */
 import {
   echoRequest,
+  enhancedGre,
   ethernet,
   ipv4,
   octets,
@@ -262,6 +263,16 @@ export const runningScenes = {
     ],
     nearMisses: [
       { title: 'large packets are acknowledged, too', said: [], build: (options) => large(options, false) },
+      {
+        title: 'one number far ahead of all others',
+        said: [],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          const { server: callId } = one.callIds;
+          one.writer.ip('client', 47, enhancedGre({ callId, sequence: 900_000 }, userData('client', 60)));
+          return goodbye(one.talk(8));
+        },
+      },
       {
         title: 'at the receiver, and a large packet came',
         said: ['packet-loss'],
