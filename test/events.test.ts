@@ -212,4 +212,12 @@ describe('for programs and people', () => {
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(60);
     expect(lines.at(-1)).toBe('the newest of 700 open tunnels');
   });
+
+  test('a rate is in whole octets', () => {
+    const { report } = watched(capture('01-mschapv2-mppe128-stateless-client.pcap'));
+    const octets = report.tunnels[0]?.calls[0]?.gre;
+    const before = (octets?.clientToServer.bytes ?? 0) + (octets?.serverToClient.bytes ?? 0) - 100;
+    const lines = tableText(report.tunnels, 1, new Map([['T1.1', before]]), 3, 200, 5, { palette: plainPalette });
+    expect(lines[1]).toMatch(/ 33 B\/s /);
+  });
 });

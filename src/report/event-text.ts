@@ -245,7 +245,8 @@ function rowsOf(tunnel: TunnelReport, earlier: ReadonlyMap<string, number>, seco
     const { clientToServer: up, serverToClient: down } = call.gre;
     const octets = up.bytes + down.bytes;
     const before = earlier.get(call.id);
-    const rate = before === undefined || seconds <= 0 ? '' : `${bytes(Math.max(0, (octets - before) / seconds))}/s`;
+    const rate =
+      before === undefined || seconds <= 0 ? '' : `${bytes(Math.max(0, Math.round((octets - before) / seconds)))}/s`;
     const lost = up.lost + down.lost;
     const cells = [
       call.id,

@@ -98,7 +98,8 @@ export class CaptureProcess {
     // A group of its own: the terminal's Ctrl-C is for this program, which then ends the other in order.
     this.child = spawn(path, parametersOf(program, wish), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.ended = new Promise((resolve) => {
-      this.child.once('error', (error) => {
+      // Also of a signal that could not be sent.
+      this.child.on('error', (error) => {
         this.said += `${error.message}\n`;
         resolve({ status: 127, signal: null });
       });
@@ -136,6 +137,8 @@ export class CaptureProcess {
   stop(): void {
     if (this.stopping) {
       this.child.kill('SIGKILL');
+      // One that is beyond our signals ends when nobody reads it.
+      this.child.stdout?.destroy();
       return;
     }
     this.stopping = true;

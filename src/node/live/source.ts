@@ -42,11 +42,12 @@ export async function openLive(wish: SourceWish): Promise<LiveSource> {
   let failure: unknown = null;
   for (const program of backend === 'auto' ? preferred : [backend]) {
     const found = await executable(program);
-    if (!('path' in found)) {
-      failure ??= new LiveError('no-program', `${program}: ${found.detail}: ${found.mend}`);
+    const refused = refusal(program, wish);
+    if (!('path' in found) || refused !== null) {
+      const reason = 'path' in found ? refused : `${program}: ${found.detail}: ${found.mend}`;
+      failure ??= new LiveError('no-program', reason ?? '');
       continue;
     }
-    if (program === 'cap') refuseWhatCapCannot(wish);
     try {
       return await openProgram(program, found.path, wish);
     } catch (error) {
@@ -66,12 +67,12 @@ async function openProgram(program: ProgramName, path: string, wish: SourceWish)
   });
 }
 
-/** What was asked for is done, or refused, and not done otherwise. */
-function refuseWhatCapCannot({ snapLength, promiscuous }: SourceWish): void {
-  if (snapLength !== 0) throw new LiveError('capture-failed', 'cap takes packets whole: leave --snap-length out');
-  if (!promiscuous) {
-    throw new LiveError('capture-failed', 'cap always makes the interface promiscuous: leave --no-promiscuous out');
-  }
+/** What was asked for is done, or refused, and not done otherwise; null where the program can do all of it. */
+function refusal(program: ProgramName, { snapLength, promiscuous, user }: SourceWish): string | null {
+  if (program === 'dumpcap' && user !== null) return 'dumpcap stays root: --user is for tcpdump and cap';
+  if (program !== 'cap') return null;
+  if (snapLength !== 0) return 'cap takes packets whole: leave --snap-length out';
+  return promiscuous ? null : 'cap always makes the interface promiscuous: leave --no-promiscuous out';
 }
 
 /** A filter that the link does not know is followed by a plainer one. */
