@@ -81,11 +81,17 @@ export class Analysis {
   }
 }
 
+interface PackedTunnel {
+  readonly firstFrame: number;
+  readonly report: string;
+}
+
 /** The reports of a sequence's tunnels; of too many, the last ones that ended. */
 class EndedTunnels {
   private readonly limits: Limits;
   private readonly packer = new Packer();
-  private readonly kept: { readonly firstFrame: number; readonly report: string }[] = [];
+  private readonly kept: PackedTunnel[] = [];
+  private readonly open: PackedTunnel[] = [];
   private added = 0;
 
   constructor(limits: Limits) {
@@ -93,17 +99,25 @@ class EndedTunnels {
   }
 
   add(tunnel: TunnelReport): void {
-    const report = this.packer.pack(tunnel);
     // Each takes the place of the oldest where there are too many.
     this.limits.full('ended-tunnels', this.added);
-    this.kept[this.added % this.limits.bounds['ended-tunnels']] = { firstFrame: tunnel.firstFrame, report };
+    this.kept[this.added % this.limits.bounds['ended-tunnels']] = this.packed(tunnel);
     this.added += 1;
   }
 
+  /** One that was still followed at the end: as many as may be followed. */
+  addOpen(tunnel: TunnelReport): void {
+    this.open.push(this.packed(tunnel));
+  }
+
   /** In order of their first frames. */
-  packed(): PackedItems {
-    const inOrder = this.kept.toSorted((a, b) => a.firstFrame - b.firstFrame);
+  all(): PackedItems {
+    const inOrder = [...this.kept, ...this.open].sort((a, b) => a.firstFrame - b.firstFrame);
     return { tables: this.packer.tables, items: inOrder.map(({ report }) => report) };
+  }
+
+  private packed(tunnel: TunnelReport): PackedTunnel {
+    return { firstFrame: tunnel.firstFrame, report: this.packer.pack(tunnel) };
   }
 }
 
@@ -149,7 +163,8 @@ class Sequence {
         name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
         if (!this.finishing) this.judge(state, state.calls, true);
       }
-      this.ended.add(tunnel);
+      if (this.finishing && watch !== null) this.ended.addOpen(tunnel);
+      else this.ended.add(tunnel);
       const { vantage } = tunnel;
       this.vantages.set(vantage, (this.vantages.get(vantage) ?? 0) + 1);
     }, limits);
@@ -283,7 +298,7 @@ class Sequence {
         return { index: capture.capture, report };
       }),
       whole,
-      tunnels: this.ended.packed(),
+      tunnels: this.ended.all(),
       otherVpn: this.sessions.otherVpns.list().map(({ protocol, client, server, frames, firstFrame }) => ({
         protocol,
         client: this.addresses.text(client),

@@ -163,10 +163,12 @@ test('of ended tunnels the newest are kept, under the numbers of their events', 
   });
   const { report } = watched(pcapFile(frames), 0, { limits: { 'ended-tunnels': 2 } });
   expect(report.tunnels.map(({ id, client }) => [id, client.port])).toEqual([
+    ['T2', 50_001],
     ['T3', 50_002],
+    // Still followed, and none of the ended ones.
     ['T4', 50_003],
   ]);
-  expect(report.limitsReached).toMatchObject([{ limit: 'ended-tunnels', times: 2 }]);
+  expect(report.limitsReached).toMatchObject([{ limit: 'ended-tunnels', times: 1 }]);
 });
 
 describe('for programs and people', () => {

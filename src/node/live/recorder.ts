@@ -224,12 +224,15 @@ export class FileRecorder implements Recorder {
 }
 
 export interface TriggerOptions {
-  /** Octets of packets that are held in memory. */
+  /** Octets of memory for packets that are held. */
   readonly beforeOctets: number;
   /** Seconds of packets that are held, and for how long after the failure packets are written. */
   readonly beforeSeconds: number;
   readonly afterSeconds: number;
 }
+
+/** Octets of memory that a packet costs beside its own. */
+const heldOverhead = 400;
 
 interface Held {
   readonly packet: WrittenPacket;
@@ -266,7 +269,7 @@ export class TriggeredRecorder implements Recorder {
       return;
     }
     this.ring.push({ packet, seconds: this.now });
-    this.ringOctets += packet.octets.length;
+    this.ringOctets += packet.octets.length + heldOverhead;
     this.forget();
   }
 
@@ -296,7 +299,7 @@ export class TriggeredRecorder implements Recorder {
       const oldest = this.ring[this.ringFrom];
       if (oldest === undefined) break;
       if (this.ringOctets <= beforeOctets && this.now - oldest.seconds <= beforeSeconds) break;
-      this.ringOctets -= oldest.packet.octets.length;
+      this.ringOctets -= oldest.packet.octets.length + heldOverhead;
       this.ringFrom += 1;
     }
     if (this.ringFrom < 1024 || this.ringFrom * 2 < this.ring.length) return;
