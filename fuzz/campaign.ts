@@ -96,6 +96,21 @@ export class Campaign {
     this.isRich = (this.pool.length - before) * 8 > inputs.length;
   }
 
+  /** Of what was found, the inputs that reach what `held` and smaller ones do not; `reached` is to know of nothing yet. */
+  async worthKeeping(held: readonly Uint8Array[], reached: Reached): Promise<Uint8Array[]> {
+    const known = new Set(held.map((input) => input.join()));
+    const candidates = this.pool.filter((input) => !known.has(input.join()));
+    const worthy: Uint8Array[] = [];
+    reached.forget();
+    for (const input of [...held, ...candidates.sort((one, two) => one.length - two.length)]) {
+      await this.attempt(input);
+      if (!reached.isMore()) continue;
+      reached.take();
+      if (!known.has(input.join())) worthy.push(input);
+    }
+    return worthy;
+  }
+
   private thank(input: Uint8Array): void {
     this.reached.take();
     this.pool.push(input);

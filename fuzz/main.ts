@@ -3,8 +3,8 @@
  *
  * Searches in all targets by turns for so long, or for so many executions; 60 s when neither is given. Starts with the
  * inputs in fuzz/corpus. Finds are made small, kept there as `find-…`, and told; then the exit status is 1. `--grow` also
- * keeps small inputs that reached code which nothing in the corpus reaches. One JSON line a target says what was done,
- * also after an interrupt (Ctrl-C).
+ * keeps the small inputs that reached code which neither the corpus nor smaller ones reach. One JSON line a target says
+ * what was done, also after an interrupt (Ctrl-C).
  */
 import { parseArgs } from 'node:util';
 import { Campaign, type Find } from './campaign.ts';
@@ -50,7 +50,6 @@ for (const campaign of campaigns) {
   await campaign.begin(corpusOf(campaign.target.name).map(({ octets }) => octets));
   tell(campaign);
 }
-const known = campaigns.map(({ pool }) => pool.length);
 for (let turn = 0; !stopped && performance.now() < end && done < executions; turn += 1) {
   const campaign = campaigns[turn % campaigns.length];
   if (campaign === undefined || campaigns.every(({ isGivenUp }) => isGivenUp)) break;
@@ -61,10 +60,13 @@ for (let turn = 0; !stopped && performance.now() < end && done < executions; tur
   await new Promise(setImmediate);
 }
 
-for (const [index, campaign] of campaigns.entries()) {
-  const { target, pool } = campaign;
+for (const campaign of campaigns) {
+  const { target } = campaign;
   if (values.grow) {
-    for (const input of pool.slice(known[index])) if (input.length <= smallEnough) keep(target.name, input, false);
+    const held = corpusOf(target.name).map(({ octets }) => octets);
+    for (const input of await campaign.worthKeeping(held, coverage.reached())) {
+      if (input.length <= smallEnough) keep(target.name, input, false);
+    }
   }
   const { functions, characters } = campaign.reached;
   process.stdout.write(
@@ -75,7 +77,7 @@ for (const [index, campaign] of campaigns.entries()) {
       slowestMilliseconds: Math.round(campaign.slowest),
       functions,
       characters,
-      kept: pool.length,
+      kept: campaign.pool.length,
       finds: campaign.finds.length,
     })}\n`,
   );

@@ -32,11 +32,12 @@ import { obeyed } from './decoders.ts';
 const captures = readdirSync('captures')
   .filter((name) => /\.pcap(ng)?$/.test(name))
   .map((name) => new Uint8Array(readFileSync(`captures/${name}`)))
-  .filter((file) => file.length < 16_384);
+  .filter((file) => file.length < 24_000);
 
 const whole = {
   longest: 24_576,
   generate(choices: Choices): Uint8Array {
+    if (once(choices, 8)) return joined(octetString(choices, 2), pick(choices, captures));
     if (once(choices, 3)) {
       return joined(octetString(choices, 2), damagedCapture(choices, pick(choices, captures), pick(choices, captures)));
     }
