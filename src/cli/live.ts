@@ -156,7 +156,9 @@ function contradiction({ write: path, ...options }: LiveOptions): string | null 
         : '--trigger-on';
     return orphan === null ? null : `${orphan}: nothing is written without -w`;
   }
-  if (options.triggerOn !== undefined && rotating) return '--trigger-on begins files by itself: leave --rotate-... out';
+  if (options.triggerOn !== undefined && options.rotateTime !== undefined) {
+    return '--trigger-on begins a file with a failure: leave --rotate-time out';
+  }
   if (options.files !== undefined && !rotating && options.triggerOn === undefined) {
     return '--files: there is one file only without --rotate-size, --rotate-time or --trigger-on';
   }

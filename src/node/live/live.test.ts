@@ -1,15 +1,17 @@
 /** What is asked of the kernel, and what the capturing programs say. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pcapFile } from '../../../test/support/captures.ts';
 import { ethernet, icmpUnreachable, ipv4, octets, tcp, tcpFlags, u16 } from '../../../test/support/packets.ts';
 import { wholeSession } from '../../../test/support/session.ts';
+import { CaptureReader } from '../../capture/reader.ts';
 import { captureFilters } from './filter.ts';
 import { deviceState } from './interfaces.ts';
 import { droppedIn, failureOf, parametersOf, programPath } from './programs.ts';
+import { TriggeredRecorder } from './recorder.ts';
 
 const addresses = { source: '192.0.2.1', destination: '198.51.100.1' };
 const syn = (port: number): Uint8Array =>
@@ -149,4 +151,49 @@ describe('what the programs say', () => {
 test('a device that is not there, and a system that does not say', () => {
   expect(deviceState('no-such-device', '/nonexistent')).toBeNull();
   if (process.platform === 'linux') expect(deviceState('no-such-device')).toBe('gone');
+});
+
+describe('a capture for each failure', () => {
+  const octetsOf = (name: string): number => readFileSync(name).length;
+
+  /** Minutes of packets, one a second, each of which fails. */
+  function recorded(folder: string, rotateOctets: number | null): string[] {
+    const opened: string[] = [];
+    const options = { path: join(folder, 'fail.pcapng'), force: false, interface: 'eth0', rotateSeconds: null };
+    const recorder = new TriggeredRecorder(
+      { ...options, rotateOctets, files: 2, opened: (name) => opened.push(name) },
+      { beforeOctets: 1e6, beforeSeconds: 60, afterSeconds: 10 },
+    );
+    const reader = new CaptureReader({
+      frame: (frame) => {
+        recorder.frame(frame, 6);
+        recorder.failure();
+      },
+    });
+    const records = Array.from({ length: 300 }, (_, at) => ({
+      seconds: 1000 + at,
+      fraction: 0,
+      octets: ethernet(gre),
+    }));
+    reader.push(pcapFile(records));
+    reader.finish();
+    recorder.close();
+    return opened;
+  }
+
+  test('goes on while something fails, and with a size begins another file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pptpscope-trigger-'));
+    try {
+      const [one = '', ...more] = recorded(mkdtempSync(join(folder, 'one-')), null);
+      expect(more).toEqual([]);
+      expect(octetsOf(one)).toBeGreaterThan(20_000);
+      const several = recorded(mkdtempSync(join(folder, 'several-')), 4000);
+      expect(several.length).toBeGreaterThan(5);
+      const kept = several.filter((name) => existsSync(name));
+      expect(kept).toEqual(several.slice(-2));
+      for (const name of kept) expect(octetsOf(name)).toBeLessThan(4200);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

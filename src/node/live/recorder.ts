@@ -260,7 +260,10 @@ export class TriggeredRecorder implements Recorder {
   frame(frame: Frame, digits: number): void {
     this.now = frame.seconds + frame.nanoseconds / 1e9;
     const packet = packetOf(frame, this.options.interface, digits);
-    if (this.file !== null && this.now > this.until) {
+    const { rotateOctets } = this.options;
+    const full = this.file !== null && rotateOctets !== null && this.file.size >= rotateOctets;
+    // Where failures never end, one file is as large as it may be, and the next failure begins another.
+    if (this.file !== null && (this.now > this.until || full)) {
       this.file.close();
       this.file = null;
     }
