@@ -214,6 +214,41 @@ describe('how sure it is', () => {
   });
 });
 
+describe('a capture without times', () => {
+  /** Silences, pauses and what is overdue cannot be told there. */
+  const needTimes: readonly string[] = [
+    'mtu-black-hole',
+    'no-return-traffic',
+    'reordering',
+    'window-starvation',
+    'idle-timeout',
+    'control-echo-unanswered',
+    'peer-vanished',
+    'cancelled-by-client',
+    'capture-incomplete',
+  ] satisfies CauseId[];
+
+  function withoutTimes(one: Scene): Uint8Array {
+    const blocks = new PcapngBlocks();
+    const packets = one.records().map(({ octets }) => blocks.simplePacket(octets));
+    return concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
+  }
+
+  test.each(entries)('%s: the same cause, if it needs none', (cause, { scenes }) => {
+    const [options] = fc.sample(variation, { numRuns: 1, seed });
+    if (options === undefined) throw new Error('no options');
+    for (const scenario of scenes) {
+      const one = scenario.build(options);
+      if (!(one instanceof Scene)) continue;
+      const { diagnoses } = reportOf(withoutTimes(one));
+      if (!needTimes.includes(cause)) expect(diagnoses.map((found) => found.cause)).toEqual(scenario.said);
+      for (const { summary, evidence } of diagnoses) {
+        expect(`${summary} ${evidence.map(({ text }) => text).join(' ')}`).not.toMatch(/null|undefined|NaN|\(\)/);
+      }
+    }
+  });
+});
+
 describe('a session without fault', () => {
   const build = (options: Variation): Scene =>
     new Scene(options).up(0x0100_0040).talk(options.tries).terminate('client').hangUp();

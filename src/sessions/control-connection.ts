@@ -84,6 +84,8 @@ class Direction implements MessageSink {
   }
 }
 
+const nothingLost: LostSegments['lost'] = [null, null];
+
 export class ControlConnection {
   readonly tunnel: TunnelState;
   private readonly signalling: CallSignalling;
@@ -116,6 +118,7 @@ export class ControlConnection {
   closedFrame = 0;
   closedInstant: Instant | null = null;
   private segments: LostSegments | null = null;
+  private lost: LostSegments['lost'] = nothingLost;
   private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
   private readonly finSeen: [boolean, boolean] = [false, false];
   /** Both FINs or a RST were seen, and the streams are finished. */
@@ -200,14 +203,14 @@ export class ControlConnection {
 
   /** SYNs alone, as of a scan, tell nothing. */
   private noteLost(end: 0 | 1, tcp: TcpView, payloadOctets: number, frame: number, instant: Instant): void {
-    if (this.segments === null && (tcp.flags & (syn | ack)) === syn) return;
+    if (this.over || (this.segments === null && (tcp.flags & (syn | ack)) === syn)) return;
     this.segments ??= new LostSegments();
     this.segments.segment(end, tcp, payloadOctets, frame, instant.seconds + instant.nanoseconds / 1e9);
   }
 
   /** What was lost between the point of capture and an end. */
   lostBeside(end: 0 | 1): Lost | null {
-    return this.segments?.lost[end] ?? null;
+    return (this.segments?.lost ?? this.lost)[end];
   }
 
   /** A SYN of end 0: of this connection, or remembered from before it turned out to be PPTP. */
@@ -271,6 +274,8 @@ export class ControlConnection {
   finish(frame: number): void {
     if (this.over) return;
     this.over = true;
+    this.lost = this.segments?.lost ?? nothingLost;
+    this.segments = null;
     for (const end of [0, 1] as const) {
       const direction = this.directions[end];
       if (direction === null) continue;

@@ -338,16 +338,10 @@ export class CallCase extends TunnelCase {
   get cancelled(): boolean {
     const { outcome, lcp } = this.call;
     const seconds = this.secondsOfSilence;
-    if (
-      !this.wholeSetup ||
-      outcome === 'established' ||
-      this.farewell?.by !== 'client' ||
-      seconds === null ||
-      seconds >= patience
-    )
-      return false;
+    if (!this.wholeSetup || outcome === 'established' || this.farewell?.by !== 'client') return false;
+    if (seconds !== null && seconds >= patience) return false;
     if (lcp.windowsErrorCode !== null) return lcp.windowsErrorCode === 0;
-    return lcp.terminateText === null || userRequest.test(lcp.terminateText);
+    return seconds !== null && (lcp.terminateText === null || userRequest.test(lcp.terminateText));
   }
 
   /** The last authentication exchange that ended well came from an authenticator of that side. */

@@ -86,7 +86,8 @@ function nothingAtAll(callCase: CallCase): Draft[] {
 function endedAtOnce(callCase: CallCase): Draft | null {
   const { call, tunnel, down } = callCase;
   const farewell = callCase.farewell;
-  const soon = (callCase.secondsToFarewell ?? 0) <= soonAfterReply;
+  const afterReply = callCase.secondsToFarewell;
+  const soon = afterReply === null ? !callCase.waitedLongEnough : afterReply <= soonAfterReply;
   if (
     down.packets === 0 &&
     farewell?.by === 'server' &&
