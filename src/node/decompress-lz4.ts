@@ -13,13 +13,14 @@ const historySize = 64 * 1024;
 
 export async function* unlz4(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const input = new OctetQueue(compressed);
+  const room = new Room();
   while (await input.has(4)) {
     const magic = input.u32();
     if (magic >>> 4 === skippableMagic) {
       await input.need(4);
       await input.skip(input.u32());
     } else if (magic === frameMagic) {
-      yield* frame(input);
+      yield* frame(input, room);
     } else {
       throw damaged('what follows is no frame');
     }
@@ -27,7 +28,7 @@ export async function* unlz4(compressed: AsyncIterable<Uint8Array>): AsyncGenera
   if (input.available > 0) throw damaged('what follows is no frame');
 }
 
-async function* frame(input: OctetQueue): AsyncGenerator<Uint8Array, void> {
+async function* frame(input: OctetQueue, room: Room): AsyncGenerator<Uint8Array, void> {
   await input.need(2);
   const flags = input.u8();
   const blockDescriptor = input.u8();
@@ -43,7 +44,7 @@ async function* frame(input: OctetQueue): AsyncGenerator<Uint8Array, void> {
   await input.skip((contentSize ? 8 : 0) + 1);
 
   // The history, then room for one block.
-  const output = new Uint8Array(historySize + maximumBlock);
+  const output = room.of(historySize + maximumBlock);
   let history = 0;
   for (;;) {
     await input.need(4);
@@ -70,6 +71,16 @@ async function* frame(input: OctetQueue): AsyncGenerator<Uint8Array, void> {
     }
   }
   if (contentChecksum) await input.skip(4);
+}
+
+/** One buffer for all frames: a file may have one every eleven octets. */
+class Room {
+  #octets = new Uint8Array(0);
+
+  of(size: number): Uint8Array {
+    if (this.#octets.length < size) this.#octets = new Uint8Array(size);
+    return this.#octets;
+  }
 }
 
 /**

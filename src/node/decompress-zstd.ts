@@ -8,6 +8,12 @@ import { DecompressionError } from './decompress-error.ts';
 
 /** As `zstd -d` without `--long`: 128 MiB. */
 const maximumWindow = 2 ** 27;
+/**
+ * fzstd allocates each frame's window anew, which a header of six octets can claim: so much for each octet of the input is
+ * more than any program writes, and so much at first is soon done.
+ */
+const claimedForOctet = 2 ** 14;
+const claimedAtFirst = 2 ** 30;
 
 export async function* unzstd(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   let output: Uint8Array[] = [];
@@ -62,6 +68,9 @@ class FrameWalk {
   /** Octets of a body to pass over before the next field. */
   #skip = 0;
   #descriptor = 0;
+  /** Octets of windows that headers claimed, and of input. */
+  #claimed = 0;
+  #walked = 0;
 
   /** True where one frame has ended and no other begun. */
   get betweenFrames(): boolean {
@@ -71,6 +80,7 @@ class FrameWalk {
   /** Returns how many octets of the piece may be decompressed: all, unless there is a fault. */
   walk(piece: Uint8Array): number {
     let at = 0;
+    this.#walked += piece.length;
     while (at < piece.length) {
       if (this.#skip > 0) {
         const skipped = Math.min(this.#skip, piece.length - at);
@@ -136,6 +146,10 @@ class FrameWalk {
           : size === 2
             ? view.getUint16(at, true) + 256
             : view.getUint32(at, true) + (size === 8 ? view.getUint32(at + 4, true) * 2 ** 32 : 0);
+    }
+    this.#claimed += window;
+    if (this.#claimed > claimedAtFirst + this.#walked * claimedForOctet) {
+      this.fault = `frames claim windows of ${this.#claimed} octets for ${this.#walked} of data`;
     }
     if (window > maximumWindow) this.fault = `a frame claims a window of ${window} octets, more than ${maximumWindow}`;
     for (let at = 0; at < this.#dictionarySize; at++) {

@@ -157,6 +157,30 @@ describe('claims', () => {
     });
   });
 
+  test('windows of zstd that come to more than any data need are refused before they are allocated', async () => {
+    // Of 128 MiB each, in frames of nine octets: exponent 17, and an empty last block.
+    const frame = octets('28b52ffd 00 88 010000');
+    const { output, fault } = await decompressed('zstd', concatenated(Array.from({ length: 5000 }, () => frame)));
+    expect(output).toHaveLength(0);
+    expect(fault).toMatchObject({
+      message: expect.stringMatching(/^zstd: frames claim windows of \d+ octets for \d+ of data$/),
+    });
+    expect((await decompressed('zstd', concatenated(Array.from({ length: 5 }, () => frame)))).fault).toBeNull();
+  });
+
+  test('frames of LZ4 that claim the largest blocks share one buffer', async () => {
+    // A block of one octet, not compressed.
+    const frame = octets('04224d18 60 70 00 01000080 61 00000000');
+    const file = concatenated(Array.from({ length: 100 }, () => frame));
+    const buffers = new Set<ArrayBufferLike>();
+    let size = 0;
+    for await (const part of decompress('lz4', pieces(file, 1000))) {
+      buffers.add(part.buffer);
+      size += part.length;
+    }
+    expect([size, buffers.size]).toEqual([100, 1]);
+  });
+
   test('a dictionary is said to be missing', async () => {
     expect((await decompressed('zstd', octets('28b52ffd 21 07 04 2100006162636400000000'))).fault).toMatchObject({
       message: 'zstd: a frame needs a dictionary',
