@@ -47,7 +47,8 @@ export type Compression = CaptureReport['compression'];
 /** Several captures, one report. */
 export class Analysis {
   private readonly options: AnalysisOptions;
-  private readonly sequences: Sequence[] = [];
+  /** Of the sequences in the order in which they were begun; null until they are finished, and then all that is kept of them. */
+  private readonly finished: (SequenceResult | null)[] = [];
   private captures = 0;
 
   /** Throws a RangeError where a limit is none, or out of its range. */
@@ -60,14 +61,17 @@ export class Analysis {
    * which are then to be given one.
    */
   capture(path: string, compression: Compression, index?: number): CaptureAnalysis {
-    const sequence = new Sequence(this.options, () => this.captures++);
-    this.sequences.push(sequence);
+    const place = this.finished.push(null) - 1;
+    const finished = (result: SequenceResult): void => {
+      this.finished[place] = result;
+    };
+    const sequence = new Sequence(this.options, () => this.captures++, finished);
     return sequence.open(path, compression, index, null);
   }
 
   /** The sequences that were finished, in the order in which they were begun. */
   results(): SequenceResult[] {
-    return this.sequences.flatMap((sequence) => sequence.result ?? []);
+    return this.finished.flatMap((result) => result ?? []);
   }
 
   /** The report over all captures. Those that were not finished are left out. */
@@ -123,8 +127,6 @@ class EndedTunnels {
 
 /** What the captures of one sequence share: what was found in one goes on in the next. */
 class Sequence {
-  /** null until it is finished. */
-  result: SequenceResult | null = null;
   readonly limits: Limits;
   readonly addresses: AddressBook;
   readonly sessions: Sessions;
@@ -135,6 +137,7 @@ class Sequence {
   now: Instant | null = null;
   private readonly captures: CaptureAnalysis[] = [];
   private readonly nextIndex: () => number;
+  private readonly finished: (result: SequenceResult) => void;
   private readonly ended: EndedTunnels;
   private readonly vantages = new Map<Vantage, number>();
   private readonly onEvent: AnalysisOptions['onEvent'];
@@ -145,8 +148,9 @@ class Sequence {
   private readonly eventsTold = new Map<string, Map<string | null, number>>();
   private finishing = false;
 
-  constructor(options: AnalysisOptions, nextIndex: () => number) {
+  constructor(options: AnalysisOptions, nextIndex: () => number, finished: (result: SequenceResult) => void) {
     this.nextIndex = nextIndex;
+    this.finished = finished;
     const { onEvent, onFrame, ignore } = options;
     const limits = new Limits(options.limits);
     this.limits = limits;
@@ -278,14 +282,14 @@ class Sequence {
 
   /** No capture follows. */
   finish(lastFrame: number): void {
-    if (this.result !== null) return;
+    if (this.finishing) return;
     // What is still open is in the report; nothing of it has ended.
     this.sessions.unfollow();
     this.finishing = true;
     this.sessions.finish(lastFrame);
     const whole = this.whole();
     const [first] = this.captures.flatMap(({ summary }) => summary.first ?? []).toSorted(byTime);
-    this.result = {
+    this.finished({
       index: this.index,
       timing: { first: first ?? null, digits: this.digits },
       captures: this.captures.map((capture, place) => {
@@ -307,7 +311,7 @@ class Sequence {
         firstFrame,
       })),
       limitsReached: this.limits.list(),
-    };
+    });
   }
 
   /** All captures taken together, as known by now. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { byStart, type Extent, isOver, mayContinue, predecessor, sequencesOf } from './continuation.ts';
+import { byStart, type Extent, mayContinue, predecessor, sequencesOf } from './continuation.ts';
 
 function extent(path: string, first: number | null, last: number | null, change: Partial<Extent> = {}): Extent {
   return { path, linkTypes: [1], first: instant(first), last: instant(last), ended: true, ...change };
@@ -60,12 +60,6 @@ describe('a file goes on from another', () => {
     expect(mayContinue(open, next(9000))).toBeNull();
     expect(mayContinue(open, next(1598))).toBe(false);
   });
-});
-
-test('what is over is over for all that come later', () => {
-  expect(isOver(ring, extent('b', 1720, 1800))).toBe(false);
-  expect(isOver(ring, extent('b', 1721, 1800))).toBe(true);
-  expect(isOver(ring, extent('b', null, null))).toBe(true);
 });
 
 describe('of several ends', () => {

@@ -47,17 +47,12 @@ function byPath({ path: one }: Extent, { path: other }: Extent): number {
 export function mayContinue(earlier: Extent, later: Extent): boolean | null {
   const { first, last, ended } = earlier;
   if (first === null || last === null || later.first === null) return false;
-  if (seriesOf(earlier.path) !== seriesOf(later.path)) return false;
-  if (!sameNumbers(earlier.linkTypes, later.linkTypes)) return false;
+  // Times first: they tell nearly all pairs of many files apart, and cost least.
   const pause = secondsBetween(last, later.first);
-  if (!ended) return pause < -longestOverlap ? false : null;
   const overlap = Math.min(longestOverlap, Math.max(0, secondsBetween(first, last)) * overlapShare);
-  return pause >= -overlap && pause <= longestPause;
-}
-
-/** Whether no file that begins with or after `later` can go on from it. */
-export function isOver({ last }: Extent, later: Extent): boolean {
-  return last === null || later.first === null || secondsBetween(last, later.first) > longestPause;
+  if (pause < (ended ? -overlap : -longestOverlap) || (ended && pause > longestPause)) return false;
+  if (!sameNumbers(earlier.linkTypes, later.linkTypes) || seriesOf(earlier.path) !== seriesOf(later.path)) return false;
+  return ended ? true : null;
 }
 
 /**

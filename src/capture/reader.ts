@@ -89,7 +89,9 @@ export class CaptureReader {
       this.#tally.problem(0, 'empty', 'the input is empty');
     } else {
       this.#read(this.#carry, this.#carryStart, this.#carryEnd, this.#pushed - this.#carryEnd, true);
-      this.#carryStart = this.#carryEnd;
+      this.#carry = new Window(new Uint8Array(0));
+      this.#carryStart = this.#carryEnd = 0;
+      this.#tally.release();
     }
     return this.#tally.summary();
   }

@@ -3,7 +3,7 @@
  * counts over all frames, and the bounded lists of problems and comments.
  */
 import type { Limits } from '../octets/limits.ts';
-import type { Window } from '../octets/window.ts';
+import { Window } from '../octets/window.ts';
 import { Frame } from './frame.ts';
 import { type CaptureProblem, type CaptureProblemCode, damagingProblems } from './problem.ts';
 import type { CaptureSummary } from './summary.ts';
@@ -51,6 +51,11 @@ export class Tally {
   /** Frames handed on so far, of this file. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** Nothing more is handed on: the octets of the last frame are let go. */
+  release(): void {
+    this.frame.window = new Window(new Uint8Array(0));
   }
 
   /** The file goes on where another one ends: frames are numbered on, and those without a time repeat that of the last. */

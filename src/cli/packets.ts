@@ -309,6 +309,8 @@ class Written implements Output {
   private blocks: Uint8Array[] = [];
   private origin = { index: 0, path: '', digits: 6 };
   private comments: ReadonlyMap<number, readonly string[]> = new Map();
+  /** Of the sequence, by frame. */
+  private annotated: ReadonlyMap<number, readonly string[]> = new Map();
   /** Of the tunnels none of whose packets is written yet. */
   private verdicts = new Map<string, readonly string[]>();
 
@@ -334,11 +336,12 @@ class Written implements Output {
     for (const { frame, text } of capture?.comments ?? []) {
       if (frame !== null) own.set(frame, [...(own.get(frame) ?? []), text]);
     }
-    if (report !== null && capture !== undefined && this.options.annotate === true) {
-      const { verdicts, frames } = annotations(report, capture.sequence);
-      for (const [frame, texts] of frames) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
-      if (capture.sequence === index) this.verdicts = new Map(verdicts);
+    if (report !== null && capture?.sequence === index && this.options.annotate === true) {
+      const { verdicts, frames } = annotations(report, index);
+      this.verdicts = new Map(verdicts);
+      this.annotated = frames;
     }
+    for (const [frame, texts] of this.annotated) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
     this.comments = own;
   }
 

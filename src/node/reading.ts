@@ -2,7 +2,7 @@
  * Reads captures one after the other into an analysis. A file that goes on where another ends is one sequence with it.
  */
 import { Analysis, type AnalysisOptions, type CaptureAnalysis, type Compression } from '../analyze.ts';
-import { type Extent, isOver, predecessor } from '../capture/continuation.ts';
+import { type Extent, mayContinue, predecessor } from '../capture/continuation.ts';
 import type { SequenceResult } from '../report-source.ts';
 import type { Input } from './inputs.ts';
 import { InputError } from './source.ts';
@@ -57,13 +57,11 @@ export async function readCaptures(
   options: ReadingOptions,
 ): Promise<ReadExtent[]> {
   const extents: ReadExtent[] = [];
+  // Of those that another one may go on from.
   let ends: { readonly extent: Extent; readonly capture: CaptureAnalysis }[] = [];
-  for (const { index, input } of places) {
+  for (const [place, { index, input }] of places.entries()) {
     const before = predecessor(input.extent, ends);
-    for (const { extent, capture } of ends) {
-      if (isOver(extent, input.extent)) capture.finish();
-    }
-    ends = ends.filter((end) => end !== before && !isOver(end.extent, input.extent));
+    ends = ends.filter((end) => end !== before);
     const capture = await readCapture(input, index, options, (compression) => {
       const { path } = input.extent;
       return before?.capture.next(path, compression, index) ?? analysis.capture(path, compression, index);
@@ -71,8 +69,13 @@ export async function readCaptures(
     const extent = { ...input.extent, last: capture.lastTime, ended: true };
     extents.push({ index, extent });
     ends.push({ extent, capture });
+    const later = places.slice(place + 1);
+    ends = ends.filter((end) => {
+      if (later.some(({ input: next }) => mayContinue(end.extent, next.extent))) return true;
+      end.capture.finish();
+      return false;
+    });
   }
-  for (const { capture } of ends) capture.finish();
   return extents;
 }
 

@@ -10,7 +10,7 @@ import type { Endpoint } from '../sessions/model.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
-import { goingOn, sequencesOf } from './sequences.ts';
+import { goingOn, sequencesOf, TunnelsInTurn } from './sequences.ts';
 import { bytes, counted, duration, frameList } from './text/quantities.ts';
 import { callVerdict, diagnosedVerdict, tunnelVerdict } from './text/verdict.ts';
 
@@ -29,10 +29,12 @@ const marks: { readonly [Status in Stage['status']]: string } = {
 export function* markdownReport(report: ReportSource): Generator<string> {
   yield '# PPTP report\n\n';
   const diagnoses = new ByTunnel(report.diagnoses);
+  const ofNone = diagnoses.of(null);
+  const inTurn = new TunnelsInTurn(report);
   for (const [index, captures] of sequencesOf(report)) {
     for (const [place, capture] of captures.entries()) yield* captureSection(capture, captures[place - 1] ?? null);
-    const { count, shown } = illFirst(report, index, diagnoses);
-    const empty = diagnoses.of(null).filter((diagnosis) => diagnosis.capture === index);
+    const { count, shown } = illFirst(inTurn.of(index), diagnoses);
+    const empty = ofNone.filter((diagnosis) => diagnosis.capture === index);
     if (count === 0 && captures.some(({ kind }) => kind !== null)) yield 'No PPTP in this capture.\n\n';
     for (const line of [...empty.flatMap(causeLines), ...empty.flatMap(proofLines)]) yield `${line}\n`;
     for (const tunnel of shown) yield* tunnelSection(tunnel, diagnoses.of(tunnel.id));
@@ -52,15 +54,13 @@ export function* markdownReport(report: ReportSource): Generator<string> {
 
 /** The tunnels of one capture that are told, and how many there are. What failed comes first; apart from that the order stays. */
 function illFirst(
-  report: ReportSource,
-  capture: number,
+  tunnels: Iterable<TunnelReport>,
   diagnoses: ByTunnel<Diagnosis>,
 ): { count: number; shown: TunnelReport[] } {
   let count = 0;
   const ill: TunnelReport[] = [];
   const sound: TunnelReport[] = [];
-  for (const tunnel of report.tunnels) {
-    if (tunnel.capture !== capture) continue;
+  for (const tunnel of tunnels) {
     count += 1;
     const list = diagnoses.of(tunnel.id).length > 0 ? ill : sound;
     if (list.length < tunnelsAtMost) list.push(tunnel);

@@ -1,6 +1,6 @@
 /** Captures that were written to several files: which belong together, and in which of them a frame is. */
 import { secondsBetweenTimes } from '../findings/diagnoses/time.ts';
-import type { CaptureReport, ReportSource } from './contract.ts';
+import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { duration } from './text/quantities.ts';
 
 /** The captures of every sequence, in order, with the index of the first. A capture that stands alone is one of itself. */
@@ -12,6 +12,29 @@ export function sequencesOf({ captures }: ReportSource): [index: number, capture
     else held.push(capture);
   }
   return [...sequences];
+}
+
+/** The tunnels of one sequence after the other, as the report has them: each is made once. */
+export class TunnelsInTurn {
+  private readonly tunnels: Iterator<TunnelReport>;
+  private next: TunnelReport | null = null;
+
+  constructor({ tunnels }: ReportSource) {
+    this.tunnels = tunnels[Symbol.iterator]();
+    this.advance();
+  }
+
+  /** Those of a sequence that comes after all that were asked for. */
+  *of(sequence: number): Generator<TunnelReport> {
+    for (; this.next !== null && this.next.capture <= sequence; this.advance()) {
+      if (this.next.capture === sequence) yield this.next;
+    }
+  }
+
+  private advance(): void {
+    const { done, value } = this.tunnels.next();
+    this.next = done === true ? null : value;
+  }
 }
 
 /** Index of the capture that holds a frame; `sequence` as tunnels name it. */

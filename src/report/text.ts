@@ -4,7 +4,7 @@
  */
 import { ByTunnel } from './by-tunnel.ts';
 import type { ReportSource } from './contract.ts';
-import { sequencesOf } from './sequences.ts';
+import { sequencesOf, TunnelsInTurn } from './sequences.ts';
 import {
   captureBlock,
   findingsBlock,
@@ -45,6 +45,8 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
   const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
   secretsBlock(page, report);
   const diagnoses = new ByTunnel(report.diagnoses);
+  const ofNone = diagnoses.of(null);
+  const inTurn = new TunnelsInTurn(report);
   for (const [index, captures] of sequencesOf(report)) {
     const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
     page.blank();
@@ -52,8 +54,7 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
       captureBlock(page, capture, captures[place - 1] ?? null, clock, options.verbose);
     }
     let tunnels = 0;
-    for (const tunnel of report.tunnels) {
-      if (tunnel.capture !== index) continue;
+    for (const tunnel of inTurn.of(index)) {
       tunnels += 1;
       tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose);
       yield page.take();
@@ -63,7 +64,7 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
       page.paragraph([span('  No PPTP in this capture.')]);
       reasons(
         page,
-        diagnoses.of(null).filter((diagnosis) => diagnosis.capture === index),
+        ofNone.filter((diagnosis) => diagnosis.capture === index),
       );
     }
   }
