@@ -12,14 +12,31 @@ import { Limits } from '../src/octets/limits.ts';
 import { MessageFramer } from '../src/pptp/framer.ts';
 import type { Report } from '../src/report/contract.ts';
 import { redact } from '../src/report/redact.ts';
+import { CallState } from '../src/sessions/call-state.ts';
 import { FlowTable } from '../src/sessions/flow-table.ts';
 import { GreFlow } from '../src/sessions/gre-flow.ts';
 import { TunnelState } from '../src/sessions/tunnel-state.ts';
 import { StreamReassembler } from '../src/tcp/stream.ts';
 import { concatenated, PcapngBlocks, pcapFile, pcapHeader } from './support/captures.ts';
 import { frameOf } from './support/frames.ts';
-import { enhancedGre, ethernet, ipv4, octets, pppControl, tcp, tcpFlags, u16, u32 } from './support/packets.ts';
+import {
+  callClearRequest,
+  callDisconnectNotify,
+  enhancedGre,
+  ethernet,
+  ipv4,
+  octets,
+  outgoingCallReply,
+  outgoingCallRequest,
+  pppControl,
+  stopControlConnectionRequest,
+  tcp,
+  tcpFlags,
+  u16,
+  u32,
+} from './support/packets.ts';
 import { call, report, tunnel } from './support/reports.ts';
+import { SessionWriter } from './support/session.ts';
 
 /** A quarter more than twice: logarithms and the growth of tables are no square, which would be four times. */
 const twice = 2.5;
@@ -285,6 +302,86 @@ describe('sessions', () => {
       } finally {
         looked.mockRestore();
       }
+    }, 1000);
+  });
+});
+
+describe('signalling', () => {
+  const message = {
+    request: (id: number) => outgoingCallRequest(id & 0xffff),
+    reply: (id: number) => outgoingCallReply(id & 0xffff, id & 0xffff),
+    stranger: (id: number) => outgoingCallReply(id & 0xffff, (id + 30_000) & 0xffff),
+    clear: (id: number) => callClearRequest(id & 0xffff),
+    gone: (id: number) => callDisconnectNotify(id & 0xffff),
+    stop: () => stopControlConnectionRequest(1),
+  };
+  type Kind = keyof typeof message;
+
+  test.each<[string, readonly (readonly ['client' | 'server', Kind])[], (index: number) => number]>([
+    ['calls without reply', [['client', 'request']], (index) => index],
+    [
+      'calls with replies',
+      [
+        ['client', 'request'],
+        ['server', 'reply'],
+      ],
+      (index) => index,
+    ],
+    [
+      'calls of one Call ID',
+      [
+        ['client', 'request'],
+        ['server', 'reply'],
+        ['client', 'clear'],
+      ],
+      () => 5,
+    ],
+    [
+      'replies to nothing',
+      [
+        ['client', 'request'],
+        ['server', 'stranger'],
+      ],
+      (index) => index,
+    ],
+    [
+      'calls that are cleared',
+      [
+        ['client', 'request'],
+        ['server', 'reply'],
+        ['client', 'clear'],
+        ['server', 'gone'],
+      ],
+      (index) => index,
+    ],
+    [
+      'stops',
+      [
+        ['client', 'request'],
+        ['client', 'stop'],
+        ['server', 'gone'],
+      ],
+      (index) => index,
+    ],
+  ])('%s', (_what, kinds, idOf) => {
+    expectLinear((size) => {
+      const writer = new SessionWriter().handshake().control();
+      for (let index = 0; index < size; index += 1) {
+        for (const [from, kind] of kinds) writer.message(from, message[kind](idOf(index)));
+      }
+      let looked = 0;
+      const spies = (['find', 'findLast', 'filter', 'some'] as const).map((name) => {
+        const original = Array.prototype[name] as (this: unknown[], ...words: unknown[]) => unknown;
+        return vi.spyOn(Array.prototype, name).mockImplementation(function (this: unknown[], ...words: unknown[]) {
+          if (this[0] instanceof CallState) looked += this.length;
+          return original.apply(this, words) as never;
+        });
+      });
+      const analysis = new Analysis({ limits: { calls: 65_536 } });
+      const capture = analysis.capture('test', null);
+      capture.push(pcapFile(writer.frames));
+      for (const spy of spies) spy.mockRestore();
+      return looked;
     }, 1000);
   });
 });

@@ -37,6 +37,8 @@ export class CallState {
   clearRequestFrame: number | null = null;
   /** When it was cleared, disconnected, or its control connection ended. */
   endedInstant: Instant | null = null;
+  /** The end of its control connection was taken in. */
+  endedWithControl = false;
   wanErrors = 0;
   setLinkInfo = 0;
   readonly anomalies: Anomaly[] = [];

@@ -56,6 +56,7 @@ export class Correlation {
   /** `end` announced its Call ID: what is sent to it carries that. */
   announce(call: CallState, end: 0 | 1, callId: number, frame: number, instant: Instant): void {
     call.callIds[end] = callId;
+    call.tunnel.callIndex.announced(call, end, callId);
     const sender = end === 0 ? 1 : 0;
     const tunnel = call.tunnel;
     const source = tunnel.ends[sender].address;

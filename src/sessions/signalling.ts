@@ -6,6 +6,7 @@ import type { Instant } from '../octets/instant.ts';
 import type { CallState } from './call-state.ts';
 import type { CallSignalling, ControlConnection, SeenMessage } from './control-connection.ts';
 import type { Correlation } from './correlation.ts';
+import { near } from './near.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -62,7 +63,14 @@ export class Signalling implements CallSignalling {
   }
 
   controlEnded(connection: ControlConnection, instant: Instant): void {
-    for (const call of connection.tunnel.calls) call.endedInstant ??= instant;
+    // Those before one that ended so ended with it.
+    const { calls } = connection.tunnel;
+    for (let index = calls.length - 1; index >= 0; index -= 1) {
+      const call = calls[index];
+      if (call === undefined || call.endedWithControl) break;
+      call.endedWithControl = true;
+      call.endedInstant ??= instant;
+    }
   }
 
   /** Outgoing-Call-Request and Incoming-Call-Request. */
@@ -71,12 +79,9 @@ export class Signalling implements CallSignalling {
     const outgoing = message.controlMessageType === 7;
     roles(tunnel, outgoing ? end : other);
     if (message.callId === undefined) return;
-    const answered = tunnel.calls.find(
-      (call) => call.requestFrame === null && call.kind !== 'unsignalled' && call.callIds[end] === message.callId,
-    );
-    const repeated = tunnel.calls.find(
-      (call) => call.requestedBy === end && call.callIds[end] === message.callId && call.replyFrame === null,
-    );
+    const same = tunnel.callIndex.named(end, message.callId);
+    const answered = same.find((call) => call.requestFrame === null && call.kind !== 'unsignalled');
+    const repeated = same.find((call) => call.requestedBy === end && call.replyFrame === null);
     if (repeated !== undefined) {
       repeated.anomaly(frame, 'request-repeated', 'the call request is repeated');
       return;
@@ -85,6 +90,7 @@ export class Signalling implements CallSignalling {
     const call = answered ?? this.tunnels.newCall(tunnel, outgoing ? 'outgoing' : 'incoming', frame);
     if (call === null) return;
     call.requestedBy = end;
+    tunnel.callIndex.requested(call, end);
     call.requestFrame = frame;
     call.requestInstant = instant;
     if (message.controlMessageType === 7) call.receiveWindows[end] = message.packetReceiveWindowSize ?? null;
@@ -186,7 +192,9 @@ export class Signalling implements CallSignalling {
     const flow = this.correlation.find(tunnel.ends[sender].address, tunnel.ends[end].address, callId);
     if (flow?.call && flow.call.tunnel === tunnel) return flow.call;
     if (tunnel.control?.connected) return null;
-    const incomplete = tunnel.calls.find((call) => call.kind === 'unsignalled' && call.callIds[end] === null);
+    const incomplete = near(tunnel.calls, frame).find(
+      (call) => call.kind === 'unsignalled' && call.callIds[end] === null,
+    );
     const call = incomplete ?? this.tunnels.newCall(tunnel, 'unsignalled', frame);
     if (call !== null) this.correlation.announce(call, end, callId, frame, instant);
     return call;
@@ -206,16 +214,15 @@ function unknown(origin: Origin, name: string): void {
 
 /** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */
 function answeredCall(tunnel: TunnelState, requester: 0 | 1, peerCallId: number): CallState | null {
-  const pending = tunnel.calls.filter((call) => call.requestedBy === requester && call.replyFrame === null);
-  const exact = pending.find((call) => call.callIds[requester] === peerCallId);
-  if (exact !== undefined) return exact;
-  const only = pending[0];
-  return pending.length === 1 && only !== undefined ? only : null;
+  const same = tunnel.callIndex.named(requester, peerCallId);
+  const exact = same.find((call) => call.requestedBy === requester && call.replyFrame === null);
+  return exact ?? tunnel.callIndex.onlyUnanswered(requester);
 }
 
 /** The newest call with that Call ID at that end, running ones first. */
 function callById(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
-  const matching = tunnel.calls.filter((call) => call.callIds[end] === callId);
+  if (callId === undefined) return null;
+  const matching = tunnel.callIndex.named(end, callId);
   return matching.findLast((call) => call.endedInstant === null) ?? matching.at(-1) ?? null;
 }
 
@@ -227,13 +234,12 @@ function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: 
   if (tunnel.calls.length === 1) return tunnel.calls[0] ?? null;
   if (callId === undefined) return null;
   const other = end === 0 ? 1 : 0;
-  const running = tunnel.calls.filter((call) => call.disconnect === null);
   const swapped = ((callId & 0xff) << 8) | (callId >> 8);
   for (const id of [callId, swapped]) {
     for (const side of [end, other] as const) {
-      const call = running.find((one) => one.callIds[side] === id);
+      const call = tunnel.callIndex.named(side, id).find((one) => one.disconnect === null);
       if (call !== undefined) return call;
     }
   }
-  return tunnel.calls.find((call) => call.callIds[end] === callId || call.callIds[other] === callId) ?? null;
+  return tunnel.callIndex.named(end, callId)[0] ?? tunnel.callIndex.named(other, callId)[0] ?? null;
 }

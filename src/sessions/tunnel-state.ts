@@ -2,6 +2,7 @@
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { CallIndex } from './call-index.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 
@@ -36,6 +37,7 @@ export class TunnelState {
   readonly ends: readonly [TunnelEnd, TunnelEnd];
   control: ControlConnection | null = null;
   readonly calls: CallState[] = [];
+  readonly callIndex = new CallIndex(this.calls);
   /** Which end is the client (PNS). */
   clientEnd: 0 | 1 = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';

@@ -112,6 +112,7 @@ export class Tunnels {
     const index = calls.indexOf(call);
     if (index < 0) return;
     calls.splice(index, 1);
+    call.tunnel.callIndex.forget();
     this.calls -= 1;
   }
 
