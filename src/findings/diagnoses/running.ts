@@ -545,10 +545,43 @@ function byServer(callCase: CallCase): Draft | null {
   };
 }
 
+/** Packets, and seconds, that one side goes on without a packet of the other: receivers acknowledge within half a second. */
+const packetsAlone = 10;
+const secondsAlone = 10;
+
+/** It went both ways, and from some packet on one side sends nothing more in the tunnel, not even acknowledgments. */
+function stoppedAnswering(callCase: CallCase): Draft | null {
+  for (const speaking of sides) {
+    const silent = otherSide(speaking);
+    const sent = callCase.gre(speaking);
+    const back = callCase.gre(silent);
+    const seconds = secondsBetweenTimes(back.lastTime, sent.lastTime);
+    if (seconds === null || seconds < secondsAlone || sent.lastSequence === null || back.lastAcknowledgment === null)
+      continue;
+    const waiting = (sent.lastSequence - back.lastAcknowledgment) | 0;
+    const tcp = callCase.tunnel.control?.tcp;
+    if (waiting < packetsAlone || callCase.farewell?.by === silent || tcp?.closedBy === silent) continue;
+    return {
+      cause: 'no-return-traffic',
+      confidence: 'likely',
+      summary: `From frame ${back.lastFrame} on nothing of the ${silent} comes through the tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${waiting} packets, and none is acknowledged.`,
+      evidence: [
+        { frame: back.lastFrame, text: `the ${silent}'s last packet in the tunnel` },
+        { frame: sent.lastFrame, text: `the ${speaking}'s last one, ${inSeconds(seconds)} later` },
+      ],
+      advice: `Find what lets IP protocol 47 (GRE) of the ${silent} no longer through: a rule, a NAT or a way that changed at that moment; or whether the ${silent} still serves the call.`,
+      refutedBy: `a capture at the ${silent} shows that it went on sending`,
+    };
+  }
+  return null;
+}
+
 /** User data of one side, and nothing back. */
 function oneWay(callCase: CallCase): Draft | null {
   const { call } = callCase;
   if (call.kind === 'unsignalled' || call.multilink !== null) return null;
+  const stopped = stoppedAnswering(callCase);
+  if (stopped !== null) return stopped;
   const speaking = sides.find((side) => callCase.userBytes(side) > 0 && callCase.userBytes(otherSide(side)) === 0);
   if (speaking === undefined) return null;
   const silent = otherSide(speaking);

@@ -484,7 +484,8 @@ const table = {
     stage: 'data',
     title: 'user data one way only',
     meaning: 'The VPN is up, but to what one end sends nothing comes back.',
-    shownBy: 'User data in one direction, and none in the other.',
+    shownBy:
+      'User data in one direction, and none in the other; or, from some packet on, nothing of one end in the tunnel any more, not even acknowledgments.',
     refutedBy: 'the data needs no answer (broadcasts, a stream one way)',
     advice:
       'Look at routes and firewall rules behind the end that does not answer, and whether it still serves the call.',

@@ -98,6 +98,16 @@ function asking(options: Variation, answeredFrom: number): Scene {
   return goodbye(one);
 }
 
+/** Both speak; then the client goes on alone, with the server's acknowledgments or without. */
+function goingOn(options: Variation, acknowledged: boolean): Scene {
+  const one = at('client', options).up().talk(6);
+  one.arrives.server = acknowledged;
+  for (let index = 0; index < 10 + options.tries; index += 1) {
+    one.gre('client', userData('client', 84)).wait(1.2).acknowledge('server');
+  }
+  return goodbye(one);
+}
+
 /** A hundred packets and more of the client, of which those are lost. */
 function lossy(options: Variation, lost: (index: number) => boolean): Scene {
   const one = at('server', options).up();
@@ -333,8 +343,18 @@ export const runningScenes = {
         said: ['no-return-traffic'],
         build: (options) => asking(options, options.tries),
       },
+      {
+        title: 'it goes both ways at first, and then the server is not heard any more',
+        said: ['no-return-traffic'],
+        build: (options) => goingOn(options, false),
+      },
     ],
     nearMisses: [
+      {
+        title: 'it goes both ways at first, and then the server only acknowledges',
+        said: [],
+        build: (options) => goingOn(options, true),
+      },
       {
         title: 'the last question is answered',
         said: [],
