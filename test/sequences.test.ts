@@ -224,6 +224,23 @@ describe('rotation', () => {
     expect(without(report)).toEqual(without(await analyzeFiles(written(split(parts, [])))));
   });
 
+  test.skipIf(!hasTool('editcap'))(
+    'files that editcap names as dumpcap does (skipped where it is not installed)',
+    async () => {
+      for (const name of ['30-big-mixed-many-sessions-server.pcap', '05-mschapv1-mppe128-server.pcapng']) {
+        cases += 1;
+        const own = join(folder, String(cases));
+        mkdirSync(own);
+        outputOf('editcap', ['-c', '25', join('captures', name), join(own, 'vpn.pcapng')]);
+        const paths = readdirSync(own).map((file) => join(own, file));
+        expect(paths.length).toBeGreaterThan(2);
+        const report = await analyzeFiles(paths.toReversed());
+        expect(new Set(report.captures.map(({ sequence }) => sequence))).toEqual(new Set([0]));
+        expect(without(report)).toEqual(without(await analyzeFiles([join('captures', name)])));
+      }
+    },
+  );
+
   test.skipIf(!hasTool('mergecap'))('mergecap numbers frames alike (skipped where it is not installed)', async () => {
     for (const { parts, cuts } of samples.filter(({ name }) => name.endsWith('.pcap')).slice(0, 12)) {
       const paths = written(split(parts, [cuts[2] ?? 1, cuts[Math.floor(cuts.length / 2)] ?? 1]));
@@ -240,7 +257,7 @@ describe('formats', () => {
     const report = await analyzeFiles(paths);
     const text = [...textReport(report, { width: 200, palette: plainPalette, time: 'utc', verbose: false })].join('');
     for (const shown of [text, [...markdownReport(report)].join('')]) {
-      expect(shown.match(/goes on from the file before; frames are numbered on from 15/g)).toHaveLength(1);
+      expect(shown.match(/goes on from the file before, frames numbered from 15 on/g)).toHaveLength(1);
       expect(shown.match(/No PPTP/g)).toBeNull();
     }
     const [run] = JSON.parse([...sarifReport(report)].join('')).runs;

@@ -75,7 +75,8 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null): 
     counted(capture.frames, 'frame'),
     capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
     capture.firstFrameTime ?? '',
-    vantage[capture.vantage] === '' ? '' : `taken on ${vantage[capture.vantage]}`,
+    before !== null ? goingOn(capture, before) : '',
+    before !== null || vantage[capture.vantage] === '' ? '' : `taken on ${vantage[capture.vantage]}`,
   ].filter((fact) => fact !== '');
   const name = capture.path === '-' ? 'standard input' : capture.path;
   if (capture.kind === null) {
@@ -83,16 +84,15 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null): 
     return;
   }
   yield `**${markdown(name)}**: ${markdown(facts.join(', '))}\n`;
-  const notes = [
-    before === null ? '' : goingOn(capture, before),
+  const faults = [
     ...capture.problems.map(({ message }) => message),
     capture.truncatedFrames > 0 ? `${counted(capture.truncatedFrames, 'frame')} cut by the snap length` : '',
     capture.duplicateFrames > 0 ? `${counted(capture.duplicateFrames, 'frame')} seen twice and counted once` : '',
     capture.framesBackInTime > 0 ? `${counted(capture.framesBackInTime, 'frame')} out of order in time` : '',
     capture.droppedByCapture ? `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}` : '',
-  ].filter((note) => note !== '');
-  if (notes.length > 0) yield '\n';
-  for (const note of notes) yield `- ${markdown(note)}\n`;
+  ].filter((fault) => fault !== '');
+  if (faults.length > 0) yield '\n';
+  for (const fault of faults) yield `- ${markdown(fault)}\n`;
   yield '\n';
 }
 

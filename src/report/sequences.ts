@@ -45,6 +45,6 @@ export function captureOfFrame({ captures }: ReportSource, sequence: number, fra
 /** How a capture goes on from the one before it. */
 export function goingOn(capture: CaptureReport, before: CaptureReport): string {
   const pause = secondsBetweenTimes(before.lastFrameTime, capture.firstFrameTime) ?? 0;
-  const after = pause >= 1 ? ` after ${duration(pause)}` : '';
-  return `goes on from the file before${after}; frames are numbered on from ${capture.firstFrame}`;
+  const from = pause >= 1 ? `goes on ${duration(pause)} after the file before` : 'goes on from the file before';
+  return `${from}, frames numbered from ${capture.firstFrame} on`;
 }

@@ -204,16 +204,16 @@ describe('around the ladder', () => {
   });
 
   test('captures of one sequence stand together, above their tunnels', () => {
-    const frames = { firstFrame: 58, firstFrameTime: '2026-11-20T22:51:29.000000Z' };
+    const frames = { firstFrame: 58, firstFrameTime: '2026-11-20T23:07:32.000000Z' };
     const other = capture({ path: 'other.pcap', sequence: 1 });
     const shown = text(
       report({ captures: [capture({ path: 'a.pcap' }), other, capture({ path: 'b.pcap', sequence: 0, ...frames })] }),
-    );
-    const places = ['a.pcap', 'b.pcap', 'goes on from the file before', ' T1 ', 'other.pcap', 'No PPTP'];
+    ).replaceAll(/\s+/g, ' ');
+    const places = ['a.pcap', 'b.pcap', 'goes on 24 s', ' T1 ', 'other.pcap', 'No PPTP'];
     const found = places.map((part) => shown.indexOf(part));
     expect(found).not.toContain(-1);
     expect(found).toEqual(found.toSorted((a, b) => a - b));
-    expect(shown).toContain('frames are numbered on from 58');
+    expect(shown).toContain('frames numbered from 58 on');
     expect(shown.match(/No PPTP/g)).toHaveLength(1);
   });
 });

@@ -42,7 +42,7 @@ export function captureBlock(
       counted(capture.frames, 'frame'),
       capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
       capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
-      vantages[capture.vantage],
+      before === null ? vantages[capture.vantage] : goingOn(capture, before),
     ];
     page.paragraph([span(`${path}   ${joined(facts)}`)], 0, 2);
   }
@@ -56,7 +56,6 @@ export function captureBlock(
     ];
     page.paragraph([span(joined(facts))], 2);
   }
-  if (before !== null) notice(page, 'faint', goingOn(capture, before));
   const problems = capture.kind === null ? capture.problems.slice(0, 1) : capture.problems;
   for (const { message, offset, frame } of problems) {
     const place = [offset === null ? '' : `offset ${offset}`, frameList([frame])].filter((part) => part !== '');
