@@ -209,7 +209,7 @@ describe('around the ladder', () => {
     const shown = text(
       report({ captures: [capture({ path: 'a.pcap' }), other, capture({ path: 'b.pcap', sequence: 0, ...frames })] }),
     ).replaceAll(/\s+/g, ' ');
-    const places = ['a.pcap', 'b.pcap', 'goes on 24 s', ' T1 ', 'other.pcap', 'No PPTP'];
+    const places = ['a.pcap', 'b.pcap', 'goes on 24.0 s after the file before', ' T1 ', 'other.pcap', 'No PPTP'];
     const found = places.map((part) => shown.indexOf(part));
     expect(found).not.toContain(-1);
     expect(found).toEqual(found.toSorted((a, b) => a - b));
