@@ -50,6 +50,8 @@ export interface Neighbour {
   /** In a call of it the server's GRE came and the client's LCP was not answered. */
   readonly unanswered: boolean;
   readonly endings: readonly Ending[];
+  /** Call IDs that its client announced, and when the client sent GRE of those calls. */
+  readonly callIds: readonly { readonly callId: number; readonly from: string | null; readonly to: string | null }[];
 }
 
 /** How a call that had come up ended, as far as it tells of a timer. */
@@ -103,6 +105,10 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
     endings: endingsOf(new TunnelCase(tunnel, capture, [])),
+    callIds: calls.flatMap(({ kind, clientCallId, gre: { clientToServer } }) => {
+      if (kind === 'unsignalled' || clientCallId === null || clientToServer.packets === 0) return [];
+      return [{ callId: clientCallId, from: clientToServer.firstTime, to: clientToServer.lastTime }];
+    }),
   };
 }
 

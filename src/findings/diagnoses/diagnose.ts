@@ -7,7 +7,7 @@ import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
 import { CallCase, type Draft, type Neighbour, neighbourOf, TunnelCase } from './case.ts';
 import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
-import { greFailed } from './gre.ts';
+import { greFailed, sharedCallId } from './gre.ts';
 import { authenticationRefused, authenticationStopped, encryptionFailed, lcpFailed, networkFailed } from './link.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { carriedBadly, endedBadly, explainsTheEnd } from './running.ts';
@@ -22,6 +22,7 @@ const tunnelRules: readonly TunnelRule[] = [tcpFailed, controlFailed, noCall, tu
 const callRules: readonly CallRule[] = [
   callFailed,
   controlFailed,
+  sharedCallId,
   authenticationRefused,
   greFailed,
   lcpFailed,

@@ -31,6 +31,36 @@ export function greFailed(callCase: CallCase): Draft[] {
   return bothSeen(callCase);
 }
 
+/** Seconds that two calls go on beside each other before they are two clients, and not one that dials again. */
+const besideForSeconds = 3;
+
+/** Two calls of one address with one Call ID at one time: what the server sends to the one goes to the other. RFC 2637 §4.1 */
+export function sharedCallId({ tunnel, call, up, others }: CallCase): Draft[] {
+  const { clientCallId } = call;
+  if (call.kind === 'unsignalled' || clientCallId === null) return [];
+  const beside = others.find(
+    (other) =>
+      other.client === tunnel.client.address &&
+      other.callIds.some(({ callId, from, to }) => {
+        const before = secondsBetweenTimes(from, up.lastTime);
+        const after = secondsBetweenTimes(up.firstTime, to);
+        return callId === clientCallId && Math.min(before ?? 0, after ?? 0) >= besideForSeconds;
+      }),
+  );
+  if (beside === undefined) return [];
+  return [
+    {
+      cause: 'nat-without-helper',
+      confidence: 'likely',
+      summary: `Two clients behind ${tunnel.client.address} use Call ID ${clientCallId} at the same time (the other is ${beside.id}): the NAT does not rewrite Call IDs, and the server's GRE for them cannot be told apart.`,
+      evidence: [
+        { frame: call.requestFrame, text: `this call announces Call ID ${clientCallId}` },
+        { frame: beside.firstFrame, text: `${beside.id} from the same address begins; it announces the same` },
+      ],
+    },
+  ];
+}
+
 function rejectedByIcmp({ tunnel, call }: CallCase): Draft[] {
   const errors = tunnel.icmpErrors.filter(
     (error) => error.quotes === 'gre' && !isAboutSize(error) && (error.call === null || error.call === call.id),

@@ -27,13 +27,14 @@ export function lcpFailed(callCase: CallCase): Draft[] {
   if (refused.length > 0) return refused;
   const stubborn = sides.find((side) => callCase.lcp(side).naks + callCase.lcp(side).rejects >= manyRefusals);
   const windows = call.lcp.windowsErrorCode;
-  if (call.evidence.looped && stubborn !== undefined) {
+  const inVain = sides.every((side) => callCase.lcp(side).sent >= 3);
+  if (call.evidence.looped && (stubborn !== undefined || inVain)) {
     return [
       {
         cause: 'lcp-not-converging',
         confidence: 'likely',
         summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
-        evidence: requestFrames(callCase, stubborn),
+        evidence: requestFrames(callCase, stubborn ?? 'client'),
         seenErrors: [737],
       },
     ];

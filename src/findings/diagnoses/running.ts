@@ -69,7 +69,7 @@ function keysDiffer({ call }: CallCase): Draft | null {
     confidence: garbage.length >= 3 ? 'certain' : 'likely',
     summary:
       garbage.length >= 2
-        ? `The ends encrypt with different keys: the ${garbage[0]?.by} rejects ${counted(garbage.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`
+        ? `The ends encrypt with different keys: ${garbage.every(({ by }) => by === garbage[0]?.by) ? `the ${garbage[0]?.by} rejects` : 'both reject'} ${counted(garbage.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`
         : `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`,
     evidence: [
       { frame: encryption.openedFrame, text: 'MPPE agreed' },

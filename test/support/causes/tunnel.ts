@@ -81,6 +81,15 @@ function behindOneAddress(options: Variation, after: number): Built {
   return together(blocked(second, { ...options, tries: tries + 3, interval: 3 }, ['server']), other);
 }
 
+/** Two calls of one address with one Call ID: the first for so many seconds, the second so long after it begins. */
+function sameCallId(options: Variation, seconds: number, after: number): Built {
+  const { server = '198.51.100.1', start } = options;
+  const place = { server, vantage: 'server', client: '203.0.113.5', clientCallId: 0 } as const;
+  const first = new Scene({ ...place, start, clientPort: 40_000, serverCallId: 1 });
+  const second = new Scene({ ...options, ...place, start: start + after, clientPort: 40_001, serverCallId: 2 });
+  return together(second.up().talk(20, 1).terminate('client').hangUp(), first.up().talk(seconds, 1));
+}
+
 const notReached = (
   vantage: 'client' | 'server' | 'between',
   lost: readonly ('client' | 'server')[],
@@ -242,8 +251,18 @@ export const tunnelScenes = {
         said: ['nat-without-helper', 'gre-blocked-server-to-client'],
         build: (options) => behindOneAddress(options, 5),
       },
+      {
+        title: 'two calls of one address at a time, with one Call ID',
+        said: ['nat-without-helper', 'nat-without-helper'],
+        build: (options) => sameCallId(options, 40, 5),
+      },
     ],
     nearMisses: [
+      {
+        title: 'a client dials again, with the same Call ID, and its first connection stays open',
+        said: [],
+        build: (options) => sameCallId(options, 2, 30),
+      },
       {
         title: 'GRE comes from another public address',
         said: ['gre-from-other-address'],
