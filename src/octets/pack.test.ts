@@ -121,6 +121,19 @@ describe('Packer', () => {
     expect(again[0]).toBe(again[1]);
   });
 
+  test('octets and the view of them come back in one buffer; a part of a larger buffer comes alone', () => {
+    const packer = new Packer();
+    const octets = Uint8Array.of(1, 2, 3, 4);
+    const value = { octets, view: new DataView(octets.buffer), part: new Uint8Array(1000).subarray(10, 12) };
+    const packed = packer.pack(value);
+    expect(packed.length).toBeLessThan(100);
+    const back = packer.unpack(packed) as typeof value;
+    expect(back).toStrictEqual(value);
+    back.octets[0] = 7;
+    expect(back.view.getUint8(0)).toBe(7);
+    expect(back.part.buffer.byteLength).toBe(2);
+  });
+
   test('what is outside is referred to', () => {
     const packer = new Packer([Node]);
     const outside = { large: 'x'.repeat(1000), act: () => 0 };

@@ -39,6 +39,8 @@ const tag = {
   object: 85,
   /** Its keys stand before its values. */
   objectWithKeys: 86,
+  /** What one or several typed arrays lie in. */
+  buffer: 87,
   /** One of the latest four whole numbers, and up to 64 more or less. */
   near: 88,
   shortObject: 96,
@@ -140,8 +142,8 @@ export class Packer {
 
   /**
    * Values: undefined, null, booleans, numbers, strings, plain objects, arrays without holes, Maps, Uint8Array, Uint16Array,
-   * Uint32Array, DataView and instances of the packer's classes, in any graph; a Window's octets and its view come back apart.
-   * Anything else throws a TypeError. Objects of `outside` are referred to and not packed.
+   * Uint32Array, DataView and instances of the packer's classes, in any graph. Anything else throws a TypeError. Objects of
+   * `outside` are referred to and not packed.
    */
   pack(value: unknown, outside: readonly object[] = []): string {
     this.at = 0;
@@ -379,8 +381,23 @@ export class Packer {
     else if (value instanceof Uint32Array) this.octet(tag.words32);
     else if (value instanceof DataView) this.octet(tag.view);
     else throw new TypeError(`a ${value.constructor.name} cannot be packed`);
+    const { buffer, byteOffset, byteLength } = value;
+    // Those that have a buffer to themselves share it when they come back; a part of a larger one is copied.
+    const whole = byteLength === buffer.byteLength;
+    this.buffer(whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength));
+  }
+
+  private buffer(value: ArrayBufferLike): void {
+    const place = this.places.get(value);
+    if (place !== undefined) {
+      this.octet(tag.again);
+      this.length(place);
+      return;
+    }
+    this.places.set(value, this.places.size);
+    this.octet(tag.buffer);
     this.length(value.byteLength);
-    const octets = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    const octets = new Uint8Array(value);
     for (let at = 0; at < octets.length; at += 1) this.octet(octets[at] ?? 0);
   }
 
@@ -548,15 +565,24 @@ export class Packer {
   }
 
   private readOctets(kind: number): ArrayBufferView {
+    const place = this.came.length;
+    this.came.push(null);
+    const buffer = this.readBuffer();
+    let value: ArrayBufferView;
+    if (kind === tag.bytes) value = new Uint8Array(buffer);
+    else if (kind === tag.words16) value = new Uint16Array(buffer);
+    else if (kind === tag.words32) value = new Uint32Array(buffer);
+    else value = new DataView(buffer);
+    this.came[place] = value;
+    return value;
+  }
+
+  private readBuffer(): ArrayBuffer {
+    if (this.nextOctet() === tag.again) return this.came[this.nextLength()] as ArrayBuffer;
     const octets = new Uint8Array(this.nextLength());
     for (let at = 0; at < octets.length; at += 1) octets[at] = this.nextOctet();
-    const { buffer } = octets;
-    let value: ArrayBufferView = octets;
-    if (kind === tag.words16) value = new Uint16Array(buffer);
-    else if (kind === tag.words32) value = new Uint32Array(buffer);
-    else if (kind === tag.view) value = new DataView(buffer);
-    this.came.push(value);
-    return value;
+    this.came.push(octets.buffer);
+    return octets.buffer;
   }
 
   private readInstance(): object {

@@ -16,7 +16,8 @@ export class CallState {
   readonly receiveWindows: [number | null, number | null] = [null, null];
   /** By sending end. */
   readonly flows: [GreFlow | null, GreFlow | null] = [null, null];
-  readonly link: PppLink;
+  /** null while the tunnel sleeps. */
+  private ownLink: PppLink | null;
   requestedBy: 0 | 1 | null = null;
   requestFrame: number | null = null;
   requestInstant: Instant | null = null;
@@ -52,7 +53,28 @@ export class CallState {
   constructor(tunnel: TunnelState, kind: 'outgoing' | 'incoming' | 'unsignalled') {
     this.tunnel = tunnel;
     this.kind = kind;
-    this.link = new PppLink(tunnel.limits);
+    // What sleeps of the tunnel is of the calls before.
+    tunnel.wake();
+    this.ownLink = new PppLink(tunnel.limits);
+  }
+
+  /** Not to be kept beyond the packet that it is looked at for. */
+  get link(): PppLink {
+    this.tunnel.wake();
+    if (this.ownLink === null) throw new Error('a tunnel is awake and a link of it is not');
+    return this.ownLink;
+  }
+
+  /** For the tunnel alone, which lies down. */
+  takeLink(): PppLink | null {
+    const link = this.ownLink;
+    this.ownLink = null;
+    return link;
+  }
+
+  /** For the tunnel alone, which gets up. */
+  giveLink(link: PppLink | null): void {
+    this.ownLink = link;
   }
 
   /** The call was announced as up by its reply. */

@@ -59,7 +59,7 @@ export interface CallSignalling {
 }
 
 /** One direction: its reassembly and its framing. Made with the first octets, dropped with the connection's end. */
-class Direction implements MessageSink {
+export class Direction implements MessageSink {
   readonly framer = new MessageFramer(this);
   readonly stream: StreamReassembler;
   private readonly connection: ControlConnection;

@@ -134,6 +134,7 @@ export class Correlation {
     for (;;) {
       const flow = ageing[this.settledTo];
       if (flow === undefined) break;
+      this.tunnels.rest();
       const age = secondsBetween({ seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }, now);
       if (age >= 0 && age <= settledAfterSeconds) break;
       this.settledTo += 1;
@@ -331,6 +332,7 @@ export class Correlation {
   settleAll(): void {
     const loose = [...this.loose.values()].flatMap((together) => [...together]);
     for (const flow of loose.toSorted((a, b) => a.firstFrame - b.firstFrame)) {
+      this.tunnels.rest();
       if (flow.call === null) this.settle(flow);
     }
   }

@@ -33,7 +33,7 @@ export interface Lost {
 }
 
 /** What one end sent, by sequence numbers modulo 2^32; -1 before the first. */
-class Sent {
+export class Sent {
   /** One past the furthest. */
   furthest = -1;
   /** The newest segment: where it starts, and when it first came. */

@@ -14,6 +14,7 @@ import type { TcpView } from '../tcp/header.ts';
 import type { CallState } from './call-state.ts';
 import { ControlConnection } from './control-connection.ts';
 import { Correlation } from './correlation.ts';
+import { Dormitory } from './dormitory.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { inferRoles } from './roles.ts';
@@ -43,7 +44,9 @@ export class Sessions implements PacketSink {
   private readonly tunnels: Tunnels;
   private readonly correlation: Correlation;
   private readonly signalling: Signalling;
-  private readonly connections = new Map<string, ControlConnection>();
+  private readonly dormitory = new Dormitory();
+  /** Those whose control connection is followed. */
+  private readonly connected = new Map<string, TunnelState>();
   private readonly syns = new Map<string, SynMark & { answer: SynMark | null }>();
   private synsForgotten = false;
   /** Tunnels whose control connection is over, in order of time. */
@@ -58,15 +61,23 @@ export class Sessions implements PacketSink {
     this.limits = limits;
     this.otherVpns = new OtherVpns(limits);
     this.nameLookups = new NameLookups(limits);
-    this.tunnels = new Tunnels(limits);
+    this.tunnels = new Tunnels(limits, this.dormitory);
     this.correlation = new Correlation(this.tunnels, limits);
     this.signalling = new Signalling(this.tunnels, this.correlation);
+    this.dormitory.signalling = this.signalling;
+  }
+
+  /** So many tunnels are not packed when nobody looks at them. */
+  keepAwake(tunnels: number): void {
+    this.dormitory.most = tunnels;
   }
 
   /** From now on `watch` is told of every change, and tunnels that are forgotten make room for others. */
   follow(watch: Watch): void {
     this.watch = watch;
     this.correlation.watch = watch;
+    // It looks at all of them, every second.
+    this.dormitory.most = Number.POSITIVE_INFINITY;
   }
 
   /** Nobody is to be told any more. */
@@ -94,7 +105,8 @@ export class Sessions implements PacketSink {
 
   tcp(packet: Packet, tcp: TcpView): void {
     const key = connectionKey(packet.source, tcp.sourcePort, packet.destination, tcp.destinationPort);
-    let connection = this.connections.get(key) ?? null;
+    this.dormitory.rest();
+    let connection = this.connected.get(key)?.control ?? null;
     const opening = (tcp.flags & (syn | ack)) === syn;
     if (connection !== null && opening && !connection.opensWith(tcp.sequenceNumber)) {
       connection.finish(packet.frame);
@@ -149,7 +161,7 @@ export class Sessions implements PacketSink {
     tunnel.roles = 'likely';
     const connection = new ControlConnection(tunnel, this.signalling, packet.timed);
     tunnel.control = connection;
-    this.connections.set(key, connection);
+    this.connected.set(key, tunnel);
     const remembered = this.syns.get(key);
     if (remembered === undefined && (tcp.flags & syn) === 0 && this.synsForgotten) this.limits.reached('syns');
     if (remembered !== undefined) {
@@ -179,6 +191,7 @@ export class Sessions implements PacketSink {
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
+    this.dormitory.rest();
     this.correlation.gre(packet, gre, ppp);
   }
 
@@ -208,8 +221,8 @@ export class Sessions implements PacketSink {
       const destinationPort = view.getUint16(quoted.payloadStart + 2);
       const sequence = view.getUint32(quoted.payloadStart + 4);
       const key = connectionKey(quoted.source, sourcePort, quoted.destination, destinationPort);
-      const connection = this.connections.get(key);
-      if (connection === undefined) return;
+      const connection = this.connected.get(key)?.control ?? null;
+      if (connection === null) return;
       const sender = connection.tunnel.endOf(quoted.source, sourcePort);
       if (sender === 0 && !connection.connected && connection.initialSequence[0] === sequence) {
         connection.unreachable = true;
@@ -281,12 +294,13 @@ export class Sessions implements PacketSink {
     const [one, other] = tunnel.ends;
     if (one.port !== null && other.port !== null) {
       const key = connectionKey(one.address, one.port, other.address, other.port);
-      if (this.connections.get(key) === tunnel.control) this.connections.delete(key);
+      if (this.connected.get(key) === tunnel) this.connected.delete(key);
     }
     tunnel.control?.finish(tunnel.lastFrame);
     inferRoles(tunnel);
     this.correlation.forget(tunnel);
     this.settled(tunnel);
+    this.dormitory.leave(tunnel);
     if (this.watch === null) return;
     this.watch.ended(tunnel);
     this.tunnels.release(tunnel);
@@ -294,9 +308,17 @@ export class Sessions implements PacketSink {
 
   /** The capture is over: every tunnel is handed on. */
   finish(frame: number): void {
-    for (const connection of this.connections.values()) connection.finish(frame);
+    for (const tunnel of this.connected.values()) {
+      this.dormitory.rest();
+      tunnel.control?.finish(frame);
+    }
     this.correlation.settleAll();
-    for (const tunnel of this.tunnels.all()) this.forget(tunnel);
+    // Each is let go when its report is made.
+    const all = this.tunnels.all().reverse();
+    for (let tunnel = all.pop(); tunnel !== undefined; tunnel = all.pop()) {
+      this.dormitory.rest();
+      this.forget(tunnel);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Limits } from '../octets/limits.ts';
 import { CallIndex } from './call-index.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
+import type { Dormitory, Sleeper } from './dormitory.ts';
 
 /** A packet's frame, and its time in seconds since 1970. */
 export interface Moment {
@@ -35,9 +36,12 @@ export interface IcmpErrorState {
 export class TunnelState {
   /** End 0 opened TCP, as far as it is known. */
   readonly ends: readonly [TunnelEnd, TunnelEnd];
-  control: ControlConnection | null = null;
+  private connection: ControlConnection | null = null;
   readonly calls: CallState[] = [];
   readonly callIndex = new CallIndex(this.calls);
+  /** The control connection and the calls' links, packed; null while they are here. */
+  asleep: string | null = null;
+  private readonly dormitory: Dormitory;
   /** Which end is the client (PNS). */
   clientEnd: 0 | 1 = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';
@@ -55,13 +59,49 @@ export class TunnelState {
   lastFrame: number;
   last: Instant | null;
 
-  constructor(ends: readonly [TunnelEnd, TunnelEnd], frame: number, instant: Instant | null, limits: Limits) {
+  constructor(
+    ends: readonly [TunnelEnd, TunnelEnd],
+    frame: number,
+    instant: Instant | null,
+    limits: Limits,
+    dormitory: Dormitory,
+  ) {
     this.ends = ends;
     this.limits = limits;
+    this.dormitory = dormitory;
     this.firstFrame = frame;
     this.first = instant;
     this.lastFrame = frame;
     this.last = instant;
+  }
+
+  /** Not to be kept beyond the packet that it is looked at for: the tunnel may sleep after that. */
+  get control(): ControlConnection | null {
+    this.wake();
+    return this.connection;
+  }
+
+  set control(connection: ControlConnection) {
+    this.wake();
+    this.connection = connection;
+  }
+
+  wake(): void {
+    this.dormitory.wake(this);
+  }
+
+  /** For the dormitory alone. */
+  lieDown(packed: (sleeper: Sleeper) => string): void {
+    const links = this.calls.flatMap((call) => call.takeLink() ?? []);
+    this.asleep = packed({ control: this.connection, links });
+    this.connection = null;
+  }
+
+  /** For the dormitory alone. */
+  getUp({ control, links }: Sleeper): void {
+    this.asleep = null;
+    this.connection = control;
+    for (const [index, call] of this.calls.entries()) call.giveLink(links[index] ?? null);
   }
 
   /** The end with that address; where both have it, the one with the port. */

@@ -3,6 +3,7 @@ import type { Packet } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { CallState } from './call-state.ts';
+import type { Dormitory } from './dormitory.ts';
 import { firstBehind, near } from './near.ts';
 import { TunnelState } from './tunnel-state.ts';
 
@@ -63,12 +64,14 @@ class Together {
 
 export class Tunnels {
   private readonly limits: Limits;
+  private readonly dormitory: Dormitory;
   private readonly byAddresses = new Map<string, Together>();
   private opened = 0;
   private calls = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, dormitory: Dormitory) {
     this.limits = limits;
+    this.dormitory = dormitory;
   }
 
   /** Tunnels between two addresses that began around a frame, oldest first. */
@@ -91,7 +94,7 @@ export class Tunnels {
   open(ends: TunnelState['ends'], frame: number, instant: Instant | null, alone: boolean): TunnelState | null {
     if (this.limits.full('tunnels', this.opened)) return null;
     this.opened += 1;
-    const tunnel = new TunnelState(ends, frame, instant, this.limits);
+    const tunnel = new TunnelState(ends, frame, instant, this.limits, this.dormitory);
     const pair = pairKey(ends[0].address, ends[1].address);
     const together = this.byAddresses.get(pair) ?? new Together();
     if (together.size === 0) this.byAddresses.set(pair, together);
@@ -111,6 +114,8 @@ export class Tunnels {
     const { calls } = call.tunnel;
     const index = calls.indexOf(call);
     if (index < 0) return;
+    // What sleeps goes by the order of the calls.
+    call.tunnel.wake();
     calls.splice(index, 1);
     call.tunnel.callIndex.forget();
     this.calls -= 1;
@@ -132,6 +137,11 @@ export class Tunnels {
     if (!together?.remove(tunnel)) return false;
     if (together.size === 0) this.byAddresses.delete(pair);
     return true;
+  }
+
+  /** Nobody holds anything of a tunnel. */
+  rest(): void {
+    this.dormitory.rest();
   }
 
   all(): TunnelState[] {

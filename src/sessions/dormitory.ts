@@ -1,0 +1,86 @@
+/**
+ * Lets tunnels sleep that nobody looks at. What the control plane keeps of a tunnel (its control connection and the PPP
+ * links of its calls) is large and touched seldom: of more tunnels than stay awake it is packed, those first that were
+ * looked at longest ago, and unpacked when somebody looks again. What every data packet touches stays as it is.
+ */
+import { Packer } from '../octets/pack.ts';
+import { Window } from '../octets/window.ts';
+import { MessageFramer } from '../pptp/framer.ts';
+import { StreamReassembler } from '../tcp/stream.ts';
+import { AuthenticationTracker } from './authentication.ts';
+import { type CallSignalling, ControlConnection, Direction } from './control-connection.ts';
+import { EchoTracker } from './echo.ts';
+import { LostSegments, Sent } from './lost-segments.ts';
+import { Negotiation, Requests } from './negotiation.ts';
+import { PppLink } from './ppp-link.ts';
+import { Samples } from './samples.ts';
+import { TimesToLive } from './times-to-live.ts';
+import type { TunnelState } from './tunnel-state.ts';
+
+/** What can sleep of a tunnel: the links in the order of its calls. */
+export interface Sleeper {
+  readonly control: ControlConnection | null;
+  readonly links: readonly PppLink[];
+}
+
+const classes = [
+  ControlConnection,
+  Direction,
+  StreamReassembler,
+  MessageFramer,
+  Window,
+  EchoTracker,
+  Samples,
+  LostSegments,
+  Sent,
+  TimesToLive,
+  PppLink,
+  Negotiation,
+  Requests,
+  AuthenticationTracker,
+];
+
+/** Enough for ordinary captures. What wakes for a moment and sleeps again is garbage, which is cheap as long as it is young. */
+const awakeAtMost = 128;
+
+export class Dormitory {
+  /** Tunnels that stay awake. */
+  most = awakeAtMost;
+  /** Receives what control connections say about calls. */
+  signalling: CallSignalling | null = null;
+  private readonly packer = new Packer(classes);
+  /** Those looked at longest ago first. */
+  private readonly awake = new Set<TunnelState>();
+  private latest: TunnelState | null = null;
+
+  /** Somebody looks at a tunnel, and may do so until `rest`. */
+  wake(tunnel: TunnelState): void {
+    if (tunnel === this.latest) return;
+    this.latest = tunnel;
+    this.awake.delete(tunnel);
+    this.awake.add(tunnel);
+    const { asleep } = tunnel;
+    if (asleep !== null) tunnel.getUp(this.packer.unpack(asleep, this.outside(tunnel)) as Sleeper);
+  }
+
+  /** Nobody holds anything of a tunnel: so many as are too many may sleep. */
+  rest(): void {
+    if (this.awake.size <= this.most) return;
+    for (const tunnel of this.awake) {
+      this.leave(tunnel);
+      tunnel.lieDown((sleeper) => this.packer.pack(sleeper, this.outside(tunnel)));
+      if (this.awake.size <= this.most) break;
+    }
+  }
+
+  /** A tunnel is forgotten. */
+  leave(tunnel: TunnelState): void {
+    this.awake.delete(tunnel);
+    if (this.latest === tunnel) this.latest = null;
+  }
+
+  private outside(tunnel: TunnelState): readonly object[] {
+    const { signalling } = this;
+    return signalling === null ? [tunnel, tunnel.limits] : [tunnel, tunnel.limits, signalling];
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Law: which tunnels lie packed in memory while a capture is read changes nothing in the report.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Analysis } from '../src/analyze.ts';
+import type { Report } from '../src/report/contract.ts';
+import { pcapFile } from './support/captures.ts';
+import { wholeSession } from './support/session.ts';
+
+const folder = new URL('../captures/', import.meta.url);
+const names = readdirSync(folder).filter((name) => /\.pcap(ng)?$/.test(name));
+
+function reportWith(awakeTunnels: number, file: Uint8Array): Report {
+  const analysis = new Analysis({ awakeTunnels, keepSecrets: true });
+  const capture = analysis.capture('capture', null);
+  capture.push(file);
+  capture.finish();
+  return analysis.report();
+}
+
+describe('a tunnel that slept is what it would have been', () => {
+  test.each(names)('%s', (name) => {
+    const file = new Uint8Array(readFileSync(new URL(name, folder)));
+    const expected = reportWith(Number.POSITIVE_INFINITY, file);
+    for (const awake of [0, 1]) expect(reportWith(awake, file)).toEqual(expected);
+  });
+
+  test('calls that take turns', () => {
+    const sessions = Array.from({ length: 5 }, (_, number) =>
+      wholeSession({ client: `198.51.100.${number + 1}`, clientCallId: number, serverCallId: number * 3 }),
+    );
+    const longest = Math.max(...sessions.map(({ length }) => length));
+    const turns = Array.from({ length: longest }, (_, turn) => sessions.flatMap((frames) => frames[turn] ?? [])).flat();
+    const file = pcapFile(turns.map((frame, index) => ({ ...frame, seconds: 1_700_000_000 + index, fraction: 0 })));
+    const expected = reportWith(Number.POSITIVE_INFINITY, file);
+    expect(expected.tunnels.map(({ calls }) => calls[0]?.outcome)).toEqual(sessions.map(() => 'established'));
+    for (const awake of [0, 1, 2, 4]) expect(reportWith(awake, file)).toEqual(expected);
+  });
+});
