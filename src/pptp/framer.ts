@@ -140,6 +140,11 @@ export class MessageFramer {
     return view.getUint16(this.head) - available;
   }
 
+  /** `finish` would say something. */
+  get waits(): boolean {
+    return this.skipped !== null || this.filled > this.head;
+  }
+
   /** The stream is over. */
   finish(): void {
     while (this.skipped === null && this.filled > this.head) {

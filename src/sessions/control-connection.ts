@@ -270,6 +270,13 @@ export class ControlConnection {
     return direction;
   }
 
+  /** `finish` would deliver something, or report it missing. */
+  get waits(): boolean {
+    return this.directions.some(
+      (direction) => direction !== null && (direction.stream.waits || direction.framer.waits),
+    );
+  }
+
   /** Delivers what waits behind gaps and lets the stream state go. */
   finish(frame: number): void {
     if (this.over) return;

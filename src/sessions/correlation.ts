@@ -10,6 +10,7 @@ import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { addressKey, pairKey } from '../octets/number-key.ts';
 import { multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, type PppControlPacket } from '../ppp/packet.ts';
 import { PppView } from '../ppp/view.ts';
@@ -17,8 +18,9 @@ import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { near } from './near.ts';
+import { Rooms } from './rooms.ts';
 import type { TunnelState } from './tunnel-state.ts';
-import { graceSeconds, instantOf, pairKey, type Tunnels } from './tunnels.ts';
+import { graceSeconds, instantOf, type Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
 
 /** Loose flows that are looked at together, where there may be very many. */
@@ -32,6 +34,7 @@ export class Correlation {
   private readonly tunnels: Tunnels;
   private readonly limits: Limits;
   private readonly flows = new FlowTable();
+  private readonly rooms = new Rooms();
   /** Flows that nobody has announced, by the pair of their addresses. */
   private readonly loose = new Map<string, Set<GreFlow>>();
   private looseCount = 0;
@@ -61,7 +64,7 @@ export class Correlation {
     const tunnel = call.tunnel;
     const source = tunnel.ends[sender].address;
     const destination = tunnel.ends[end].address;
-    this.announced.set(`${destination} ${callId}`, call);
+    this.announced.set(addressKey(destination, callId), call);
     const present = this.flows.find(source, destination, callId);
     if (present !== null && present.call === call) return;
     // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's, but for a call
@@ -71,7 +74,7 @@ export class Correlation {
       this.adopt(call, sender, present);
       return;
     }
-    const flow = new GreFlow(source, destination, callId);
+    const flow = new GreFlow(source, destination, callId, this.rooms);
     flow.call = call;
     flow.end = sender;
     call.flows[sender] = flow;
@@ -153,7 +156,7 @@ export class Correlation {
 
   private looseFlow(packet: Packet, gre: GreView): GreFlow | null {
     if (this.limits.full('gre-flows', this.looseCount)) return null;
-    const flow = new GreFlow(packet.source, packet.destination, gre.callId);
+    const flow = new GreFlow(packet.source, packet.destination, gre.callId, this.rooms);
     flow.timeToLive = packet.timeToLive;
     flow.timed = packet.timed;
     this.flows.set(flow);
@@ -253,7 +256,7 @@ export class Correlation {
       }
     }
     // GRE that comes from another address than the control connection, for a Call ID of one of its ends.
-    const elsewhere = this.announced.get(`${flow.destination} ${flow.callId}`);
+    const elsewhere = this.announced.get(addressKey(flow.destination, flow.callId));
     if (elsewhere !== undefined) {
       const { ends } = elsewhere.tunnel;
       const receiver = elsewhere.tunnel.endOf(flow.destination, null);
@@ -341,11 +344,18 @@ export class Correlation {
     for (const call of tunnel.calls) this.forgetCall(call);
   }
 
+  /** After `forgetCall`, when its report is made: what its flows remembered is not asked for any more. */
+  letGo(call: CallState): void {
+    for (const flow of call.flows) if (flow?.call === call) this.rooms.takeBack(flow.sequence);
+  }
+
   forgetCall(call: CallState): void {
     for (const end of [0, 1] as const) {
       const flow = call.flows[end];
       if (flow !== null && flow.call === call) this.flows.remove(flow);
-      const key = `${call.tunnel.ends[end].address} ${call.callIds[end]}`;
+      const callId = call.callIds[end];
+      if (callId === null) continue;
+      const key = addressKey(call.tunnel.ends[end].address, callId);
       if (this.announced.get(key) === call) this.announced.delete(key);
     }
   }

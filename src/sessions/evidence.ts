@@ -3,7 +3,7 @@ import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
-import { type GreFlow, sizeStep } from './gre-flow.ts';
+import { type GreFlow, sizeClasses, sizeStep } from './gre-flow.ts';
 import type { CallEvidence, PathEvidence, Requests, Side, Terminated } from './model.ts';
 import type { Negotiation, Requests as RequestState } from './negotiation.ts';
 import type { PppLink } from './ppp-link.ts';
@@ -155,8 +155,9 @@ function path(flow: GreFlow | null): PathEvidence {
   const largest = flow?.largestAcknowledged ?? 0;
   let large = 0;
   let small = 0;
-  for (const [index, count] of (flow?.unacknowledged ?? []).entries()) {
-    if (index * sizeStep > largest) large += count;
+  for (let sizeClass = 0; sizeClass < sizeClasses; sizeClass += 1) {
+    const count = flow?.unacknowledged(sizeClass) ?? 0;
+    if (sizeClass * sizeStep > largest) large += count;
     else small += count;
   }
   return {

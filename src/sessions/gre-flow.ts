@@ -7,8 +7,9 @@ import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import type { CallState } from './call-state.ts';
+import { Rooms } from './rooms.ts';
 import { Samples } from './samples.ts';
-import { SequenceTracker } from './sequence.ts';
+import { historyWords, SequenceTracker } from './sequence.ts';
 
 /** Numbers whose packets are kept as fingerprints; a power of two. */
 const fingerprintsAtMost = 32;
@@ -27,7 +28,9 @@ export interface WaitingPpp {
 
 /** Width of the classes that sizes of unacknowledged packets are counted in. */
 export const sizeStep = 64;
-const sizeClasses = 32;
+export const sizeClasses = 32;
+/** Where these counts begin in the flow's room, two in a word: behind the numbers' history and the fingerprints. */
+const unacknowledgedWords = historyWords + fingerprintsAtMost;
 /** Seconds after which a packet that is still the newest should have been acknowledged: implementations wait up to 0.5 s. */
 const acknowledgmentDelay = 0.5;
 /** A sender that waits for the window goes on at once when it opens. */
@@ -53,7 +56,7 @@ export class GreFlow {
   dataPackets = 0;
   ackOnly = 0;
   lengthMismatches = 0;
-  readonly sequence = new SequenceTracker();
+  readonly sequence: SequenceTracker;
   firstFrame = 0;
   lastFrame = 0;
   firstSeconds = 0;
@@ -81,8 +84,6 @@ export class GreFlow {
   /** Packets without a number that came in the time of the longest gap: the way was open then. */
   unnumberedInGap = 0;
   private unnumbered = 0;
-  /** Packets that were the newest for longer than an acknowledgment takes, by size in steps of `sizeStep` octets. */
-  unacknowledged: Uint16Array | null = null;
   private waitingSize = 0;
   private sentAt = 0;
   private probe = -1;
@@ -123,10 +124,10 @@ export class GreFlow {
   /** Packets with a number that was there before and with other octets. */
   changedDuplicates = 0;
   changedDuplicateFrame = 0;
-  /** Sequence number and fingerprint of the newest packets, two words each; made with the first of them. */
-  private fingerprints: Int32Array | null = null;
 
-  constructor(source: number, destination: number, callId: number) {
+  /** `rooms`: where it remembers its newest packets; it shares the one of its sequence numbers. */
+  constructor(source: number, destination: number, callId: number, rooms: Rooms = new Rooms(1)) {
+    this.sequence = new SequenceTracker(rooms);
     this.source = source;
     this.destination = destination;
     this.callId = callId;
@@ -179,7 +180,10 @@ export class GreFlow {
     return payload > 0 && !repeated;
   }
 
-  /** Tells a repeated number with other octets from a packet that came twice, among the newest 32 numbers. */
+  /**
+   * Tells a repeated number with other octets from a packet that came twice, among the newest 32 numbers. Of each a word is
+   * kept: 24 bits of a fingerprint, never 0, and the 8 bits of the number above those that tell the word's place.
+   */
   private compare(packet: Packet, gre: GreView, repeated: boolean): void {
     const { payloadStart, payloadEnd, sequenceNumber } = gre;
     const view = packet.window.view;
@@ -188,18 +192,27 @@ export class GreFlow {
     for (let at = payloadStart; at + 4 <= stop; at += 4) {
       fingerprint = Math.imul(fingerprint, 0x0100_0193) ^ view.getInt32(at);
     }
-    this.fingerprints ??= new Int32Array(2 * fingerprintsAtMost);
-    const kept = this.fingerprints;
-    const place = 2 * (sequenceNumber & (fingerprintsAtMost - 1));
-    if (repeated) {
-      // A packet that the capture cut has fewer octets to compare.
-      if (packet.cut || kept[place] !== (sequenceNumber | 0) || kept[place + 1] === fingerprint) return;
-      this.changedDuplicates += 1;
-      if (this.changedDuplicateFrame === 0) this.changedDuplicateFrame = packet.frame;
+    const { page, base } = this.sequence;
+    if (page === null) return;
+    const place = base + historyWords + (sequenceNumber & (fingerprintsAtMost - 1));
+    // The high bits: those of all octets have come there.
+    const word = ((sequenceNumber >>> 5) << 24) | (Math.imul(fingerprint, 0x0100_0193) >>> 8) | 1;
+    if (!repeated) {
+      page[place] = word;
       return;
     }
-    kept[place] = sequenceNumber;
-    kept[place + 1] = fingerprint;
+    const kept = page[place] ?? 0;
+    // A packet that the capture cut has fewer octets to compare.
+    if (packet.cut || kept === 0 || kept >>> 24 !== word >>> 24 || kept === word) return;
+    this.changedDuplicates += 1;
+    if (this.changedDuplicateFrame === 0) this.changedDuplicateFrame = packet.frame;
+  }
+
+  /** Packets that were the newest for longer than an acknowledgment takes, by size in steps of `sizeStep` octets. */
+  unacknowledged(sizeClass: number): number {
+    const { page, base } = this.sequence;
+    if (page === null) return 0;
+    return ((page[base + unacknowledgedWords + (sizeClass >> 1)] ?? 0) >>> ((sizeClass & 1) << 4)) & 0xffff;
   }
 
   /** Whether `number` is far from what this direction sends; then it is no acknowledgment of it. */
@@ -245,15 +258,23 @@ export class GreFlow {
     if (this.acknowledgmentTimes.takesNext()) this.acknowledgmentTimes.add(milliseconds);
   }
 
+  private countUnacknowledged(sizeClass: number): void {
+    const { page, base } = this.sequence;
+    if (page === null) return;
+    const word = base + unacknowledgedWords + (sizeClass >> 1);
+    const shift = (sizeClass & 1) << 4;
+    const held = page[word] ?? 0;
+    const count = ((held >>> shift) + 1) & 0xffff;
+    page[word] = (held & ~(0xffff << shift)) | (count << shift);
+  }
+
   /** The newest packet: what became of the one before, and whether the sender had waited for the window. */
   private sent(packet: Packet): void {
     const now = packet.at;
     const size = packet.wireLength + 20;
     const pause = now - this.sentAt;
     if (this.waitingSize > 0 && pause >= acknowledgmentDelay) {
-      this.unacknowledged ??= new Uint16Array(sizeClasses);
-      const sizeClass = Math.min(sizeClasses - 1, Math.floor(this.waitingSize / sizeStep));
-      this.unacknowledged[sizeClass] = (this.unacknowledged[sizeClass] ?? 0) + 1;
+      this.countUnacknowledged(Math.min(sizeClasses - 1, Math.floor(this.waitingSize / sizeStep)));
     }
     if (this.windowOpenedAt >= 0) {
       if (pause >= shortestStall && now - this.windowOpenedAt <= resumesWithin) {

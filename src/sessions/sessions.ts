@@ -9,6 +9,7 @@ import type { IcmpErrorQuote } from '../ip/icmp.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { connectionKey } from '../octets/number-key.ts';
 import type { PppView } from '../ppp/view.ts';
 import type { TcpView } from '../tcp/header.ts';
 import type { CallState } from './call-state.ts';
@@ -99,6 +100,7 @@ export class Sessions implements PacketSink {
   private forgetCall(call: CallState, watch: Watch): void {
     this.limits.reached('ended-calls');
     this.correlation.forgetCall(call);
+    this.correlation.letGo(call);
     this.tunnels.forgetCall(call);
     watch.callForgotten(call);
   }
@@ -300,6 +302,7 @@ export class Sessions implements PacketSink {
     inferRoles(tunnel);
     this.correlation.forget(tunnel);
     this.settled(tunnel);
+    for (const call of tunnel.calls) this.correlation.letGo(call);
     this.dormitory.leave(tunnel);
     if (this.watch === null) return;
     this.watch.ended(tunnel);
@@ -309,6 +312,7 @@ export class Sessions implements PacketSink {
   /** The capture is over: every tunnel is handed on. */
   finish(frame: number): void {
     for (const tunnel of this.connected.values()) {
+      if (!tunnel.waits) continue;
       this.dormitory.rest();
       tunnel.control?.finish(frame);
     }
@@ -320,12 +324,6 @@ export class Sessions implements PacketSink {
       this.forget(tunnel);
     }
   }
-}
-
-function connectionKey(source: number, sourcePort: number, destination: number, destinationPort: number): string {
-  return source < destination || (source === destination && sourcePort < destinationPort)
-    ? `${source}:${sourcePort} ${destination}:${destinationPort}`
-    : `${destination}:${destinationPort} ${source}:${sourcePort}`;
 }
 
 function latestGre(tunnel: TunnelState): Instant | null {

@@ -41,6 +41,7 @@ export class TunnelState {
   readonly callIndex = new CallIndex(this.calls);
   /** The control connection and the calls' links, packed; null while they are here. */
   asleep: string | null = null;
+  private waitsAsleep = false;
   private readonly dormitory: Dormitory;
   /** Which end is the client (PNS). */
   clientEnd: 0 | 1 = 0;
@@ -90,8 +91,14 @@ export class TunnelState {
     this.dormitory.wake(this);
   }
 
+  /** Something waits in the streams of the control connection: for what the capture does not hold yet, or to its end. */
+  get waits(): boolean {
+    return this.asleep === null ? (this.connection?.waits ?? false) : this.waitsAsleep;
+  }
+
   /** For the dormitory alone. */
   lieDown(packed: (sleeper: Sleeper) => string): void {
+    this.waitsAsleep = this.connection?.waits ?? false;
     const links = this.calls.flatMap((call) => call.takeLink() ?? []);
     this.asleep = packed({ control: this.connection, links });
     this.connection = null;

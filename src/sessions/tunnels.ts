@@ -2,6 +2,7 @@
 import type { Packet } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { pairKey } from '../octets/number-key.ts';
 import { CallState } from './call-state.ts';
 import type { Dormitory } from './dormitory.ts';
 import { firstBehind, near } from './near.ts';
@@ -147,10 +148,6 @@ export class Tunnels {
   all(): TunnelState[] {
     return [...this.byAddresses.values()].flatMap((together) => together.all());
   }
-}
-
-export function pairKey(one: number, other: number): string {
-  return one < other ? `${one} ${other}` : `${other} ${one}`;
 }
 
 export function instantOf(packet: Packet): Instant {

@@ -176,6 +176,12 @@ export class StreamReassembler {
     this.waitingOctets = 0;
   }
 
+  /** `finish` would deliver something, or report a gap. */
+  get waits(): boolean {
+    if (this.waiting.length > 0 || this.faraway !== null) return true;
+    return this.started && (this.finAt ?? this.acknowledgedEnd()) > this.nextAt;
+  }
+
   /** Octets that the other side has acknowledged, as far as they were sent; what it acknowledged before the start is not known. */
   get acknowledgedOctets(): number {
     return Math.max(0, Math.min(this.acknowledgedAt ?? 0, this.highest));
