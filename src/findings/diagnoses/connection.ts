@@ -69,11 +69,11 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
     ];
   }
   const where = {
-    client: 'The capture is from the client’s side: the SYN may be dropped on the way or by the server.',
-    server: 'The SYN reaches the server’s side, so the server or its own firewall drops it.',
+    client: "The capture is from the client's side: the SYN may be dropped on the way or by the server.",
+    server: "The SYN reaches the server's side, so the server or its own firewall drops it.",
     between: 'The SYN is lost, or its answer, beyond the point of capture.',
     unknown: 'A firewall drops it, the address is wrong, or the server is down.',
-  }[tunnel.vantage].replaceAll('’', "'");
+  }[tunnel.vantage];
   return [
     {
       cause: 'tcp-no-answer',
@@ -281,7 +281,7 @@ function noRoom(tunnelCase: TunnelCase, frame: number | null): Draft {
 }
 
 /** The control connection came up, and nobody asked for a call. */
-export function noCall({ tunnel, capture }: TunnelCase): Draft[] {
+export function noCall({ tunnel }: TunnelCase): Draft[] {
   const control = tunnel.control;
   if (control === null || control.start.outcome !== 'accepted') return [];
   const scan = control.start.client?.vendorName?.toLowerCase() === 'nmap';
@@ -296,7 +296,6 @@ export function noCall({ tunnel, capture }: TunnelCase): Draft[] {
       },
     ];
   }
-  void capture;
   return [
     {
       cause: 'no-call-requested',

@@ -31,14 +31,13 @@ export function carriedBadly(callCase: CallCase): Draft[] {
   return [];
 }
 
-function fragmentationNeeded({ tunnel, call, gre, over }: CallCase): Draft | null {
+function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
   const errors = tunnel.icmpErrors.filter(
     (error) => error.quotes === 'gre' && isAboutSize(error) && (error.call === null || error.call === call.id),
   );
   const [first] = errors;
   const last = errors.at(-1);
   if (first === undefined || last === undefined) return null;
-  void gre;
   const sender = first.aboutPacketFrom;
   const direction = sender === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
   const after = (direction.lastFrame ?? 0) > last.frame;
@@ -147,7 +146,7 @@ function blackHole(callCase: CallCase): Draft | null {
   return null;
 }
 
-function fragmentsLost({ tunnel, capture, call }: CallCase): Draft | null {
+function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
   const ends = [tunnel.client.address, tunnel.server.address];
   const pieces = capture.incompleteDatagrams.filter(
     ({ from, to, protocol, frame }) =>
@@ -160,7 +159,6 @@ function fragmentsLost({ tunnel, capture, call }: CallCase): Draft | null {
   const [first] = pieces;
   if (first === undefined || pieces.length < 2) return null;
   const by = first.from === tunnel.client.address ? 'client' : 'server';
-  void call;
   return {
     cause: 'fragments-lost',
     confidence: 'likely',

@@ -204,7 +204,7 @@ const table = {
     meaning:
       'GRE has no ports, so a NAT must understand PPTP (a helper, ALG or passthrough) to bring answers to the right client. Here one does not.',
     shownBy:
-      'GRE with a private source address beside a public control connection, several calls of one address of which only one works, or answers that never arrive behind a NAT.',
+      'GRE with a private source address beside a public control connection, several calls of one address of which only one works or which use one Call ID, or answers that never arrive behind a NAT.',
     refutedBy: 'a client without NAT in between fails in the same way',
     advice:
       'Turn on the PPTP helper of the NAT (Linux: load nf_nat_pptp and assign the helper to TCP port 1723; Cisco: `inspect pptp`), or use a VPN that needs none.',
