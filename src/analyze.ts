@@ -328,14 +328,14 @@ class Sequence {
       .flatMap((summary) => summary.last ?? [])
       .toSorted(byTime)
       .at(-1);
-    const dropped = captures.flatMap((capture) => capture.droppedByCapture ?? []);
+    const dropped = droppedOf(captures);
     const frames = sum(summaries.map((summary) => summary.frames));
     return {
       kind: summaries.find(({ kind }) => kind !== null)?.kind ?? null,
       frames,
       truncatedFrames: sum(summaries.map(({ truncatedFrames }) => truncatedFrames)),
       framesBackInTime: sum(captures.map(({ framesBackInTime }) => framesBackInTime)),
-      droppedByCapture: dropped.length === 0 ? null : sum(dropped),
+      droppedByCapture: dropped,
       lastFrameTime: last === undefined ? null : formatInstant(last, this.digits),
       vantage: commonVantage(this.vantages),
       pointToPoint: frames > 0 && sum(captures.map(({ pointToPointFrames }) => pointToPointFrames)) === frames,
@@ -544,6 +544,18 @@ export class CaptureAnalysis {
   get capture(): number {
     return this.index;
   }
+}
+
+/** In the captures of a sequence: what each counts by itself, and the highest that counts from the start of the first. */
+function droppedOf(captures: readonly CaptureAnalysis[]): number | null {
+  let byThemselves: number | null = null;
+  let fromStart: number | null = null;
+  for (const { droppedByCapture, summary } of captures) {
+    if (droppedByCapture === null) continue;
+    if (summary.droppedSinceStart) fromStart = Math.max(fromStart ?? 0, droppedByCapture);
+    else byThemselves = (byThemselves ?? 0) + droppedByCapture;
+  }
+  return byThemselves === null ? fromStart : byThemselves + (fromStart ?? 0);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Analysis } from '../src/analyze.ts';
 import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
 import type { CaptureReport, Report } from '../src/report/contract.ts';
@@ -17,7 +18,7 @@ import { csvReport } from '../src/report/csv.ts';
 import { markdownReport } from '../src/report/markdown.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
-import { pcapFile } from './support/captures.ts';
+import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
 import { Scene } from './support/scene.ts';
 import { cleanCuts, type Splittable, split, splittable } from './support/split.ts';
@@ -249,6 +250,36 @@ describe('rotation', () => {
       expect(without(await analyzeFiles(paths))).toEqual(without(await analyzeFiles([merged])));
     }
   });
+});
+
+test('dropped packets are counted from the start of the capture, or for each packet', () => {
+  const blocks = new PcapngBlocks();
+  const count = (size: number, value: number): Uint8Array => blocks.writer().unsigned(size, value).done();
+  const head = [blocks.sectionHeader(), blocks.interfaceDescription(1, 0)];
+  // isb_ifdrop counts from the start of the capture, epb_dropcount since the packet before. draft-ietf-opsawg-pcapng
+  const statistics = (dropped: number) =>
+    concatenated([
+      ...head,
+      blocks.enhancedPacket(1, count(4, 0)),
+      blocks.interfaceStatistics(0, [[5, count(8, dropped)]]),
+    ]);
+  const packet = (dropped: number) =>
+    concatenated([...head, blocks.enhancedPacket(1, count(4, 0), { options: [[4, count(8, dropped)]] })]);
+  const droppedOf = ([first, ...later]: Uint8Array[]): number | null | undefined => {
+    const analysis = new Analysis();
+    let capture = analysis.capture('first', null);
+    capture.push(first ?? new Uint8Array(0));
+    for (const file of later) {
+      capture = capture.next('later', null);
+      capture.push(file);
+    }
+    capture.finish();
+    return analysis.results()[0]?.whole.droppedByCapture;
+  };
+  expect(droppedOf([statistics(3), statistics(5)])).toBe(5);
+  expect(droppedOf([packet(3), packet(5)])).toBe(8);
+  expect(droppedOf([packet(3), statistics(5), statistics(7)])).toBe(10);
+  expect(droppedOf([pcapFile([]), pcapFile([])])).toBeNull();
 });
 
 describe('formats', () => {

@@ -57,6 +57,7 @@ describe('the file header', () => {
       problems: [],
       comments: [],
       droppedByCapture: null,
+      droppedSinceStart: false,
     });
   });
 

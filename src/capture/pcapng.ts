@@ -346,6 +346,7 @@ export class PcapngReader implements ContainerReader {
     this.#closeSection();
     const dropped = this.#droppedByStatistics >= 0 ? this.#droppedByStatistics : this.#droppedByPackets;
     this.#tally.droppedByCapture = dropped >= 0 ? dropped : null;
+    this.#tally.droppedSinceStart = this.#droppedByStatistics >= 0;
   }
 
   #tooShort(at: number, length: number, minimum: number): void {

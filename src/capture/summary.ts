@@ -29,4 +29,6 @@ export interface CaptureSummary {
   readonly comments: { frame: number | null; text: string }[];
   /** Packets that the capturing program says it lost; null where it does not say. */
   readonly droppedByCapture: number | null;
+  /** True: the number counts from the start of the capture, also where the file is a later part of it (pcapng's isb_ifdrop). */
+  readonly droppedSinceStart: boolean;
 }

@@ -24,6 +24,7 @@ export class Tally {
   timed = false;
   timestampDigits = 0;
   droppedByCapture: number | null = null;
+  droppedSinceStart = false;
 
   readonly limits: Limits;
   readonly #sink: FrameSink;
@@ -161,6 +162,7 @@ export class Tally {
       problems,
       comments: [...this.#comments],
       droppedByCapture: this.droppedByCapture,
+      droppedSinceStart: this.droppedSinceStart,
     };
   }
 }
