@@ -306,6 +306,27 @@ describe('sessions', () => {
   });
 });
 
+test('a second for each packet, live', () => {
+  expectLinear((size) => {
+    const frames = Array.from({ length: 2 * size }, (_, index) => {
+      const fields = { source: `10.1.${index >> 8}.${index & 0xff}`, destination: '192.0.2.2', protocol: 6 };
+      const segment = { sourcePort: 2000, destinationPort: 1723, sequence: 1, flags: tcpFlags.syn };
+      return {
+        // First all at once, then the clock goes on, back and forth, with each packet.
+        seconds: 1_700_000_000 + (index < size ? 0 : 1 + (index % 2)),
+        fraction: index % 1000,
+        octets: ethernet(ipv4(fields, tcp(segment))),
+      };
+    });
+    const looked = vi.spyOn(TunnelState.prototype, 'lastHeard', 'get');
+    const capture = new Analysis({ onEvent: () => {} }).capture('test', null);
+    capture.push(pcapFile(frames));
+    const count = looked.mock.calls.length;
+    looked.mockRestore();
+    return count;
+  }, 1100);
+});
+
 describe('signalling', () => {
   const message = {
     request: (id: number) => outgoingCallRequest(id & 0xffff),

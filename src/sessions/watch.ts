@@ -36,6 +36,9 @@ const silenceSeconds = 75;
 const unconnectedSeconds = 120;
 const givenUpSeconds = 3600;
 
+/** Tunnels that one tick looks at. */
+const visitedAtMost = 1024;
+
 /** What was said of a call. */
 interface CallMarks {
   readonly id: string;
@@ -83,6 +86,9 @@ export class Watch {
   private readonly addresses: AddressBook;
   private readonly digits: () => number;
   private readonly tunnels = new Map<TunnelState, Marks>();
+  /** Where the next tick goes on. */
+  private round = this.tunnels.entries();
+  private visited: [TunnelState, Marks][] = [];
   private met = 0;
 
   /** `digits`: of the capture's times, as known by then. */
@@ -163,7 +169,8 @@ export class Watch {
   /** Time has passed: what is missing by now. Gives the tunnels that nothing more is expected of. */
   tick(now: Instant): TunnelState[] {
     const givenUp: TunnelState[] = [];
-    for (const [tunnel, marks] of this.tunnels) {
+    this.visited = this.nextVisited();
+    for (const [tunnel, marks] of this.visited) {
       const heard = tunnel.lastHeard < 0 ? (tunnel.last?.seconds ?? now.seconds) : tunnel.lastHeard;
       const quiet = now.seconds + now.nanoseconds / 1e9 - heard;
       const cameUp = tunnel.calls.some(isUp);
@@ -182,10 +189,24 @@ export class Watch {
     return givenUp;
   }
 
-  /** Calls that are over, of tunnels that go on with others and have more of them than `kept`; the oldest. */
+  /** All tunnels, where there are very many the next of them: ticks may come as often as packets. */
+  private nextVisited(): [TunnelState, Marks][] {
+    const visited: [TunnelState, Marks][] = [];
+    for (let left = Math.min(this.tunnels.size, visitedAtMost); left > 0; left -= 1) {
+      let next = this.round.next();
+      if (next.done) {
+        this.round = this.tunnels.entries();
+        next = this.round.next();
+      }
+      if (!next.done) visited.push(next.value);
+    }
+    return visited;
+  }
+
+  /** Of those that the tick looked at: calls that are over, of tunnels that go on with others and have more of them than `kept`; the oldest. */
   callsDone(now: Instant, kept: number): CallState[] {
     const done: CallState[] = [];
-    for (const tunnel of this.tunnels.keys()) {
+    for (const [tunnel] of this.visited) {
       const excess = tunnel.calls.length - kept;
       if (excess > 0) done.push(...tunnel.calls.filter((call) => isOver(call, now)).slice(0, excess));
     }
