@@ -76,6 +76,13 @@ describe.each(writers)('%s', (_name, words) => {
     expect(there()).toEqual(['a.pcap', 'out']);
   });
 
+  test('what replaces a file runs as nobody else', async () => {
+    writeFileSync(path('out'), 'mine');
+    chmodSync(path('out'), 0o6755);
+    expect((await pptpscope(...words(path('out')), '--force', capture)).status).toBe(0);
+    expect(statSync(path('out')).mode & 0o7777).toBe(0o755);
+  });
+
   test('does not follow a link: --force replaces the link itself', async () => {
     writeFileSync(path('elsewhere'), 'mine');
     symlinkSync('elsewhere', path('out'));
@@ -153,9 +160,17 @@ describe.each(writers)('%s', (_name, words) => {
   });
 });
 
+test('what holds secrets is for its owner alone', async () => {
+  await pptpscope('analyze', '-o', path('open'), capture);
+  await pptpscope('analyze', '--show-secrets', '-o', path('secrets'), capture);
+  await pptpscope('packets', '-w', path('octets'), capture);
+  const modes = ['open', 'secrets', 'octets'].map((name) => statSync(path(name)).mode & 0o777);
+  expect(modes).toEqual([0o666 & ~process.umask(), 0o600, 0o600]);
+});
+
 describe('what came to be there in the meantime', () => {
   test('is not replaced', async () => {
-    const file = await OutputFile.open(path('out'), { force: false, inputs: [] });
+    const file = await OutputFile.open(path('out'), { force: false, inputs: [], secret: false });
     await file.write('late');
     writeFileSync(path('out'), 'mine');
     await expect(file.commit()).rejects.toThrow(

@@ -107,7 +107,7 @@ export async function runAnalyze(
   analyze: typeof readFiles,
 ): Promise<number> {
   const target = options.output === undefined || options.output === '-' ? null : options.output;
-  const file = target === null ? null : await openOutput(target, paths, options.force);
+  const file = target === null ? null : await openOutput(target, paths, options.showSecrets === true, options.force);
   try {
     return await analyzeInto(file, paths, options, io, analyze);
   } finally {
@@ -222,10 +222,15 @@ export function collectPort(text: string, earlier: number[] | undefined): number
   return [...(earlier ?? []), port];
 }
 
-/** A file that is written while `inputs` are read. Throws an OutputError. */
-export async function openOutput(target: string, inputs: readonly string[], force = false): Promise<OutputFile> {
+/** A file that is written while `inputs` are read; `secret`: for its owner alone. Throws an OutputError. */
+export async function openOutput(
+  target: string,
+  inputs: readonly string[],
+  secret: boolean,
+  force = false,
+): Promise<OutputFile> {
   const { OutputFile } = await import('../node/output-file.ts');
-  return OutputFile.open(target, { force, inputs });
+  return OutputFile.open(target, { force, inputs, secret });
 }
 
 export function forceOption(flag: string): Option {

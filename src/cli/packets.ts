@@ -127,7 +127,7 @@ export async function runPackets(
   io: Io,
 ): Promise<number> {
   const target = options.write ?? null;
-  const file = target === null || target === '-' ? null : await openOutput(target, paths, options.force);
+  const file = target === null || target === '-' ? null : await openOutput(target, paths, true, options.force);
   const progress = new ProgressBar(io);
   const output = target === null ? new Lines(options, io) : new Written(file, options, io);
   const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());

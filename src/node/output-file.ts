@@ -13,8 +13,8 @@ export interface OutputWish {
   readonly force: boolean;
   /** What is read meanwhile, `-` for standard input: never replaced. */
   readonly inputs: readonly string[];
-  /** Nobody else is to read it. Else a new file is as the umask says. One that is replaced keeps its permissions. */
-  readonly secret?: boolean;
+  /** Nobody else is to read it; else a new file is as the umask says. One that is replaced keeps its permissions. */
+  readonly secret: boolean;
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -36,13 +36,14 @@ export class OutputFile {
   }
 
   /** Throws an OutputError where nothing can be written there, or may not. */
-  static async open(target: string, { force, inputs, secret = false }: OutputWish): Promise<OutputFile> {
+  static async open(target: string, { force, inputs, secret }: OutputWish): Promise<OutputFile> {
     try {
       const there = follow(target);
       if (there !== null && inputs.some((input) => isSame(there, input))) {
         throw new OutputError(`${target}: is one of the captures, and would be overwritten`);
       }
       if (there?.isDirectory()) throw new OutputError(`${target}: is a directory`);
+      if (there?.isBlockDevice()) throw new OutputError(`${target}: is a disk, not a file`);
       if (there !== null && !there.isFile()) {
         return new OutputFile(target, await open(target, 'w'), null, force);
       }
@@ -50,7 +51,8 @@ export class OutputFile {
       if (held !== undefined && !force) throw new OutputError(await whatIsThere(target, held));
       const temporary = join(dirname(target), `.pptpscope-${randomBytes(6).toString('hex')}.part`);
       const handle = await open(temporary, 'wx', secret ? 0o600 : 0o666);
-      if (held?.isFile() && !secret) await handle.chmod(held.mode & 0o7777);
+      // Never to run as somebody else: who made the file that is replaced is not known.
+      if (held?.isFile()) await handle.chmod(held.mode & 0o777);
       return new OutputFile(target, handle, temporary, force);
     } catch (error) {
       throw outputError(target, error);
