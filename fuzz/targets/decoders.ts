@@ -21,13 +21,15 @@ import { type ChapAlgorithm, pppControlLayer } from '../../src/ppp/tree.ts';
 import { PppView, pppFault } from '../../src/ppp/view.ts';
 import { windowsReason } from '../../src/ppp/windows-reason.ts';
 import { MessageFramer } from '../../src/pptp/framer.ts';
-import { controlHeader } from '../../src/pptp/header.ts';
+import { controlHeader, headerOctets } from '../../src/pptp/header.ts';
 import {
   anomaliesOf,
   controlMessageLayouts,
   decodeControlMessage,
   encodeControlMessage,
+  layoutOf,
 } from '../../src/pptp/message.ts';
+import { magicCookie } from '../../src/pptp/names.ts';
 import { controlMessageLayer } from '../../src/pptp/tree.ts';
 import { safe } from '../../src/report/text/span.ts';
 import { decode, encode, type Layout, violations } from '../../src/wire/layout.ts';
@@ -122,10 +124,27 @@ function framed(stream: Uint8Array, cut: (at: number) => number, gaps: boolean):
   return said;
 }
 
+/** What a stream of messages of the lengths of RFC 2637 has to give; null where it is none. */
+function soundMessages(stream: Uint8Array): string[] | null {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+  const said: string[] = [];
+  for (let at = 0; at < stream.length; ) {
+    if (stream.length - at < headerOctets || view.getUint32(at + 4) !== magicCookie) return null;
+    const length = view.getUint16(at);
+    const type = layoutOf(view.getUint16(at + 8));
+    const domain = type?.parts.find(({ name }) => name === 'length')?.field.domain;
+    if (domain?.kind !== 'integer' || !domain.legal?.includes(length) || at + length > stream.length) return null;
+    if (view.getUint16(at + 2) !== 1) return null;
+    said.push(`message ${at} ${stream.subarray(at, at + length).join(' ')}`);
+    at += length;
+  }
+  return said;
+}
+
 const framer: Target = {
   ...decoder,
   name: 'framer',
-  batch: 400,
+  batch: 2000,
   longest: 4096,
   what: 'a stream of control messages: the same messages however it is cut, and no octet invented',
   generate: (choices) => joined(octetString(choices, 5), controlStream(choices, pick(choices, temperaments))),
@@ -139,6 +158,8 @@ const framer: Target = {
     if (gaps) return;
     const only = (said: readonly string[]) => said.filter((one) => one.startsWith('message'));
     same('the same messages however the stream is cut', only(cut), only(framed(stream, () => stream.length, false)));
+    const sound = soundMessages(stream);
+    if (sound !== null) same('sound messages are all there, and nothing else', cut, sound);
   },
 };
 

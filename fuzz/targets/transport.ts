@@ -3,8 +3,9 @@ import { Frame } from '../../src/capture/frame.ts';
 import { Defragmenter } from '../../src/dissect/defragment.ts';
 import { PacketTree } from '../../src/dissect/packet-tree.ts';
 import { Walk } from '../../src/dissect/walk.ts';
-import { octetString, once, pick } from '../../src/fuzz/choices.ts';
+import { octetString, once, pick, seeded, shuffled } from '../../src/fuzz/choices.ts';
 import { damaged, joined } from '../../src/fuzz/damage.ts';
+import { damagedPackets } from '../../src/fuzz/damaged-packets.ts';
 import { tunnel } from '../../src/fuzz/tunnel.ts';
 import { decodeIcmpError } from '../../src/ip/icmp.ts';
 import { linkTypes } from '../../src/link/numbers.ts';
@@ -22,6 +23,9 @@ const samples = linkFrames.map(({ hex, linkType }) => ({
   octets: Uint8Array.from(hex.replaceAll(' ', '').match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)),
 }));
 
+/** Made once: a tunnel is more work than what is done with one of its packets. */
+const tunnels = Array.from({ length: 30 }, (_, seed) => tunnel(seeded(seed), 'wild')).flat();
+
 const walk: Target = {
   name: 'walk',
   what: 'a frame of any link type: the walk to IP stays inside, and the tree holds every octet once and agrees',
@@ -35,7 +39,7 @@ const walk: Target = {
     }
     if (once(choices, 4))
       return joined(Uint8Array.of(choices.below(32), settings), octetString(choices, choices.below(120)));
-    const packet = pick(choices, tunnel(choices, 'wild'));
+    const [packet = pick(choices, tunnels)] = damagedPackets(choices, [pick(choices, tunnels)]);
     return joined(Uint8Array.of(linkNumbers.indexOf(packet.linkType), settings), packet.octets);
   },
   change: damaged,
@@ -78,16 +82,52 @@ function pattern(at: number): number {
   return (at * 7 + (at >> 8) * 31) & 0xff;
 }
 
+/** What fragments amount to, as far as they do not contradict each other. */
+class Sent {
+  private readonly datagrams = new Map<number, { units: Set<number>; end: number; odd: boolean; delivered: boolean }>();
+
+  add(identification: number, from: number, to: number, more: number, isOdd: boolean): void {
+    const held = this.datagrams.get(identification) ?? { units: new Set(), end: 0, odd: false, delivered: false };
+    this.datagrams.set(identification, held);
+    const contradicts = held.end > 0 && (to > held.end || (more === 0 && to !== held.end));
+    const beyond = more === 0 && [...held.units].some((unit) => unit >= to);
+    // A first fragment that is also the last is no fragment.
+    held.odd ||= isOdd || contradicts || beyond || from === to || (from === 0 && more === 0);
+    if (more === 0) held.end = to;
+    for (let unit = from; unit < to; unit += 8) held.units.add(unit);
+  }
+
+  delivered(identification: number): void {
+    const held = this.datagrams.get(identification);
+    if (held !== undefined) held.delivered = true;
+  }
+
+  isAllDelivered(): boolean {
+    return [...this.datagrams.values()].every(({ units, end, odd, delivered }) => {
+      return odd || delivered || end === 0 || units.size * 8 < end;
+    });
+  }
+}
+
 const fragments: Target = {
   name: 'fragments',
   what: 'fragments of a datagram in any order, with lies: what is put together is what was sent, and is bounded',
   batch: 1000,
   longest: 1024,
   generate: (choices) => {
-    const records = Array.from({ length: 1 + choices.below(12) }, () =>
-      Uint8Array.of(choices.below(2), choices.below(24), 1 + choices.below(4), choices.below(3)),
-    );
-    return joined(Uint8Array.of(choices.below(256)), ...records);
+    // One datagram in pieces, some of them twice or over each other.
+    const records: Uint8Array[] = [];
+    const identification = choices.below(2);
+    const last = 2 + choices.below(30);
+    for (let from = 0; from < last; ) {
+      const size = Math.min(last - from, 1 + choices.below(6));
+      const overlap = once(choices, 3) ? choices.below(from + 1) : 0;
+      const more = from + size < last ? 1 : 0;
+      records.push(Uint8Array.of(identification, from - overlap, size + overlap, more));
+      from += size;
+    }
+    if (once(choices, 2)) records.push(...records.slice(0, 1 + choices.below(3)));
+    return joined(Uint8Array.of(choices.below(256)), ...(once(choices, 4) ? records : shuffled(choices, records)));
   },
   change: damaged,
   run(input) {
@@ -96,6 +136,9 @@ const fragments: Target = {
     const limits = new Limits();
     const defragmenter = new Defragmenter(limits);
     const found = new Walk(new AddressBook());
+    const sent = new Sent();
+    // What waits for too long is given up.
+    let timePasses = false;
     for (let number = 1; parameters.left > 0; number += 1) {
       const identification = parameters.octet();
       const from = 8 * parameters.octet();
@@ -127,7 +170,10 @@ const fragments: Target = {
       frame.linkType = linkTypes.raw;
       frame.number = number;
       frame.seconds = number * (settings & 8);
+      timePasses ||= (settings & 8) === 8;
+      sent.add(identification, from, to, more, (settings & 4) === 4 || parameters.left < 0);
       if (!found.walk(frame) || !found.fragment || !defragmenter.push(found, frame)) continue;
+      sent.delivered(identification);
       const { window, start, end, wireLength } = defragmenter;
       hold('not more than IP can carry', wireLength <= 65_535 && end - start <= wireLength);
       hold('whole unless it was cut', defragmenter.cut || end - start === wireLength);
@@ -135,6 +181,7 @@ const fragments: Target = {
         if (window.bytes[at] !== pattern(at - start)) hold('every octet is in its place', false);
       }
     }
+    hold('what came whole is put together', timePasses || sent.isAllDelivered());
     hold('what waits is bounded', defragmenter.incomplete().length <= limits.bounds['incomplete-datagrams']);
   },
 };

@@ -34,6 +34,9 @@ function change(choices: Choices, octets: Uint8Array): Uint8Array {
   return octets;
 }
 
+/** Of GRE, TCP, UDP, IP, PPP and PPTP: lengths just below and above them are where programs err. */
+const headerSizes: readonly number[] = [2, 4, 8, 12, 16, 20, 21, 24, 28, 40, 60];
+
 /** Numbers of 8, 16 or 32 bits, in both byte orders, become small, huge, or a little more or less. */
 function lie(choices: Choices, octets: Uint8Array): Uint8Array {
   const size = pick(choices, [1, 2, 4] as const);
@@ -52,6 +55,7 @@ function lie(choices: Choices, octets: Uint8Array): Uint8Array {
     before * 2,
     octets.length,
     octets.length - at,
+    pick(choices, headerSizes),
     largest,
     largest >>> 1,
     (largest >>> 1) + 1,

@@ -105,7 +105,16 @@ const lengths: Kind = (choices, packets) =>
     const view = new DataView(changed.buffer);
     const before = size === 1 ? view.getUint8(at) : view.getUint16(at);
     const most = 2 ** (8 * size) - 1;
-    const value = pick(choices, [0, 1, before - 1, before + 1, before + 8, most, choices.below(most + 1)]);
+    const value = pick(choices, [
+      0,
+      1,
+      before - 1,
+      before + 1,
+      before + 8,
+      choices.below(64),
+      most,
+      choices.below(most + 1),
+    ]);
     if (size === 1) view.setUint8(at, value);
     else view.setUint16(at, value);
     return [{ ...packet, octets: changed }];
