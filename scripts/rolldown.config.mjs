@@ -8,7 +8,11 @@ const { dependencies, optionalDependencies } = JSON.parse(
 
 export default defineConfig({
   // The worker is found beside whatever starts it, in the bundle as in the library.
-  input: { pptpscope: 'dist/cli/main.js', worker: 'dist/node/worker.js', 'cap-process': 'dist/node/live/cap-process.js' },
+  input: {
+    pptpscope: 'dist/cli/main.js',
+    worker: 'dist/node/worker.js',
+    'cap-process': 'dist/node/live/cap-process.js',
+  },
   platform: 'node',
   external: Object.keys({ ...dependencies, ...optionalDependencies }),
   output: {
