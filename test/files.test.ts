@@ -247,6 +247,27 @@ describe.skipIf(!mountable)('a full disk', () => {
     }
   });
 
+  test.each([
+    ['--help'],
+    ['--version'],
+    ['explain', '806'],
+    ['rules'],
+    ['analyze', session],
+    ['packets', session],
+    ['packets', '-w', '-', session],
+    ['ladder', session],
+    ['handshakes', session],
+    ['live', '-i', '-', '--format', 'jsonl'],
+    ['live', '-i', '-'],
+  ])('behind standard output is one clear line: %j', (...words) => {
+    const script = 'node=$1 program=$2 input=$3; shift 3; "$node" "$program" "$@" < "$input" > /dev/full';
+    const done = spawnSync('sh', ['-c', script, 'sh', process.execPath, program, session, ...words], {
+      encoding: 'utf8',
+    });
+    expect(done.stderr).toBe('pptpscope: standard output: cannot be written: the disk is full\n');
+    expect(done.status).toBe(2);
+  });
+
   test('a recording ends with a whole block', () => {
     const place = small();
     if (place === null) throw new Error('no tmpfs can be mounted');

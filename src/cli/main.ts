@@ -6,10 +6,12 @@ import { readFiles } from '../node/index.ts';
 import { exitStatus, isBrokenPipe } from './io.ts';
 import { run } from './program.ts';
 
-/** Of help and version, which are written without waiting. */
+/** Of help and version, which are written without waiting: it shows when the program is at its end. */
 let unwritten = false;
 process.stdout.on('error', (error) => {
-  if (!isBrokenPipe(error)) unwritten = true;
+  if (isBrokenPipe(error)) return;
+  unwritten = true;
+  process.exitCode = exitStatus.unreadable;
 });
 process.stderr.on('error', () => {});
 
@@ -18,4 +20,4 @@ const status = await run(
   { stdout: process.stdout, stderr: process.stderr, environment: process.env, now: () => performance.now() },
   readFiles,
 );
-process.exitCode = unwritten ? exitStatus.unreadable : status;
+if (!unwritten) process.exitCode = status;

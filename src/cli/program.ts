@@ -7,7 +7,7 @@ import { OutputError } from '../node/output-error.ts';
 import { safe } from '../report/text/span.ts';
 import { version } from '../version.ts';
 import { analyzeCommand, examples } from './analyze.ts';
-import { complain, exitStatus, type Io } from './io.ts';
+import { complain, exitStatus, type Io, write } from './io.ts';
 
 type Analyze = typeof readFiles;
 type Finished = (status: number) => void;
@@ -81,12 +81,20 @@ export async function createProgram(
     })
     .addHelpText('after', examples);
   for (const command of made) program.addCommand(command, { isDefault: command === analyzer });
+  /** Help comes in pieces: that they cannot be written is said once. */
+  let told = false;
+  const say = (text: string): void => {
+    write(io.stdout, text).catch((error: Error) => {
+      if (!told) void complain(io, error.message);
+      told = true;
+    });
+  };
   for (const command of [program, ...made]) {
     command
       .exitOverride()
       .showHelpAfterError('(pptpscope --help explains, with examples)')
       .configureOutput({
-        writeOut: (text: string) => void io.stdout.write(text),
+        writeOut: say,
         writeErr: (text: string) => void io.stderr.write(lines(text)),
         getOutHelpWidth: () => helpWidth(io.stdout.columns),
         getErrHelpWidth: () => helpWidth(io.stderr.columns),
