@@ -192,6 +192,15 @@ describe('how sure it is', () => {
     ]);
   });
 
+  test('a NAT that another client gets through is to blame; one that is only there may be', () => {
+    const scenes = 'behind the NAT: the call of another private address';
+    expect(confidence('nat-without-helper', `${scenes} works, and this one is not answered`)).toEqual([
+      'likely',
+      'possible',
+    ]);
+    expect(confidence('nat-without-helper', `${scenes} has ended before`)).toEqual(['likely', 'possible']);
+  });
+
   test('a row of missing numbers is a matter of size where the way was open meanwhile; else it may have been cut', () => {
     expect(confidence('mtu-black-hole', 'at the receiver, with acknowledgments meanwhile')).toEqual(['likely']);
     expect(confidence('mtu-black-hole', 'at the receiver, with nothing meanwhile')).toEqual(['possible']);

@@ -375,12 +375,10 @@ function sameFate({ tunnel, others }: CallCase): Draft[] {
 /** Signs of a NAT that does not translate GRE: other calls of the same address, or an address that must be translated. */
 function natSuspicion(callCase: CallCase): Draft[] {
   const { tunnel, call } = callCase;
-  const beside = callCase.others.find(
-    (other) =>
-      other.client === tunnel.client.address &&
-      other.signalled &&
-      overlap(tunnel.firstTime, tunnel.lastTime, other.firstTime, other.lastTime),
+  const meanwhile = callCase.others.filter(({ firstTime, lastTime }) =>
+    overlap(tunnel.firstTime, tunnel.lastTime, firstTime, lastTime),
   );
+  const beside = meanwhile.find(({ client, signalled }) => client === tunnel.client.address && signalled);
   if (beside !== undefined) {
     return [
       {
@@ -395,6 +393,20 @@ function natSuspicion(callCase: CallCase): Draft[] {
     ];
   }
   if (tunnel.vantage !== 'client' || !isPrivate(tunnel.client.address) || isPrivate(tunnel.server.address)) return [];
+  const served = meanwhile.find(({ client, established }) => isPrivate(client) && established);
+  if (served !== undefined) {
+    return [
+      {
+        cause: 'nat-without-helper',
+        confidence: 'likely',
+        summary: `${served.client} has a call to the same server at the same time that works (${served.id}), and the GRE of ${tunnel.client.address} is not answered: the NAT before both serves one of them only.`,
+        evidence: [
+          { frame: served.firstFrame, text: `${served.id} of ${served.client} begins` },
+          { frame: call.requestFrame, text: `call from ${tunnel.client.address} to ${tunnel.server.address}` },
+        ],
+      },
+    ];
+  }
   return [
     {
       cause: 'nat-without-helper',

@@ -81,6 +81,26 @@ function behindOneAddress(options: Variation, after: number): Built {
   return together(blocked(second, { ...options, tries: tries + 3, interval: 3 }, ['server']), other);
 }
 
+/** As above, seen behind the NAT, where the clients have addresses of their own. */
+function insideOneNat(
+  options: Variation,
+  after: number,
+  clients: readonly [string, string] = ['10.1.1.2', '10.1.1.3'],
+): Built {
+  const [works, fails] = clients;
+  const { server = '198.51.100.1', start, tries } = options;
+  const first = new Scene({ server, vantage: 'client', client: works, start, serverCallId: 1, clientCallId: 8 });
+  const second = new Scene({
+    ...options,
+    vantage: 'client',
+    client: fails,
+    start: start + after,
+    clientCallId: 9,
+  });
+  const other = first.up().talk(40, 1).terminate('client').hangUp();
+  return together(blocked(second, { ...options, tries: tries + 3, interval: 3 }, ['server']), other);
+}
+
 /** Two calls of one address with one Call ID: the first for so many seconds, the second so long after it begins. */
 function sameCallId(options: Variation, seconds: number, after: number): Built {
   const { server = '198.51.100.1', start } = options;
@@ -252,6 +272,16 @@ export const tunnelScenes = {
         build: (options) => behindOneAddress(options, 5),
       },
       {
+        title: 'behind the NAT: the call of another private address works, and this one is not answered',
+        said: ['nat-without-helper', 'gre-blocked'],
+        build: (options) => insideOneNat(options, 5),
+      },
+      {
+        title: 'behind the NAT: the call of another private address has ended before',
+        said: ['gre-blocked', 'nat-without-helper'],
+        build: (options) => insideOneNat(options, 100),
+      },
+      {
         title: 'two calls of one address at a time, with one Call ID',
         said: ['nat-without-helper', 'nat-without-helper'],
         build: (options) => sameCallId(options, 40, 5),
@@ -267,6 +297,11 @@ export const tunnelScenes = {
         title: 'GRE comes from another public address',
         said: ['gre-from-other-address'],
         build: (options) => clientFrom('203.0.113.200', options),
+      },
+      {
+        title: 'the call of another address works meanwhile, and no NAT is needed',
+        said: ['gre-blocked'],
+        build: (options) => insideOneNat(options, 5, ['192.0.2.2', '192.0.2.3']),
       },
       {
         title: 'the two calls come one after the other',
