@@ -297,11 +297,14 @@ describe('--limit', () => {
 
   test.each([
     ['analyze', 'out', 'only 1 tunnels are followed'],
+    ['analyze --format markdown', 'out', 'only 1 tunnels are followed'],
+    ['analyze --format csv', 'err', 'limit reached: only 1 tunnels are followed'],
+    ['analyze --format sarif', 'err', 'limit reached: only 1 tunnels are followed'],
     ['handshakes', 'err', 'limit reached: only 1 tunnels are followed'],
     ['packets', 'err', 'limit reached: only 1 tunnels are followed'],
     ['ladder', 'err', 'limit reached: only 1 tunnels are followed'],
   ] as const)('%s takes it, and says what was reached', async (command, place, message) => {
-    const done = await pptpscope(command, '--limit', 'tunnels=1', '--limit', 'calls=9', file);
+    const done = await pptpscope(...command.split(' '), '--limit', 'tunnels=1', '--limit', 'calls=9', file);
     expect(done[place]).toContain(message);
     expect(done.status).toBe(0);
   });

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createProgram, run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
 import { printable } from '../src/octets/printable.ts';
+import { annotations } from '../src/report/annotations.ts';
 import { csvReport } from '../src/report/csv.ts';
 import type { AnalysisEvent } from '../src/report/event-contract.ts';
 import { eventText, tableText } from '../src/report/event-text.ts';
@@ -175,6 +176,14 @@ describe('terminals', () => {
       shown += packetJson(told, capture, options);
     }
     expectHarmless(shown + diagram.finish());
+  });
+
+  test.each(hostile)('the comments of packets that are written: %s', (_what, text) => {
+    const { verdicts, frames } = annotations(poisoned(real, text), 0);
+    const comments = [...verdicts.values(), ...frames.values()].flat();
+    expect(comments.length).toBeGreaterThan(5);
+    for (const comment of comments) expect(comment).not.toContain('\n');
+    expectHarmless(comments.join('\n'));
   });
 
   test.each(hostile)('the list of handshakes: %s', async (_what, text) => {

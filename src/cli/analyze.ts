@@ -12,7 +12,7 @@ import { jsonReport } from '../report/json.ts';
 import { type TimeStyle, textReport } from '../report/text.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
 import { complain, exitStatus, type Io, write } from './io.ts';
-import { limitOption } from './limit-option.ts';
+import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -134,6 +134,8 @@ async function analyzeInto(
 
   let status: number = fails(report, options.failOn) ? exitStatus.found : exitStatus.done;
   if (await complainOfUnread(io, report)) status = exitStatus.unreadable;
+  // These have no place for them.
+  if (options.format === 'csv' || options.format === 'sarif') await complainOfLimits(io, report.limitsReached);
   const nothing = report.captures.every(({ kind }) => kind === null);
   if (options.format === 'text' && nothing) return status;
 

@@ -4,9 +4,10 @@
  */
 import { ByTunnel } from './by-tunnel.ts';
 import type { Report, TunnelReport } from './contract.ts';
+import { safe } from './text/span.ts';
 import { callVerdict, tunnelVerdict } from './text/verdict.ts';
 
-/** Comments of the packets of one capture, or of one sequence. Captured text in them is as it was captured. */
+/** Comments of the packets of one capture, or of one sequence. Programs print them: no captured text in them steers a terminal. */
 export interface Annotations {
   /** By id of the tunnel: for its first packet, whichever that is. */
   readonly verdicts: ReadonlyMap<string, readonly string[]>;
@@ -16,12 +17,12 @@ export interface Annotations {
 /** `capture`: index of the capture, or of the first one of the sequence. */
 export function annotations(report: Report, capture: number): Annotations {
   const verdicts = new Map<string, readonly string[]>();
-  const comments = new Map<number, string[]>();
+  const comments = new Map<number, Set<string>>();
   const say = (frame: number | null, text: string): void => {
     if (frame === null) return;
     const held = comments.get(frame);
-    if (held === undefined) comments.set(frame, [text]);
-    else if (!held.includes(text)) held.push(text);
+    if (held === undefined) comments.set(frame, new Set([safe(text)]));
+    else held.add(safe(text));
   };
   const diagnoses = new ByTunnel(report.diagnoses);
   const findings = new ByTunnel(report.findings);
@@ -43,12 +44,12 @@ export function annotations(report: Report, capture: number): Annotations {
       for (const frame of finding.frames) say(frame, text);
     }
   }
-  return { verdicts, frames: comments };
+  return { verdicts, frames: new Map(Array.from(comments, ([frame, texts]) => [frame, [...texts]])) };
 }
 
 function verdictsOf(tunnel: TunnelReport): string[] {
-  if (tunnel.calls.length === 0) return [`${tunnel.id} ${tunnelVerdict(tunnel).text}`];
-  return tunnel.calls.map((call) => `${call.id} ${callVerdict(call, tunnel).text}`);
+  if (tunnel.calls.length === 0) return [safe(`${tunnel.id} ${tunnelVerdict(tunnel).text}`)];
+  return tunnel.calls.map((call) => safe(`${call.id} ${callVerdict(call, tunnel).text}`));
 }
 
 function proofs(tunnel: TunnelReport, say: (frame: number | null, text: string) => void): void {
