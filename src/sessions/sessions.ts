@@ -137,7 +137,9 @@ export class Sessions implements PacketSink {
       return;
     }
     this.syns.delete(key);
-    this.syns.set(key, { ...mark, answer: null });
+    const { frame, instant, sequence } = mark;
+    // Not spread: engines then give each a layout of its own, four times its size.
+    this.syns.set(key, { frame, instant, sequence, answer: null });
     if (this.syns.size <= this.limits.bounds.syns) return;
     const oldest = this.syns.keys().next().value;
     if (oldest !== undefined) this.syns.delete(oldest);
