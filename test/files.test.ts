@@ -31,6 +31,9 @@ const session = fileURLToPath(new URL('../captures/01-mschapv2-mppe128-stateless
 const all = mkdtempSync(join(tmpdir(), 'pptpscope-files-'));
 afterAll(() => rmSync(all, { recursive: true }));
 
+/** Only root can mount a small file system, and be somebody else. */
+const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
+
 let folder = '';
 let capture = '';
 let count = 0;
@@ -135,16 +138,19 @@ describe.each(writers)('%s', (_name, words) => {
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
-  test.skipIf(process.getuid?.() !== 0)('no permission is one clear line', () => {
-    chmodSync(all, 0o755);
-    const target = path('out');
-    const { status, stderr } = spawnSync(process.execPath, [program, ...words(target), capture], {
-      encoding: 'utf8',
-      uid: 65_534,
-      gid: 65_534,
-    });
-    expect([status, stderr]).toEqual([2, `pptpscope: ${target}: cannot be written: no permission\n`]);
-  });
+  test.skipIf(!isRoot)(
+    isRoot ? 'no permission is one clear line' : 'no permission (skipped: needs root on Linux)',
+    () => {
+      chmodSync(all, 0o755);
+      const target = path('out');
+      const { status, stderr } = spawnSync(process.execPath, [program, ...words(target), capture], {
+        encoding: 'utf8',
+        uid: 65_534,
+        gid: 65_534,
+      });
+      expect([status, stderr]).toEqual([2, `pptpscope: ${target}: cannot be written: no permission\n`]);
+    },
+  );
 
   test('a signal leaves nothing behind', () => {
     // The first capture is a pipe that never ends.
@@ -196,9 +202,7 @@ function small(): string | null {
   return mounted.status === 0 ? place : null;
 }
 
-const mountable = process.getuid?.() === 0 && process.platform === 'linux';
-
-describe.skipIf(!mountable)('a full disk', () => {
+describe.skipIf(!isRoot)(isRoot ? 'a full disk' : 'a full disk (skipped: needs root on Linux)', () => {
   test.each(writers)('%s: one clear line, and the file that was there stays', (_name, words) => {
     const place = small();
     if (place === null) throw new Error('no tmpfs can be mounted');

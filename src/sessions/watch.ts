@@ -36,7 +36,7 @@ const silenceSeconds = 75;
 const unconnectedSeconds = 120;
 const givenUpSeconds = 3600;
 
-/** Tunnels that one tick looks at. */
+/** Tunnels that one tick looks at: of 65,536 that may be followed, more than are given up in a second of the longest flood. */
 const visitedAtMost = 1024;
 
 /** What was said of a call. */
