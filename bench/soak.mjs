@@ -476,7 +476,7 @@ for (let second = 0; second < hours * 3600; second += 1) {
 /** The second hour has all that a later one has: tunnels that are given up after an hour of silence, too. */
 const from = samples[1] ?? samples[0];
 const to = samples.at(-1);
-const grown = [...to.tables].filter(([path, size]) => size > 1.25 * (from.tables.get(path) ?? 0) + 3000);
+const grown = [...to.tables].filter(([path, size]) => size > 1.25 * (from.tables.get(path) ?? 0) + 4500);
 const flat = to.octets <= 1.1 * from.octets + 8e6;
 const largest = [...to.tables].sort((a, b) => b[1] - a[1]).slice(0, 12);
 capture.finish();

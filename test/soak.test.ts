@@ -47,7 +47,7 @@ test(
 test(
   'what stays is noticed',
   () => {
-    const { status, result } = soak('--keep', '1000000', '--flood', '1000');
+    const { status, result } = soak('--keep', '1000000', '--flood', '1500');
     expect(status).toBe(1);
     expect(result.grown.map(([path]) => path)).toContain('EndedTunnels.kept');
   },
