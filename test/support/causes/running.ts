@@ -93,7 +93,7 @@ function asking(options: Variation, answeredFrom: number): Scene {
   const one = at('client', options).up();
   for (let index = 0; index < options.tries; index += 1) {
     one.data('client', 84, index < answeredFrom).wait(1);
-    if (index >= answeredFrom) one.data('server', 84);
+    if (index >= answeredFrom) one.gre('server', userData('server', 84));
   }
   return goodbye(one);
 }
@@ -287,7 +287,7 @@ export const runningScenes = {
         title: 'at the receiver, and a large packet came',
         said: ['packet-loss'],
         build: (options) => {
-          const one = at('client', options).up().talk(2).data('server', 1300).data('client');
+          const one = at('client', options).up().talk(2).gre('server', userData('server', 1300)).data('client');
           for (let index = 0; index < 8; index += 1) one.data('server', 1300, true);
           return goodbye(one.talk(4));
         },
@@ -442,11 +442,13 @@ export const runningScenes = {
         title: 'two calls end after the same time without user data',
         said: ['idle-timeout', 'idle-timeout'],
         build: (options) => timed(options, [120 * options.interval, 120 * options.interval], 3000),
+        calm: 'a Terminate-Request that is lost comes 3 s later, which is another time',
       },
       {
         title: 'three calls end after the same time without user data',
         said: ['idle-timeout', 'idle-timeout', 'idle-timeout'],
         build: (options) => timed(options, [300, 300.4, 299.8], 3000),
+        calm: 'a Terminate-Request that is lost comes 3 s later, which is another time',
       },
     ],
     nearMisses: [
