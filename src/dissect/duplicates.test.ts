@@ -99,6 +99,18 @@ describe('another packet', () => {
     );
   });
 
+  it('is one whose IPv6 header differs anywhere', () => {
+    const addresses = fromHex(`20010db8${'0'.repeat(23)}1 20010db8${'0'.repeat(23)}2`);
+    const whole = new Uint8Array([...fromHex('60000000 0064 2f40'), ...addresses, ...new Uint8Array(100)]);
+    // Version and length take other ways; addresses, hop limit and class do not.
+    for (const at of [1, 2, 3, 7, ...Array.from({ length: 32 }, (_, octet) => 8 + octet)]) {
+      const other = whole.slice();
+      other[at] = (other[at] ?? 0) ^ 0x10;
+      const frames = [whole, other, whole].map((one) => frameOf(one, { linkType: 101 }));
+      expect(verdicts(frames)).toEqual([false, false, true]);
+    }
+  });
+
   it('of any length is none, wherever it differs, once there was a duplicate', () => {
     const repeated = frameOf(ethernet(packet(new Uint8Array(50), 2)));
     fc.assert(

@@ -8,9 +8,8 @@
  * TCP sends again so soon (RFC 6298 §2.4 asks for 1 s, Linux waits 0.2 s), while mirrors and
  * bridges repeat within milliseconds. Frames without time may be 8 frames apart.
  *
- * Every packet is told by its length, the first two words and the last four of its IP header, the 20 octets behind it and
- * its last word: they hold what packets of one sender differ in, the checksum of IPv4 over its header, that of TCP and UDP over
- * all octets, or the numbers of GRE. Only a copy that was damaged
+ * Every packet is told by its length, its IP header, the 20 octets behind it and its last word: they hold what packets of one
+ * sender differ in, the checksum of TCP and UDP over all octets, or the numbers of GRE. Only a copy that was damaged
  in between may be taken for an exact one. Once a capture has shown a duplicate, all octets are compared, by a hash: damaged
  * copies of GRE may differ anywhere, and no checksum tells. Most captures have no duplicates, and are spared that
  * (0.03 s against 0.15 s for 1 GB).
@@ -33,7 +32,8 @@ const wordsPerSet = entriesPerSet * wordsPerEntry;
 
 /** Behind the IP header: up to TCP's checksum, or GRE's numbers and the first octets of what it carries. */
 const sampledPayload = 20;
-const sampledHeader = 16;
+/** Octets of an IPv4 header without options: what nearly all packets have. */
+const plainHeader = 20;
 
 /** Multipliers of xxHash32: odd, with evenly spread bits. */
 const prime1 = 0x9e37_79b1;
@@ -92,10 +92,12 @@ export class DuplicateFilter {
   private sample(view: DataView, start: number, payloadStart: number, end: number): void {
     let a = prime1 | 0;
     let b = prime2 | 0;
-    if (end - payloadStart >= sampledPayload) {
-      const at = payloadStart - sampledHeader;
-      a = round(a, view.getInt32(start, true));
-      b = round(b, view.getInt32(start + 4, true));
+    if (end - payloadStart < sampledPayload) {
+      for (let at = start; at < end; at += 1) a = round(a, view.getUint8(at));
+    } else {
+      // Words of the IP header before the last twenty octets: options, or what IPv6 has more.
+      for (let at = start; at < payloadStart - plainHeader; at += 4) a = round(a, view.getInt32(at, true));
+      const at = payloadStart - plainHeader;
       a = round(a, view.getInt32(at, true));
       b = round(b, view.getInt32(at + 4, true));
       a = round(a, view.getInt32(at + 8, true));
@@ -105,9 +107,8 @@ export class DuplicateFilter {
       a = round(a, view.getInt32(at + 24, true));
       b = round(b, view.getInt32(at + 28, true));
       a = round(a, view.getInt32(at + 32, true));
+      b = round(b, view.getInt32(at + 36, true));
       b = round(b, view.getInt32(end - 4, true));
-    } else {
-      for (let at = start; at < end; at += 1) a = round(a, view.getUint8(at));
     }
     this.low = mix(Math.imul(a, prime3) ^ rotate(b, 7));
     this.high = mix(round(b, rotate(a, 9)));
