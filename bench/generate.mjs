@@ -2,8 +2,8 @@
 //
 //   node bench/generate.mjs KIND OCTETS FILE
 //
-// KIND: mixed (80 % other traffic, 512 calls), gre (one call, data only), calls (as many short calls as fit),
-// control (many small control connections), fragments (every GRE packet in two IP fragments),
+// KIND: mixed (80 % other traffic, 512 calls), gre (one call, data only), calls (100,000 calls that are all open, or as many
+// as fit, and data of one or another of them), few-calls (the same of 512), control (many small control connections), fragments (every GRE packet in two IP fragments),
 // mixed-pcapng and gre-pcapng.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -288,6 +288,19 @@ function other(writer, choose, number) {
   });
 }
 
+/** Calls one after the other, as many as are wanted or fit, and then data of one or another. */
+function callsOf(wanted, writer, total, choose) {
+  const sessions = [];
+  while (sessions.length < wanted && writer.written < total * 0.9) {
+    const session = new Session(writer, sessions.length);
+    session.start();
+    session.call();
+    session.negotiate();
+    sessions.push(session);
+  }
+  while (writer.written < total) sessions[choose(sessions.length)].data(choose(2), [100, 1400][choose(2)], choose);
+}
+
 const kinds = {
   mixed(writer, total, choose) {
     const sessions = Array.from({ length: 512 }, (_, number) => new Session(writer, number));
@@ -316,16 +329,10 @@ const kinds = {
     while (writer.written < total) session.data(choose(2), 1400, choose, true);
   },
   calls(writer, total, choose) {
-    const sessions = [];
-    while (writer.written < total * 0.9) {
-      const session = new Session(writer, sessions.length);
-      session.start();
-      session.call();
-      session.negotiate();
-      sessions.push(session);
-    }
-    for (let number = 0; writer.written < total; number += 1)
-      sessions[number % sessions.length].data(number & 1, 40, choose);
+    callsOf(100_000, writer, total, choose);
+  },
+  'few-calls'(writer, total, choose) {
+    callsOf(512, writer, total, choose);
   },
   control(writer, total) {
     for (let number = 0; writer.written < total; number += 1) {

@@ -39,7 +39,7 @@ export interface AnalysisOptions {
   /** Bounds other than their defaults, by their names. docs/limits.md */
   readonly limits?: Partial<Bounds>;
   /**
-   * Tunnels whose details lie ready in memory, 128 when absent; those of further ones are packed while nobody looks at them.
+   * Tunnels whose details lie ready in memory, 32 when absent; those of further ones are packed while nobody looks at them.
    * This changes nothing but time and memory. Where events are told, all lie ready.
    */
   readonly awakeTunnels?: number;

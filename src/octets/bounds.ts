@@ -127,14 +127,14 @@ export const boundTable = {
   // Tunnels and calls
   tunnels: {
     unit: 'tunnels',
-    default: 65_536,
+    default: 131_072,
     range: many,
     meaning: 'Followed and kept for the report; later ones are left out',
     notice: 'only # tunnels are followed; later ones are left out',
   },
   'ended-tunnels': {
     unit: 'tunnels',
-    default: 65_536,
+    default: 131_072,
     range: many,
     meaning: 'Ended, and kept for the report; the oldest go',
     notice: 'only the last # ended tunnels are kept for the report',

@@ -121,7 +121,7 @@ export class Packer {
   private readonly codes: number[] = [];
   private at = 0;
   /** Objects and texts of the value that is being packed, by their order. */
-  private readonly places = new Map<unknown, number>();
+  private places = new Map<unknown, number>();
   private readonly recent = new Recent();
   private readonly eight = new DataView(new ArrayBuffer(8));
 
@@ -149,12 +149,10 @@ export class Packer {
     this.at = 0;
     this.recent.clear();
     this.packed += 1;
+    // A new one each time: one that is cleared holds on, in V8, to all that was in it until everything is collected.
+    this.places = new Map();
     for (const object of outside) this.places.set(object, this.places.size);
-    try {
-      this.write(value);
-    } finally {
-      this.places.clear();
-    }
+    this.write(value);
     return this.text();
   }
 

@@ -195,6 +195,7 @@ export class Correlation {
       flow.userData(packet, end - start);
     } else if (protocol === 0x003d) {
       flow.multilinkPackets += 1;
+      this.tunnels.rest();
       const short = flow.call?.link.shortMultilinkNumbers(flow.end === 0 ? 0 : 1) ?? false;
       const whole = multilinkPacketStart(packet.window.view, start, end, short);
       const view = this.multilinkInner;
@@ -211,6 +212,7 @@ export class Correlation {
   }
 
   private control(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number): void {
+    this.tunnels.rest();
     const decoded = decodePppControl(protocol, packet.window, start, end, packet.cut);
     const control = decoded.ok ? decoded.value : partial(protocol, decoded.decoded);
     const call = flow.call;

@@ -41,7 +41,7 @@ const classes = [
 ];
 
 /** Enough for ordinary captures. What wakes for a moment and sleeps again is garbage, which is cheap as long as it is young. */
-const awakeAtMost = 128;
+const awakeAtMost = 32;
 
 export class Dormitory {
   /** Tunnels that stay awake. */
@@ -67,16 +67,18 @@ export class Dormitory {
   rest(): void {
     if (this.awake.size <= this.most) return;
     for (const tunnel of this.awake) {
-      this.leave(tunnel);
+      this.awake.delete(tunnel);
+      if (this.latest === tunnel) this.latest = null;
       tunnel.lieDown((sleeper) => this.packer.pack(sleeper, this.outside(tunnel)));
       if (this.awake.size <= this.most) break;
     }
   }
 
-  /** A tunnel is forgotten. */
+  /** A tunnel is forgotten. What woke is let go of at once: as long as it is young, that costs nothing. */
   leave(tunnel: TunnelState): void {
     this.awake.delete(tunnel);
     if (this.latest === tunnel) this.latest = null;
+    tunnel.lieDown(() => null);
   }
 
   private outside(tunnel: TunnelState): readonly object[] {

@@ -54,6 +54,7 @@ export class Sessions implements PacketSink {
   private readonly ended: { tunnel: TunnelState; instant: Instant }[] = [];
   /** Entries of `ended` before this one are done with. */
   private endedFrom = 0;
+  private over = false;
   private watch: Watch | null = null;
 
   /** `settled` takes each tunnel when nothing more is expected of it; it is forgotten here. */
@@ -195,7 +196,6 @@ export class Sessions implements PacketSink {
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
-    this.dormitory.rest();
     this.correlation.gre(packet, gre, ppp);
   }
 
@@ -304,15 +304,18 @@ export class Sessions implements PacketSink {
     inferRoles(tunnel);
     this.correlation.forget(tunnel);
     this.settled(tunnel);
-    for (const call of tunnel.calls) this.correlation.letGo(call);
+    // In the end pages go as a whole.
+    if (!this.over) for (const call of tunnel.calls) this.correlation.letGo(call);
+    if (this.watch !== null) {
+      this.watch.ended(tunnel);
+      this.tunnels.release(tunnel);
+    }
     this.dormitory.leave(tunnel);
-    if (this.watch === null) return;
-    this.watch.ended(tunnel);
-    this.tunnels.release(tunnel);
   }
 
   /** The capture is over: every tunnel is handed on. */
   finish(frame: number): void {
+    this.over = true;
     for (const tunnel of this.connected.values()) {
       if (!tunnel.waits) continue;
       this.dormitory.rest();

@@ -97,7 +97,7 @@ export class TunnelState {
   }
 
   /** For the dormitory alone. */
-  lieDown(packed: (sleeper: Sleeper) => string): void {
+  lieDown(packed: (sleeper: Sleeper) => string | null): void {
     this.waitsAsleep = this.connection?.waits ?? false;
     const links = this.calls.flatMap((call) => call.takeLink() ?? []);
     this.asleep = packed({ control: this.connection, links });
