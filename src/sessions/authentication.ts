@@ -4,6 +4,7 @@
  * followed; the model has what they show of their quality, and themselves only where the analysis was asked to keep them.
  */
 
+import { charactersOf } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -323,7 +324,7 @@ export class AuthenticationTracker {
     exchange.response = value;
     exchange.responseFrame = frame;
     exchange.responseLength = value.length;
-    const other = attempt(exchange, `${user}\0${value.join()}`);
+    const other = attempt(exchange, `${user}\0${charactersOf(value)}`);
     const { challenge: asked, challengeFrame } = exchange;
     if (!other || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
     exchange.kept.push({

@@ -32,7 +32,9 @@ class Together {
   add(tunnel: TunnelState): void {
     const { firstFrame } = tunnel;
     const place = { firstFrame, tunnel };
-    if ((this.places.at(-1)?.firstFrame ?? 0) <= firstFrame) this.places.push(place);
+    // Nearly always the only one: an array that grows has room for many.
+    if (this.places.length === 0) this.places = [place];
+    else if ((this.places.at(-1)?.firstFrame ?? 0) <= firstFrame) this.places.push(place);
     else this.places.splice(firstBehind(this.places, firstFrame), 0, place);
   }
 
