@@ -2,6 +2,7 @@
  * Law: which tunnels lie packed in memory while a capture is read changes nothing in the report.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
 import type { Report } from '../src/report/contract.ts';
@@ -24,6 +25,23 @@ describe('a tunnel that slept is what it would have been', () => {
     const file = new Uint8Array(readFileSync(new URL(name, folder)));
     const expected = reportWith(Number.POSITIVE_INFINITY, file);
     for (const awake of [0, 1]) expect(reportWith(awake, file)).toEqual(expected);
+  });
+
+  test('sessions of which the capture lacks some frames, and the end', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 9 }), { minLength: 60, maxLength: 90 }), (fates) => {
+        const sessions = [1, 2, 3].map((number) =>
+          wholeSession({ client: `198.51.100.${number}`, clientCallId: number, serverCallId: number * 128 }),
+        );
+        const turns = Array.from({ length: 30 }, (_, turn) => sessions.flatMap((frames) => frames[turn] ?? [])).flat();
+        const seen = turns.filter((_, index) => (fates[index] ?? 0) > 1);
+        const file = pcapFile(
+          seen.map((frame, index) => ({ ...frame, seconds: 1_700_000_000, fraction: index * 9000 })),
+        );
+        expect(reportWith(0, file)).toEqual(reportWith(Number.POSITIVE_INFINITY, file));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('calls that take turns', () => {
