@@ -110,6 +110,8 @@ class Recent {
 
 export class Packer {
   private readonly classes: readonly PackedClass[];
+  /** By their prototypes. */
+  private readonly placesOfClasses: ReadonlyMap<unknown, number>;
   private readonly shapes: Shape[] = [];
   private readonly firstStep: Step = { shape: null, next: new Map() };
   private readonly sharedTexts: string[] = [];
@@ -131,6 +133,7 @@ export class Packer {
   /** `tables`: of another one, whose values this one is to unpack. */
   constructor(classes: readonly PackedClass[] = [], tables: PackerTables = { shapes: [], texts: [] }) {
     this.classes = classes;
+    this.placesOfClasses = new Map(classes.map((one, index) => [one.prototype, index]));
     for (const keys of tables.shapes) this.addShape(keys);
     for (const text of tables.texts) this.share(text);
   }
@@ -400,8 +403,8 @@ export class Packer {
   }
 
   private instance(value: Fields, prototype: unknown): void {
-    const index = this.classes.findIndex((one) => one.prototype === prototype);
-    if (index < 0) throw new TypeError(`an instance of ${value.constructor.name} cannot be packed`);
+    const index = this.placesOfClasses.get(prototype);
+    if (index === undefined) throw new TypeError(`an instance of ${value.constructor.name} cannot be packed`);
     this.octet(tag.instance);
     this.length(index);
     this.fields(value);
