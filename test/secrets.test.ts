@@ -70,8 +70,16 @@ function passwordForms(password: string): string[] {
   return [password.toLowerCase(), ...encodings(Buffer.from(password)), ...encodings(utf16)];
 }
 
+const materials = new Map<string, Uint8Array[]>();
+
 /** Challenges, responses and `S=` of a capture, as tshark reads them, by octets. */
 function material(path: string): Uint8Array[] {
+  const known = materials.get(path) ?? materialByTshark(path);
+  materials.set(path, known);
+  return known;
+}
+
+function materialByTshark(path: string): Uint8Array[] {
   const fields = [
     '-e',
     'chap.value',
