@@ -13,8 +13,7 @@ import { AddressBook } from './octets/address.ts';
 import type { Bounds } from './octets/bounds.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
 import { Limits } from './octets/limits.ts';
-import { Packer } from './octets/pack.ts';
-import type { PackedItems } from './octets/packed-list.ts';
+import { type Packed, type PackedItems, Packing } from './octets/packed-list.ts';
 import { controlPort } from './pptp/names.ts';
 import type { CaptureProblem, CaptureReport, Report, ReportSource, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
@@ -90,15 +89,18 @@ export class Analysis {
   }
 }
 
+/** Reports of tunnels that are kept as they are: 17 MB at most. */
+const plainTunnelsAtMost = 1024;
+
 interface PackedTunnel {
   readonly firstFrame: number;
-  readonly report: string;
+  readonly report: Packed<TunnelReport>;
 }
 
 /** The reports of a sequence's tunnels; of too many, the last ones that ended. */
 class EndedTunnels {
   private readonly limits: Limits;
-  private readonly packer = new Packer();
+  private readonly packing = new Packing<TunnelReport>(plainTunnelsAtMost);
   private readonly kept: PackedTunnel[] = [];
   private readonly open: PackedTunnel[] = [];
   private added = 0;
@@ -120,13 +122,13 @@ class EndedTunnels {
   }
 
   /** In order of their first frames. */
-  all(): PackedItems {
+  all(): PackedItems<TunnelReport> {
     const inOrder = [...this.kept, ...this.open].sort((a, b) => a.firstFrame - b.firstFrame);
-    return { tables: this.packer.tables, items: inOrder.map(({ report }) => report) };
+    return this.packing.list(inOrder.map(({ report }) => report));
   }
 
   private packed(tunnel: TunnelReport): PackedTunnel {
-    return { firstFrame: tunnel.firstFrame, report: this.packer.pack(tunnel) };
+    return { firstFrame: tunnel.firstFrame, report: this.packing.item(tunnel) };
   }
 }
 

@@ -7,10 +7,12 @@ import { MostSevere } from './findings/most-severe.ts';
 import type { Bounds } from './octets/bounds.ts';
 import type { Instant } from './octets/instant.ts';
 import { Limits } from './octets/limits.ts';
-import { Packer } from './octets/pack.ts';
-import { type List, type PackedItems, PackedList } from './octets/packed-list.ts';
+import { type List, type Packed, type PackedItems, PackedList, Packing } from './octets/packed-list.ts';
 import type { CaptureReport, LimitReached, OtherVpn, Report, ReportSource, TunnelReport } from './report/contract.ts';
 import { version } from './version.ts';
+
+/** Kept as they are: 2 MB at most. */
+const plainDiagnosesAtMost = 1024;
 
 /** What diagnoses ask of a capture. */
 export type DiagnosedCapture = Pick<
@@ -38,7 +40,7 @@ export interface SequenceResult {
   /** The captures taken together. */
   readonly whole: DiagnosedCapture;
   /** Its tunnels in order of their first frames, without ids where nobody followed them live. */
-  readonly tunnels: PackedItems;
+  readonly tunnels: PackedItems<TunnelReport>;
   readonly otherVpn: OtherVpn[];
   readonly limitsReached: LimitReached[];
 }
@@ -76,12 +78,12 @@ export function reportSource(
       survey.see(tunnel);
     }
   }
-  const packer = new Packer();
-  const diagnoses: string[] = [];
+  const packing = new Packing<Diagnosis>(plainDiagnosesAtMost);
+  const diagnoses: Packed<Diagnosis>[] = [];
   const findings = new MostSevere(bounds.findings);
   const told = (found: readonly Diagnosis[]): void => {
     for (const diagnosis of found) {
-      if (!limits.diagnoses.full('diagnoses', diagnoses.length)) diagnoses.push(packer.pack(diagnosis));
+      if (!limits.diagnoses.full('diagnoses', diagnoses.length)) diagnoses.push(packing.item(diagnosis));
     }
   };
   for (const [place, tunnels] of ofSequences.entries()) {
@@ -101,7 +103,7 @@ export function reportSource(
     ...(keepSecrets === true ? { secretsShown: true as const } : {}),
     captures: captures.map(({ report }) => report),
     tunnels: new AllTunnels(ofSequences),
-    diagnoses: new PackedList<Diagnosis>({ tables: packer.tables, items: diagnoses }),
+    diagnoses: new PackedList(packing.list(diagnoses)),
     findings: findings.list(),
     otherVpn,
     migration: survey.migration(protocols, limits.migration),
@@ -125,7 +127,7 @@ class NamedTunnels implements Iterable<TunnelReport> {
   /** Tunnels of the sequences before. */
   private readonly before: number;
 
-  constructor(tunnels: PackedItems, before: number) {
+  constructor(tunnels: PackedItems<TunnelReport>, before: number) {
     this.tunnels = new PackedList(tunnels);
     this.length = this.tunnels.length;
     this.before = before;

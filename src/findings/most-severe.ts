@@ -1,18 +1,20 @@
 /** The findings that a report keeps, in their order; of too many, the least severe and among those the last go. */
-import { Packer } from '../octets/pack.ts';
-import { type List, PackedList } from '../octets/packed-list.ts';
+import { type List, type Packed, PackedList, Packing } from '../octets/packed-list.ts';
 import type { Finding } from './finding.ts';
 import { type Severity, severities } from './rules/rule.ts';
 
 interface Kept {
   /** Its place among all. */
   readonly number: number;
-  readonly finding: string;
+  readonly finding: Packed<Finding>;
 }
+
+/** Kept as they are: 2 MB at most. */
+const plainAtMost = 8192;
 
 export class MostSevere {
   private readonly most: number;
-  private readonly packer = new Packer();
+  private readonly packing = new Packing<Finding>(plainAtMost);
   private readonly kept = new Map<Severity, Kept[]>(severities.map((severity) => [severity, []]));
   private added = 0;
 
@@ -29,7 +31,7 @@ export class MostSevere {
     const number = this.added;
     this.added += 1;
     if (number >= this.most && !this.makeRoom(finding.severity)) return;
-    this.kept.get(finding.severity)?.push({ number, finding: this.packer.pack(finding) });
+    this.kept.get(finding.severity)?.push({ number, finding: this.packing.item(finding) });
   }
 
   /** False where nothing that is kept is less severe. */
@@ -42,6 +44,6 @@ export class MostSevere {
 
   list(): List<Finding> {
     const inOrder = [...this.kept.values()].flat().sort((a, b) => a.number - b.number);
-    return new PackedList({ tables: this.packer.tables, items: inOrder.map(({ finding }) => finding) });
+    return new PackedList(this.packing.list(inOrder.map(({ finding }) => finding)));
   }
 }

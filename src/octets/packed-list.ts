@@ -1,4 +1,4 @@
-/** Long lists whose items are kept packed. */
+/** Long lists: their first items are kept as they are, which is quick to read, all others packed, which is small. */
 import { Packer, type PackerTables } from './pack.ts';
 
 /** What long lists offer, in memory or packed. An array is one. */
@@ -7,22 +7,46 @@ export interface List<Item> extends Iterable<Item> {
   at(index: number): Item | undefined;
 }
 
+/** An item of a packed list: itself, or packed. */
+export type Packed<Item extends object> = Item | string;
+
 /** A packed list as plain data, which may go to another thread. */
-export interface PackedItems {
+export interface PackedItems<Item extends object> {
   readonly tables: PackerTables;
-  readonly items: readonly string[];
+  readonly items: readonly Packed<Item>[];
+}
+
+/** Makes the items of a packed list. */
+export class Packing<Item extends object> {
+  private readonly packer = new Packer();
+  private left: number;
+
+  /** So many items stay as they are. */
+  constructor(plainAtMost: number) {
+    this.left = plainAtMost;
+  }
+
+  item(item: Item): Packed<Item> {
+    if (this.left === 0) return this.packer.pack(item);
+    this.left -= 1;
+    return item;
+  }
+
+  list(items: readonly Packed<Item>[]): PackedItems<Item> {
+    return { tables: this.packer.tables, items };
+  }
 }
 
 export function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
-/** Each item is made anew where it is read, and belongs to who reads it. */
-export class PackedList<Item> implements List<Item> {
+/** A packed item is made anew each time it is read. */
+export class PackedList<Item extends object> implements List<Item> {
   private readonly packer: Packer;
-  private readonly items: readonly string[];
+  private readonly items: readonly Packed<Item>[];
 
-  constructor({ tables, items }: PackedItems) {
+  constructor({ tables, items }: PackedItems<Item>) {
     this.packer = new Packer([], tables);
     this.items = items;
   }
@@ -33,10 +57,14 @@ export class PackedList<Item> implements List<Item> {
 
   at(index: number): Item | undefined {
     const item = this.items[index];
-    return item === undefined ? undefined : (this.packer.unpack(item) as Item);
+    return item === undefined ? undefined : this.unpacked(item);
   }
 
   *[Symbol.iterator](): Generator<Item> {
-    for (const item of this.items) yield this.packer.unpack(item) as Item;
+    for (const item of this.items) yield this.unpacked(item);
+  }
+
+  private unpacked(item: Packed<Item>): Item {
+    return typeof item === 'string' ? (this.packer.unpack(item) as Item) : item;
   }
 }
