@@ -14,14 +14,27 @@ export function secondsBetween(earlier: Instant, later: Instant): number {
   return later.seconds - earlier.seconds + (later.nanoseconds - earlier.nanoseconds) / 1e9;
 }
 
+/** The second that was written last, and how: most times lie in the same second as the one before. */
+let latestSeconds = Number.NaN;
+let latestText = '';
+
+/** Date and time without a fraction; null for what no calendar holds. */
+function textOfSecond(seconds: number): string | null {
+  if (seconds === latestSeconds) return latestText;
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return null;
+  latestSeconds = seconds;
+  latestText = date.toISOString().slice(0, -5);
+  return latestText;
+}
+
 /**
  * ISO 8601 in UTC with `digits` digits after the second: `2026-11-20T22:51:03.123456Z`.
  * Years outside 0000-9999 take the expanded form of ECMA-262; what no calendar holds becomes seconds, `@1e300`.
  */
 export function formatInstant(instant: Instant, digits: number): string {
-  const date = new Date(instant.seconds * 1000);
-  if (Number.isNaN(date.getTime())) return `@${instant.seconds}`;
-  const head = date.toISOString().slice(0, -5);
+  const head = textOfSecond(instant.seconds);
+  if (head === null) return `@${instant.seconds}`;
   if (digits <= 0) return `${head}Z`;
   const whole = Math.floor(instant.nanoseconds);
   let fraction = String(whole).padStart(9, '0').slice(0, digits);
