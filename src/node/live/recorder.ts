@@ -2,7 +2,7 @@
  * Writes what is sniffed to pcapng files at the same time: one file, or a ring of files that are changed by size or time, or
  * a capture for each failure with the packets before and after it.
  */
-import { closeSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, lstatSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { parse } from 'node:path';
 import type { Frame } from '../../capture/frame.ts';
 import { PcapngWriter, type WrittenPacket } from '../../capture/pcapng-writer.ts';
@@ -123,6 +123,15 @@ function numbered(path: string, number: number): string {
   return `${dir === '' ? '' : `${dir}/`}${name}-${String(number).padStart(5, '0')}${ext === '' ? '.pcapng' : ext}`;
 }
 
+/** Also of a link that leads nowhere, which `rmSync` of Node 24 takes for nothing. */
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
 /** Where the files of one recording are. Nothing that exists is written into: not a file, and not what a link leads to. */
 class CaptureFiles {
   private readonly options: RecorderOptions;
@@ -164,7 +173,7 @@ class CaptureFiles {
 
   /** Null where something is there already. */
   private made(path: string): CaptureFile | null {
-    if (this.options.force) attempt(path, () => rmSync(path, { force: true }));
+    if (this.options.force) attempt(path, () => unlinkIfThere(path));
     let descriptor: number;
     try {
       // What was captured is nobody else's to read.
