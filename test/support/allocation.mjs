@@ -1,4 +1,5 @@
-// How many octets the analysis allocates for a frame: `node --expose-gc --max-semi-space-size=64 allocation.mjs FILE [object]`.
+// How many octets the analysis allocates for a frame: `node --expose-gc --max-semi-space-size=64
+// --no-concurrent-recompilation allocation.mjs FILE [object]`.
 // Prints the least of several stretches of the capture, after a first one in which everything is compiled. With `object`, an
 // object for each frame is made on purpose, which the count must show. Nothing is collected within a stretch: the young
 // generation holds more than one can make.
