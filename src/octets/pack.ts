@@ -342,14 +342,20 @@ export class Packer {
     this.sharedTexts.push(text);
   }
 
-  private object(value: object): void {
+  /** Whether an object has its place already: then only that is written. */
+  private again(value: object): boolean {
     const place = this.places.get(value);
-    if (place !== undefined) {
-      this.octet(tag.again);
-      this.length(place);
-      return;
+    if (place === undefined) {
+      this.places.set(value, this.places.size);
+      return false;
     }
-    this.places.set(value, this.places.size);
+    this.octet(tag.again);
+    this.length(place);
+    return true;
+  }
+
+  private object(value: object): void {
+    if (this.again(value)) return;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) this.fields(value as Fields);
     else if (Array.isArray(value)) this.array(value);
@@ -389,13 +395,7 @@ export class Packer {
   }
 
   private buffer(value: ArrayBufferLike): void {
-    const place = this.places.get(value);
-    if (place !== undefined) {
-      this.octet(tag.again);
-      this.length(place);
-      return;
-    }
-    this.places.set(value, this.places.size);
+    if (this.again(value)) return;
     this.octet(tag.buffer);
     this.length(value.byteLength);
     const octets = new Uint8Array(value);
