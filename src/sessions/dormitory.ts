@@ -40,8 +40,8 @@ const classes = [
   AuthenticationTracker,
 ];
 
-/** Enough for ordinary captures. What wakes for a moment and sleeps again is garbage, which is cheap as long as it is young. */
-const awakeAtMost = 32;
+/** Enough for nearly all captures, and some 20 MB at most. */
+const awakeAtMost = 1024;
 
 export class Dormitory {
   /** Tunnels that stay awake. */
