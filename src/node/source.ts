@@ -50,8 +50,8 @@ export interface CaptureSource {
 /** Small enough to stay in a second-level cache until it is analysed; smaller ones cost more calls than that saves. */
 const chunkSize = 256 * 1024;
 
-/** Octets after which whatever else the process does has its turn. */
-const turnSize = 16 * 1024 * 1024;
+/** Seconds after which whatever else the process does has its turn. */
+const turn = 0.05;
 
 /** Decompressed octets from which on the ratio is looked at: a short file of zeros harms nobody. */
 const ratioFrom = 16 * 1024 * 1024;
@@ -94,14 +94,13 @@ async function fileInput(path: string): Promise<RawInput> {
  */
 async function* regularChunks(handle: FileHandle): AsyncGenerator<Uint8Array, void> {
   const buffer = new Uint8Array(chunkSize);
-  for (let sinceTurn = 0; ; ) {
+  for (let lastTurn = process.uptime(); ; ) {
     const count = readSync(handle.fd, buffer, 0, chunkSize, null);
     if (count === 0) return;
     yield buffer.subarray(0, count);
-    sinceTurn += count;
-    if (sinceTurn < turnSize) continue;
-    sinceTurn = 0;
+    if (process.uptime() - lastTurn < turn) continue;
     await setImmediate();
+    lastTurn = process.uptime();
   }
 }
 
