@@ -130,10 +130,17 @@ describe('the cutting into messages', () => {
 describe('IP', () => {
   const walk = new Walk(new AddressBook());
 
-  function fragments(places: readonly { identification: number; offset: number; more: boolean }[]): number {
+  interface Fragment {
+    identification: number;
+    offset: number;
+    more: boolean;
+    source?: string;
+  }
+
+  function fragments(places: readonly Fragment[]): number {
     const defragmenter = new Defragmenter(many);
-    for (const [number, { identification, offset, more }] of places.entries()) {
-      const fields = { source: '192.0.2.1', destination: '192.0.2.2', protocol: 47, identification };
+    for (const [number, { identification, offset, more, source = '192.0.2.1' }] of places.entries()) {
+      const fields = { source, destination: '192.0.2.2', protocol: 47, identification };
       const packet = ipv4({ ...fields, fragmentOffset: offset, moreFragments: more }, new Uint8Array(8));
       const frame = frameOf(ethernet(packet), { number });
       if (walk.walk(frame)) defragmenter.push(walk, frame);
@@ -156,6 +163,16 @@ describe('IP', () => {
   test('fragments of as many datagrams', () => {
     expectLinear((size) => {
       const one = Array.from({ length: size }, (_, identification) => ({ identification, offset: 8, more: true }));
+      return fragments([...one, ...one.map((place) => ({ ...place, offset: 24 }))]);
+    }, 1000);
+  });
+
+  test('datagrams that were chosen for one slot', () => {
+    expectLinear((size) => {
+      // The source takes the trace of the identification out of a hash without secrets.
+      const one = Array.from({ length: size }, (_, index) => {
+        return { identification: index, offset: 8, more: true, source: `192.0.${index >> 8}.${index & 0xff}` };
+      });
       return fragments([...one, ...one.map((place) => ({ ...place, offset: 24 }))]);
     }, 1000);
   });

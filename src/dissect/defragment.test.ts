@@ -111,6 +111,40 @@ describe('a datagram in fragments', () => {
     );
   });
 
+  it('has nothing of those before it, whose memory it has, or beside it', () => {
+    const datagrams = fc.array(
+      fc.record({ from: fc.integer({ min: 0, max: 250 }), length: fc.integer({ min: 17, max: 6000 }) }),
+      { minLength: 2, maxLength: 12 },
+    );
+    const order = fc.infiniteStream(fc.nat());
+    fc.assert(
+      fc.property(datagrams, order, (made, choices) => {
+        const receiver = new Receiver({ datagrams: 4 });
+        const left = made.map(({ from, length }, identification) => {
+          const octets = counting(from, from + length);
+          const middle = 8 * (1 + (from % Math.floor((length - 1) / 8)));
+          const parts = [
+            { offset: 0, more: true, payload: octets.subarray(0, middle), identification },
+            { offset: middle, more: false, payload: octets.subarray(middle), identification },
+          ];
+          return { octets, parts: from % 3 === 0 ? parts.reverse() : parts };
+        });
+        // At most four at once, one fragment of one of them at a time.
+        while (left.length > 0) {
+          const place = (choices.next().value ?? 0) % Math.min(4, left.length);
+          const { octets, parts } = left[place] ?? { octets: null, parts: [] };
+          const next = parts.shift();
+          if (next === undefined) break;
+          expect(receiver.take(next)).toEqual(parts.length === 0 ? octets : null);
+          if (parts.length === 0) left.splice(place, 1);
+        }
+        expect(left).toEqual([]);
+        expect(receiver.defragmenter.incomplete()).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('keeps the first copy where fragments overlap', () => {
     const receiver = new Receiver();
     receiver.take({ offset: 0, more: true, payload: new Uint8Array(16).fill(1) });

@@ -309,14 +309,16 @@ export class PacketView {
     const wireLength = walk.payloadWireLength;
     if (pending.duplicate || wireLength === 0 || !defragmenter.push(walk, frame)) return null;
     this.datagrams.delete(key);
-    const whole = new PacketTree(defragmenter.window, this.knowledge(pending));
+    // The packet may be looked at later, when other datagrams have come.
+    const octets = defragmenter.window.bytes.slice(0, defragmenter.end);
+    const whole = new PacketTree(new Window(octets), this.knowledge(pending));
     whole.source = source;
     whole.destination = destination;
     whole.datagram(defragmenter.protocol, defragmenter.start, defragmenter.wireLength);
     pending.reassemblies.push({
       name: `IP datagram of ${defragmenter.fragments} fragments`,
       frames: datagram.frames.toSorted((a, b) => a - b),
-      octets: defragmenter.window.bytes,
+      octets,
       layers: whole.layers,
     });
     return whole;
