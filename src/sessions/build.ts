@@ -65,11 +65,11 @@ export function buildTunnel(
     for (const flow of call.flows) {
       if (flow === null || flow.packets === 0) continue;
       lastFrame = Math.max(lastFrame, flow.lastFrame);
-      const instant = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
+      const instant = flow.last;
       if (last !== null && secondsBetween(last, instant) > 0) last = instant;
       if (flow.firstFrame >= firstFrame) continue;
       firstFrame = flow.firstFrame;
-      if (first !== null) first = { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds };
+      if (first !== null) first = flow.first;
     }
   }
   const tunnel: Tunnel = {
@@ -107,8 +107,8 @@ export function buildTunnel(
 
 function lastHeard(state: TunnelState, end: 0 | 1): LastHeard {
   return {
-    frame: state.lastFrames[end] || null,
-    packetsAlone: state.unheard[end],
+    frame: state.lastFrameOf(end) || null,
+    packetsAlone: state.unheard(end),
     secondsAlone: roundedSeconds(state.goesOnAlone(end)),
   };
 }
@@ -135,9 +135,9 @@ function instantsOf(state: TunnelState, calls: readonly CallState[]): Map<number
     note(call.replyFrame, call.replyInstant);
     for (const flow of call.flows) {
       if (flow === null || flow.packets === 0) continue;
-      note(flow.firstFrame, { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds });
+      note(flow.firstFrame, flow.first);
       if (flow.firstDataFrame === 0) continue;
-      note(flow.firstDataFrame, { seconds: flow.firstDataSeconds, nanoseconds: flow.firstDataNanoseconds });
+      note(flow.firstDataFrame, flow.firstData);
     }
     const { lcp, ccp, ipcp, ipv6cp, authentication, terminate } = call.link;
     for (const negotiation of [lcp, ccp, ipcp, ipv6cp]) {
@@ -164,7 +164,7 @@ function control(
   const client = state.clientEnd;
   const side = sideOf(client);
   const server = client === 0 ? 1 : 0;
-  const silent = ([0, 1] as const).find((end) => state.timesToLive[end] === -1);
+  const silent = ([0, 1] as const).find((end) => state.timeToLive(end) === -1);
   const { retransmissions, outOfOrder, missing } = connection.counters();
   return {
     tcp: {
@@ -290,15 +290,15 @@ export function buildCall(
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
   const lcp = link.lcpModel(over, client);
-  const upstream = call.flows[client];
-  const downstream = call.flows[server];
+  const upstream = call.flow(client);
+  const downstream = call.flow(server);
   const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over);
   const otherAddress = (flow: GreFlow | null, end: 0 | 1): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.ends[end].address
       ? context.addresses.text(flow.source)
       : null;
-  const multilinkPackets = (upstream?.multilinkPackets ?? 0) + (downstream?.multilinkPackets ?? 0);
+  const multilinkPackets = (upstream?.oddities.multilinkPackets ?? 0) + (downstream?.oddities.multilinkPackets ?? 0);
   return {
     id: '',
     kind: call.kind,
@@ -307,8 +307,8 @@ export function buildCall(
       network.ipcp === 'opened' || network.ipv6cp === 'opened',
       over || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure',
     ),
-    clientCallId: call.callIds[client],
-    serverCallId: call.callIds[server],
+    clientCallId: call.callId(client),
+    serverCallId: call.callId(server),
     callIdInGre: {
       clientToServer: upstream !== null && upstream.packets > 0 ? upstream.callId : null,
       serverToClient: downstream !== null && downstream.packets > 0 ? downstream.callId : null,
@@ -318,7 +318,7 @@ export function buildCall(
     errorCode: call.errorCode,
     causeCode: call.causeCode,
     connectSpeed: call.connectSpeed,
-    receiveWindow: { client: call.receiveWindows[client], server: call.receiveWindows[server] },
+    receiveWindow: { client: call.receiveWindow(client), server: call.receiveWindow(server) },
     requestFrame: call.requestFrame,
     replyFrame: call.replyFrame,
     disconnect:
@@ -362,8 +362,9 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
   const seen = flow !== null && flow.packets > 0;
   const sequence = flow?.sequence;
   const numbered = sequence !== undefined && sequence.count > 0;
-  const at = (seconds: number, nanoseconds: number): string | null =>
-    seen && flow.timed ? time({ seconds, nanoseconds }) : null;
+  const odd = flow?.oddities;
+  const at = (instant: Instant | undefined): string | null =>
+    seen && flow.timed && instant !== undefined ? time(instant) : null;
   return {
     packets: flow?.packets ?? 0,
     bytes: flow?.octets ?? 0,
@@ -376,20 +377,20 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     reordered: sequence?.reordered ?? 0,
     wraps: sequence?.wraps ?? 0,
     outsideWindow: sequence?.outsideWindow ?? 0,
-    outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? flow?.outsideWindowFrame || null : null,
-    strayAcknowledgments: flow?.strayAcknowledgments ?? 0,
-    strayAcknowledgmentFrame: flow?.strayAcknowledgmentFrame || null,
-    lengthMismatches: flow?.lengthMismatches ?? 0,
-    medianAckMilliseconds: roundedMilliseconds(flow?.acknowledgmentTimes?.median() ?? null),
+    outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? odd?.outsideWindowFrame || null : null,
+    strayAcknowledgments: odd?.strayAcknowledgments ?? 0,
+    strayAcknowledgmentFrame: odd?.strayAcknowledgmentFrame || null,
+    lengthMismatches: odd?.lengthMismatches ?? 0,
+    medianAckMilliseconds: roundedMilliseconds(flow?.medianAcknowledgmentTime ?? null),
     lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
     maximumOutstanding: flow?.maximumOutstanding ?? 0,
     firstFrame: seen ? flow.firstFrame : null,
     lastFrame: seen ? flow.lastFrame : null,
-    firstTime: at(flow?.firstSeconds ?? 0, flow?.firstNanoseconds ?? 0),
-    lastTime: at(flow?.lastSeconds ?? 0, flow?.lastNanoseconds ?? 0),
+    firstTime: at(flow?.first),
+    lastTime: at(flow?.last),
     userBytes: flow?.userOctets ?? 0,
     firstDataFrame: flow?.firstDataFrame || null,
-    firstDataTime: flow?.firstDataFrame ? at(flow.firstDataSeconds, flow.firstDataNanoseconds) : null,
+    firstDataTime: flow?.firstDataFrame ? at(flow.firstData) : null,
   };
 }
 
@@ -421,12 +422,12 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
     evidence: {
       firstEncryptedFrame: first(flows, (flow) => flow.firstEncryptedFrame),
       firstClearFrame: first(flows, (flow) => flow.firstClearFrame),
-      clearAfterEncrypted: sum((flow) => flow.clearAfterEncrypted),
-      clearAfterEncryptedFrame: first(flows, (flow) => flow.clearAfterEncryptedFrame),
+      clearAfterEncrypted: sum((flow) => flow.oddities.clearAfterEncrypted),
+      clearAfterEncryptedFrame: first(flows, (flow) => flow.oddities.clearAfterEncryptedFrame),
       unencryptedMppePackets: 0,
       unencryptedMppeFrame: null,
-      changedDuplicates: sum((flow) => flow.changedDuplicates),
-      changedDuplicateFrame: first(flows, (flow) => flow.changedDuplicateFrame),
+      changedDuplicates: sum((flow) => flow.oddities.changedDuplicates),
+      changedDuplicateFrame: first(flows, (flow) => flow.oddities.changedDuplicateFrame),
       resetFrames: [...link.resetFrames],
     },
   };
@@ -453,13 +454,13 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
     encryption.agreed = 'inferred';
     encryption.method = 'mppe';
     encryption.stateless = sum((flow) => flow.flushedBitPackets) === sum((flow) => flow.encryptedBitPackets);
-    encryption.mppc = sum((flow) => flow.compressedBitPackets) > 0;
+    encryption.mppc = sum((flow) => flow.oddities.compressedBitPackets) > 0;
   }
   if (encryption.method === 'mppe') {
     encryption.encryptedPackets = sum((flow) => flow.encryptedBitPackets);
     encryption.evidence.unencryptedMppePackets = sum((flow) => flow.compressedPackets - flow.encryptedBitPackets);
-    encryption.evidence.unencryptedMppeFrame = first(flows, (flow) => flow.firstUnencryptedFrame);
-    encryption.coherencyGaps = sum((flow) => flow.coherencyGaps);
+    encryption.evidence.unencryptedMppeFrame = first(flows, (flow) => flow.oddities.firstUnencryptedFrame);
+    encryption.coherencyGaps = sum((flow) => flow.oddities.coherencyGaps);
   }
   return encryption;
 }
@@ -484,7 +485,7 @@ function looksLikeMppe(flows: readonly GreFlow[]): boolean {
     compressed.every(
       (flow) =>
         flow.encryptedBitPackets === flow.compressedPackets &&
-        flow.coherencyGaps <= flow.sequence.lost + flow.sequence.reordered * 2 + 1,
+        flow.oddities.coherencyGaps <= flow.sequence.lost + flow.sequence.reordered * 2 + 1,
     )
   );
 }

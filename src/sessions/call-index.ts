@@ -8,27 +8,29 @@ import type { CallState } from './call-state.ts';
 const fewCalls = 64;
 
 export class CallIndex {
-  private readonly calls: readonly CallState[];
+  private readonly tunnel: { readonly calls: readonly CallState[] };
   /** By twice the Call ID and the end that announced it; null as long as there are few. */
   private byId: Map<number, CallState[]> | null = null;
   /** By the end that asked: those that had no reply when they were looked at. */
   private pending: readonly [Set<CallState>, Set<CallState>] | null = null;
 
-  constructor(calls: readonly CallState[]) {
-    this.calls = calls;
+  constructor(tunnel: { readonly calls: readonly CallState[] }) {
+    this.tunnel = tunnel;
   }
 
   /** Calls with that ID at that end, oldest first. */
   named(end: 0 | 1, callId: number): readonly CallState[] {
-    if (this.calls.length <= fewCalls) return this.calls.filter((call) => call.callIds[end] === callId);
+    if (this.tunnel.calls.length <= fewCalls) return this.tunnel.calls.filter((call) => call.callId(end) === callId);
     const listed = this.index().get(callId * 2 + end) ?? [];
-    return listed.slice(-fewCalls).filter((call) => call.callIds[end] === callId);
+    return listed.slice(-fewCalls).filter((call) => call.callId(end) === callId);
   }
 
   /** The call that an end asked for and that has no reply; null where there is none, or more than one. */
   onlyUnanswered(end: 0 | 1): CallState | null {
     const waiting =
-      this.calls.length <= fewCalls ? this.calls.filter((call) => isUnanswered(call, end)) : this.unanswered(end);
+      this.tunnel.calls.length <= fewCalls
+        ? this.tunnel.calls.filter((call) => isUnanswered(call, end))
+        : this.unanswered(end);
     const [only, another] = waiting;
     return another === undefined ? (only ?? null) : null;
   }
@@ -52,9 +54,9 @@ export class CallIndex {
   private index(): Map<number, CallState[]> {
     if (this.byId !== null) return this.byId;
     const byId = new Map<number, CallState[]>();
-    for (const call of this.calls) {
+    for (const call of this.tunnel.calls) {
       for (const end of [0, 1] as const) {
-        const callId = call.callIds[end];
+        const callId = call.callId(end);
         if (callId !== null) list(byId, callId * 2 + end, call);
       }
     }
@@ -65,8 +67,8 @@ export class CallIndex {
   /** The first two. */
   private unanswered(end: 0 | 1): CallState[] {
     this.pending ??= [
-      new Set(this.calls.filter((call) => isUnanswered(call, 0))),
-      new Set(this.calls.filter((call) => isUnanswered(call, 1))),
+      new Set(this.tunnel.calls.filter((call) => isUnanswered(call, 0))),
+      new Set(this.tunnel.calls.filter((call) => isUnanswered(call, 1))),
     ];
     const waiting = this.pending[end];
     const found: CallState[] = [];

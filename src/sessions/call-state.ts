@@ -8,14 +8,17 @@ import type { Moment, TunnelState } from './tunnel-state.ts';
 /** Shorter pauses of a call are no silence: echoes and keep-alives come more often. */
 const silenceSeconds = 30;
 
+/** Fields and no arrays: of a hundred thousand calls they are kept. */
 export class CallState {
   readonly tunnel: TunnelState;
-  kind: 'outgoing' | 'incoming' | 'unsignalled';
-  /** Call IDs as each end announced its own; null while unknown. 0 is an ordinary Call ID. */
-  readonly callIds: [number | null, number | null] = [null, null];
-  readonly receiveWindows: [number | null, number | null] = [null, null];
   /** By sending end. */
-  readonly flows: [GreFlow | null, GreFlow | null] = [null, null];
+  private flowOfOne: GreFlow | null = null;
+  private flowOfOther: GreFlow | null = null;
+  kind: 'outgoing' | 'incoming' | 'unsignalled';
+  private callIdOfOne: number | null = null;
+  private callIdOfOther: number | null = null;
+  private windowOfOne: number | null = null;
+  private windowOfOther: number | null = null;
   /** null while the tunnel sleeps. */
   private ownLink: PppLink | null;
   requestedBy: 0 | 1 | null = null;
@@ -42,12 +45,14 @@ export class CallState {
   endedWithControl = false;
   wanErrors = 0;
   setLinkInfo = 0;
-  readonly anomalies: Anomaly[] = [];
+  private irregular: Anomaly[] | null = null;
   firstFrame = 0;
-  /** The last time that nothing came from either end for `silenceSeconds`, and how many packets each sent after it. */
+  /** Seconds of the last time that nothing came from either end for `silenceSeconds`; 0 where there was none. */
   silence = 0;
+  /** The frame that ended it. */
   silenceFrame = 0;
-  readonly packetsAfterSilence: [number, number] = [0, 0];
+  private afterSilenceOfOne = 0;
+  private afterSilenceOfOther = 0;
   private lastPacketAt = -1;
 
   constructor(tunnel: TunnelState, kind: 'outgoing' | 'incoming' | 'unsignalled') {
@@ -82,20 +87,66 @@ export class CallState {
     return this.resultCode === 1;
   }
 
+  /** The flow that an end sends. */
+  flow(end: 0 | 1): GreFlow | null {
+    return end === 0 ? this.flowOfOne : this.flowOfOther;
+  }
+
+  /** By sending end. */
+  get flows(): readonly [GreFlow | null, GreFlow | null] {
+    return [this.flowOfOne, this.flowOfOther];
+  }
+
+  /** `flow` is what `end` sends in this call. */
+  bind(end: 0 | 1, flow: GreFlow): void {
+    flow.call = this;
+    flow.end = end;
+    if (end === 0) this.flowOfOne = flow;
+    else this.flowOfOther = flow;
+    flow.receiveWindow = this.receiveWindow(end === 0 ? 1 : 0) ?? 0;
+  }
+
+  /** The Call ID that an end announced as its own; null while unknown. 0 is an ordinary Call ID. */
+  callId(end: 0 | 1): number | null {
+    return end === 0 ? this.callIdOfOne : this.callIdOfOther;
+  }
+
+  announceCallId(end: 0 | 1, callId: number): void {
+    if (end === 0) this.callIdOfOne = callId;
+    else this.callIdOfOther = callId;
+  }
+
+  /** Packets that an end takes unacknowledged, as it announced; null while unknown. */
+  receiveWindow(end: 0 | 1): number | null {
+    return end === 0 ? this.windowOfOne : this.windowOfOther;
+  }
+
+  announceReceiveWindow(end: 0 | 1, packets: number | null): void {
+    if (end === 0) this.windowOfOne = packets;
+    else this.windowOfOther = packets;
+    const flow = this.flow(end === 0 ? 1 : 0);
+    if (flow !== null) flow.receiveWindow = packets ?? 0;
+  }
+
   /** A GRE packet of `end`. Allocates nothing: it is called for each. */
-  packetSeen(end: number, { frame, at }: Moment): void {
+  packetSeen(end: 0 | 1, { frame, at }: Moment): void {
     // What a flow did before it was known to be the call's comes late.
     if (at < this.lastPacketAt) return;
     const pause = this.lastPacketAt < 0 ? 0 : at - this.lastPacketAt;
     if (pause >= silenceSeconds) {
       this.silence = pause;
       this.silenceFrame = frame;
-      this.packetsAfterSilence[0] = 0;
-      this.packetsAfterSilence[1] = 0;
+      this.afterSilenceOfOne = 0;
+      this.afterSilenceOfOther = 0;
     }
-    if (end === 0) this.packetsAfterSilence[0] += 1;
-    else this.packetsAfterSilence[1] += 1;
+    if (end === 0) this.afterSilenceOfOne += 1;
+    else this.afterSilenceOfOther += 1;
     this.lastPacketAt = at;
+  }
+
+  /** Packets of an end since the last silence. */
+  packetsAfterSilence(end: 0 | 1): number {
+    return end === 0 ? this.afterSilenceOfOne : this.afterSilenceOfOther;
   }
 
   /** Seconds since the last GRE packet of either end; infinite where there was none. */
@@ -103,8 +154,12 @@ export class CallState {
     return this.lastPacketAt < 0 ? Number.POSITIVE_INFINITY : now - this.lastPacketAt;
   }
 
+  get anomalies(): readonly Anomaly[] {
+    return this.irregular ?? [];
+  }
+
   anomaly(frame: number | null, code: string, message: string): void {
-    const { limits } = this.tunnel;
-    if (!limits.full('anomalies', this.anomalies.length)) this.anomalies.push({ frame, code, message });
+    this.irregular ??= [];
+    if (!this.tunnel.limits.full('anomalies', this.irregular.length)) this.irregular.push({ frame, code, message });
   }
 }

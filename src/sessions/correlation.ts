@@ -18,7 +18,7 @@ import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { near } from './near.ts';
-import { Rooms } from './rooms.ts';
+import { FlowRooms } from './sequence.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, type Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
@@ -34,7 +34,7 @@ export class Correlation {
   private readonly tunnels: Tunnels;
   private readonly limits: Limits;
   private readonly flows = new FlowTable();
-  private readonly rooms = new Rooms();
+  private readonly rooms = new FlowRooms();
   /** Flows that nobody has announced, by the pair of their addresses. */
   private readonly loose = new Map<string, Set<GreFlow>>();
   private looseCount = 0;
@@ -58,7 +58,7 @@ export class Correlation {
 
   /** `end` announced its Call ID: what is sent to it carries that. */
   announce(call: CallState, end: 0 | 1, callId: number, frame: number, instant: Instant): void {
-    call.callIds[end] = callId;
+    call.announceCallId(end, callId);
     call.tunnel.callIndex.announced(call, end, callId);
     const sender = end === 0 ? 1 : 0;
     const tunnel = call.tunnel;
@@ -75,19 +75,15 @@ export class Correlation {
       return;
     }
     const flow = new GreFlow(source, destination, callId, this.rooms);
-    flow.call = call;
-    flow.end = sender;
-    call.flows[sender] = flow;
+    call.bind(sender, flow);
     this.flows.set(flow);
   }
 
   private adopt(call: CallState, sender: 0 | 1, flow: GreFlow): void {
     this.noLongerLoose(flow);
-    flow.call = call;
-    flow.end = sender;
-    const replaced = call.flows[sender];
-    call.flows[sender] = flow;
-    if (replaced !== null) this.flows.remove(replaced);
+    const replaced = call.flow(sender);
+    call.bind(sender, flow);
+    if (replaced !== null) this.remove(replaced);
     // What comes from now on is of the call that announced the same Call ID meanwhile, if one did.
     if (this.flows.find(flow.source, flow.destination, flow.callId) === null) this.flows.set(flow);
     const waiting = flow.waiting;
@@ -96,12 +92,10 @@ export class Correlation {
       if (packet !== null) call.link.packet(sender, packet, frame, instant);
       else countOther(call, protocol);
     }
-    if (flow.packets > 0 && flow.timed)
-      call.packetSeen(sender, { at: flow.lastSeconds + flow.lastNanoseconds / 1e9, frame: flow.lastFrame });
-    if (this.watch !== null && flow.packets > 0) {
-      const last = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
-      this.watch.callChanged(call, flow.lastFrame, flow.timed ? last : null);
-    }
+    if (flow.packets === 0) return;
+    const { last, lastFrame } = flow;
+    if (flow.timed) call.packetSeen(sender, { at: last.seconds + last.nanoseconds / 1e9, frame: lastFrame });
+    this.watch?.callChanged(call, lastFrame, flow.timed ? last : null);
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
@@ -117,7 +111,7 @@ export class Correlation {
       if (packet.timed) call.packetSeen(flow.end, packet);
     }
     if (call !== null && gre.acknowledgmentPresent) {
-      const reverse = call.flows[flow.end === 0 ? 1 : 0];
+      const reverse = call.flow(flow.end === 0 ? 1 : 0);
       if (reverse !== null) {
         if (reverse.isFarFrom(gre.acknowledgmentNumber)) flow.strayAcknowledgment(packet.frame);
         else reverse.acknowledge(gre.acknowledgmentNumber, packet);
@@ -138,7 +132,7 @@ export class Correlation {
       const flow = ageing[this.settledTo];
       if (flow === undefined) break;
       this.tunnels.rest();
-      const age = secondsBetween({ seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }, now);
+      const age = secondsBetween(flow.first, now);
       if (age >= 0 && age <= settledAfterSeconds) break;
       this.settledTo += 1;
       if (!this.isLoose(flow)) continue;
@@ -194,7 +188,7 @@ export class Correlation {
       if (end - start >= 2) flow.compressed(packet.window.view.getUint16(start), packet, isNew);
       flow.userData(packet, end - start);
     } else if (protocol === 0x003d) {
-      flow.multilinkPackets += 1;
+      flow.multilink();
       this.tunnels.rest();
       const short = flow.call?.link.shortMultilinkNumbers(flow.end === 0 ? 0 : 1) ?? false;
       const whole = multilinkPacketStart(packet.window.view, start, end, short);
@@ -247,7 +241,7 @@ export class Correlation {
       const sender = tunnel.endOf(flow.source, null);
       for (const call of near(tunnel.calls, flow.firstFrame)) {
         if (call.kind !== 'unsignalled' && lacks(call, sender) && began(call, flow)) {
-          const announced = call.callIds[sender === 0 ? 1 : 0];
+          const announced = call.callId(sender === 0 ? 1 : 0);
           if (announced !== null && announced !== flow.callId) {
             const text = `GRE carries Call ID ${flow.callId}, announced was ${announced}`;
             call.anomaly(flow.firstFrame, 'call-id-rewritten', text);
@@ -290,7 +284,7 @@ export class Correlation {
       ) ??
       this.tunnels.alone(flow.source, flow.destination);
     if (tunnel === null) {
-      const instant = flow.timed ? { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds } : null;
+      const instant = flow.timed ? flow.first : null;
       const ends: TunnelState['ends'] = [
         { address: flow.source, port: null },
         { address: flow.destination, port: null },
@@ -302,7 +296,7 @@ export class Correlation {
       }
     }
     const sender = tunnel.endOf(flow.source, null);
-    if (tunnel.timesToLive[sender] === -1) tunnel.timesToLive[sender] = flow.timeToLive;
+    tunnel.noteTimeToLive(sender, flow.timeToLive);
     const call =
       near(tunnel.calls, flow.firstFrame).find(
         (one) => one.kind === 'unsignalled' && lacks(one, sender) && fits(one, sender, flow),
@@ -318,7 +312,13 @@ export class Correlation {
   /** There is no room for what it belongs to. */
   private drop(flow: GreFlow): void {
     this.noLongerLoose(flow);
+    this.remove(flow);
+  }
+
+  /** Nobody asks for it any more. */
+  private remove(flow: GreFlow): void {
     this.flows.remove(flow);
+    flow.sequence.letGo();
   }
 
   /** Before a tunnel is forgotten: loose flows of its addresses fill the directions that its calls lack. */
@@ -348,14 +348,14 @@ export class Correlation {
 
   /** After `forgetCall`, when its report is made: what its flows remembered is not asked for any more. */
   letGo(call: CallState): void {
-    for (const flow of call.flows) if (flow?.call === call) this.rooms.takeBack(flow.sequence);
+    for (const flow of call.flows) if (flow?.call === call) flow.sequence.letGo();
   }
 
   forgetCall(call: CallState): void {
     for (const end of [0, 1] as const) {
-      const flow = call.flows[end];
+      const flow = call.flow(end);
       if (flow !== null && flow.call === call) this.flows.remove(flow);
-      const callId = call.callIds[end];
+      const callId = call.callId(end);
       if (callId === null) continue;
       const key = addressKey(call.tunnel.ends[end].address, callId);
       if (this.announced.get(key) === call) this.announced.delete(key);
@@ -375,13 +375,13 @@ function oldest(loose: ReadonlySet<GreFlow>): GreFlow[] {
 
 function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
   if (!flow.timed) return frame - flow.firstFrame < 64;
-  const ahead = secondsBetween({ seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }, instant);
+  const ahead = secondsBetween(flow.first, instant);
   return ahead <= aheadOfSignalling;
 }
 
 /** The direction was announced, or at least the call was, and nothing came. */
 function lacks(call: CallState, sender: 0 | 1): boolean {
-  const flow = call.flows[sender];
+  const flow = call.flow(sender);
   return flow === null || flow.packets === 0;
 }
 
@@ -390,30 +390,25 @@ function began(call: CallState, flow: GreFlow): boolean {
   const frame = call.requestFrame ?? call.replyFrame;
   if (frame !== null && flow.firstFrame < frame - 64) return false;
   if (call.endedInstant === null || !flow.timed) return true;
-  return (
-    secondsBetween(call.endedInstant, { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds }) <
-    aheadOfSignalling
-  );
+  return secondsBetween(call.endedInstant, flow.first) < aheadOfSignalling;
 }
 
 function overlaps(tunnel: TunnelState, flow: GreFlow): boolean {
   if (tunnel.first === null || tunnel.last === null || !flow.timed) return true;
-  const flowFirst = { seconds: flow.firstSeconds, nanoseconds: flow.firstNanoseconds };
-  const flowLast = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
   return (
-    secondsBetween(flowFirst, tunnel.last) > -graceSeconds && secondsBetween(tunnel.first, flowLast) > -graceSeconds
+    secondsBetween(flow.first, tunnel.last) > -graceSeconds && secondsBetween(tunnel.first, flow.last) > -graceSeconds
   );
 }
 
 /** Two flows that may be the two directions of one call: they overlap in time, and each acknowledges numbers of the other. */
 function fits(call: CallState, sender: 0 | 1, flow: GreFlow): boolean {
-  const other = call.flows[sender === 0 ? 1 : 0];
+  const other = call.flow(sender === 0 ? 1 : 0);
   if (other === null) return true;
   const near = (acknowledging: number, sent: GreFlow): boolean =>
     acknowledging < 0 || sent.sequence.count === 0 || Math.abs((acknowledging - sent.sequence.last) | 0) < 0x1_0000;
   if (!near(flow.acknowledging, other) || !near(other.acknowledging, flow)) return false;
   const before = (one: GreFlow, later: GreFlow): boolean =>
-    one.timed && later.firstSeconds - one.lastSeconds > graceSeconds;
+    one.timed && later.first.seconds - one.last.seconds > graceSeconds;
   return !before(other, flow) && !before(flow, other);
 }
 

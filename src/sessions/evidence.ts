@@ -3,10 +3,11 @@ import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
-import { type GreFlow, sizeClasses, sizeStep } from './gre-flow.ts';
+import { type GreFlow, sizeStep } from './gre-flow.ts';
 import type { CallEvidence, PathEvidence, Requests, Side, Terminated } from './model.ts';
 import type { Negotiation, Requests as RequestState } from './negotiation.ts';
 import type { PppLink } from './ppp-link.ts';
+import { sizeClasses } from './sequence.ts';
 
 type CcpOption = NonNullable<NonNullable<PppLink['ccp']>['ends'][0]['last']>[number];
 type IpcpOption = NonNullable<NonNullable<PppLink['ipcp']>['ends'][0]['last']>[number];
@@ -40,14 +41,14 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
     ccpRejectedFrame: ccp?.rejectedFrame || null,
     ipcpRejectedFrame: ipcp?.rejectedFrame || null,
     looped: magic[0] !== null && magic[0] !== 0 && magic[0] === magic[1],
-    path: { clientToServer: path(call.flows[client]), serverToClient: path(call.flows[server]) },
+    path: { clientToServer: path(call.flow(client)), serverToClient: path(call.flow(server)) },
     silence:
       call.silence === 0
         ? null
         : {
             seconds: Math.round(call.silence * 1000) / 1000,
             endFrame: call.silenceFrame,
-            packetsAfter: { client: call.packetsAfterSilence[client], server: call.packetsAfterSilence[server] },
+            packetsAfter: { client: call.packetsAfterSilence(client), server: call.packetsAfterSilence(server) },
           },
     idleBeforeEnd: idleBeforeEnd(call, time),
     stillBeforeTermination: milliseconds(call.link.stillBeforeTermination()),
@@ -139,7 +140,7 @@ function idleBeforeEnd(call: CallState, time: (instant: Instant) => string | nul
   const data = call.flows
     .flatMap((flow) => (flow === null || flow.lastDataFrame === 0 ? [] : [flow]))
     .map((flow) => ({
-      instant: { seconds: flow.lastDataSeconds, nanoseconds: flow.lastDataNanoseconds },
+      instant: flow.lastData,
       frame: flow.lastDataFrame,
     }))
     .sort((a, b) => secondsBetween(a.instant, b.instant));
@@ -167,9 +168,9 @@ function path(flow: GreFlow | null): PathEvidence {
     largeUnacknowledged: large,
     smallUnacknowledged: small,
     longestGap: flow?.sequence.longestGap ?? 0,
-    unnumberedInGap: flow?.unnumberedInGap ?? 0,
-    windowStalls: flow?.windowStalls ?? 0,
-    windowStallSeconds: Math.round((flow?.windowStallSeconds ?? 0) * 1000) / 1000,
-    beyondWindow: flow?.beyondWindow ?? 0,
+    unnumberedInGap: flow?.oddities.unnumberedInGap ?? 0,
+    windowStalls: flow?.oddities.windowStalls ?? 0,
+    windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,
+    beyondWindow: flow?.oddities.beyondWindow ?? 0,
   };
 }

@@ -22,7 +22,7 @@ import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
 import type { Side, Tunnel } from './model.ts';
-import { SequenceTracker } from './sequence.ts';
+import { FlowRooms, SequenceTracker } from './sequence.ts';
 
 /** What happened to a packet, as far as the packets before it tell. */
 export type PacketMark =
@@ -112,6 +112,7 @@ export class PacketView {
   private readonly defragmenter: Defragmenter;
   private readonly connections = new Map<string, Connection>();
   private readonly flows = new Map<string, SequenceTracker>();
+  private readonly rooms = new FlowRooms();
   private readonly datagrams = new Map<string, Datagram>();
   private readonly bundles = new Map<string, MultilinkBundle>();
   private readonly greView = new GreView();
@@ -279,14 +280,15 @@ export class PacketView {
     let tracker = this.flows.get(key);
     if (tracker === undefined) {
       if (this.limits.full('view-flows', this.flows.size)) return;
-      tracker = new SequenceTracker();
+      tracker = new SequenceTracker(this.rooms);
       this.flows.set(key, tracker);
     }
-    const { duplicates, reordered, outsideWindow, last, count } = tracker;
-    const newest = tracker.push(gre.sequenceNumber);
+    const { outsideWindow, last, count } = tracker;
+    const found = tracker.push(gre.sequenceNumber);
     if (pending === null) return;
-    if (tracker.duplicates > duplicates) pending.marks.add('duplicate');
-    if (tracker.reordered > reordered) pending.marks.add('out-of-order');
+    if (found === 'repeated') pending.marks.add('duplicate');
+    if (found === 'late') pending.marks.add('out-of-order');
+    const newest = found === 'newest' || found === 'behind-longest-gap';
     const ahead = (gre.sequenceNumber - last) | 0;
     if (newest && count > 0 && ahead > 1 && tracker.outsideWindow === outsideWindow) {
       pending.marks.add('lost-before');

@@ -40,9 +40,9 @@ function givesAddresses({ link }: CallState): 0 | 1 | null {
 }
 
 /** GRE carries the receiver's Call ID. */
-function announcesPoptopId({ flows }: CallState): 0 | 1 | null {
+function announcesPoptopId(call: CallState): 0 | 1 | null {
   const isPoptop = (sender: 0 | 1): boolean => {
-    const flow = flows[sender];
+    const flow = call.flow(sender);
     return flow !== null && flow.packets > 0 && flow.callId % 128 === 0;
   };
   return only(isPoptop(1), isPoptop(0));

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Lodger, Rooms, roomWords } from './rooms.ts';
+import { type Lodger, Rooms } from './rooms.ts';
+
+const roomWords = 5;
 
 test('everybody has a room of his own, which is empty when he gets it', () => {
   const step = fc.record({ who: fc.nat({ max: 200 }), leaves: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
-      const rooms = new Rooms();
+      const rooms = new Rooms(roomWords);
       const lodgers = Array.from({ length: 201 }, (): Lodger => ({ page: null, base: 0 }));
       for (const { who, leaves } of steps) {
         const lodger = lodgers[who];

@@ -3,9 +3,8 @@
  * of its own would cost an engine as much again.
  */
 
-/** Words of one room. */
-export const roomWords = 80;
-const roomsOfPage = 64;
+/** Of the first page there is one: many captures have no more. */
+const roomsOfPage = 256;
 
 /** Who has a room. */
 export interface Lodger {
@@ -16,36 +15,37 @@ export interface Lodger {
 }
 
 export class Rooms {
-  private readonly wordsOfPage: number;
+  /** Words of one room. */
+  readonly size: number;
   private page: Int32Array;
   private taken: number;
   private readonly freePages: Int32Array[] = [];
   private readonly freeBases: number[] = [];
 
-  /** `rooms`: of one page. */
-  constructor(rooms: number = roomsOfPage) {
-    this.wordsOfPage = rooms * roomWords;
+  constructor(size: number) {
+    this.size = size;
     this.page = new Int32Array(0);
     this.taken = 0;
   }
 
-  /** Its words are 0. */
-  give(lodger: Lodger): void {
+  /** Its words are 0. Answers its page. */
+  give(lodger: Lodger): Int32Array {
     const free = this.freePages.pop();
     const base = this.freeBases.pop();
     if (free !== undefined && base !== undefined) {
-      free.fill(0, base, base + roomWords);
+      free.fill(0, base, base + this.size);
       lodger.page = free;
       lodger.base = base;
-      return;
+      return free;
     }
     if (this.taken === this.page.length) {
-      this.page = new Int32Array(this.wordsOfPage);
+      this.page = new Int32Array(this.size * (this.taken === 0 ? 1 : roomsOfPage));
       this.taken = 0;
     }
     lodger.page = this.page;
     lodger.base = this.taken;
-    this.taken += roomWords;
+    this.taken += this.size;
+    return this.page;
   }
 
   /** The lodger remembers nothing any more, and needs nothing. */

@@ -45,6 +45,33 @@ describe('SequenceTracker', () => {
     );
   });
 
+  it('agrees with the definitions for numbers that lie close together at first', () => {
+    const close = fc.array(fc.integer({ min: 20, max: 40 }), { minLength: 1, maxLength: 40 });
+    const wide = fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(close, wide, (first, then) => {
+        expect(shown(track([...first, ...then]))).toEqual(byDefinition([...first, ...then]));
+      }),
+    );
+  });
+
+  it('knows the fingerprints of the newest 32 numbers, and what it counted, when it moves into a larger room too', () => {
+    const tracker = new SequenceTracker();
+    const print = (number: number): number => (number + 1) << 12;
+    const others = (numbers: readonly number[]): number[] =>
+      numbers.filter((number) => tracker.hadOther(number, print(number) ^ 0x4000_0000));
+    const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
+    for (const number of upTo(40)) {
+      tracker.push(number);
+      tracker.remember(number, print(number));
+      tracker.countUnacknowledged(number % 3);
+      const seen = upTo(number + 1);
+      expect(others(seen)).toEqual(seen.slice(-32));
+      expect(seen.some((one) => tracker.hadOther(one, print(one)))).toBe(false);
+      expect(tracker.unacknowledged(0) + tracker.unacknowledged(1) + tracker.unacknowledged(2)).toBe(number + 1);
+    }
+  });
+
   it('gives the same counts wherever the numbers start, across the wrap too', () => {
     fc.assert(
       fc.property(

@@ -6,10 +6,30 @@
 import { type Lodger, Rooms } from './rooms.ts';
 
 const history = 1024;
-/** Words of the bitmap: the first ones of the room. */
-export const historyWords = history / 32;
+const historyWords = history / 32;
+/** Newest packets of which fingerprints are kept; a power of two. */
+const fingerprints = 32;
+/** Classes that sizes of unacknowledged packets are counted in, two in a word. */
+export const sizeClasses = 32;
+/** Of flows of few packets there may be very many: as long as all numbers lie so close together, a smaller room holds them. */
+const closeTogether = 16;
 /** Farther than this from the newest number is another sequence: a stray, or an injected packet. */
 const farthest = 0x10_0000;
+
+/** Words of a room: counts of sizes first, then the bitmap, then fingerprints. */
+const countWords = sizeClasses / 2;
+
+/** Room for what flows remember of their newest packets. */
+export class FlowRooms {
+  readonly small = new Rooms(countWords + 1 + closeTogether);
+  readonly large = new Rooms(countWords + historyWords + fingerprints);
+}
+
+/**
+ * What a packet's number is: the newest so far, that too and behind the longest gap so far, an older one that had not come, one
+ * that had, or one far from all others.
+ */
+export type Novelty = 'newest' | 'behind-longest-gap' | 'late' | 'repeated' | 'stray';
 
 export class SequenceTracker implements Lodger {
   /** Numbers as sent; meaningless while `count` is 0. */
@@ -23,16 +43,22 @@ export class SequenceTracker implements Lodger {
   outsideWindow = 0;
   /** Numbers that were left out at once, at most; packets that come late fill it without lessening this. */
   longestGap = 0;
-  /** One bit for each number of the history, by `number % 1024`; there from the first packet on. */
+  /** The room, there from the first packet on. In the bitmap `number % 1024` has its bit. */
   page: Int32Array | null = null;
   base = 0;
-  private readonly rooms: Rooms;
+  private large = false;
+  private readonly rooms: FlowRooms;
   private strayNext = -1;
   private span = 0;
 
   /** Alone, it has a page to itself. */
-  constructor(rooms: Rooms = new Rooms(1)) {
+  constructor(rooms: FlowRooms = new FlowRooms()) {
     this.rooms = rooms;
+  }
+
+  /** It remembers nothing any more, and needs nothing. */
+  letGo(): void {
+    (this.large ? this.rooms.large : this.rooms.small).takeBack(this);
   }
 
   /** Numbers between first and last that never appeared. */
@@ -40,78 +66,152 @@ export class SequenceTracker implements Lodger {
     return this.count === 0 ? 0 : this.span + 1 - this.count;
   }
 
-  /** Takes the next packet's number; true where it is the newest so far. */
-  push(sequence: number): boolean {
-    const { page, base } = this;
+  /** Takes the next packet's number. */
+  push(sequence: number): Novelty {
+    let { page } = this;
     if (page === null) return this.begin(sequence);
     const ahead = (sequence - this.last) | 0;
     if (ahead > farthest || ahead < -farthest) return this.stray(sequence, page);
+    if (!this.large && (this.span + ahead >= closeTogether || ahead <= -closeTogether)) page = this.enlarge(page);
     this.strayNext = -1;
     if (ahead > 0) {
-      if (ahead - 1 > this.longestGap) this.longestGap = ahead - 1;
-      if (ahead >= history) page.fill(0, base, base + historyWords);
-      else for (let number = 1; number < ahead; number += 1) clear(page, base, this.last + number);
+      let found: Novelty = 'newest';
+      if (ahead > 1) {
+        if (ahead - 1 > this.longestGap) {
+          this.longestGap = ahead - 1;
+          found = 'behind-longest-gap';
+        }
+        if (ahead >= history) page.fill(0, this.base + countWords, this.base + countWords + historyWords);
+        else for (let number = 1; number < ahead; number += 1) this.clear(page, this.last + number);
+      }
       if (sequence < this.last) this.wraps += 1;
-      mark(page, base, sequence);
+      this.mark(page, sequence);
       this.last = sequence;
       this.span += ahead;
       this.count += 1;
-      return true;
+      return found;
     }
-    if (-ahead < history && isMarked(page, base, sequence)) {
+    if (-ahead < history && this.isMarked(page, sequence)) {
       this.duplicates += 1;
-      return false;
+      return 'repeated';
     }
-    if (-ahead < history) mark(page, base, sequence);
+    if (-ahead < history) this.mark(page, sequence);
     this.reordered += 1;
     this.count += 1;
     if (-ahead > this.span) {
       this.first = sequence;
       this.span = -ahead;
     }
-    return false;
+    return 'late';
   }
 
-  private begin(sequence: number): true {
-    this.rooms.give(this);
-    if (this.page !== null) mark(this.page, this.base, sequence);
+  private begin(sequence: number): Novelty {
+    this.mark(this.rooms.small.give(this), sequence);
     this.first = sequence;
     this.last = sequence;
     this.count = 1;
-    return true;
+    return 'newest';
   }
 
   /** One far number is a stray; two in a row are the sequence going on elsewhere, counted from there. */
-  private stray(sequence: number, page: Int32Array): boolean {
+  private stray(sequence: number, page: Int32Array): Novelty {
     if (sequence !== this.strayNext) {
       this.outsideWindow += 1;
       this.strayNext = (sequence + 1) >>> 0;
-      return false;
+      return 'stray';
     }
     this.strayNext = -1;
     this.outsideWindow -= 1;
-    const { base } = this;
-    page.fill(0, base, base + historyWords);
-    mark(page, base, sequence - 1 + history);
-    mark(page, base, sequence);
+    const own = this.large ? page : this.enlarge(page);
+    own.fill(0, this.base + countWords, this.base + countWords + historyWords);
+    this.mark(own, sequence - 1 + history);
+    this.mark(own, sequence);
     // The jump itself is neither loss nor order: the two stretches are joined without a gap.
     this.span += 2;
     this.count += 2;
     this.last = sequence;
-    return true;
+    return 'newest';
+  }
+
+  /** Moves from the small room into a large one. */
+  private enlarge(page: Int32Array): Int32Array {
+    const { base, last, rooms } = this;
+    // Nobody else moves in before this is done.
+    rooms.small.takeBack(this);
+    const own = rooms.large.give(this);
+    this.large = true;
+    for (let index = 0; index < countWords; index += 1) own[this.base + index] = page[base + index] ?? 0;
+    const bits = page[base + countWords] ?? 0;
+    for (let behind = 0; behind < closeTogether; behind += 1) {
+      const number = (last - behind) >>> 0;
+      if (((bits >>> (number & 31)) & 1) === 1) this.mark(own, number);
+      const print = page[base + countWords + 1 + (number & (closeTogether - 1))] ?? 0;
+      // Another's: of a stray.
+      if (print >>> 24 === tagOf(number)) own[this.placeOf(number)] = print;
+    }
+    return own;
+  }
+
+  /**
+   * Keeps the fingerprint of a packet's octets for its number; of the newest 32 numbers it is known. Of each a word is kept: 24
+   * bits of the fingerprint, never 0, and the 8 bits of the number above those that tell the word's place.
+   */
+  remember(number: number, fingerprint: number): void {
+    if (this.page !== null) this.page[this.placeOf(number)] = wordOf(number, fingerprint);
+  }
+
+  /** Whether another fingerprint is kept for the number. */
+  hadOther(number: number, fingerprint: number): boolean {
+    const kept = this.page?.[this.placeOf(number)] ?? 0;
+    return kept !== 0 && kept >>> 24 === tagOf(number) && kept !== wordOf(number, fingerprint);
+  }
+
+  /** Packets of a class of sizes that were counted as unacknowledged. */
+  unacknowledged(sizeClass: number): number {
+    const word = this.page?.[this.base + (sizeClass >> 1)] ?? 0;
+    return (word >>> ((sizeClass & 1) << 4)) & 0xffff;
+  }
+
+  countUnacknowledged(sizeClass: number): void {
+    const { page, base } = this;
+    if (page === null) return;
+    const word = base + (sizeClass >> 1);
+    const shift = (sizeClass & 1) << 4;
+    const held = page[word] ?? 0;
+    const count = ((held >>> shift) + 1) & 0xffff;
+    page[word] = (held & ~(0xffff << shift)) | (count << shift);
+  }
+
+  private placeOf(number: number): number {
+    if (this.large) return this.base + countWords + historyWords + (number & (fingerprints - 1));
+    return this.base + countWords + 1 + (number & (closeTogether - 1));
+  }
+
+  /** The word of the bitmap that a number's bit is in. */
+  private wordOf(number: number): number {
+    const bitmap = this.base + countWords;
+    return this.large ? bitmap + ((number % history) >>> 5) : bitmap;
+  }
+
+  private mark(page: Int32Array, number: number): void {
+    const index = this.wordOf(number);
+    page[index] = (page[index] ?? 0) | (1 << (number & 31));
+  }
+
+  private clear(page: Int32Array, number: number): void {
+    const index = this.wordOf(number);
+    page[index] = (page[index] ?? 0) & ~(1 << (number & 31));
+  }
+
+  private isMarked(page: Int32Array, number: number): boolean {
+    return (((page[this.wordOf(number)] ?? 0) >>> (number & 31)) & 1) === 1;
   }
 }
 
-function mark(page: Int32Array, base: number, number: number): void {
-  const index = base + ((number % history) >>> 5);
-  page[index] = (page[index] ?? 0) | (1 << (number & 31));
+function tagOf(number: number): number {
+  return (number >>> 5) & 0xff;
 }
 
-function clear(page: Int32Array, base: number, number: number): void {
-  const index = base + ((number % history) >>> 5);
-  page[index] = (page[index] ?? 0) & ~(1 << (number & 31));
-}
-
-function isMarked(page: Int32Array, base: number, number: number): boolean {
-  return (((page[base + ((number % history) >>> 5)] ?? 0) >>> (number & 31)) & 1) === 1;
+function wordOf(number: number, fingerprint: number): number {
+  return (tagOf(number) << 24) | (fingerprint >>> 8) | 1;
 }

@@ -121,7 +121,7 @@ export class Sessions implements PacketSink {
     const tunnel = connection.tunnel;
     const end = tunnel.endOf(packet.source, tcp.sourcePort);
     tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
-    if (tunnel.timesToLive[end] === -1) tunnel.timesToLive[end] = packet.timeToLive;
+    tunnel.noteTimeToLive(end, packet.timeToLive);
     tunnel.heard(end, packet);
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);
@@ -336,7 +336,7 @@ function latestGre(tunnel: TunnelState): Instant | null {
   for (const call of tunnel.calls) {
     for (const flow of call.flows) {
       if (flow === null || flow.packets === 0) continue;
-      const last = { seconds: flow.lastSeconds, nanoseconds: flow.lastNanoseconds };
+      const { last } = flow;
       if (latest === null || secondsBetween(latest, last) > 0) latest = last;
     }
   }

@@ -93,7 +93,7 @@ export class Signalling implements CallSignalling {
     tunnel.callIndex.requested(call, end);
     call.requestFrame = frame;
     call.requestInstant = instant;
-    if (message.controlMessageType === 7) call.receiveWindows[end] = message.packetReceiveWindowSize ?? null;
+    if (message.controlMessageType === 7) call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
     this.correlation.announce(call, end, message.callId, frame, instant);
   }
 
@@ -112,18 +112,18 @@ export class Signalling implements CallSignalling {
     roles(tunnel, outgoing ? other : end);
     if (asked === null) {
       this.correlation.announce(call, other, message.peerCallId, frame, instant);
-    } else if (call.callIds[other] !== message.peerCallId) {
+    } else if (call.callId(other) !== message.peerCallId) {
       call.anomaly(
         frame,
         'peer-call-id-mismatch',
-        `the reply names the peer's Call ID ${message.peerCallId}, the request announced ${call.callIds[other]}`,
+        `the reply names the peer's Call ID ${message.peerCallId}, the request announced ${call.callId(other)}`,
       );
     }
     call.replyFrame = frame;
     call.replyInstant = instant;
     call.resultCode = message.resultCode ?? null;
     call.errorCode = message.errorCode ?? null;
-    call.receiveWindows[end] = message.packetReceiveWindowSize ?? null;
+    call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
     if (message.controlMessageType === 8) {
       call.causeCode = message.causeCode ?? null;
       call.connectSpeed = message.connectSpeed ?? null;
@@ -138,7 +138,7 @@ export class Signalling implements CallSignalling {
       return;
     }
     call.connectSpeed = message.connectSpeed ?? null;
-    call.receiveWindows[origin.end] = message.packetReceiveWindowSize ?? null;
+    call.announceReceiveWindow(origin.end, message.packetReceiveWindowSize ?? null);
   }
 
   private clear(origin: Origin, message: Message<12>): void {
@@ -193,7 +193,7 @@ export class Signalling implements CallSignalling {
     if (flow?.call && flow.call.tunnel === tunnel) return flow.call;
     if (tunnel.control?.connected) return null;
     const incomplete = near(tunnel.calls, frame).find(
-      (call) => call.kind === 'unsignalled' && call.callIds[end] === null,
+      (call) => call.kind === 'unsignalled' && call.callId(end) === null,
     );
     const call = incomplete ?? this.tunnels.newCall(tunnel, 'unsignalled', frame);
     if (call !== null) this.correlation.announce(call, end, callId, frame, instant);

@@ -33,12 +33,13 @@ export interface IcmpErrorState {
   readonly call: CallState | null;
 }
 
+/** Fields and no arrays: of a hundred thousand tunnels they are kept. */
 export class TunnelState {
   /** End 0 opened TCP, as far as it is known. */
   readonly ends: readonly [TunnelEnd, TunnelEnd];
   private connection: ControlConnection | null = null;
-  readonly calls: CallState[] = [];
-  readonly callIndex = new CallIndex(this.calls);
+  private followed: CallState[] = [];
+  readonly callIndex = new CallIndex(this);
   /** The control connection and the calls' links, packed; null while they are here. */
   asleep: string | null = null;
   private waitsAsleep = false;
@@ -47,14 +48,15 @@ export class TunnelState {
   clientEnd: 0 | 1 = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';
   readonly icmpErrors: IcmpErrorState[] = [];
-  /** TTL of each end's first packet; -1 before it. */
-  readonly timesToLive: [number, number] = [-1, -1];
-  /** Packets that each end sent since the other was heard last, TCP and GRE together. */
-  readonly unheard: [number, number] = [0, 0];
-  /** Last packet of each end; 0 before it. */
-  readonly lastFrames: [number, number] = [0, 0];
-  private readonly lastSeconds: [number, number] = [0, 0];
   readonly limits: Limits;
+  private timeToLiveOfOne = -1;
+  private timeToLiveOfOther = -1;
+  private unheardOfOne = 0;
+  private unheardOfOther = 0;
+  private lastFrameOfOne = 0;
+  private lastFrameOfOther = 0;
+  private lastAtOfOne = 0;
+  private lastAtOfOther = 0;
   readonly firstFrame: number;
   readonly first: Instant | null;
   lastFrame: number;
@@ -74,6 +76,28 @@ export class TunnelState {
     this.first = instant;
     this.lastFrame = frame;
     this.last = instant;
+  }
+
+  /** Oldest first. */
+  get calls(): readonly CallState[] {
+    return this.followed;
+  }
+
+  /** Nearly all tunnels have one: a list that grows has room for many. */
+  addCall(call: CallState): void {
+    if (this.followed.length === 0) this.followed = [call];
+    else this.followed.push(call);
+  }
+
+  /** False where it is none of the tunnel's. */
+  forgetCall(call: CallState): boolean {
+    const index = this.followed.indexOf(call);
+    if (index < 0) return false;
+    // What sleeps goes by the order of the calls.
+    this.wake();
+    this.followed.splice(index, 1);
+    this.callIndex.forget();
+    return true;
   }
 
   /** Not to be kept beyond the packet that it is looked at for: the tunnel may sleep after that. */
@@ -119,25 +143,53 @@ export class TunnelState {
   }
 
   /** A packet of `end`. Allocates nothing: it is called for each. */
-  heard(end: number, { frame, at }: Moment): void {
-    const from = end === 0 ? 0 : 1;
-    const other = from === 0 ? 1 : 0;
-    this.unheard[from] += 1;
-    this.unheard[other] = 0;
-    this.lastFrames[from] = frame;
-    this.lastSeconds[from] = at;
+  heard(end: 0 | 1, { frame, at }: Moment): void {
+    if (end === 0) {
+      this.unheardOfOne += 1;
+      this.unheardOfOther = 0;
+      this.lastFrameOfOne = frame;
+      this.lastAtOfOne = at;
+    } else {
+      this.unheardOfOther += 1;
+      this.unheardOfOne = 0;
+      this.lastFrameOfOther = frame;
+      this.lastAtOfOther = at;
+    }
+  }
+
+  /** The last packet of an end; 0 before it. */
+  lastFrameOf(end: 0 | 1): number {
+    return end === 0 ? this.lastFrameOfOne : this.lastFrameOfOther;
+  }
+
+  /** Packets that an end sent since the other was heard last, TCP and GRE together. */
+  unheard(end: 0 | 1): number {
+    return end === 0 ? this.unheardOfOne : this.unheardOfOther;
+  }
+
+  /** IP's time to live of an end's first packet; -1 before it. */
+  timeToLive(end: 0 | 1): number {
+    return end === 0 ? this.timeToLiveOfOne : this.timeToLiveOfOther;
+  }
+
+  /** Only the first of an end counts. */
+  noteTimeToLive(end: 0 | 1, timeToLive: number): void {
+    if (end === 0) {
+      if (this.timeToLiveOfOne === -1) this.timeToLiveOfOne = timeToLive;
+    } else if (this.timeToLiveOfOther === -1) this.timeToLiveOfOther = timeToLive;
   }
 
   /** When either end was heard last, in seconds since 1970; -1 before. */
   get lastHeard(): number {
-    const [one, other] = this.lastFrames;
-    return one === 0 && other === 0 ? -1 : Math.max(this.lastSeconds[0], this.lastSeconds[1]);
+    if (this.lastFrameOfOne === 0 && this.lastFrameOfOther === 0) return -1;
+    return Math.max(this.lastAtOfOne, this.lastAtOfOther);
   }
 
   /** Seconds that `end` went on after the other end's last packet; 0 where the other spoke last. */
   goesOnAlone(end: 0 | 1): number {
-    const other = end === 0 ? 1 : 0;
-    return this.lastFrames[other] === 0 ? 0 : Math.max(0, this.lastSeconds[end] - this.lastSeconds[other]);
+    if (this.lastFrameOf(end === 0 ? 1 : 0) === 0) return 0;
+    const ahead = this.lastAtOfOne - this.lastAtOfOther;
+    return Math.max(0, end === 0 ? ahead : -ahead);
   }
 
   touch(frame: number, instant: Instant | null): void {

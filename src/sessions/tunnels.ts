@@ -114,14 +114,7 @@ export class Tunnels {
 
   /** Forgets a call of a tunnel that goes on. */
   forgetCall(call: CallState): void {
-    const { calls } = call.tunnel;
-    const index = calls.indexOf(call);
-    if (index < 0) return;
-    // What sleeps goes by the order of the calls.
-    call.tunnel.wake();
-    calls.splice(index, 1);
-    call.tunnel.callIndex.forget();
-    this.calls -= 1;
+    if (call.tunnel.forgetCall(call)) this.calls -= 1;
   }
 
   newCall(tunnel: TunnelState, kind: CallState['kind'], frame: number): CallState | null {
@@ -129,7 +122,7 @@ export class Tunnels {
     this.calls += 1;
     const call = new CallState(tunnel, kind);
     call.firstFrame = frame;
-    tunnel.calls.push(call);
+    tunnel.addCall(call);
     return call;
   }
 

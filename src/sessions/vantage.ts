@@ -17,10 +17,10 @@ const shortestPath = 0.001;
 export function vantageOf(tunnel: TunnelState): Vantage {
   const client = tunnel.clientEnd;
   const server = client === 0 ? 1 : 0;
-  const clientFresh = initialTimesToLive.includes(tunnel.timesToLive[client]);
-  const serverFresh = initialTimesToLive.includes(tunnel.timesToLive[server]);
-  const serverSeen = tunnel.timesToLive[server] !== -1;
-  const clientSeen = tunnel.timesToLive[client] !== -1;
+  const clientFresh = initialTimesToLive.includes(tunnel.timeToLive(client));
+  const serverFresh = initialTimesToLive.includes(tunnel.timeToLive(server));
+  const serverSeen = tunnel.timeToLive(server) !== -1;
+  const clientSeen = tunnel.timeToLive(client) !== -1;
   if (clientFresh && !serverFresh) return 'client';
   if (serverFresh && !clientFresh && clientSeen) return 'server';
   if (clientSeen && serverSeen && !clientFresh && !serverFresh) return 'between';

@@ -154,11 +154,11 @@ export class Watch {
     this.link(call, model, marks, moment, side);
     const requests = model.lcp.configureRequests;
     for (const end of [0, 1] as const) {
-      const other = call.flows[end === 0 ? 1 : 0];
+      const other = call.flow(end === 0 ? 1 : 0);
       const from = side(end);
       if (marks.greUnanswered || (other !== null && other.packets > 0)) continue;
       // Who acknowledges has heard the other: only the capture lacks it.
-      if (requests[from] < requestsInVain || (call.flows[end]?.acknowledging ?? -1) >= 0) continue;
+      if (requests[from] < requestsInVain || (call.flow(end)?.acknowledging ?? -1) >= 0) continue;
       marks.greUnanswered = true;
       const base = this.base(tunnel, marks.id, moment);
       this.listener.event({ ...base, kind: 'gre-unanswered', from, requests: requests[from] });
@@ -280,8 +280,8 @@ export class Watch {
       marks.replied = true;
       const client = tunnel.clientEnd;
       if (call.connected || call.resultCode === 0) {
-        const clientCallId = call.callIds[client];
-        const serverCallId = call.callIds[client === 0 ? 1 : 0];
+        const clientCallId = call.callId(client);
+        const serverCallId = call.callId(client === 0 ? 1 : 0);
         this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });
       } else {
         const { resultCode, errorCode, causeCode } = call;
@@ -300,7 +300,7 @@ export class Watch {
     const { tunnel } = call;
     const side = sideOf(tunnel.clientEnd);
     for (const end of [0, 1] as const) {
-      const flow = call.flows[end];
+      const flow = call.flow(end);
       if (flow === null) continue;
       const say = this.base(tunnel, marks.id, moment);
       if (!marks.greSeen[end] && flow.packets > 0) {
