@@ -146,7 +146,7 @@ export class Defragmenter {
     const datagram = this.free ?? new Datagram();
     this.free = datagram.later;
     datagram.begin(walk, frame);
-    // Not handed on: numbers above 2^31 might be boxed.
+    // Not handed on: the numbers of IPv6 addresses might be boxed.
     datagram.source = source;
     datagram.destination = destination;
     datagram.kind = kind;

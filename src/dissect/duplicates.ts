@@ -10,7 +10,7 @@
  *
  * Every packet is told by its length, its IP header, the 20 octets behind it and its last word: they hold what packets of one
  * sender differ in, the checksum of TCP and UDP over all octets, or the numbers of GRE. Only a copy that was damaged
- in between may be taken for an exact one. Once a capture has shown a duplicate, all octets are compared, by a hash: damaged
+ * in between may be taken for an exact one. Once a capture has shown a duplicate, all octets are compared, by a hash: damaged
  * copies of GRE may differ anywhere, and no checksum tells. Most captures have no duplicates, and are spared that
  * (0.03 s against 0.15 s for 1 GB).
  */
