@@ -36,8 +36,8 @@ const longestWaitSeconds = 30;
 /** Payload octets that IP can carry at most. */
 const longestPayload = 65_535;
 
-/** Octets that a datagram has room for at first: what Ethernet carries. */
-const firstRoom = 2048;
+/** Octets that a datagram has room for at first; it grows with those that come. */
+const firstRoom = 256;
 /** Of a piece: from where to where in the datagram, and where and how many of its octets are kept. */
 const wordsPerPiece = 4;
 const firstPieces = 4;
