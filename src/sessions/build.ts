@@ -75,8 +75,8 @@ export function buildTunnel(
   const tunnel: Tunnel = {
     id: '',
     capture: context.capture,
-    client: { address: addresses.text(state.ends[client].address), port: state.ends[client].port },
-    server: { address: addresses.text(state.ends[server].address), port: state.ends[server].port },
+    client: { address: addresses.text(state.address(client)), port: state.port(client) },
+    server: { address: addresses.text(state.address(server)), port: state.port(server) },
     roles: state.roles,
     control: state.control === null ? null : control(state.control, state, time),
     calls: calls.map((call) => buildCall(call, context, time)),
@@ -131,8 +131,8 @@ function instantsOf(state: TunnelState, calls: readonly CallState[]): Map<number
     for (const message of connection.messages) note(message.frames[0] ?? null, message.instant);
   }
   for (const call of calls) {
-    note(call.requestFrame, call.requestInstant);
-    note(call.replyFrame, call.replyInstant);
+    note(call.said.requestFrame, call.said.requestInstant);
+    note(call.said.replyFrame, call.said.replyInstant);
     for (const flow of call.flows) {
       if (flow === null || flow.packets === 0) continue;
       note(flow.firstFrame, flow.first);
@@ -277,16 +277,16 @@ export function buildCall(
   const side = sideOf(client);
   // Said here and not by the signalling: captures reorder, and the request may have come behind its reply.
   const unasked: Anomaly[] =
-    call.kind !== 'unsignalled' && call.requestFrame === null && tunnel.control?.connected
+    call.kind !== 'unsignalled' && call.said.requestFrame === null && tunnel.control?.connected
       ? [
           {
-            frame: call.replyFrame,
+            frame: call.said.replyFrame,
             code: 'reply-without-request',
             message: 'a call reply that answers no request of the capture',
           },
         ]
       : [];
-  const over = call.endedInstant !== null || link.terminate !== null;
+  const over = call.said.endedInstant !== null || link.terminate !== null;
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
   const lcp = link.lcpModel(over, client);
@@ -295,7 +295,7 @@ export function buildCall(
   const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over);
   const otherAddress = (flow: GreFlow | null, end: 0 | 1): string | null =>
-    flow !== null && flow.packets > 0 && flow.source !== tunnel.ends[end].address
+    flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
       ? context.addresses.text(flow.source)
       : null;
   const multilinkPackets = (upstream?.oddities.multilinkPackets ?? 0) + (downstream?.oddities.multilinkPackets ?? 0);
@@ -314,27 +314,27 @@ export function buildCall(
       serverToClient: downstream !== null && downstream.packets > 0 ? downstream.callId : null,
     },
     greFromOtherAddress: { client: otherAddress(upstream, client), server: otherAddress(downstream, server) },
-    resultCode: call.resultCode,
-    errorCode: call.errorCode,
-    causeCode: call.causeCode,
-    connectSpeed: call.connectSpeed,
+    resultCode: call.said.resultCode,
+    errorCode: call.said.errorCode,
+    causeCode: call.said.causeCode,
+    connectSpeed: call.said.connectSpeed,
     receiveWindow: { client: call.receiveWindow(client), server: call.receiveWindow(server) },
-    requestFrame: call.requestFrame,
-    replyFrame: call.replyFrame,
+    requestFrame: call.said.requestFrame,
+    replyFrame: call.said.replyFrame,
     disconnect:
-      call.disconnect === null
+      call.said.disconnect === null
         ? null
         : {
-            by: side(call.disconnect.by),
-            frame: call.disconnect.frame,
-            resultCode: call.disconnect.resultCode,
-            errorCode: call.disconnect.errorCode,
-            causeCode: call.disconnect.causeCode,
-            statistics: call.disconnect.statistics === null ? null : fieldText(call.disconnect.statistics),
+            by: side(call.said.disconnect.by),
+            frame: call.said.disconnect.frame,
+            resultCode: call.said.disconnect.resultCode,
+            errorCode: call.said.disconnect.errorCode,
+            causeCode: call.said.disconnect.causeCode,
+            statistics: call.said.disconnect.statistics === null ? null : fieldText(call.said.disconnect.statistics),
           },
-    clearRequestFrame: call.clearRequestFrame,
-    wanErrors: call.wanErrors,
-    setLinkInfo: call.setLinkInfo,
+    clearRequestFrame: call.said.clearRequestFrame,
+    wanErrors: call.said.wanErrors,
+    setLinkInfo: call.said.setLinkInfo,
     gre: { clientToServer: greDirection(upstream, time), serverToClient: greDirection(downstream, time) },
     lcp,
     authentication,
@@ -346,7 +346,7 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: [...call.anomalies, ...unasked],
+    anomalies: [...call.said.anomalies, ...unasked],
     evidence: buildEvidence(call, time),
   };
 }
@@ -354,7 +354,7 @@ export function buildCall(
 /** `failed`: the call ended, or something that it cannot do without did not come about. */
 function callOutcome(call: CallState, networkOpen: boolean, failed: boolean): Call['outcome'] {
   if (networkOpen || call.flows.some((flow) => flow !== null && flow.userOctets > 0)) return 'established';
-  if (call.resultCode !== null && call.resultCode > 1) return 'refused';
+  if (call.said.resultCode !== null && call.said.resultCode > 1) return 'refused';
   return failed ? 'failed' : 'unfinished';
 }
 

@@ -81,7 +81,7 @@ export class CallIndex {
 }
 
 function isUnanswered(call: CallState, end: 0 | 1): boolean {
-  return call.requestedBy === end && call.replyFrame === null;
+  return call.said.requestedBy === end && call.said.replyFrame === null;
 }
 
 function list(byId: Map<number, CallState[]>, key: number, call: CallState): void {

@@ -1,5 +1,6 @@
 /** One call while it is followed: its signalling (RFC 2637 §2.7-2.15), its two GRE flows and its PPP link. */
 import type { Instant } from '../octets/instant.ts';
+import type { Limits } from '../octets/limits.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly } from './model.ts';
 import { PppLink } from './ppp-link.ts';
@@ -8,19 +9,9 @@ import type { Moment, TunnelState } from './tunnel-state.ts';
 /** Shorter pauses of a call are no silence: echoes and keep-alives come more often. */
 const silenceSeconds = 30;
 
-/** Fields and no arrays: of a hundred thousand calls they are kept. */
-export class CallState {
-  readonly tunnel: TunnelState;
-  /** By sending end. */
-  private flowOfOne: GreFlow | null = null;
-  private flowOfOther: GreFlow | null = null;
-  kind: 'outgoing' | 'incoming' | 'unsignalled';
-  private callIdOfOne: number | null = null;
-  private callIdOfOther: number | null = null;
-  private windowOfOne: number | null = null;
-  private windowOfOther: number | null = null;
-  /** null while the tunnel sleeps. */
-  private ownLink: PppLink | null;
+/** What control messages said of a call, and what its PPP link negotiated: it sleeps with its tunnel. */
+export class CallControl {
+  readonly link: PppLink;
   requestedBy: 0 | 1 | null = null;
   requestFrame: number | null = null;
   requestInstant: Instant | null = null;
@@ -45,7 +36,26 @@ export class CallState {
   endedWithControl = false;
   wanErrors = 0;
   setLinkInfo = 0;
-  private irregular: Anomaly[] | null = null;
+  readonly anomalies: Anomaly[] = [];
+
+  constructor(limits: Limits) {
+    this.link = new PppLink(limits);
+  }
+}
+
+/** Fields and no arrays: of a hundred thousand calls they are kept. */
+export class CallState {
+  readonly tunnel: TunnelState;
+  /** By sending end. */
+  private flowOfOne: GreFlow | null = null;
+  private flowOfOther: GreFlow | null = null;
+  kind: 'outgoing' | 'incoming' | 'unsignalled';
+  private callIdOfOne: number | null = null;
+  private callIdOfOther: number | null = null;
+  private windowOfOne: number | null = null;
+  private windowOfOther: number | null = null;
+  /** null while the tunnel sleeps. */
+  private control: CallControl | null;
   firstFrame = 0;
   /** Seconds of the last time that nothing came from either end for `silenceSeconds`; 0 where there was none. */
   silence = 0;
@@ -60,31 +70,36 @@ export class CallState {
     this.kind = kind;
     // What sleeps of the tunnel is of the calls before.
     tunnel.wake();
-    this.ownLink = new PppLink(tunnel.limits);
+    this.control = new CallControl(tunnel.limits);
+  }
+
+  /** Not to be kept beyond the packet that it is looked at for. */
+  get said(): CallControl {
+    this.tunnel.wake();
+    if (this.control === null) throw new Error('a tunnel is awake and a call of it is not');
+    return this.control;
   }
 
   /** Not to be kept beyond the packet that it is looked at for. */
   get link(): PppLink {
-    this.tunnel.wake();
-    if (this.ownLink === null) throw new Error('a tunnel is awake and a link of it is not');
-    return this.ownLink;
+    return this.said.link;
   }
 
   /** For the tunnel alone, which lies down. */
-  takeLink(): PppLink | null {
-    const link = this.ownLink;
-    this.ownLink = null;
-    return link;
+  takeControl(): CallControl | null {
+    const { control } = this;
+    this.control = null;
+    return control;
   }
 
   /** For the tunnel alone, which gets up. */
-  giveLink(link: PppLink | null): void {
-    this.ownLink = link;
+  giveControl(control: CallControl | null): void {
+    this.control = control;
   }
 
   /** The call was announced as up by its reply. */
   get connected(): boolean {
-    return this.resultCode === 1;
+    return this.said.resultCode === 1;
   }
 
   /** The flow that an end sends. */
@@ -154,12 +169,8 @@ export class CallState {
     return this.lastPacketAt < 0 ? Number.POSITIVE_INFINITY : now - this.lastPacketAt;
   }
 
-  get anomalies(): readonly Anomaly[] {
-    return this.irregular ?? [];
-  }
-
   anomaly(frame: number | null, code: string, message: string): void {
-    this.irregular ??= [];
-    if (!this.tunnel.limits.full('anomalies', this.irregular.length)) this.irregular.push({ frame, code, message });
+    const { anomalies } = this.said;
+    if (!this.tunnel.limits.full('anomalies', anomalies.length)) anomalies.push({ frame, code, message });
   }
 }

@@ -19,7 +19,7 @@ import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { near } from './near.ts';
 import { FlowRooms } from './sequence.ts';
-import type { TunnelState } from './tunnel-state.ts';
+import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, type Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
 
@@ -41,8 +41,8 @@ export class Correlation {
   /** Loose flows in the order in which they came, some of them settled by now; those before `settledTo` are done with. */
   private ageing: GreFlow[] = [];
   private settledTo = 0;
-  /** Calls by the end that announced the Call ID: `address callId`. */
-  private readonly announced = new Map<string, CallState>();
+  /** Calls by the end that announced the Call ID; null until somebody asks, which few captures give reason to. */
+  private announced: Map<string, CallState> | null = null;
   private readonly multilinkInner = new PppView();
   /** null where nobody listens. */
   watch: Watch | null = null;
@@ -62,9 +62,9 @@ export class Correlation {
     call.tunnel.callIndex.announced(call, end, callId);
     const sender = end === 0 ? 1 : 0;
     const tunnel = call.tunnel;
-    const source = tunnel.ends[sender].address;
-    const destination = tunnel.ends[end].address;
-    this.announced.set(addressKey(destination, callId), call);
+    const source = tunnel.address(sender);
+    const destination = tunnel.address(end);
+    this.announced?.set(addressKey(destination, callId), call);
     const present = this.flows.find(source, destination, callId);
     if (present !== null && present.call === call) return;
     // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's, but for a call
@@ -77,6 +77,22 @@ export class Correlation {
     const flow = new GreFlow(source, destination, callId, this.rooms);
     call.bind(sender, flow);
     this.flows.set(flow);
+  }
+
+  /** The newest call of which the end with that address announced the Call ID. */
+  private announcedBy(address: number, callId: number): CallState | undefined {
+    if (this.announced === null) {
+      this.announced = new Map();
+      for (const tunnel of this.tunnels.all().toSorted((a, b) => a.firstFrame - b.firstFrame)) {
+        for (const call of tunnel.calls) {
+          for (const end of [0, 1] as const) {
+            const own = call.callId(end);
+            if (own !== null) this.announced.set(addressKey(tunnel.address(end), own), call);
+          }
+        }
+      }
+    }
+    return this.announced.get(addressKey(address, callId));
   }
 
   private adopt(call: CallState, sender: 0 | 1, flow: GreFlow): void {
@@ -252,12 +268,12 @@ export class Correlation {
       }
     }
     // GRE that comes from another address than the control connection, for a Call ID of one of its ends.
-    const elsewhere = this.announced.get(addressKey(flow.destination, flow.callId));
+    const elsewhere = this.announcedBy(flow.destination, flow.callId);
     if (elsewhere !== undefined) {
-      const { ends } = elsewhere.tunnel;
-      const receiver = elsewhere.tunnel.endOf(flow.destination, null);
+      const { tunnel } = elsewhere;
+      const receiver = tunnel.endOf(flow.destination, null);
       const sender = receiver === 0 ? 1 : 0;
-      const other = ends[receiver].address === flow.destination && ends[sender].address !== flow.source;
+      const other = tunnel.address(receiver) === flow.destination && tunnel.address(sender) !== flow.source;
       if (other && lacks(elsewhere, sender) && began(elsewhere, flow)) {
         this.adopt(elsewhere, sender, flow);
         return true;
@@ -285,7 +301,7 @@ export class Correlation {
       this.tunnels.alone(flow.source, flow.destination);
     if (tunnel === null) {
       const instant = flow.timed ? flow.first : null;
-      const ends: TunnelState['ends'] = [
+      const ends: TunnelEnds = [
         { address: flow.source, port: null },
         { address: flow.destination, port: null },
       ];
@@ -323,7 +339,7 @@ export class Correlation {
 
   /** Before a tunnel is forgotten: loose flows of its addresses fill the directions that its calls lack. */
   settleInto(tunnel: TunnelState): void {
-    const pair = pairKey(tunnel.ends[0].address, tunnel.ends[1].address);
+    const pair = pairKey(tunnel.address(0), tunnel.address(1));
     const loose = this.loose.get(pair);
     if (loose === undefined || tunnel.calls.length === 0) return;
     for (const flow of oldest(loose)) {
@@ -356,8 +372,8 @@ export class Correlation {
       const flow = call.flow(end);
       if (flow !== null && flow.call === call) this.flows.remove(flow);
       const callId = call.callId(end);
-      if (callId === null) continue;
-      const key = addressKey(call.tunnel.ends[end].address, callId);
+      if (callId === null || this.announced === null) continue;
+      const key = addressKey(call.tunnel.address(end), callId);
       if (this.announced.get(key) === call) this.announced.delete(key);
     }
   }
@@ -387,10 +403,10 @@ function lacks(call: CallState, sender: 0 | 1): boolean {
 
 /** Whether a flow began while the call was being set up or up. */
 function began(call: CallState, flow: GreFlow): boolean {
-  const frame = call.requestFrame ?? call.replyFrame;
+  const frame = call.said.requestFrame ?? call.said.replyFrame;
   if (frame !== null && flow.firstFrame < frame - 64) return false;
-  if (call.endedInstant === null || !flow.timed) return true;
-  return secondsBetween(call.endedInstant, flow.first) < aheadOfSignalling;
+  if (call.said.endedInstant === null || !flow.timed) return true;
+  return secondsBetween(call.said.endedInstant, flow.first) < aheadOfSignalling;
 }
 
 function overlaps(tunnel: TunnelState, flow: GreFlow): boolean {

@@ -1,6 +1,6 @@
 /**
- * Lets tunnels sleep that nobody looks at. What the control plane keeps of a tunnel (its control connection and the PPP
- * links of its calls) is large and touched seldom: of more tunnels than stay awake it is packed, those first that were
+ * Lets tunnels sleep that nobody looks at. What the control plane keeps of a tunnel (its control connection, and of its
+ * calls what was said of them and their PPP links) is large and touched seldom: of more tunnels than stay awake it is packed, those first that were
  * looked at longest ago, and unpacked when somebody looks again. What every data packet touches stays as it is.
  */
 import { Packer } from '../octets/pack.ts';
@@ -8,6 +8,7 @@ import { Window } from '../octets/window.ts';
 import { MessageFramer } from '../pptp/framer.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { AuthenticationTracker } from './authentication.ts';
+import { CallControl } from './call-state.ts';
 import { type CallSignalling, ControlConnection, Direction } from './control-connection.ts';
 import { EchoTracker } from './echo.ts';
 import { LostSegments, Sent } from './lost-segments.ts';
@@ -17,10 +18,10 @@ import { Samples } from './samples.ts';
 import { TimesToLive } from './times-to-live.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
-/** What can sleep of a tunnel: the links in the order of its calls. */
+/** What can sleep of a tunnel, and of its calls in their order. */
 export interface Sleeper {
   readonly control: ControlConnection | null;
-  readonly links: readonly PppLink[];
+  readonly calls: readonly CallControl[];
 }
 
 const classes = [
@@ -34,6 +35,7 @@ const classes = [
   LostSegments,
   Sent,
   TimesToLive,
+  CallControl,
   PppLink,
   Negotiation,
   Requests,

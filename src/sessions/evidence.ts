@@ -135,7 +135,7 @@ function milliseconds(seconds: number | null): number | null {
 }
 
 function idleBeforeEnd(call: CallState, time: (instant: Instant) => string | null): CallEvidence['idleBeforeEnd'] {
-  const ends = [call.link.terminate?.instant ?? null, call.endedInstant].flatMap((instant) => instant ?? []);
+  const ends = [call.link.terminate?.instant ?? null, call.said.endedInstant].flatMap((instant) => instant ?? []);
   const [end] = ends.sort((a, b) => secondsBetween(b, a));
   const data = call.flows
     .flatMap((flow) => (flow === null || flow.lastDataFrame === 0 ? [] : [flow]))

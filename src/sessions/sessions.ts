@@ -20,7 +20,7 @@ import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { inferRoles } from './roles.ts';
 import { Signalling } from './signalling.ts';
-import type { TunnelEnd, TunnelState } from './tunnel-state.ts';
+import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
 import type { Watch } from './watch.ts';
 
@@ -177,21 +177,21 @@ export class Sessions implements PacketSink {
       connection.anomaly(
         packet.frame,
         'unusual-port',
-        `the control connection uses TCP port ${tunnel.ends[1].port}, not 1723`,
+        `the control connection uses TCP port ${tunnel.port(1)}, not 1723`,
       );
     }
     return connection;
   }
 
   /** The running tunnel whose GRE was seen before anything of its control connection, which lies before the capture. */
-  private greAlone(ends: readonly [TunnelEnd, TunnelEnd]): TunnelState | null {
+  private greAlone(ends: TunnelEnds): TunnelState | null {
     const [opener, called] = ends;
     if (opener.address === called.address) return null;
     const found = this.tunnels.alone(opener.address, called.address);
     if (found === null) return null;
     this.tunnels.noLongerAlone(found);
-    found.ends[found.endOf(opener.address, null)].port = opener.port;
-    found.ends[found.endOf(called.address, null)].port = called.port;
+    found.usesPort(found.endOf(opener.address, null), opener.port);
+    found.usesPort(found.endOf(called.address, null), called.port);
     return found;
   }
 
@@ -295,9 +295,10 @@ export class Sessions implements PacketSink {
   private forget(tunnel: TunnelState): void {
     this.correlation.settleInto(tunnel);
     if (!this.tunnels.forget(tunnel)) return;
-    const [one, other] = tunnel.ends;
-    if (one.port !== null && other.port !== null) {
-      const key = connectionKey(one.address, one.port, other.address, other.port);
+    const port = tunnel.port(0);
+    const otherPort = tunnel.port(1);
+    if (port !== null && otherPort !== null) {
+      const key = connectionKey(tunnel.address(0), port, tunnel.address(1), otherPort);
       if (this.connected.get(key) === tunnel) this.connected.delete(key);
     }
     tunnel.control?.finish(tunnel.lastFrame);

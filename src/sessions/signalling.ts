@@ -67,9 +67,9 @@ export class Signalling implements CallSignalling {
     const { calls } = connection.tunnel;
     for (let index = calls.length - 1; index >= 0; index -= 1) {
       const call = calls[index];
-      if (call === undefined || call.endedWithControl) break;
-      call.endedWithControl = true;
-      call.endedInstant ??= instant;
+      if (call === undefined || call.said.endedWithControl) break;
+      call.said.endedWithControl = true;
+      call.said.endedInstant ??= instant;
     }
   }
 
@@ -80,8 +80,8 @@ export class Signalling implements CallSignalling {
     roles(tunnel, outgoing ? end : other);
     if (message.callId === undefined) return;
     const same = tunnel.callIndex.named(end, message.callId);
-    const answered = same.find((call) => call.requestFrame === null && call.kind !== 'unsignalled');
-    const repeated = same.find((call) => call.requestedBy === end && call.replyFrame === null);
+    const answered = same.find((call) => call.said.requestFrame === null && call.kind !== 'unsignalled');
+    const repeated = same.find((call) => call.said.requestedBy === end && call.said.replyFrame === null);
     if (repeated !== undefined) {
       repeated.anomaly(frame, 'request-repeated', 'the call request is repeated');
       return;
@@ -89,10 +89,10 @@ export class Signalling implements CallSignalling {
     // Captures reorder: the reply may stand before its request.
     const call = answered ?? this.tunnels.newCall(tunnel, outgoing ? 'outgoing' : 'incoming', frame);
     if (call === null) return;
-    call.requestedBy = end;
+    call.said.requestedBy = end;
     tunnel.callIndex.requested(call, end);
-    call.requestFrame = frame;
-    call.requestInstant = instant;
+    call.said.requestFrame = frame;
+    call.said.requestInstant = instant;
     if (message.controlMessageType === 7) call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
     this.correlation.announce(call, end, message.callId, frame, instant);
   }
@@ -119,14 +119,14 @@ export class Signalling implements CallSignalling {
         `the reply names the peer's Call ID ${message.peerCallId}, the request announced ${call.callId(other)}`,
       );
     }
-    call.replyFrame = frame;
-    call.replyInstant = instant;
-    call.resultCode = message.resultCode ?? null;
-    call.errorCode = message.errorCode ?? null;
+    call.said.replyFrame = frame;
+    call.said.replyInstant = instant;
+    call.said.resultCode = message.resultCode ?? null;
+    call.said.errorCode = message.errorCode ?? null;
     call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
     if (message.controlMessageType === 8) {
-      call.causeCode = message.causeCode ?? null;
-      call.connectSpeed = message.connectSpeed ?? null;
+      call.said.causeCode = message.causeCode ?? null;
+      call.said.connectSpeed = message.connectSpeed ?? null;
     }
     if (message.resultCode === 1) this.correlation.announce(call, end, message.callId, frame, instant);
   }
@@ -137,7 +137,7 @@ export class Signalling implements CallSignalling {
       unknown(origin, 'Incoming-Call-Connected');
       return;
     }
-    call.connectSpeed = message.connectSpeed ?? null;
+    call.said.connectSpeed = message.connectSpeed ?? null;
     call.announceReceiveWindow(origin.end, message.packetReceiveWindowSize ?? null);
   }
 
@@ -149,8 +149,8 @@ export class Signalling implements CallSignalling {
       unknown(origin, 'Call-Clear-Request');
       return;
     }
-    call.clearRequestFrame ??= frame;
-    call.endedInstant ??= instant;
+    call.said.clearRequestFrame ??= frame;
+    call.said.endedInstant ??= instant;
   }
 
   private disconnected(origin: Origin, message: Message<13>): void {
@@ -159,8 +159,8 @@ export class Signalling implements CallSignalling {
       unknown(origin, 'Call-Disconnect-Notify');
       return;
     }
-    call.endedInstant ??= origin.instant;
-    call.disconnect ??= {
+    call.said.endedInstant ??= origin.instant;
+    call.said.disconnect ??= {
       by: origin.end,
       frame: origin.frame,
       resultCode: message.resultCode ?? null,
@@ -173,7 +173,7 @@ export class Signalling implements CallSignalling {
   private wanError(origin: Origin, message: Message<14>): void {
     const call = callById(origin.tunnel, message.peerCallId, origin.other);
     if (call === null) unknown(origin, 'WAN-Error-Notify');
-    else call.wanErrors += 1;
+    else call.said.wanErrors += 1;
   }
 
   private linkInfo(origin: Origin, message: Message<15>): void {
@@ -181,7 +181,7 @@ export class Signalling implements CallSignalling {
       callById(origin.tunnel, message.peerCallId, origin.other) ??
       this.learned(origin, origin.other, message.peerCallId);
     if (call === null) unknown(origin, 'Set-Link-Info');
-    else call.setLinkInfo += 1;
+    else call.said.setLinkInfo += 1;
   }
 
   /** A call whose setup lies before the capture, known by the one Call ID that `end` has. */
@@ -189,7 +189,7 @@ export class Signalling implements CallSignalling {
     const { tunnel, frame, instant } = origin;
     if (callId === undefined) return null;
     const sender = end === 0 ? 1 : 0;
-    const flow = this.correlation.find(tunnel.ends[sender].address, tunnel.ends[end].address, callId);
+    const flow = this.correlation.find(tunnel.address(sender), tunnel.address(end), callId);
     if (flow?.call && flow.call.tunnel === tunnel) return flow.call;
     if (tunnel.control?.connected) return null;
     const incomplete = near(tunnel.calls, frame).find(
@@ -215,7 +215,7 @@ function unknown(origin: Origin, name: string): void {
 /** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */
 function answeredCall(tunnel: TunnelState, requester: 0 | 1, peerCallId: number): CallState | null {
   const same = tunnel.callIndex.named(requester, peerCallId);
-  const exact = same.find((call) => call.requestedBy === requester && call.replyFrame === null);
+  const exact = same.find((call) => call.said.requestedBy === requester && call.said.replyFrame === null);
   return exact ?? tunnel.callIndex.onlyUnanswered(requester);
 }
 
@@ -223,7 +223,7 @@ function answeredCall(tunnel: TunnelState, requester: 0 | 1, peerCallId: number)
 function callById(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
   if (callId === undefined) return null;
   const matching = tunnel.callIndex.named(end, callId);
-  return matching.findLast((call) => call.endedInstant === null) ?? matching.at(-1) ?? null;
+  return matching.findLast((call) => call.said.endedInstant === null) ?? matching.at(-1) ?? null;
 }
 
 /**
@@ -237,7 +237,7 @@ function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: 
   const swapped = ((callId & 0xff) << 8) | (callId >> 8);
   for (const id of [callId, swapped]) {
     for (const side of [end, other] as const) {
-      const call = tunnel.callIndex.named(side, id).find((one) => one.disconnect === null);
+      const call = tunnel.callIndex.named(side, id).find((one) => one.said.disconnect === null);
       if (call !== undefined) return call;
     }
   }

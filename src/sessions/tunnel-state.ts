@@ -16,8 +16,10 @@ export interface Moment {
 export interface TunnelEnd {
   readonly address: number;
   /** null until a control connection is known. */
-  port: number | null;
+  readonly port: number | null;
 }
+
+export type TunnelEnds = readonly [TunnelEnd, TunnelEnd];
 
 /** An ICMP error that quotes a packet of the tunnel. */
 export interface IcmpErrorState {
@@ -35,12 +37,14 @@ export interface IcmpErrorState {
 
 /** Fields and no arrays: of a hundred thousand tunnels they are kept. */
 export class TunnelState {
-  /** End 0 opened TCP, as far as it is known. */
-  readonly ends: readonly [TunnelEnd, TunnelEnd];
+  private readonly addressOfOne: number;
+  private readonly addressOfOther: number;
+  private portOfOne: number | null;
+  private portOfOther: number | null;
   private connection: ControlConnection | null = null;
   private followed: CallState[] = [];
   readonly callIndex = new CallIndex(this);
-  /** The control connection and the calls' links, packed; null while they are here. */
+  /** The control connection and what was said of the calls, packed; null while they are here. */
   asleep: string | null = null;
   private waitsAsleep = false;
   private readonly dormitory: Dormitory;
@@ -62,14 +66,11 @@ export class TunnelState {
   lastFrame: number;
   last: Instant | null;
 
-  constructor(
-    ends: readonly [TunnelEnd, TunnelEnd],
-    frame: number,
-    instant: Instant | null,
-    limits: Limits,
-    dormitory: Dormitory,
-  ) {
-    this.ends = ends;
+  constructor([one, other]: TunnelEnds, frame: number, instant: Instant | null, limits: Limits, dormitory: Dormitory) {
+    this.addressOfOne = one.address;
+    this.addressOfOther = other.address;
+    this.portOfOne = one.port;
+    this.portOfOther = other.port;
     this.limits = limits;
     this.dormitory = dormitory;
     this.firstFrame = frame;
@@ -123,23 +124,38 @@ export class TunnelState {
   /** For the dormitory alone. */
   lieDown(packed: (sleeper: Sleeper) => string | null): void {
     this.waitsAsleep = this.connection?.waits ?? false;
-    const links = this.calls.flatMap((call) => call.takeLink() ?? []);
-    this.asleep = packed({ control: this.connection, links });
+    const calls = this.calls.flatMap((call) => call.takeControl() ?? []);
+    this.asleep = packed({ control: this.connection, calls });
     this.connection = null;
   }
 
   /** For the dormitory alone. */
-  getUp({ control, links }: Sleeper): void {
+  getUp({ control, calls }: Sleeper): void {
     this.asleep = null;
     this.connection = control;
-    for (const [index, call] of this.calls.entries()) call.giveLink(links[index] ?? null);
+    for (const [index, call] of this.calls.entries()) call.giveControl(calls[index] ?? null);
   }
 
   /** The end with that address; where both have it, the one with the port. */
   endOf(address: number, port: number | null): 0 | 1 {
-    const [one, other] = this.ends;
-    if (one.address === other.address) return one.port === port ? 0 : 1;
-    return one.address === address ? 0 : 1;
+    if (this.addressOfOne === this.addressOfOther) return this.portOfOne === port ? 0 : 1;
+    return this.addressOfOne === address ? 0 : 1;
+  }
+
+  /** End 0 opened TCP, as far as it is known. */
+  address(end: 0 | 1): number {
+    return end === 0 ? this.addressOfOne : this.addressOfOther;
+  }
+
+  /** null until a control connection is known. */
+  port(end: 0 | 1): number | null {
+    return end === 0 ? this.portOfOne : this.portOfOther;
+  }
+
+  /** Its control connection was found. */
+  usesPort(end: 0 | 1, port: number | null): void {
+    if (end === 0) this.portOfOne = port;
+    else this.portOfOther = port;
   }
 
   /** A packet of `end`. Allocates nothing: it is called for each. */

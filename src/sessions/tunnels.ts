@@ -6,7 +6,7 @@ import { pairKey } from '../octets/number-key.ts';
 import { CallState } from './call-state.ts';
 import type { Dormitory } from './dormitory.ts';
 import { firstBehind, near } from './near.ts';
-import { TunnelState } from './tunnel-state.ts';
+import { type TunnelEnds, TunnelState } from './tunnel-state.ts';
 
 /** Seconds without a packet after which a closed tunnel is done with. */
 export const graceSeconds = 60;
@@ -89,12 +89,12 @@ export class Tunnels {
 
   /** Its control connection was found. */
   noLongerAlone(tunnel: TunnelState): void {
-    const together = this.byAddresses.get(pairKey(tunnel.ends[0].address, tunnel.ends[1].address));
+    const together = this.byAddresses.get(pairKey(tunnel.address(0), tunnel.address(1)));
     if (together?.alone === tunnel) together.alone = null;
   }
 
   /** null where there are too many. `alone`: no control connection is known. */
-  open(ends: TunnelState['ends'], frame: number, instant: Instant | null, alone: boolean): TunnelState | null {
+  open(ends: TunnelEnds, frame: number, instant: Instant | null, alone: boolean): TunnelState | null {
     if (this.limits.full('tunnels', this.opened)) return null;
     this.opened += 1;
     const tunnel = new TunnelState(ends, frame, instant, this.limits, this.dormitory);
@@ -128,7 +128,7 @@ export class Tunnels {
 
   /** False where it was forgotten before. */
   forget(tunnel: TunnelState): boolean {
-    const pair = pairKey(tunnel.ends[0].address, tunnel.ends[1].address);
+    const pair = pairKey(tunnel.address(0), tunnel.address(1));
     const together = this.byAddresses.get(pair);
     if (!together?.remove(tunnel)) return false;
     if (together.size === 0) this.byAddresses.delete(pair);

@@ -272,27 +272,28 @@ export class Watch {
     const marks = this.callMarks(call);
     const side = sideOf(tunnel.clientEnd);
     const say = this.base(tunnel, marks.id, moment);
-    if (!marks.requested && call.requestedBy !== null) {
+    if (!marks.requested && call.said.requestedBy !== null) {
       marks.requested = true;
-      this.listener.event({ ...say, kind: 'call-requested', by: side(call.requestedBy) });
+      this.listener.event({ ...say, kind: 'call-requested', by: side(call.said.requestedBy) });
     }
-    if (!marks.replied && call.replyFrame !== null) {
+    if (!marks.replied && call.said.replyFrame !== null) {
       marks.replied = true;
       const client = tunnel.clientEnd;
-      if (call.connected || call.resultCode === 0) {
+      if (call.connected || call.said.resultCode === 0) {
         const clientCallId = call.callId(client);
         const serverCallId = call.callId(client === 0 ? 1 : 0);
         this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });
       } else {
-        const { resultCode, errorCode, causeCode } = call;
+        const { resultCode, errorCode, causeCode } = call.said;
         this.listener.event({ ...say, kind: 'call-refused', resultCode, errorCode, causeCode });
       }
       this.judge(tunnel, call);
     }
-    if (marks.disconnected || (call.disconnect === null && call.clearRequestFrame === null)) return;
+    if (marks.disconnected || (call.said.disconnect === null && call.said.clearRequestFrame === null)) return;
     marks.disconnected = true;
-    const by = call.clearRequestFrame === null && call.disconnect !== null ? side(call.disconnect.by) : 'client';
-    this.listener.event({ ...say, kind: 'disconnected', by, resultCode: call.disconnect?.resultCode ?? null });
+    const by =
+      call.said.clearRequestFrame === null && call.said.disconnect !== null ? side(call.said.disconnect.by) : 'client';
+    this.listener.event({ ...say, kind: 'disconnected', by, resultCode: call.said.disconnect?.resultCode ?? null });
     this.judge(tunnel, call);
   }
 
@@ -379,9 +380,9 @@ export class Watch {
     }
     for (const call of tunnel.calls.slice(-recentCalls)) {
       const said = this.callMarks(call);
-      if (said.judgedSilence || call.endedInstant !== null || call.kind === 'unsignalled') continue;
+      if (said.judgedSilence || call.said.endedInstant !== null || call.kind === 'unsignalled') continue;
       const heard = call.flows.every((flow) => flow !== null && flow.packets > 0);
-      if (heard || !late(call.replyInstant ?? call.requestInstant)) continue;
+      if (heard || !late(call.said.replyInstant ?? call.said.requestInstant)) continue;
       said.judgedSilence = true;
       this.judge(tunnel, call);
     }
@@ -403,7 +404,7 @@ export class Watch {
       const said = this.callMarks(call);
       const lcp = call.link.echoInVain();
       if (lcp === null) said.lcpEchoes = false;
-      else if (!said.lcpEchoes && call.endedInstant === null && tooLong(lcp, now)) {
+      else if (!said.lcpEchoes && call.said.endedInstant === null && tooLong(lcp, now)) {
         said.lcpEchoes = true;
         const { end, requests } = lcp;
         const base = this.base(tunnel, said.id, moment);
@@ -476,7 +477,7 @@ export class Watch {
     const held = this.tunnels.get(tunnel);
     const client = tunnel.clientEnd;
     const endpoint = (end: 0 | 1): Endpoint => {
-      return { address: this.addresses.text(tunnel.ends[end].address), port: tunnel.ends[end].port };
+      return { address: this.addresses.text(tunnel.address(end)), port: tunnel.port(end) };
     };
     return {
       tunnel: held?.id ?? '',
@@ -516,8 +517,9 @@ function isUp({ connected, kind, flows }: CallState): boolean {
 /** Nothing more is expected of the call, though its tunnel goes on. */
 function isOver(call: CallState, now: Instant): boolean {
   const quiet = call.quietSince(now.seconds + now.nanoseconds / 1e9);
-  if (call.endedInstant !== null) return Math.min(quiet, secondsBetween(call.endedInstant, now)) >= graceSeconds;
-  const said = call.replyInstant ?? call.requestInstant;
+  if (call.said.endedInstant !== null)
+    return Math.min(quiet, secondsBetween(call.said.endedInstant, now)) >= graceSeconds;
+  const said = call.said.replyInstant ?? call.said.requestInstant;
   const patience = isUp(call) ? givenUpSeconds : unconnectedSeconds;
   return quiet >= patience && (said === null || secondsBetween(said, now) >= patience);
 }
