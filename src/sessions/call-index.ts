@@ -8,19 +8,19 @@ import type { CallState } from './call-state.ts';
 const fewCalls = 64;
 
 export class CallIndex {
-  private readonly tunnel: { readonly calls: readonly CallState[] };
+  private readonly calls: readonly CallState[];
   /** By twice the Call ID and the end that announced it; null as long as there are few. */
   private byId: Map<number, CallState[]> | null = null;
   /** By the end that asked: those that had no reply when they were looked at. */
   private pending: readonly [Set<CallState>, Set<CallState>] | null = null;
 
-  constructor(tunnel: { readonly calls: readonly CallState[] }) {
-    this.tunnel = tunnel;
+  constructor(calls: readonly CallState[]) {
+    this.calls = calls;
   }
 
   /** Calls with that ID at that end, oldest first. */
   named(end: 0 | 1, callId: number): readonly CallState[] {
-    if (this.tunnel.calls.length <= fewCalls) return this.tunnel.calls.filter((call) => call.callId(end) === callId);
+    if (this.calls.length <= fewCalls) return this.calls.filter((call) => call.callId(end) === callId);
     const listed = this.index().get(callId * 2 + end) ?? [];
     return listed.slice(-fewCalls).filter((call) => call.callId(end) === callId);
   }
@@ -28,9 +28,7 @@ export class CallIndex {
   /** The call that an end asked for and that has no reply; null where there is none, or more than one. */
   onlyUnanswered(end: 0 | 1): CallState | null {
     const waiting =
-      this.tunnel.calls.length <= fewCalls
-        ? this.tunnel.calls.filter((call) => isUnanswered(call, end))
-        : this.unanswered(end);
+      this.calls.length <= fewCalls ? this.calls.filter((call) => isUnanswered(call, end)) : this.unanswered(end);
     const [only, another] = waiting;
     return another === undefined ? (only ?? null) : null;
   }
@@ -45,16 +43,10 @@ export class CallIndex {
     this.pending?.[end].add(call);
   }
 
-  /** A call was taken out: what is known is gathered anew when it is asked for. */
-  forget(): void {
-    this.byId = null;
-    this.pending = null;
-  }
-
   private index(): Map<number, CallState[]> {
     if (this.byId !== null) return this.byId;
     const byId = new Map<number, CallState[]>();
-    for (const call of this.tunnel.calls) {
+    for (const call of this.calls) {
       for (const end of [0, 1] as const) {
         const callId = call.callId(end);
         if (callId !== null) list(byId, callId * 2 + end, call);
@@ -67,8 +59,8 @@ export class CallIndex {
   /** The first two. */
   private unanswered(end: 0 | 1): CallState[] {
     this.pending ??= [
-      new Set(this.tunnel.calls.filter((call) => isUnanswered(call, 0))),
-      new Set(this.tunnel.calls.filter((call) => isUnanswered(call, 1))),
+      new Set(this.calls.filter((call) => isUnanswered(call, 0))),
+      new Set(this.calls.filter((call) => isUnanswered(call, 1))),
     ];
     const waiting = this.pending[end];
     const found: CallState[] = [];

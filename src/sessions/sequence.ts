@@ -31,29 +31,60 @@ export class FlowRooms {
  */
 export type Novelty = 'newest' | 'behind-longest-gap' | 'late' | 'repeated' | 'stray';
 
+/** What numbers in order have nothing of. */
+class Disorder {
+  duplicates = 0;
+  reordered = 0;
+  wraps = 0;
+  outsideWindow = 0;
+  longestGap = 0;
+  /** The number behind the stray that came last; -1 where another packet came since. */
+  strayNext = -1;
+}
+
 export class SequenceTracker implements Lodger {
   /** Numbers as sent; meaningless while `count` is 0. */
   first = 0;
   last = 0;
   /** Different numbers seen. */
   count = 0;
-  duplicates = 0;
-  reordered = 0;
-  wraps = 0;
-  outsideWindow = 0;
-  /** Numbers that were left out at once, at most; packets that come late fill it without lessening this. */
-  longestGap = 0;
+  private disorder: Disorder | null = null;
   /** The room, there from the first packet on. In the bitmap `number % 1024` has its bit. */
   page: Int32Array | null = null;
   base = 0;
   private large = false;
   private readonly rooms: FlowRooms;
-  private strayNext = -1;
   private span = 0;
 
   /** Alone, it has a page to itself. */
   constructor(rooms: FlowRooms = new FlowRooms()) {
     this.rooms = rooms;
+  }
+
+  get duplicates(): number {
+    return this.disorder?.duplicates ?? 0;
+  }
+
+  get reordered(): number {
+    return this.disorder?.reordered ?? 0;
+  }
+
+  get wraps(): number {
+    return this.disorder?.wraps ?? 0;
+  }
+
+  get outsideWindow(): number {
+    return this.disorder?.outsideWindow ?? 0;
+  }
+
+  /** Numbers that were left out at once, at most; packets that come late fill it without lessening this. */
+  get longestGap(): number {
+    return this.disorder?.longestGap ?? 0;
+  }
+
+  private disordered(): Disorder {
+    this.disorder ??= new Disorder();
+    return this.disorder;
   }
 
   /** It remembers nothing any more, and needs nothing. */
@@ -73,18 +104,18 @@ export class SequenceTracker implements Lodger {
     const ahead = (sequence - this.last) | 0;
     if (ahead > farthest || ahead < -farthest) return this.stray(sequence, page);
     if (!this.large && (this.span + ahead >= closeTogether || ahead <= -closeTogether)) page = this.enlarge(page);
-    this.strayNext = -1;
+    if (this.disorder !== null) this.disorder.strayNext = -1;
     if (ahead > 0) {
       let found: Novelty = 'newest';
       if (ahead > 1) {
         if (ahead - 1 > this.longestGap) {
-          this.longestGap = ahead - 1;
+          this.disordered().longestGap = ahead - 1;
           found = 'behind-longest-gap';
         }
         if (ahead >= history) page.fill(0, this.base + countWords, this.base + countWords + historyWords);
         else for (let number = 1; number < ahead; number += 1) this.clear(page, this.last + number);
       }
-      if (sequence < this.last) this.wraps += 1;
+      if (sequence < this.last) this.disordered().wraps += 1;
       this.mark(page, sequence);
       this.last = sequence;
       this.span += ahead;
@@ -92,11 +123,11 @@ export class SequenceTracker implements Lodger {
       return found;
     }
     if (-ahead < history && this.isMarked(page, sequence)) {
-      this.duplicates += 1;
+      this.disordered().duplicates += 1;
       return 'repeated';
     }
     if (-ahead < history) this.mark(page, sequence);
-    this.reordered += 1;
+    this.disordered().reordered += 1;
     this.count += 1;
     if (-ahead > this.span) {
       this.first = sequence;
@@ -115,13 +146,14 @@ export class SequenceTracker implements Lodger {
 
   /** One far number is a stray; two in a row are the sequence going on elsewhere, counted from there. */
   private stray(sequence: number, page: Int32Array): Novelty {
-    if (sequence !== this.strayNext) {
-      this.outsideWindow += 1;
-      this.strayNext = (sequence + 1) >>> 0;
+    const disorder = this.disordered();
+    if (sequence !== disorder.strayNext) {
+      disorder.outsideWindow += 1;
+      disorder.strayNext = (sequence + 1) >>> 0;
       return 'stray';
     }
-    this.strayNext = -1;
-    this.outsideWindow -= 1;
+    disorder.strayNext = -1;
+    disorder.outsideWindow -= 1;
     const own = this.large ? page : this.enlarge(page);
     own.fill(0, this.base + countWords, this.base + countWords + historyWords);
     this.mark(own, sequence - 1 + history);

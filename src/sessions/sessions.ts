@@ -258,7 +258,7 @@ export class Sessions implements PacketSink {
     tunnel.touch(packet.frame, instant);
     if (this.limits.full('icmp-errors', tunnel.icmpErrors.length)) return;
     const { type, code, name, mtu } = quote;
-    tunnel.icmpErrors.push({
+    tunnel.icmpError({
       frame: packet.frame,
       instant,
       from: packet.source,

@@ -43,15 +43,17 @@ export class TunnelState {
   private portOfOther: number | null;
   private connection: ControlConnection | null = null;
   private followed: CallState[] = [];
-  readonly callIndex = new CallIndex(this);
+  private index: CallIndex | null = null;
   /** The control connection and what was said of the calls, packed; null while they are here. */
   asleep: string | null = null;
   private waitsAsleep = false;
   private readonly dormitory: Dormitory;
+  /** No control connection is known: all GRE between its addresses belongs to it that belongs nowhere else. */
+  alone = false;
   /** Which end is the client (PNS). */
   clientEnd: 0 | 1 = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';
-  readonly icmpErrors: IcmpErrorState[] = [];
+  private errors: IcmpErrorState[] | null = null;
   readonly limits: Limits;
   private timeToLiveOfOne = -1;
   private timeToLiveOfOther = -1;
@@ -84,10 +86,27 @@ export class TunnelState {
     return this.followed;
   }
 
+  get callIndex(): CallIndex {
+    this.index ??= new CallIndex(this.followed);
+    return this.index;
+  }
+
+  get icmpErrors(): readonly IcmpErrorState[] {
+    return this.errors ?? [];
+  }
+
+  icmpError(error: IcmpErrorState): void {
+    this.errors ??= [];
+    this.errors.push(error);
+  }
+
   /** Nearly all tunnels have one: a list that grows has room for many. */
   addCall(call: CallState): void {
-    if (this.followed.length === 0) this.followed = [call];
-    else this.followed.push(call);
+    if (this.followed.length > 0) this.followed.push(call);
+    else {
+      this.followed = [call];
+      this.index = null;
+    }
   }
 
   /** False where it is none of the tunnel's. */
@@ -97,7 +116,7 @@ export class TunnelState {
     // What sleeps goes by the order of the calls.
     this.wake();
     this.followed.splice(index, 1);
-    this.callIndex.forget();
+    this.index = null;
     return true;
   }
 
@@ -127,6 +146,7 @@ export class TunnelState {
     const calls = this.calls.flatMap((call) => call.takeControl() ?? []);
     this.asleep = packed({ control: this.connection, calls });
     this.connection = null;
+    this.index = null;
   }
 
   /** For the dormitory alone. */

@@ -17,9 +17,9 @@ interface Place {
   tunnel: TunnelState | null;
 }
 
-/** The tunnels between two addresses. */
+/** The tunnels between two addresses, where there are several. */
 class Together {
-  /** The one without a control connection, which all GRE between the addresses belongs to that belongs nowhere else. */
+  /** The newest of those that are. */
   alone: TunnelState | null = null;
   /** In the order of their first frames. */
   private places: Place[] = [];
@@ -32,9 +32,8 @@ class Together {
   add(tunnel: TunnelState): void {
     const { firstFrame } = tunnel;
     const place = { firstFrame, tunnel };
-    // Nearly always the only one: an array that grows has room for many.
-    if (this.places.length === 0) this.places = [place];
-    else if ((this.places.at(-1)?.firstFrame ?? 0) <= firstFrame) this.places.push(place);
+    if (tunnel.alone) this.alone = tunnel;
+    if ((this.places.at(-1)?.firstFrame ?? 0) <= firstFrame) this.places.push(place);
     else this.places.splice(firstBehind(this.places, firstFrame), 0, place);
   }
 
@@ -68,7 +67,8 @@ class Together {
 export class Tunnels {
   private readonly limits: Limits;
   private readonly dormitory: Dormitory;
-  private readonly byAddresses = new Map<string, Together>();
+  /** A single tunnel stands for itself. */
+  private readonly byAddresses = new Map<string, TunnelState | Together>();
   private opened = 0;
   private calls = 0;
 
@@ -79,18 +79,23 @@ export class Tunnels {
 
   /** Tunnels between two addresses that began around a frame, oldest first. */
   near(one: number, other: number, frame: number): readonly TunnelState[] {
-    return this.byAddresses.get(pairKey(one, other))?.near(frame) ?? [];
+    const found = this.byAddresses.get(pairKey(one, other));
+    if (found instanceof Together) return found.near(frame);
+    return found === undefined ? [] : [found];
   }
 
   /** The tunnel between two addresses that has no control connection. */
   alone(one: number, other: number): TunnelState | null {
-    return this.byAddresses.get(pairKey(one, other))?.alone ?? null;
+    const found = this.byAddresses.get(pairKey(one, other));
+    if (found instanceof Together) return found.alone;
+    return found?.alone ? found : null;
   }
 
   /** Its control connection was found. */
   noLongerAlone(tunnel: TunnelState): void {
-    const together = this.byAddresses.get(pairKey(tunnel.address(0), tunnel.address(1)));
-    if (together?.alone === tunnel) together.alone = null;
+    tunnel.alone = false;
+    const found = this.byAddresses.get(pairKey(tunnel.address(0), tunnel.address(1)));
+    if (found instanceof Together && found.alone === tunnel) found.alone = null;
   }
 
   /** null where there are too many. `alone`: no control connection is known. */
@@ -98,11 +103,19 @@ export class Tunnels {
     if (this.limits.full('tunnels', this.opened)) return null;
     this.opened += 1;
     const tunnel = new TunnelState(ends, frame, instant, this.limits, this.dormitory);
+    tunnel.alone = alone;
     const pair = pairKey(ends[0].address, ends[1].address);
-    const together = this.byAddresses.get(pair) ?? new Together();
-    if (together.size === 0) this.byAddresses.set(pair, together);
-    together.add(tunnel);
-    if (alone) together.alone = tunnel;
+    const held = this.byAddresses.get(pair);
+    if (held === undefined) {
+      this.byAddresses.set(pair, tunnel);
+    } else if (held instanceof Together) {
+      held.add(tunnel);
+    } else {
+      const together = new Together();
+      together.add(held);
+      together.add(tunnel);
+      this.byAddresses.set(pair, together);
+    }
     return tunnel;
   }
 
@@ -129,9 +142,12 @@ export class Tunnels {
   /** False where it was forgotten before. */
   forget(tunnel: TunnelState): boolean {
     const pair = pairKey(tunnel.address(0), tunnel.address(1));
-    const together = this.byAddresses.get(pair);
-    if (!together?.remove(tunnel)) return false;
-    if (together.size === 0) this.byAddresses.delete(pair);
+    const held = this.byAddresses.get(pair);
+    if (held instanceof Together) {
+      if (!held.remove(tunnel)) return false;
+      if (held.size > 0) return true;
+    } else if (held !== tunnel) return false;
+    this.byAddresses.delete(pair);
     return true;
   }
 
@@ -141,7 +157,7 @@ export class Tunnels {
   }
 
   all(): TunnelState[] {
-    return [...this.byAddresses.values()].flatMap((together) => together.all());
+    return [...this.byAddresses.values()].flatMap((held) => (held instanceof Together ? held.all() : held));
   }
 }
 
