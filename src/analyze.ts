@@ -38,7 +38,8 @@ export interface AnalysisOptions {
   /** Bounds other than their defaults, by their names. docs/limits.md */
   readonly limits?: Partial<Bounds>;
   /**
-   * Tunnels whose details lie ready in memory, 32 when absent; those of further ones are packed while nobody looks at them.
+   * As long as there are so many tunnels, 1024 when absent, the details of all lie ready in memory; of more, those that
+   * nobody looks at are packed.
    * This changes nothing but time and memory. Where events are told, all lie ready.
    */
   readonly awakeTunnels?: number;

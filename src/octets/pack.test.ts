@@ -122,7 +122,7 @@ describe('Packer', () => {
   });
 
   test('octets and the view of them come back in one buffer; a part of a larger buffer comes alone', () => {
-    const packer = new Packer();
+    const packer = new Packer([Node]);
     const octets = Uint8Array.of(1, 2, 3, 4);
     const value = { octets, view: new DataView(octets.buffer), part: new Uint8Array(1000).subarray(10, 12) };
     const packed = packer.pack(value);
@@ -148,12 +148,27 @@ describe('Packer', () => {
 
   test('texts and keys that come again are kept once', () => {
     const packer = new Packer();
-    const value = (frame: number): object => ({ advice: 'a sentence that stands in every report '.repeat(5), frame });
+    const value = (frame: number): object => [{ frame }, 'a sentence that stands in every report '.repeat(5)];
     const [first = '', , third = ''] = [1, 2, 3].map((frame) => packer.pack(value(frame)));
     expect(first.length).toBeGreaterThan(190);
     expect(third.length).toBeLessThan(8);
     expect(packer.unpack(third)).toStrictEqual(value(3));
     expect(packer.unpack(first)).toStrictEqual(value(1));
+  });
+
+  test('of an object stands there what differs from the first one with its keys', () => {
+    const packer = new Packer([Node]);
+    const value = (frame: number, lost: number): Node =>
+      Object.assign(new Node('flow'), {
+        owner: { frame, lost, protocol: 'gre', first: -0, last: Number.NaN, list: [1] },
+      });
+    const [first = '', other = '', third = ''] = [value(900, 0), value(901, 0), value(901, -0)].map((one) =>
+      packer.pack(one),
+    );
+    expect(other.length).toBeLessThan(30);
+    expect(packer.unpack(first)).toStrictEqual(value(900, 0));
+    expect(packer.unpack(other)).toStrictEqual(value(901, 0));
+    expect(packer.unpack(third)).toStrictEqual(value(901, -0));
   });
 
   test('full tables lose nothing', () => {

@@ -1,8 +1,8 @@
 /**
- * Puts a graph of values into a string of one octet a character, and gives an equal graph back. What is kept for long and
- * looked at seldom takes a tenth of its memory so: an object costs its values alone, because the lists of keys ("shapes") and
- * the texts that come again are kept once for all that one Packer has packed. A string and not octets, because engines
- * give a typed array some 200 octets of their own, and a string 16.
+ * Puts values into a string of one octet a character, and gives equal ones back. What is kept for long and looked at seldom
+ * takes a tenth of its memory so: of an object stands there only what differs from the first one with the same keys, because
+ * keys and first values ("shapes") and the texts that come again are kept once for all that one Packer has packed. A string
+ * and not octets, because engines give a typed array some 200 octets of their own, and a string 16.
  */
 
 /** A class whose instances are packed by their own properties and come back with its prototype. */
@@ -27,7 +27,7 @@ const tag = {
   sharedText: 75,
   /** Begins like the text before. */
   likeText: 76,
-  /** An object, or a text, that came before. */
+  /** An object that came before. */
   again: 77,
   array: 78,
   map: 79,
@@ -35,9 +35,10 @@ const tag = {
   words16: 81,
   words32: 82,
   view: 83,
-  instance: 84,
+  /** A text that came before in the same value. */
+  textAgain: 84,
   object: 85,
-  /** Its keys stand before its values. */
+  /** Its class and its keys stand before its values. */
   objectWithKeys: 86,
   /** What one or several typed arrays lie in. */
   buffer: 87,
@@ -65,15 +66,30 @@ const longestSharedText = 512;
 const candidatesAtMost = 2048;
 const shortestAgain = 3;
 const shortestLike = 8;
+/** A text that ends in so few characters of its own is not worth looking up. */
+const shortestEnd = 8;
+/** Texts of one value that can be referred to. */
+const textsOfValueAtMost = 4096;
 /** Arguments that one call takes; engines stand far more. */
 const charactersAtOnce = 8192;
 
+/** What objects with the same class and keys have in common. */
 interface Shape {
+  /** Place of its class in the packer's; -1: plain objects. */
+  readonly class: number;
+  readonly prototype: object;
   readonly keys: readonly string[];
-  /** An object with these keys: a copy of it has its final layout at once. */
-  readonly template: Readonly<Record<string, unknown>>;
+  /** Values of the first object, null for those that are not kept: of others only what differs is packed. */
+  readonly typical: readonly unknown[];
   /** Of the table; -1 where that was full. */
   readonly index: number;
+  /** For each of its fields. */
+  readonly held: readonly Place[];
+}
+
+/** A field, or an item of what is in it, and which shape stood there last time: mostly, it stands there again. */
+interface Place {
+  latest: Shape | null;
 }
 
 /** The keys so far, and those that may follow. */
@@ -84,7 +100,7 @@ interface Step {
 
 /** What a packer keeps once for all its values. */
 export interface PackerTables {
-  readonly shapes: readonly (readonly string[])[];
+  readonly shapes: readonly Pick<Shape, 'class' | 'keys' | 'typical'>[];
   readonly texts: readonly string[];
 }
 
@@ -108,54 +124,78 @@ class Recent {
   }
 }
 
+/** Where the keys of a class's instances, or of plain objects, begin. */
+interface Root {
+  readonly class: number;
+  readonly prototype: object;
+  readonly first: Step;
+}
+
+const plainObjects = -1;
+
 export class Packer {
-  private readonly classes: readonly PackedClass[];
   /** By their prototypes. */
-  private readonly placesOfClasses: ReadonlyMap<unknown, number>;
+  private readonly roots = new Map<unknown, Root>();
+  private readonly plain: Root = { class: plainObjects, prototype: Object.prototype, first: emptyStep() };
+  private readonly ofClasses: readonly Root[];
+  /** Objects may come twice in a value. */
+  private readonly graphs: boolean;
   private readonly shapes: Shape[] = [];
-  private readonly firstStep: Step = { shape: null, next: new Map() };
+  /** That of the values themselves. */
+  private readonly outermost: Place = { latest: null };
   private readonly sharedTexts: string[] = [];
   private readonly placesOfTexts = new Map<string, number>();
-  /** Texts that came in one value so far, with its number. */
+  /** Texts that came in one value so far: its number and, in the last digits, which of its texts that was. */
   private readonly candidates = new Map<string, number>();
   private packed = 0;
+  /** Texts of the value that is being packed. */
+  private texts = 0;
 
   private readonly codes: number[] = [];
   private at = 0;
-  /** Objects and texts of the value that is being packed, by their order. */
+  /** Objects of the value that is being packed, by their order. */
   private places = new Map<unknown, number>();
   private readonly recent = new Recent();
   private readonly eight = new DataView(new ArrayBuffer(8));
 
   private source = '';
   private readonly came: unknown[] = [];
+  private readonly textsCame: string[] = [];
 
   /** `tables`: of another one, whose values this one is to unpack. */
   constructor(classes: readonly PackedClass[] = [], tables: PackerTables = { shapes: [], texts: [] }) {
-    this.classes = classes;
-    this.placesOfClasses = new Map(classes.map((one, index) => [one.prototype, index]));
-    for (const keys of tables.shapes) this.addShape(keys);
+    this.graphs = classes.length > 0;
+    this.ofClasses = classes.map(({ prototype }, index) => ({ class: index, prototype, first: emptyStep() }));
+    for (const root of this.ofClasses) this.roots.set(root.prototype, root);
+    for (const shape of tables.shapes) this.addShape(this.rootOf(shape.class), shape.keys, shape.typical);
     for (const text of tables.texts) this.share(text);
   }
 
   /** As they are by now: plain data. */
   get tables(): PackerTables {
-    return { shapes: this.shapes.map(({ keys }) => keys), texts: this.sharedTexts };
+    return {
+      shapes: this.shapes.map(({ class: of, keys, typical }) => ({ class: of, keys, typical })),
+      texts: this.sharedTexts,
+    };
   }
 
   /**
    * Values: undefined, null, booleans, numbers, strings, plain objects, arrays without holes, Maps, Uint8Array, Uint16Array,
-   * Uint32Array, DataView and instances of the packer's classes, in any graph. Anything else throws a TypeError. Objects of
-   * `outside` are referred to and not packed.
+   * Uint32Array, DataView and instances of the packer's classes. Anything else throws a TypeError. A packer that has classes
+   * takes any graph of them, and does not pack but refer to the objects of `outside`; one that has none takes trees: an
+   * object that comes twice is packed twice.
    */
   pack(value: unknown, outside: readonly object[] = []): string {
     this.at = 0;
     this.recent.clear();
     this.packed += 1;
-    // A new one each time: one that is cleared holds on, in V8, to all that was in it until everything is collected.
-    this.places = new Map();
-    for (const object of outside) this.places.set(object, this.places.size);
-    this.write(value);
+    this.texts = 0;
+    if (this.graphs) {
+      // A new one each time: one that is cleared holds on, in V8, to all that was in it until everything is collected.
+      this.places = new Map();
+      for (const object of outside) this.places.set(object, this.places.size);
+    }
+    this.write(value, this.outermost);
     return this.text();
   }
 
@@ -167,6 +207,7 @@ export class Packer {
     for (const object of outside) this.came.push(object);
     const value = this.read();
     this.came.length = 0;
+    this.textsCame.length = 0;
     this.source = '';
     return value;
   }
@@ -198,7 +239,7 @@ export class Packer {
     this.octet(rest);
   }
 
-  private write(value: unknown): void {
+  private write(value: unknown, place: Place): void {
     switch (typeof value) {
       case 'number':
         this.number(value);
@@ -214,7 +255,7 @@ export class Packer {
         return;
       case 'object':
         if (value === null) this.octet(tag.null);
-        else this.object(value);
+        else this.object(value, place);
         return;
       default:
         throw new TypeError(`a ${typeof value} cannot be packed`);
@@ -254,46 +295,68 @@ export class Packer {
   }
 
   private string(value: string): void {
-    const shared = this.placesOfTexts.get(value);
-    if (shared !== undefined) {
-      if (shared < shortSharedTexts) this.octet(tag.shortSharedText + shared);
-      else {
-        this.octet(tag.sharedText);
-        this.length(shared);
-      }
-      return;
-    }
-    if (value.length >= shortestAgain) {
-      const place = this.places.get(value);
-      if (place !== undefined) {
-        this.octet(tag.again);
-        this.length(place);
-        return;
-      }
-      this.places.set(value, this.places.size);
-      this.remember(value);
-    }
     const before = this.recent.text;
-    this.recent.text = value;
-    if (!this.likeText(value, before)) this.wholeText(value);
+    const same = sameStart(value, before);
+    if (same >= shortestLike && value.length - same <= shortestEnd && this.likeText(value, same)) return;
+    if (this.knownText(value)) return;
+    if (same < shortestLike || !this.likeText(value, same)) this.wholeText(value);
+  }
+
+  /** False where nothing was written, and the text is to be written itself. */
+  private knownText(value: string): boolean {
+    const place = this.placesOfTexts.get(value);
+    if (place !== undefined) {
+      this.sharedText(place);
+      return true;
+    }
+    if (value.length < shortestAgain) return false;
+    if (value.length <= longestSharedText) {
+      const earlier = this.candidates.get(value);
+      if (earlier !== undefined) {
+        if (Math.floor(earlier / textsOfValueAtMost) === this.packed) {
+          this.octet(tag.textAgain);
+          this.length(earlier % textsOfValueAtMost);
+          return true;
+        }
+        // A text that comes in a second value is likely to come in more: from now on it is kept once.
+        if (this.sharedTexts.length < sharedTextsAtMost) {
+          this.candidates.delete(value);
+          this.sharedText(this.share(value));
+          return true;
+        }
+      }
+      if (this.texts < textsOfValueAtMost) {
+        if (this.candidates.size >= candidatesAtMost) this.candidates.clear();
+        this.candidates.set(value, this.packed * textsOfValueAtMost + this.texts);
+      }
+    }
+    this.texts += 1;
+    return false;
+  }
+
+  private sharedText(place: number): void {
+    if (place < shortSharedTexts) this.octet(tag.shortSharedText + place);
+    else {
+      this.octet(tag.sharedText);
+      this.length(place);
+    }
+  }
+
+  /** Answers its place. */
+  private share(text: string): number {
+    const place = this.sharedTexts.length;
+    this.placesOfTexts.set(text, place);
+    this.sharedTexts.push(text);
+    return place;
   }
 
   private wholeText(value: string): void {
+    this.recent.text = value;
     const start = this.at;
     this.octet(tag.octetText);
     this.length(value.length);
-    for (let at = 0; at < value.length; at += 1) {
-      const code = value.charCodeAt(at);
-      if (code > 0xff) {
-        this.at = start;
-        this.wideText(value);
-        return;
-      }
-      this.octet(code);
-    }
-  }
-
-  private wideText(value: string): void {
+    if (this.characters(value, 0)) return;
+    this.at = start;
     this.octet(tag.wideText);
     this.length(value.length);
     for (let at = 0; at < value.length; at += 1) {
@@ -304,42 +367,27 @@ export class Packer {
   }
 
   /** Times of one call differ in their last digits alone. False where nothing was written. */
-  private likeText(value: string, before: string): boolean {
-    const most = Math.min(value.length, before.length);
-    let same = 0;
-    while (same < most && value.charCodeAt(same) === before.charCodeAt(same)) same += 1;
-    if (same < shortestLike) return false;
+  private likeText(value: string, same: number): boolean {
     const start = this.at;
     this.octet(tag.likeText);
     this.length(same);
     this.length(value.length - same);
-    for (let at = same; at < value.length; at += 1) {
+    if (this.characters(value, same)) {
+      this.recent.text = value;
+      return true;
+    }
+    this.at = start;
+    return false;
+  }
+
+  /** False where one is no octet. */
+  private characters(value: string, from: number): boolean {
+    for (let at = from; at < value.length; at += 1) {
       const code = value.charCodeAt(at);
-      if (code > 0xff) {
-        this.at = start;
-        return false;
-      }
+      if (code > 0xff) return false;
       this.octet(code);
     }
     return true;
-  }
-
-  /** A text that comes in a second value is likely to come in more: from now on it is kept once. */
-  private remember(value: string): void {
-    if (value.length > longestSharedText || this.sharedTexts.length >= sharedTextsAtMost) return;
-    const earlier = this.candidates.get(value);
-    if (earlier === undefined) {
-      if (this.candidates.size >= candidatesAtMost) this.candidates.clear();
-      this.candidates.set(value, this.packed);
-    } else if (earlier !== this.packed) {
-      this.candidates.delete(value);
-      this.share(value);
-    }
-  }
-
-  private share(text: string): void {
-    this.placesOfTexts.set(text, this.sharedTexts.length);
-    this.sharedTexts.push(text);
   }
 
   /** Whether an object has its place already: then only that is written. */
@@ -354,31 +402,38 @@ export class Packer {
     return true;
   }
 
-  private object(value: object): void {
-    if (this.again(value)) return;
+  private object(value: object, place: Place): void {
+    if (this.graphs && this.again(value)) return;
+    if (Array.isArray(value)) {
+      this.array(value, place);
+      return;
+    }
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype) this.fields(value as Fields);
-    else if (Array.isArray(value)) this.array(value);
-    else if (value instanceof Map) this.map(value);
+    if (prototype === Object.prototype) this.fields(value as Fields, this.plain, place);
+    else if (value instanceof Map) this.map(value, place);
     else if (ArrayBuffer.isView(value)) this.octets(value);
-    else this.instance(value as Fields, prototype);
+    else {
+      const root = this.roots.get(prototype);
+      if (root === undefined) throw new TypeError(`an instance of ${value.constructor.name} cannot be packed`);
+      this.fields(value as Fields, root, place);
+    }
   }
 
-  private array(value: readonly unknown[]): void {
+  private array(value: readonly unknown[], place: Place): void {
     if (value.length < shortArrays) this.octet(tag.shortArray + value.length);
     else {
       this.octet(tag.array);
       this.length(value.length);
     }
-    for (let index = 0; index < value.length; index += 1) this.write(value[index]);
+    for (let index = 0; index < value.length; index += 1) this.write(value[index], place);
   }
 
-  private map(value: ReadonlyMap<unknown, unknown>): void {
+  private map(value: ReadonlyMap<unknown, unknown>, place: Place): void {
     this.octet(tag.map);
     this.length(value.size);
     for (const [key, held] of value) {
-      this.write(key);
-      this.write(held);
+      this.write(key, place);
+      this.write(held, place);
     }
   }
 
@@ -395,63 +450,90 @@ export class Packer {
   }
 
   private buffer(value: ArrayBufferLike): void {
-    if (this.again(value)) return;
+    if (this.graphs && this.again(value)) return;
     this.octet(tag.buffer);
     this.length(value.byteLength);
     const octets = new Uint8Array(value);
     for (let at = 0; at < octets.length; at += 1) this.octet(octets[at] ?? 0);
   }
 
-  private instance(value: Fields, prototype: unknown): void {
-    const index = this.placesOfClasses.get(prototype);
-    if (index === undefined) throw new TypeError(`an instance of ${value.constructor.name} cannot be packed`);
-    this.octet(tag.instance);
-    this.length(index);
-    this.fields(value);
-  }
-
-  private fields(value: Fields): void {
-    const shape = this.shapeOf(value);
+  private fields(value: Fields, root: Root, place: Place): void {
+    const shape = this.shapeOf(value, root, place);
+    const { typical, held: places } = shape;
     if (shape.index < 0) {
-      this.octet(tag.objectWithKeys);
-      this.length(shape.keys.length);
-      for (const key of shape.keys) this.string(key);
-    } else if (shape.index < shortObjects) this.octet(tag.shortObject + shape.index);
+      this.fieldsWithKeys(value, shape);
+      return;
+    }
+    if (shape.index < shortObjects) this.octet(tag.shortObject + shape.index);
     else {
       this.octet(tag.object);
       this.length(shape.index);
     }
-    for (const key of shape.keys) this.write(value[key]);
-  }
-
-  private shapeOf(value: Fields): Shape {
-    let step = this.firstStep;
+    // A bit for each field, set where it differs.
+    let marks = this.at;
+    for (let index = 0; index < typical.length; index += 8) this.octet(0);
+    let bits = 0;
+    let index = 0;
     for (const key in value) {
-      const next = step.next.get(key);
-      if (next === undefined) return this.newShape(value);
-      step = next;
+      const held = value[key];
+      if (held !== typical[index] || (held === 0 && Object.is(held, -0))) {
+        bits |= 1 << (index & 7);
+        this.write(held, places[index] ?? place);
+      }
+      index += 1;
+      if ((index & 7) === 0) {
+        this.codes[marks] = bits;
+        marks += 1;
+        bits = 0;
+      }
     }
-    return step.shape ?? this.newShape(value);
+    if (bits !== 0) this.codes[marks] = bits;
   }
 
-  private newShape(value: Fields): Shape {
+  private fieldsWithKeys(value: Fields, shape: Shape): void {
+    this.octet(tag.objectWithKeys);
+    this.length(shape.class - plainObjects);
+    this.length(shape.keys.length);
+    for (const key of shape.keys) this.string(key);
+    for (const key of shape.keys) this.write(value[key], this.outermost);
+  }
+
+  private shapeOf(value: Fields, root: Root, place: Place): Shape {
+    const { latest } = place;
+    if (latest !== null && latest.prototype === root.prototype && hasKeys(value, latest.keys)) return latest;
+    const shape = knownShape(value, root) ?? this.newShape(value, root);
+    if (shape.index >= 0) place.latest = shape;
+    return shape;
+  }
+
+  private newShape(value: Fields, root: Root): Shape {
     const keys = Object.keys(value);
-    return this.shapes.length >= shapesAtMost ? shapeWith(keys, -1) : this.addShape(keys);
+    if (this.shapes.length >= shapesAtMost) return shapeWith(root, keys, [], -1);
+    return this.addShape(
+      root,
+      keys,
+      keys.map((key) => (isKept(value[key]) ? value[key] : null)),
+    );
   }
 
-  private addShape(keys: readonly string[]): Shape {
-    let step = this.firstStep;
+  private addShape(root: Root, keys: readonly string[], typical: readonly unknown[]): Shape {
+    let step = root.first;
     for (const key of keys) {
       let next = step.next.get(key);
       if (next === undefined) {
-        next = { shape: null, next: new Map() };
+        next = emptyStep();
         step.next.set(key, next);
       }
       step = next;
     }
-    step.shape = shapeWith(keys, this.shapes.length);
-    this.shapes.push(step.shape);
-    return step.shape;
+    const shape = shapeWith(root, keys, typical, this.shapes.length);
+    step.shape = shape;
+    this.shapes.push(shape);
+    return shape;
+  }
+
+  private rootOf(place: number): Root {
+    return this.ofClasses[place] ?? this.plain;
   }
 
   private nextOctet(): number {
@@ -505,6 +587,8 @@ export class Packer {
         return this.readText(first);
       case tag.sharedText:
         return this.sharedTexts[this.nextLength()];
+      case tag.textAgain:
+        return this.textsCame[this.nextLength()];
       case tag.again:
         return this.came[this.nextLength()];
       case tag.array:
@@ -516,8 +600,6 @@ export class Packer {
       case tag.words32:
       case tag.view:
         return this.readOctets(first);
-      case tag.instance:
-        return this.readInstance();
       case tag.object:
         return this.readObject(this.shapes[this.nextLength()]);
       case tag.objectWithKeys:
@@ -543,20 +625,22 @@ export class Packer {
       this.at += length;
     }
     this.recent.text = text;
-    if (text.length >= shortestAgain) this.came.push(text);
+    const looked = same === 0 || length > shortestEnd;
+    if (looked && text.length >= shortestAgain) this.textsCame.push(text);
     return text;
   }
 
   private readArray(length: number): unknown[] {
-    const array: unknown[] = [];
-    this.came.push(array);
-    for (let index = 0; index < length; index += 1) array.push(this.read());
+    // With room for as many and no more.
+    const array: unknown[] = length <= shortArrays ? shortArray.slice(0, length) : [];
+    if (this.graphs) this.came.push(array);
+    for (let index = 0; index < length; index += 1) array[index] = this.read();
     return array;
   }
 
   private readMap(): Map<unknown, unknown> {
     const map = new Map<unknown, unknown>();
-    this.came.push(map);
+    if (this.graphs) this.came.push(map);
     const size = this.nextLength();
     for (let index = 0; index < size; index += 1) {
       const key = this.read();
@@ -567,14 +651,14 @@ export class Packer {
 
   private readOctets(kind: number): ArrayBufferView {
     const place = this.came.length;
-    this.came.push(null);
+    if (this.graphs) this.came.push(null);
     const buffer = this.readBuffer();
     let value: ArrayBufferView;
     if (kind === tag.bytes) value = new Uint8Array(buffer);
     else if (kind === tag.words16) value = new Uint16Array(buffer);
     else if (kind === tag.words32) value = new Uint32Array(buffer);
     else value = new DataView(buffer);
-    this.came[place] = value;
+    if (this.graphs) this.came[place] = value;
     return value;
   }
 
@@ -582,52 +666,89 @@ export class Packer {
     if (this.nextOctet() === tag.again) return this.came[this.nextLength()] as ArrayBuffer;
     const octets = new Uint8Array(this.nextLength());
     for (let at = 0; at < octets.length; at += 1) octets[at] = this.nextOctet();
-    this.came.push(octets.buffer);
+    if (this.graphs) this.came.push(octets.buffer);
     return octets.buffer;
   }
 
-  private readInstance(): object {
-    const { prototype } = this.classes[this.nextLength()] ?? Object;
-    const first = this.nextOctet();
-    let shape = this.shapes[first - tag.shortObject];
-    if (first === tag.object) shape = this.shapes[this.nextLength()];
-    const value = Object.create(prototype) as Fields;
-    this.came.push(value);
-    if (first === tag.objectWithKeys) shape = this.readKeys();
-    return this.fill(value, shape);
-  }
-
   private readObject(shape: Shape | undefined): object {
-    const value: Fields = { ...shape?.template };
-    this.came.push(value);
-    return this.fill(value, shape);
+    if (shape === undefined) throw new Error('packed by another packer');
+    const { prototype, keys, typical } = shape;
+    const value = Object.create(prototype) as Fields;
+    if (this.graphs) this.came.push(value);
+    let marks = this.at;
+    this.at += (keys.length + 7) >> 3;
+    let bits = 0;
+    for (let index = 0; index < keys.length; index += 1) {
+      if ((index & 7) === 0) {
+        bits = this.source.charCodeAt(marks);
+        marks += 1;
+      }
+      const differs = (bits & (1 << (index & 7))) !== 0;
+      put(value, keys[index] ?? '', differs ? this.read() : typical[index]);
+    }
+    return value;
   }
 
   private readObjectWithKeys(): object {
-    const value: Fields = {};
-    this.came.push(value);
-    return this.fill(value, this.readKeys());
-  }
-
-  private readKeys(): Shape {
+    const value = Object.create(this.rootOf(this.nextLength() + plainObjects).prototype) as Fields;
+    if (this.graphs) this.came.push(value);
     const keys: string[] = [];
     const count = this.nextLength();
     for (let index = 0; index < count; index += 1) keys.push(String(this.read()));
-    return shapeWith(keys, -1);
-  }
-
-  private fill(value: Fields, shape: Shape | undefined): object {
-    for (const key of shape?.keys ?? []) {
-      const held = this.read();
-      // Assigned, it would become the prototype.
-      if (key === '__proto__')
-        Object.defineProperty(value, key, { value: held, enumerable: true, writable: true, configurable: true });
-      else value[key] = held;
-    }
+    for (const key of keys) put(value, key, this.read());
     return value;
   }
 }
 
-function shapeWith(keys: readonly string[], index: number): Shape {
-  return { keys, index, template: Object.fromEntries(keys.map((key) => [key, null])) };
+const shortArray: readonly unknown[] = new Array<unknown>(shortArrays).fill(null);
+
+function emptyStep(): Step {
+  return { shape: null, next: new Map() };
+}
+
+function shapeWith(root: Root, keys: readonly string[], typical: readonly unknown[], index: number): Shape {
+  const { class: of, prototype } = root;
+  // Defined by name once: objects that get the same keys one by one keep, in V8, a fast layout then.
+  const field = { value: null, writable: true, enumerable: true, configurable: true };
+  Object.create(prototype, Object.fromEntries(keys.map((key) => [key, field])));
+  return { class: of, prototype, keys, typical, index, held: keys.map(() => ({ latest: null })) };
+}
+
+/** Whether a shape may keep it: what is small and does not change. */
+function isKept(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= longestSharedText;
+  return typeof value === 'number' ? !Object.is(value, -0) : value === undefined || typeof value === 'boolean';
+}
+
+function hasKeys(value: Fields, keys: readonly string[]): boolean {
+  let index = 0;
+  for (const key in value) {
+    if (key !== keys[index]) return false;
+    index += 1;
+  }
+  return index === keys.length;
+}
+
+function knownShape(value: Fields, root: Root): Shape | null {
+  let step: Step | undefined = root.first;
+  for (const key in value) {
+    step = step.next.get(key);
+    if (step === undefined) return null;
+  }
+  return step.shape;
+}
+
+/** How many characters two texts begin with alike. */
+function sameStart(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let same = 0;
+  while (same < most && one.charCodeAt(same) === other.charCodeAt(same)) same += 1;
+  return same;
+}
+
+function put(value: Fields, key: string, held: unknown): void {
+  // Assigned, it would become the prototype.
+  if (key === '__proto__')
+    Object.defineProperty(value, key, { value: held, enumerable: true, writable: true, configurable: true });
+  else value[key] = held;
 }

@@ -1,7 +1,8 @@
 /**
  * Lets tunnels sleep that nobody looks at. What the control plane keeps of a tunnel (its control connection, and of its
- * calls what was said of them and their PPP links) is large and touched seldom: of more tunnels than stay awake it is packed, those first that were
- * looked at longest ago, and unpacked when somebody looks again. What every data packet touches stays as it is.
+ * calls what was said of them and their PPP links) is large and touched seldom: of more tunnels than can stay awake it is
+ * packed as soon as a few others were looked at, and unpacked when somebody looks again. What every data packet touches
+ * stays as it is.
  */
 import { Packer } from '../octets/pack.ts';
 import { Window } from '../octets/window.ts';
@@ -42,18 +43,21 @@ const classes = [
   AuthenticationTracker,
 ];
 
-/** Enough for nearly all captures, and some 20 MB at most. */
-const awakeAtMost = 1024;
+/** Of so many tunnels none sleeps: enough for nearly all captures, and some 20 MB at most. */
+const allAwakeAtMost = 1024;
+/** Of more. What dies young costs an engine nothing: more would become old before they are packed. */
+const fewAwake = 32;
 
 export class Dormitory {
-  /** Tunnels that stay awake. */
-  most = awakeAtMost;
+  /** Of so many tunnels none sleeps, and of more not even so many stay awake. */
+  most = allAwakeAtMost;
   /** Receives what control connections say about calls. */
   signalling: CallSignalling | null = null;
   private readonly packer = new Packer(classes);
   /** Those looked at longest ago first. */
   private readonly awake = new Set<TunnelState>();
   private latest: TunnelState | null = null;
+  private asleep = 0;
 
   /** Somebody looks at a tunnel, and may do so until `rest`. */
   wake(tunnel: TunnelState): void {
@@ -62,17 +66,21 @@ export class Dormitory {
     this.awake.delete(tunnel);
     this.awake.add(tunnel);
     const { asleep } = tunnel;
-    if (asleep !== null) tunnel.getUp(this.packer.unpack(asleep, this.outside(tunnel)) as Sleeper);
+    if (asleep === null) return;
+    this.asleep -= 1;
+    tunnel.getUp(this.packer.unpack(asleep, this.outside(tunnel)) as Sleeper);
   }
 
   /** Nobody holds anything of a tunnel: so many as are too many may sleep. */
   rest(): void {
-    if (this.awake.size <= this.most) return;
+    if (this.awake.size + this.asleep <= this.most) return;
+    const few = Math.min(fewAwake, this.most);
     for (const tunnel of this.awake) {
+      if (this.awake.size <= few) break;
       this.awake.delete(tunnel);
       if (this.latest === tunnel) this.latest = null;
+      this.asleep += 1;
       tunnel.lieDown((sleeper) => this.packer.pack(sleeper, this.outside(tunnel)));
-      if (this.awake.size <= this.most) break;
     }
   }
 
@@ -80,6 +88,7 @@ export class Dormitory {
   leave(tunnel: TunnelState): void {
     this.awake.delete(tunnel);
     if (this.latest === tunnel) this.latest = null;
+    if (tunnel.asleep !== null) this.asleep -= 1;
     tunnel.lieDown(() => null);
   }
 

@@ -69,7 +69,7 @@ export class Sessions implements PacketSink {
     this.dormitory.signalling = this.signalling;
   }
 
-  /** So many tunnels are not packed when nobody looks at them. */
+  /** Of so many tunnels none is packed when nobody looks at it. */
   keepAwake(tunnels: number): void {
     this.dormitory.most = tunnels;
   }
