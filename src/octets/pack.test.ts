@@ -52,8 +52,6 @@ const leaf = fc.oneof(
     'x'.repeat(700),
   ),
   fc.uint8Array({ maxLength: 40 }),
-  fc.uint16Array({ maxLength: 9 }),
-  fc.uint32Array({ maxLength: 9 }),
 );
 
 /** Graphs without cycles: any nesting, any keys. */
@@ -121,16 +119,13 @@ describe('Packer', () => {
     expect(again[0]).toBe(again[1]);
   });
 
-  test('octets and the view of them come back in one buffer; a part of a larger buffer comes alone', () => {
-    const packer = new Packer([Node]);
-    const octets = Uint8Array.of(1, 2, 3, 4);
-    const value = { octets, view: new DataView(octets.buffer), part: new Uint8Array(1000).subarray(10, 12) };
+  test('octets come back in a buffer of their own', () => {
+    const packer = new Packer();
+    const value = { octets: Uint8Array.of(1, 2, 3, 4), part: new Uint8Array(1000).subarray(10, 12) };
     const packed = packer.pack(value);
     expect(packed.length).toBeLessThan(100);
     const back = packer.unpack(packed) as typeof value;
     expect(back).toStrictEqual(value);
-    back.octets[0] = 7;
-    expect(back.view.getUint8(0)).toBe(7);
     expect(back.part.buffer.byteLength).toBe(2);
   });
 
@@ -190,7 +185,7 @@ describe('Packer', () => {
     expect(packer.unpack(packer.pack(value))).toStrictEqual(value);
   });
 
-  test.each([[() => 0], [Symbol('s')], [1n], [new Date(0)], [new Node('not registered')], [new Float32Array(1)]])(
+  test.each([[() => 0], [Symbol('s')], [1n], [new Date(0)], [new Node('not registered')], [new Uint16Array(1)]])(
     'what it cannot pack it refuses, and goes on: %s',
     (value) => {
       const packer = new Packer();

@@ -32,16 +32,11 @@ const tag = {
   array: 78,
   map: 79,
   bytes: 80,
-  words16: 81,
-  words32: 82,
-  view: 83,
   /** A text that came before in the same value. */
   textAgain: 84,
   object: 85,
   /** Its class and its keys stand before its values. */
   objectWithKeys: 86,
-  /** What one or several typed arrays lie in. */
-  buffer: 87,
   /** One of the latest four whole numbers, and up to 64 more or less. */
   near: 88,
   shortObject: 96,
@@ -83,6 +78,8 @@ interface Shape {
   readonly typical: readonly unknown[];
   /** Of the table; -1 where that was full. */
   readonly index: number;
+  /** Made at once. As long as it lives, V8 gives its fast layout to those that get the same keys one by one. */
+  readonly model: object;
   /** For each of its fields. */
   readonly held: readonly Place[];
 }
@@ -180,10 +177,10 @@ export class Packer {
   }
 
   /**
-   * Values: undefined, null, booleans, numbers, strings, plain objects, arrays without holes, Maps, Uint8Array, Uint16Array,
-   * Uint32Array, DataView and instances of the packer's classes. Anything else throws a TypeError. A packer that has classes
-   * takes any graph of them, and does not pack but refer to the objects of `outside`; one that has none takes trees: an
-   * object that comes twice is packed twice.
+   * Values: undefined, null, booleans, numbers, strings, plain objects, arrays without holes, Maps, Uint8Array and
+   * instances of the packer's classes. Anything else throws a TypeError. A packer that has classes takes any graph of them,
+   * and does not pack but refer to the objects of `outside`; one that has none takes trees: an object that comes twice is
+   * packed twice. Octets come back in a buffer of their own.
    */
   pack(value: unknown, outside: readonly object[] = []): string {
     this.at = 0;
@@ -411,7 +408,7 @@ export class Packer {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) this.fields(value as Fields, this.plain, place);
     else if (value instanceof Map) this.map(value, place);
-    else if (ArrayBuffer.isView(value)) this.octets(value);
+    else if (value instanceof Uint8Array) this.octets(value);
     else {
       const root = this.roots.get(prototype);
       if (root === undefined) throw new TypeError(`an instance of ${value.constructor.name} cannot be packed`);
@@ -437,24 +434,10 @@ export class Packer {
     }
   }
 
-  private octets(value: ArrayBufferView): void {
-    if (value instanceof Uint8Array) this.octet(tag.bytes);
-    else if (value instanceof Uint16Array) this.octet(tag.words16);
-    else if (value instanceof Uint32Array) this.octet(tag.words32);
-    else if (value instanceof DataView) this.octet(tag.view);
-    else throw new TypeError(`a ${value.constructor.name} cannot be packed`);
-    const { buffer, byteOffset, byteLength } = value;
-    // Those that have a buffer to themselves share it when they come back; a part of a larger one is copied.
-    const whole = byteLength === buffer.byteLength;
-    this.buffer(whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength));
-  }
-
-  private buffer(value: ArrayBufferLike): void {
-    if (this.graphs && this.again(value)) return;
-    this.octet(tag.buffer);
-    this.length(value.byteLength);
-    const octets = new Uint8Array(value);
-    for (let at = 0; at < octets.length; at += 1) this.octet(octets[at] ?? 0);
+  private octets(value: Uint8Array): void {
+    this.octet(tag.bytes);
+    this.length(value.length);
+    for (let at = 0; at < value.length; at += 1) this.octet(value[at] ?? 0);
   }
 
   private fields(value: Fields, root: Root, place: Place): void {
@@ -596,10 +579,7 @@ export class Packer {
       case tag.map:
         return this.readMap();
       case tag.bytes:
-      case tag.words16:
-      case tag.words32:
-      case tag.view:
-        return this.readOctets(first);
+        return this.readOctets();
       case tag.object:
         return this.readObject(this.shapes[this.nextLength()]);
       case tag.objectWithKeys:
@@ -649,25 +629,11 @@ export class Packer {
     return map;
   }
 
-  private readOctets(kind: number): ArrayBufferView {
-    const place = this.came.length;
-    if (this.graphs) this.came.push(null);
-    const buffer = this.readBuffer();
-    let value: ArrayBufferView;
-    if (kind === tag.bytes) value = new Uint8Array(buffer);
-    else if (kind === tag.words16) value = new Uint16Array(buffer);
-    else if (kind === tag.words32) value = new Uint32Array(buffer);
-    else value = new DataView(buffer);
-    if (this.graphs) this.came[place] = value;
-    return value;
-  }
-
-  private readBuffer(): ArrayBuffer {
-    if (this.nextOctet() === tag.again) return this.came[this.nextLength()] as ArrayBuffer;
+  private readOctets(): Uint8Array {
     const octets = new Uint8Array(this.nextLength());
+    if (this.graphs) this.came.push(octets);
     for (let at = 0; at < octets.length; at += 1) octets[at] = this.nextOctet();
-    if (this.graphs) this.came.push(octets.buffer);
-    return octets.buffer;
+    return octets;
   }
 
   private readObject(shape: Shape | undefined): object {
@@ -708,10 +674,9 @@ function emptyStep(): Step {
 
 function shapeWith(root: Root, keys: readonly string[], typical: readonly unknown[], index: number): Shape {
   const { class: of, prototype } = root;
-  // Defined by name once: objects that get the same keys one by one keep, in V8, a fast layout then.
   const field = { value: null, writable: true, enumerable: true, configurable: true };
-  Object.create(prototype, Object.fromEntries(keys.map((key) => [key, field])));
-  return { class: of, prototype, keys, typical, index, held: keys.map(() => ({ latest: null })) };
+  const model = Object.create(prototype, Object.fromEntries(keys.map((key) => [key, field]))) as object;
+  return { class: of, prototype, keys, typical, index, model, held: keys.map(() => ({ latest: null })) };
 }
 
 /** Whether a shape may keep it: what is small and does not change. */

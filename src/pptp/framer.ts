@@ -31,7 +31,7 @@ const longest = 220;
 const bufferedAtMost = 0x1_0000;
 const sampleOctets = 64;
 const firstCapacity = 512;
-const noOctets = new Window(new Uint8Array(0));
+const noOctets = new Uint8Array(0);
 
 /** From `at` on, in the buffer, the octets came with this frame. */
 interface Origin {
@@ -53,7 +53,7 @@ export class MessageFramer {
   /** Octets and frames that were looked at so far: the work, which goes with the octets and not with their square. */
   steps = 0;
   private readonly sink: MessageSink;
-  private window = noOctets;
+  private bytes = noOctets;
   /** Octets in the buffer. */
   private filled = 0;
   /** Those before it are done with. */
@@ -79,7 +79,7 @@ export class MessageFramer {
     while (at < end) {
       const room = this.reserve(end - at);
       const taken = Math.min(room, end - at);
-      this.window.bytes.set(bytes.subarray(at, at + taken), this.filled);
+      this.bytes.set(bytes.subarray(at, at + taken), this.filled);
       if (this.origins.at(-1)?.frame !== frame) this.origins.push({ at: this.filled, frame, instant });
       this.filled += taken;
       this.taken += taken;
@@ -118,11 +118,11 @@ export class MessageFramer {
   get pending(): { readonly at: number; readonly length: number | null; readonly type: number | null } | null {
     const available = this.filled - this.head;
     if (this.skipped !== null || available === 0) return null;
-    const view = this.window.view;
+    const { bytes } = this;
     return {
       at: this.placeOf(this.head),
-      length: available < 2 ? null : view.getUint16(this.head),
-      type: available < 10 ? null : view.getUint16(this.head + 8),
+      length: available < 2 ? null : uint16(bytes, this.head),
+      type: available < 10 ? null : uint16(bytes, this.head + 8),
     };
   }
 
@@ -133,11 +133,11 @@ export class MessageFramer {
   /** Hands on the beginning of a message; answers how many octets of it have not come, -1 where that is not known. */
   private beginning(): number {
     const available = this.filled - this.head;
-    const view = this.window.view;
-    if (available < headerOctets || !plausible(view, this.head)) return -1;
+    const { bytes } = this;
+    if (available < headerOctets || !plausible(bytes, this.head)) return -1;
     const { frames, instant } = this.provenance(this.head, this.filled);
-    this.sink.message(this.window, this.head, this.filled, frames, instant, this.placeOf(this.head));
-    return view.getUint16(this.head) - available;
+    this.sink.message(new Window(bytes), this.head, this.filled, frames, instant, this.placeOf(this.head));
+    return uint16(bytes, this.head) - available;
   }
 
   /** `finish` would say something. */
@@ -193,21 +193,19 @@ export class MessageFramer {
       }
       const available = this.filled - this.head;
       if (available < headerOctets) return;
-      const view = this.window.view;
-      const length = view.getUint16(this.head);
-      if (view.getUint32(this.head + 4) !== magicCookie) {
-        if (plausible(view, this.head)) {
-          const cookie = view
-            .getUint32(this.head + 4)
-            .toString(16)
-            .padStart(8, '0');
+      const { bytes } = this;
+      const length = uint16(bytes, this.head);
+      const cookieHere = uint32(bytes, this.head + 4);
+      if (cookieHere !== magicCookie) {
+        if (plausible(bytes, this.head)) {
+          const cookie = cookieHere.toString(16).padStart(8, '0');
           this.anomaly('bad-magic-cookie', `the magic cookie is 0x${cookie}, must be 0x1a2b3c4d`);
         }
         this.beginSkipping();
         continue;
       }
-      if (!lengthPossible(view, this.head)) {
-        const name = controlMessageName(view.getUint16(this.head + 8));
+      if (!lengthPossible(bytes, this.head)) {
+        const name = controlMessageName(uint16(bytes, this.head + 8));
         this.anomaly('bad-length', `${name}: the length field says ${length} octets`);
         this.beginSkipping();
         continue;
@@ -216,16 +214,16 @@ export class MessageFramer {
       const start = this.head;
       const { frames, instant } = this.provenance(start, start + length);
       this.head += length;
-      this.sink.message(this.window, start, start + length, frames, instant, this.placeOf(start));
+      this.sink.message(new Window(bytes), start, start + length, frames, instant, this.placeOf(start));
     }
   }
 
   /** Where the next plausible header begins, from `head` on; -1 where there is none yet. */
   private search(): number {
-    const view = this.window.view;
+    const { bytes } = this;
     for (let at = this.head; at + headerOctets <= this.filled; at += 1) {
       this.steps += 1;
-      if (view.getUint32(at + 4) === magicCookie && plausible(view, at)) return at;
+      if (uint32(bytes, at + 4) === magicCookie && plausible(bytes, at)) return at;
     }
     return -1;
   }
@@ -240,7 +238,7 @@ export class MessageFramer {
     const skipped = this.skipped;
     if (skipped === null) return;
     for (let index = 0; index < octets && skipped.sample.length < sampleOctets; index += 1) {
-      skipped.sample.push(this.window.view.getUint8(this.head + index));
+      skipped.sample.push(this.bytes[this.head + index] ?? 0);
     }
     skipped.octets += octets;
     this.head += octets;
@@ -266,7 +264,7 @@ export class MessageFramer {
   private mayBegin(available: number): boolean {
     const begins = [0, 1, 0x1a, 0x2b, 0x3c, 0x4d];
     for (let index = 2; index < Math.min(available, 8); index += 1) {
-      if (this.window.bytes[this.head + index] !== begins[index - 2]) return false;
+      if (this.bytes[this.head + index] !== begins[index - 2]) return false;
     }
     return true;
   }
@@ -274,8 +272,8 @@ export class MessageFramer {
   private incomplete(why: string): void {
     const available = this.filled - this.head;
     const known = available >= headerOctets;
-    const name = known ? controlMessageName(this.window.view.getUint16(this.head + 8)) : 'a message';
-    const length = available >= 2 ? ` of ${this.window.view.getUint16(this.head)}` : '';
+    const name = known ? controlMessageName(uint16(this.bytes, this.head + 8)) : 'a message';
+    const length = available >= 2 ? ` of ${uint16(this.bytes, this.head)}` : '';
     this.anomaly('message-incomplete', `${name}: ${available}${length} octets came, then ${why}`);
   }
 
@@ -314,12 +312,12 @@ export class MessageFramer {
 
   /** Makes room for up to `wanted` more octets; answers how many fit. */
   private reserve(wanted: number): number {
-    let capacity = Math.max(this.window.bytes.length, firstCapacity);
+    let capacity = Math.max(this.bytes.length, firstCapacity);
     while (capacity - this.filled < wanted && capacity < bufferedAtMost) capacity *= 2;
-    if (capacity !== this.window.bytes.length) {
+    if (capacity !== this.bytes.length) {
       const grown = new Uint8Array(capacity);
-      grown.set(this.window.bytes.subarray(0, this.filled));
-      this.window = new Window(grown);
+      grown.set(this.bytes.subarray(0, this.filled));
+      this.bytes = grown;
     }
     return capacity - this.filled;
   }
@@ -332,7 +330,7 @@ export class MessageFramer {
       this.drop();
       return;
     }
-    this.window.bytes.copyWithin(0, head, this.filled);
+    this.bytes.copyWithin(0, head, this.filled);
     const first = this.originOf(head);
     if (first > 0) this.origins.splice(0, first);
     for (const origin of this.origins) origin.at = Math.max(0, origin.at - head);
@@ -346,22 +344,28 @@ export class MessageFramer {
     this.filled = 0;
     if (this.origins.length > 0) this.origins = [];
     // Connections are idle nearly always: their buffers are let go between messages.
-    this.window = noOctets;
+    this.bytes = noOctets;
   }
 }
 
 /** A control message of RFC 2637 by its header, the cookie not regarded. */
-function plausible(view: DataView, at: number): boolean {
+function plausible(bytes: Uint8Array, at: number): boolean {
   return (
-    view.getUint16(at + 2) === 1 &&
-    controlMessageNames[view.getUint16(at + 8)] !== undefined &&
-    lengthPossible(view, at)
+    uint16(bytes, at + 2) === 1 && controlMessageNames[uint16(bytes, at + 8)] !== undefined && lengthPossible(bytes, at)
   );
 }
 
 /** Messages of unknown types may be of any length that holds their header. */
-function lengthPossible(view: DataView, at: number): boolean {
-  const length = view.getUint16(at);
-  const known = view.getUint16(at + 2) === 1 && controlMessageNames[view.getUint16(at + 8)] !== undefined;
+function lengthPossible(bytes: Uint8Array, at: number): boolean {
+  const length = uint16(bytes, at);
+  const known = uint16(bytes, at + 2) === 1 && controlMessageNames[uint16(bytes, at + 8)] !== undefined;
   return known ? length >= shortest && length <= longest : length >= headerOctets;
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((uint16(bytes, at) << 16) | uint16(bytes, at + 2)) >>> 0;
 }

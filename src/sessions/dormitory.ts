@@ -5,7 +5,6 @@
  * stays as it is.
  */
 import { Packer } from '../octets/pack.ts';
-import { Window } from '../octets/window.ts';
 import { MessageFramer } from '../pptp/framer.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { AuthenticationTracker } from './authentication.ts';
@@ -30,7 +29,6 @@ const classes = [
   Direction,
   StreamReassembler,
   MessageFramer,
-  Window,
   EchoTracker,
   Samples,
   LostSegments,
