@@ -141,9 +141,23 @@ async function analyzeInto(
 
   const shown = options.redact === true ? (await import('../report/redact.ts')).redactSource(report) : report;
   const pieces = await render(shown, options, file === null ? io.stdout : null, io);
-  for (const piece of pieces) await (file === null ? write(io.stdout, piece) : file.write(piece));
+  for (const piece of larger(pieces)) await (file === null ? write(io.stdout, piece) : file.write(piece));
   await file?.commit();
   return status;
+}
+
+/** Characters that are written at once: each writing costs as much as a tunnel's text. */
+const writtenAtOnce = 0x1_0000;
+
+function* larger(pieces: Iterable<string>): Generator<string> {
+  let held = '';
+  for (const piece of pieces) {
+    held += piece;
+    if (held.length < writtenAtOnce) continue;
+    yield held;
+    held = '';
+  }
+  if (held !== '') yield held;
 }
 
 /** The command line goes before the configuration; rules to ignore are those of both. */

@@ -211,7 +211,10 @@ export class Packer {
 
   private text(): string {
     const { codes, at } = this;
-    if (at <= charactersAtOnce) return String.fromCharCode(...codes.slice(0, at));
+    if (at <= charactersAtOnce) {
+      codes.length = at;
+      return String.fromCharCode(...codes);
+    }
     const pieces: string[] = [];
     for (let from = 0; from < at; from += charactersAtOnce) {
       pieces.push(String.fromCharCode(...codes.slice(from, Math.min(at, from + charactersAtOnce))));

@@ -259,10 +259,15 @@ function octetsAfterNul(text: string | undefined): number {
 /** The names of the bits that are set; unnamed ones as hex. */
 function bitNames(value: number | undefined, names: Readonly<Record<string, number>>): string[] | null {
   if (value === undefined) return null;
-  const found = Object.entries(names).flatMap(([name, bit]) => ((value & bit) !== 0 ? [name] : []));
-  const known = Object.values(names).reduce((all, bit) => all | bit, 0);
-  const rest = (value & ~known) >>> 0;
-  return rest === 0 ? found : [...found, `0x${rest.toString(16)}`];
+  const found: string[] = [];
+  let rest = value;
+  for (const name in names) {
+    const bit = names[name] ?? 0;
+    if ((value & bit) !== 0) found.push(name);
+    rest &= ~bit;
+  }
+  if (rest !== 0) found.push(`0x${(rest >>> 0).toString(16)}`);
+  return found;
 }
 
 /** One call of it as it stands. */

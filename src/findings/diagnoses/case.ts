@@ -73,6 +73,8 @@ export interface Ending {
 /** Shorter idle times are no timer's. */
 const shortestIdle = 30;
 
+const nobody = (): Neighbour[] => [];
+
 export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
   return tunnel.calls.flatMap((call) => {
     if (call.outcome !== 'established') return [];
@@ -80,7 +82,7 @@ export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
       idleSeconds: idle,
       deadSilence: silence,
       endedByOthers: byOthers,
-    } = new CallCase(new TunnelCase(tunnel, capture, []), call);
+    } = new CallCase(new TunnelCase(tunnel, capture, nobody), call);
     if (idle === null && silence === null) return [];
     const { idleBeforeEnd } = call.evidence;
     const time = idleBeforeEnd?.endTime ?? tunnel.lastTime;
@@ -104,7 +106,7 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
       ({ lcp, gre }) =>
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
-    endings: endingsOf(new TunnelCase(tunnel, capture, [])),
+    endings: endingsOf(new TunnelCase(tunnel, capture, nobody)),
     callIds: calls.flatMap(({ kind, clientCallId, gre: { clientToServer } }) => {
       if (kind === 'unsignalled' || clientCallId === null || clientToServer.packets === 0) return [];
       return [{ callId: clientCallId, from: clientToServer.firstTime, to: clientToServer.lastTime }];
@@ -116,13 +118,18 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
 export class TunnelCase {
   readonly tunnel: TunnelReport;
   readonly capture: CaptureReport;
-  /** Other tunnels to the same server in the same capture. */
-  readonly others: readonly Neighbour[];
+  private readonly beside: () => readonly Neighbour[];
 
-  constructor(tunnel: TunnelReport, capture: CaptureReport, others: readonly Neighbour[]) {
+  /** `beside` answers the other tunnels to the same server in the same capture; few rules ask. */
+  constructor(tunnel: TunnelReport, capture: CaptureReport, beside: () => readonly Neighbour[]) {
     this.tunnel = tunnel;
     this.capture = capture;
-    this.others = others;
+    this.beside = beside;
+  }
+
+  /** Other tunnels to the same server in the same capture. */
+  get others(): readonly Neighbour[] {
+    return this.beside();
   }
 
   /** The capture was taken near that end, and nothing shows that it was not at the end itself: what the end sends or takes is in it. */
@@ -195,7 +202,7 @@ export class CallCase extends TunnelCase {
   readonly down: GreDirection;
 
   constructor(base: TunnelCase, call: Call) {
-    super(base.tunnel, base.capture, base.others);
+    super(base.tunnel, base.capture, () => base.others);
     this.call = call;
     this.up = call.gre.clientToServer;
     this.down = call.gre.serverToClient;

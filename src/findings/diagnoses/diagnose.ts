@@ -65,9 +65,10 @@ export class Diagnoser {
     if (server === undefined) return [];
     const at = server.asked;
     server.asked += 1;
-    const before = server.tunnels.slice(Math.max(0, at - besideAtMost), at);
-    const after = server.tunnels.slice(at + 1, at + 1 + besideAtMost);
-    return ofTunnel(new TunnelCase(tunnel, this.capture, [...before, ...after]));
+    const { tunnels } = server;
+    const beside = (): Neighbour[] =>
+      tunnels.slice(Math.max(0, at - besideAtMost), at + 1 + besideAtMost).filter((one) => one !== tunnels[at]);
+    return ofTunnel(new TunnelCase(tunnel, this.capture, beside));
   }
 
   /** Where it has no tunnel. */

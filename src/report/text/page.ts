@@ -2,7 +2,7 @@
  * The sheet that the text report is written on: keeps every line within the width and colours marks.
  */
 import { type Palette, type Span, span } from './span.ts';
-import { columnsOf, wrap } from './wrap.ts';
+import { columnsOf, columnsOfAll, wrap } from './wrap.ts';
 
 /** Spaces between columns. */
 const gutter = 2;
@@ -26,9 +26,11 @@ export class Page {
 
   /** Text that begins at column `indent` and goes on at column `hanging`. */
   paragraph(spans: readonly Span[], indent = 0, hanging = indent): void {
-    wrap(spans, this.width - indent, this.width - hanging).forEach((line, index) => {
-      this.#push(index === 0 ? indent : hanging, line);
-    });
+    let start = indent;
+    for (const line of wrap(spans, this.width - indent, this.width - hanging)) {
+      this.#push(start, line);
+      start = hanging;
+    }
   }
 
   /** One line as it is, which the caller has made narrow enough. */
@@ -52,13 +54,13 @@ export class Page {
       return;
     }
     const textWidth = this.width - textStart - (inMargin ? asideWidth + gutter : 0);
-    const head = [...label, span(' '.repeat(Math.max(1, labelWidth + 1 - lineColumns(label))))];
-    const lines = wrap(full, textWidth, textWidth);
-    lines.forEach((line, index) => {
-      const margin = index === 0 && inMargin ? [pad(textWidth - lineColumns(line) + gutter), span(aside, 'faint')] : [];
-      if (index === 0) this.#push(indent, [...head, ...line, ...margin]);
-      else this.#push(textStart, line);
-    });
+    const gap = pad(Math.max(1, labelWidth + 1 - columnsOfAll(label)));
+    const [line = [], ...others] = wrap(full, textWidth, textWidth);
+    if (inMargin) {
+      const margin = pad(textWidth - columnsOfAll(line) + gutter);
+      this.#push(indent, [...label, gap, ...line, margin, span(aside, 'faint')]);
+    } else this.#push(indent, [...label, gap, ...line]);
+    for (const other of others) this.#push(textStart, other);
   }
 
   /**
@@ -99,15 +101,17 @@ export class Page {
   }
 
   #push(indent: number, line: readonly Span[]): void {
-    const painted = line.map(({ text, mark }) => (mark === null || text === '' ? text : this.#palette[mark](text)));
-    this.#lines.push(`${' '.repeat(indent)}${painted.join('')}`.trimEnd());
+    let painted = pad(indent).text;
+    for (const { text, mark } of line) painted += mark === null || text === '' ? text : this.#palette[mark](text);
+    this.#lines.push(painted.trimEnd());
   }
 }
 
-function lineColumns(line: readonly Span[]): number {
-  return columnsOf(line.map((part) => part.text).join(''));
-}
+/** By their widths: a line has several. */
+const pads: Span[] = [];
 
 function pad(columns: number): Span {
-  return span(' '.repeat(Math.max(0, columns)));
+  const width = Math.max(0, columns);
+  while (pads.length <= width) pads.push(span(' '.repeat(pads.length)));
+  return pads[width] ?? span('');
 }

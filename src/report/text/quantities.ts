@@ -33,7 +33,9 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** `frame 4`, `frames 4-8, 12`; nothing for none. Sorted, without repeats. */
 export function frameList(frames: readonly (number | null)[]): string {
-  const sorted = [...new Set(frames.filter((frame) => frame !== null))].sort((a, b) => a - b);
+  const known = frames.filter((frame) => frame !== null);
+  if (known.length <= 1) return known.length === 0 ? '' : `frame ${known[0]}`;
+  const sorted = [...new Set(known)].sort((a, b) => a - b);
   const runs: string[] = [];
   for (let at = 0; at < sorted.length; ) {
     let end = at;
@@ -41,7 +43,7 @@ export function frameList(frames: readonly (number | null)[]): string {
     runs.push(end === at ? `${sorted[at]}` : `${sorted[at]}-${sorted[end]}`);
     at = end + 1;
   }
-  return runs.length === 0 ? '' : `${sorted.length === 1 ? 'frame' : 'frames'} ${runs.join(', ')}`;
+  return `${sorted.length === 1 ? 'frame' : 'frames'} ${runs.join(', ')}`;
 }
 
 /** `frames 4-31`, or `frame 4` where it is the only one. */

@@ -16,9 +16,17 @@ export function columnsOf(text: string): number {
   return oneColumnEach.test(text) ? text.length : stringWidth(text);
 }
 
+/** The same of spans. */
+export function columnsOfAll(spans: readonly Span[]): number {
+  let columns = 0;
+  for (const { text } of spans) columns += columnsOf(text);
+  return columns;
+}
+
 /** Lines of spans, the first at most `first` columns wide, the others at most `rest`; broken at spaces where there are any. */
 export function wrap(spans: readonly Span[], first: number, rest: number): Span[][] {
-  const text = spans.map((part) => part.text).join('');
+  const text = textOf(spans);
+  if (text.length <= first && oneColumnEach.test(text)) return [spans.filter((part) => part.text !== '')];
   const lines: Span[][] = [];
   let lineStart = 0;
   let lineEnd = 0;
@@ -52,6 +60,12 @@ export function wrap(spans: readonly Span[], first: number, rest: number): Span[
   }
   close(text.length);
   return lines;
+}
+
+function textOf(spans: readonly Span[]): string {
+  let text = '';
+  for (const part of spans) text += part.text;
+  return text;
 }
 
 /** Where to break a word that is wider than a line; ends with its length. */
