@@ -103,20 +103,20 @@ describe('Packer', () => {
     );
   });
 
-  test('one object that is referred to twice comes back as one, and a circle as a circle', () => {
+  test('an instance that is referred to twice comes back as one, and a circle as a circle; other objects are values', () => {
     const packer = new Packer([Node]);
     const shared = { frame: 7 };
     const node = new Node('first');
     node.next = new Node('second');
     node.next.next = node;
-    node.keep('a', shared).keep('b', shared);
-    const back = packer.unpack(packer.pack([node, shared])) as [Node, object];
-    expect(back).toStrictEqual([node, shared]);
-    expect(back[0].next?.next).toBe(back[0]);
-    back[0].keep('a', 0);
-    expect(back).not.toStrictEqual([node, shared]);
-    const again = packer.unpack(packer.pack([shared, shared])) as [object, object];
-    expect(again[0]).toBe(again[1]);
+    node.keep('a', shared).keep('b', node.next);
+    const back = packer.unpack(packer.pack([node, node.next, shared, shared])) as [Node, Node, object, object];
+    expect(back).toStrictEqual([node, node.next, shared, shared]);
+    expect(back[0].next).toBe(back[1]);
+    expect(back[1].next).toBe(back[0]);
+    back[1].keep('c', 0);
+    expect(back[0]).not.toStrictEqual(node);
+    expect(back[2]).not.toBe(back[3]);
   });
 
   test('octets come back in a buffer of their own', () => {
@@ -130,14 +130,18 @@ describe('Packer', () => {
   });
 
   test('what is outside is referred to', () => {
+    class Outside {
+      readonly large = 'x'.repeat(1000);
+      readonly act = () => 0;
+    }
     const packer = new Packer([Node]);
-    const outside = { large: 'x'.repeat(1000), act: () => 0 };
+    const outside = new Outside();
     const node = new Node('inside');
     node.owner = outside;
     const packed = packer.pack(node, [outside]);
     expect(packed.length).toBeLessThan(200);
     expect((packer.unpack(packed, [outside]) as Node).owner).toBe(outside);
-    const other = {};
+    const other = new Outside();
     expect((packer.unpack(packed, [other]) as Node).owner).toBe(other);
   });
 

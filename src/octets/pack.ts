@@ -27,7 +27,7 @@ const tag = {
   sharedText: 75,
   /** Begins like the text before. */
   likeText: 76,
-  /** An object that came before. */
+  /** An instance that came before. */
   again: 77,
   array: 78,
   map: 79,
@@ -135,8 +135,6 @@ export class Packer {
   private readonly roots = new Map<unknown, Root>();
   private readonly plain: Root = { class: plainObjects, prototype: Object.prototype, first: emptyStep() };
   private readonly ofClasses: readonly Root[];
-  /** Objects may come twice in a value. */
-  private readonly graphs: boolean;
   private readonly shapes: Shape[] = [];
   /** That of the values themselves. */
   private readonly outermost: Place = { latest: null };
@@ -150,7 +148,7 @@ export class Packer {
 
   private readonly codes: number[] = [];
   private at = 0;
-  /** Objects of the value that is being packed, by their order. */
+  /** Instances of the value that is being packed, by their order. */
   private places = new Map<unknown, number>();
   private readonly recent = new Recent();
   private readonly eight = new DataView(new ArrayBuffer(8));
@@ -161,7 +159,6 @@ export class Packer {
 
   /** `tables`: of another one, whose values this one is to unpack. */
   constructor(classes: readonly PackedClass[] = [], tables: PackerTables = { shapes: [], texts: [] }) {
-    this.graphs = classes.length > 0;
     this.ofClasses = classes.map(({ prototype }, index) => ({ class: index, prototype, first: emptyStep() }));
     for (const root of this.ofClasses) this.roots.set(root.prototype, root);
     for (const shape of tables.shapes) this.addShape(this.rootOf(shape.class), shape.keys, shape.typical);
@@ -178,20 +175,18 @@ export class Packer {
 
   /**
    * Values: undefined, null, booleans, numbers, strings, plain objects, arrays without holes, Maps, Uint8Array and
-   * instances of the packer's classes. Anything else throws a TypeError. A packer that has classes takes any graph of them,
-   * and does not pack but refer to the objects of `outside`; one that has none takes trees: an object that comes twice is
-   * packed twice. Octets come back in a buffer of their own.
+   * instances of the packer's classes. Anything else throws a TypeError. Instances may refer to one another in any way, and
+   * those of `outside` are referred to and not packed; all other objects are values: one that comes twice is packed twice,
+   * and octets come back in a buffer of their own.
    */
   pack(value: unknown, outside: readonly object[] = []): string {
     this.at = 0;
     this.recent.clear();
     this.packed += 1;
     this.texts = 0;
-    if (this.graphs) {
-      // A new one each time: one that is cleared holds on, in V8, to all that was in it until everything is collected.
-      this.places = new Map();
-      for (const object of outside) this.places.set(object, this.places.size);
-    }
+    // A new one each time: one that is cleared holds on, in V8, to all that was in it until everything is collected.
+    if (this.places.size > 0) this.places = new Map();
+    for (const object of outside) this.places.set(object, this.places.size);
     this.write(value, this.outermost);
     return this.text();
   }
@@ -390,7 +385,7 @@ export class Packer {
     return true;
   }
 
-  /** Whether an object has its place already: then only that is written. */
+  /** Whether an instance has its place already: then only that is written. */
   private again(value: object): boolean {
     const place = this.places.get(value);
     if (place === undefined) {
@@ -403,7 +398,6 @@ export class Packer {
   }
 
   private object(value: object, place: Place): void {
-    if (this.graphs && this.again(value)) return;
     if (Array.isArray(value)) {
       this.array(value, place);
       return;
@@ -412,7 +406,7 @@ export class Packer {
     if (prototype === Object.prototype) this.fields(value as Fields, this.plain, place);
     else if (value instanceof Map) this.map(value, place);
     else if (value instanceof Uint8Array) this.octets(value);
-    else {
+    else if (!this.again(value)) {
       const root = this.roots.get(prototype);
       if (root === undefined) throw new TypeError(`an instance of ${value.constructor.name} cannot be packed`);
       this.fields(value as Fields, root, place);
@@ -616,14 +610,12 @@ export class Packer {
   private readArray(length: number): unknown[] {
     // With room for as many and no more.
     const array: unknown[] = length <= shortArrays ? shortArray.slice(0, length) : [];
-    if (this.graphs) this.came.push(array);
     for (let index = 0; index < length; index += 1) array[index] = this.read();
     return array;
   }
 
   private readMap(): Map<unknown, unknown> {
     const map = new Map<unknown, unknown>();
-    if (this.graphs) this.came.push(map);
     const size = this.nextLength();
     for (let index = 0; index < size; index += 1) {
       const key = this.read();
@@ -634,7 +626,6 @@ export class Packer {
 
   private readOctets(): Uint8Array {
     const octets = new Uint8Array(this.nextLength());
-    if (this.graphs) this.came.push(octets);
     for (let at = 0; at < octets.length; at += 1) octets[at] = this.nextOctet();
     return octets;
   }
@@ -643,7 +634,7 @@ export class Packer {
     if (shape === undefined) throw new Error('packed by another packer');
     const { prototype, keys, typical } = shape;
     const value = Object.create(prototype) as Fields;
-    if (this.graphs) this.came.push(value);
+    if (shape.class !== plainObjects) this.came.push(value);
     let marks = this.at;
     this.at += (keys.length + 7) >> 3;
     let bits = 0;
@@ -659,8 +650,9 @@ export class Packer {
   }
 
   private readObjectWithKeys(): object {
-    const value = Object.create(this.rootOf(this.nextLength() + plainObjects).prototype) as Fields;
-    if (this.graphs) this.came.push(value);
+    const root = this.rootOf(this.nextLength() + plainObjects);
+    const value = Object.create(root.prototype) as Fields;
+    if (root !== this.plain) this.came.push(value);
     const keys: string[] = [];
     const count = this.nextLength();
     for (let index = 0; index < count; index += 1) keys.push(String(this.read()));
