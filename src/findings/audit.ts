@@ -5,7 +5,7 @@
 import { Limits } from '../octets/limits.ts';
 import type { Tunnel } from '../sessions/model.ts';
 import type { Finding } from './finding.ts';
-import type { CaptureLook, Hit, Rule } from './rules/rule.ts';
+import type { CallRule, CaptureLook, Hit, Rule, TunnelRule } from './rules/rule.ts';
 import { rules } from './rules/table.ts';
 
 export interface AuditOptions {
@@ -20,6 +20,8 @@ export interface AuditOptions {
  */
 export class Audit {
   private readonly asked: readonly Rule[];
+  private readonly ofTunnels: readonly TunnelRule[];
+  private readonly ofCalls: readonly CallRule[];
   private readonly limits: Limits;
   /** Of each capture. */
   private readonly looks = new Map<number, readonly { readonly rule: Rule; readonly look: CaptureLook }[]>();
@@ -28,6 +30,8 @@ export class Audit {
 
   constructor(options: AuditOptions = {}) {
     this.asked = rules.filter(({ id }) => !options.ignore?.includes(id));
+    this.ofTunnels = this.asked.filter((rule) => rule.scope === 'tunnel');
+    this.ofCalls = this.asked.filter((rule) => rule.scope === 'call');
     this.limits = options.limits ?? new Limits();
   }
 
@@ -44,15 +48,11 @@ export class Audit {
   findingsOf(tunnel: Tunnel): Finding[] {
     this.placed ??= this.place();
     const found = [...(this.placed.get(tunnel.id) ?? [])];
-    for (const rule of this.asked) {
-      if (rule.scope === 'tunnel') this.add(found, rule, rule.find(tunnel), tunnel.id, null);
-    }
+    for (const rule of this.ofTunnels) this.add(found, rule, rule.find(tunnel), tunnel.id, null);
     inOrder(found);
     for (const call of tunnel.calls) {
       const ofCall = [...(this.placed.get(call.id) ?? [])];
-      for (const rule of this.asked) {
-        if (rule.scope === 'call') this.add(ofCall, rule, rule.find(call, tunnel), tunnel.id, call.id);
-      }
+      for (const rule of this.ofCalls) this.add(ofCall, rule, rule.find(call, tunnel), tunnel.id, call.id);
       found.push(...inOrder(ofCall));
     }
     return found;
@@ -106,7 +106,9 @@ function findingOf(rule: Rule, hit: Hit, tunnel: string, call: string | null, li
 
 /** The frames that are known, in order, each once. */
 function sorted(frames: readonly (number | null)[], limits: Limits): number[] {
-  const known = frames.filter((frame) => frame !== null).sort((a, b) => a - b);
+  const known = frames.filter((frame) => frame !== null);
+  if (known.length <= 1) return known;
+  known.sort((a, b) => a - b);
   const different = known.filter((frame, index) => index === 0 || frame !== known[index - 1]);
   const most = limits.bounds['finding-frames'];
   if (different.length > most) limits.reached('finding-frames');
@@ -117,7 +119,7 @@ const rank: ReadonlyMap<string, number> = new Map(rules.map(({ id }, index) => [
 
 /** Of one tunnel or call, as the rules' table has it. */
 function inOrder(found: Finding[]): Finding[] {
-  return found.sort((a, b) => (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
+  return found.length <= 1 ? found : found.sort((a, b) => (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
 }
 
 function capitalised(text: string): string {

@@ -33,6 +33,9 @@ const sampleOctets = 64;
 const firstCapacity = 512;
 const noOctets = new Uint8Array(0);
 
+/** For whoever is in the middle of a message: hardly ever two at once. */
+let spare: typeof noOctets | null = null;
+
 /** From `at` on, in the buffer, the octets came with this frame. */
 interface Origin {
   at: number;
@@ -315,7 +318,8 @@ export class MessageFramer {
     let capacity = Math.max(this.bytes.length, firstCapacity);
     while (capacity - this.filled < wanted && capacity < bufferedAtMost) capacity *= 2;
     if (capacity !== this.bytes.length) {
-      const grown = new Uint8Array(capacity);
+      const grown = capacity === firstCapacity && spare !== null ? spare : new Uint8Array(capacity);
+      if (grown === spare) spare = null;
       grown.set(this.bytes.subarray(0, this.filled));
       this.bytes = grown;
     }
@@ -344,6 +348,7 @@ export class MessageFramer {
     this.filled = 0;
     if (this.origins.length > 0) this.origins = [];
     // Connections are idle nearly always: their buffers are let go between messages.
+    if (this.bytes.length === firstCapacity) spare = this.bytes;
     this.bytes = noOctets;
   }
 }

@@ -297,10 +297,11 @@ function characters(extent: Extent): Field<string> {
     extent,
     blank: '',
     read(window, start, end) {
-      const all = octets.read(window, start, end);
-      let length = all.length;
-      if (extent.kind === 'fixed') while (length > 0 && all[length - 1] === 0) length -= 1;
-      return charactersOf(all.subarray(0, length));
+      const { bytes } = window;
+      const from = extent.kind === 'prefixed' ? start + 1 : start;
+      let to = end;
+      if (extent.kind === 'fixed') while (to > from && bytes[to - 1] === 0) to -= 1;
+      return charactersOf(bytes.subarray(from, to));
     },
     sizeOf: (value) => (extent.kind === 'fixed' ? extent.octets : (extent.kind === 'prefixed' ? 1 : 0) + value.length),
     write: (window, at, value) => octets.write(window, at, octetsOf(value)),
