@@ -243,9 +243,10 @@ class Sequence {
   ): { tunnel: TunnelReport; states: readonly CallState[] } {
     const { addresses, digits, index: capture } = this;
     const { tunnel, states, timeOf } = buildTunnel(state, { addresses, digits, capture, challenges, keepSecrets }, of);
-    const calls = tunnel.calls.map((call) => ({ ...call, stages: stagesOf(tunnel, call, timeOf) }));
-    if (calls.length > 0) return { tunnel: { ...tunnel, calls }, states };
-    return { tunnel: { ...tunnel, calls, stages: stagesWithoutCall(tunnel, timeOf) }, states };
+    // What was built just now is nobody else's: it need not be copied.
+    const calls = tunnel.calls.map((call) => Object.assign(call, { stages: stagesOf(tunnel, call, timeOf) }));
+    if (calls.length > 0) return { tunnel: Object.assign(tunnel, { calls }), states };
+    return { tunnel: Object.assign(tunnel, { calls, stages: stagesWithoutCall(tunnel, timeOf) }), states };
   }
 
   /** Of too many events of a call, or of a tunnel apart from its calls, no more are told; the end always is. */

@@ -3,8 +3,11 @@
  * right-to-left overrides included. `printable` is the one door by which they reach a terminal.
  */
 
-/** Nothing in it is to be made visible: nearly all text, and told apart in a fraction of the time. The backslash is not of it. */
-const harmless = /^[ -[\]-~]*$/;
+/**
+ * Nothing in it is to be made visible, printable ASCII and the report's own marks: nearly all text, and told apart in a
+ * fraction of the time. The backslash is not of it.
+ */
+const harmless = /^[ -[\]-~→↔↑↓✓✗…·–]*$/;
 
 /** Characters shown of one text where the caller names no other limit. */
 const shownAtMost = 1024;
