@@ -47,7 +47,7 @@ const allAwakeAtMost = 1024;
 const fewAwake = 32;
 
 export class Dormitory {
-  /** Of so many tunnels none sleeps, and of more not even so many stay awake. */
+  /** Of so many tunnels none sleeps; of more, few stay awake. */
   most = allAwakeAtMost;
   /** Receives what control connections say about calls. */
   signalling: CallSignalling | null = null;
