@@ -1,40 +1,12 @@
 /** The law of the layouts, for every format of the tunnel: what is declared once agrees in all that is derived from it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { enhancedGre } from '../src/gre/enhanced-gre.ts';
-import { mppePacket } from '../src/mppe/header.ts';
-import { cbcpOptions } from '../src/ppp/cbcp.ts';
-import { ccpOptions } from '../src/ppp/ccp.ts';
-import { changePasswordLayouts, msChapV1Response, msChapV2Response } from '../src/ppp/chap.ts';
-import { controlPacketHeader } from '../src/ppp/control-packet.ts';
-import { ecpOptions } from '../src/ppp/ecp.ts';
-import { ipcpOptions } from '../src/ppp/ipcp.ts';
-import { ipv6cpOptions } from '../src/ppp/ipv6cp.ts';
-import { lcpOptions } from '../src/ppp/lcp.ts';
 import { multilinkLong, multilinkShort } from '../src/ppp/multilink.ts';
 import { multilinkPacketStart } from '../src/ppp/multilink-view.ts';
-import { windowsReason } from '../src/ppp/windows-reason.ts';
-import { controlHeader } from '../src/pptp/header.ts';
-import { controlMessageLayouts } from '../src/pptp/message.ts';
 import { decode, encode, type Layout, violations } from '../src/wire/layout.ts';
 import { any, legal } from './support/arbitrary.ts';
+import { formats } from './support/formats.ts';
 import { windowOf } from './support/octets.ts';
-
-const options = [...lcpOptions, ...ccpOptions, ...ipcpOptions, ...ipv6cpOptions, ...ecpOptions, ...cbcpOptions];
-const formats = [
-  controlHeader,
-  ...Object.values(controlMessageLayouts),
-  enhancedGre,
-  mppePacket,
-  controlPacketHeader,
-  msChapV1Response,
-  msChapV2Response,
-  ...Object.values(changePasswordLayouts),
-  windowsReason,
-  multilinkLong,
-  multilinkShort,
-  ...options.map((option) => option.format),
-] as readonly unknown[] as readonly Layout<Record<string, unknown>>[];
 
 describe.each(formats.map((format) => ({ name: `${format.name}, ${format.source}`, format })))(
   '$name',

@@ -8,32 +8,22 @@ import { grePacket } from '../../src/fuzz/network.ts';
 import { anyControlPacket, anyPppFrame, optionList, optionTables } from '../../src/fuzz/ppp-packet.ts';
 import { enhancedGre } from '../../src/gre/enhanced-gre.ts';
 import { GreView, kindOf } from '../../src/gre/view.ts';
-import { mppePacket } from '../../src/mppe/header.ts';
 import { beforeNul, isReadable, printable, utf8 } from '../../src/octets/printable.ts';
 import { Window } from '../../src/octets/window.ts';
-import { changePasswordLayouts, msChapV1Response, msChapV2Response } from '../../src/ppp/chap.ts';
 import { parseMsChapFailure, parseMsChapSuccess } from '../../src/ppp/chap-message.ts';
-import { controlPacketHeader } from '../../src/ppp/control-packet.ts';
-import { multilinkLong, multilinkShort } from '../../src/ppp/multilink.ts';
 import { multilinkPacketStart } from '../../src/ppp/multilink-view.ts';
 import { decodePppControl, encodePppControl } from '../../src/ppp/packet.ts';
 import { type ChapAlgorithm, pppControlLayer } from '../../src/ppp/tree.ts';
 import { PppView, pppFault } from '../../src/ppp/view.ts';
-import { windowsReason } from '../../src/ppp/windows-reason.ts';
 import { MessageFramer } from '../../src/pptp/framer.ts';
 import { controlHeader, headerOctets } from '../../src/pptp/header.ts';
-import {
-  anomaliesOf,
-  controlMessageLayouts,
-  decodeControlMessage,
-  encodeControlMessage,
-  layoutOf,
-} from '../../src/pptp/message.ts';
+import { anomaliesOf, decodeControlMessage, encodeControlMessage, layoutOf } from '../../src/pptp/message.ts';
 import { magicCookie } from '../../src/pptp/names.ts';
 import { controlMessageLayer } from '../../src/pptp/tree.ts';
 import { safe } from '../../src/report/text/span.ts';
 import { decode, encode, type Layout, violations } from '../../src/wire/layout.ts';
 import { decodeOptions, encodeOptions } from '../../src/wire/options.ts';
+import { formats } from '../../test/support/formats.ts';
 import { flawsOf } from '../../test/support/packet-view.ts';
 import { hold, Parameters, same, sameOctets, type Target } from '../target.ts';
 
@@ -64,21 +54,6 @@ const controlMessageTarget: Target = {
     same('no flaw in the tree', flawsOf([layer], input.length), []);
   },
 };
-
-const formats = [
-  controlHeader,
-  ...Object.values(controlMessageLayouts),
-  enhancedGre,
-  mppePacket,
-  controlPacketHeader,
-  msChapV1Response,
-  msChapV2Response,
-  ...Object.values(changePasswordLayouts),
-  windowsReason,
-  multilinkLong,
-  multilinkShort,
-  ...optionTables.flatMap(({ table }) => table.map(({ format }) => format)),
-] as readonly unknown[] as readonly Layout<object>[];
 
 function format(chosen: number): Layout<object> {
   return formats[chosen % formats.length] ?? (controlHeader as Layout<object>);
