@@ -47,13 +47,17 @@ export class Audit {
   /** What there is to say about a tunnel and its calls. */
   findingsOf(tunnel: Tunnel): Finding[] {
     this.placed ??= this.place();
-    const found = [...(this.placed.get(tunnel.id) ?? [])];
+    const placed = this.placed.get(tunnel.id) ?? [];
+    const found = [...placed];
     for (const rule of this.ofTunnels) this.add(found, rule, rule.find(tunnel), tunnel.id, null);
-    inOrder(found);
+    if (placed.length > 0) inOrder(found);
     for (const call of tunnel.calls) {
-      const ofCall = [...(this.placed.get(call.id) ?? [])];
+      const placedThere = this.placed.get(call.id) ?? [];
+      const ofCall = [...placedThere];
       for (const rule of this.ofCalls) this.add(ofCall, rule, rule.find(call, tunnel), tunnel.id, call.id);
-      found.push(...inOrder(ofCall));
+      // Rules are asked in the table's order.
+      if (placedThere.length > 0) inOrder(ofCall);
+      found.push(...ofCall);
     }
     return found;
   }
@@ -118,8 +122,8 @@ function sorted(frames: readonly (number | null)[], limits: Limits): number[] {
 const rank: ReadonlyMap<string, number> = new Map(rules.map(({ id }, index) => [id, index]));
 
 /** Of one tunnel or call, as the rules' table has it. */
-function inOrder(found: Finding[]): Finding[] {
-  return found.length <= 1 ? found : found.sort((a, b) => (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
+function inOrder(found: Finding[]): void {
+  found.sort((a, b) => (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
 }
 
 function capitalised(text: string): string {

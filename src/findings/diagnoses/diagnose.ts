@@ -66,8 +66,12 @@ export class Diagnoser {
     const at = server.asked;
     server.asked += 1;
     const { tunnels } = server;
-    const beside = (): Neighbour[] =>
-      tunnels.slice(Math.max(0, at - besideAtMost), at + 1 + besideAtMost).filter((one) => one !== tunnels[at]);
+    const beside = (): Neighbour[] => {
+      const from = Math.max(0, at - besideAtMost);
+      const near = tunnels.slice(from, at + 1 + besideAtMost);
+      near.splice(at - from, 1);
+      return near;
+    };
     return ofTunnel(new TunnelCase(tunnel, this.capture, beside));
   }
 

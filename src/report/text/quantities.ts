@@ -35,15 +35,15 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function frameList(frames: readonly (number | null)[]): string {
   const known = frames.filter((frame) => frame !== null);
   if (known.length <= 1) return known.length === 0 ? '' : `frame ${known[0]}`;
-  const sorted = [...new Set(known)].sort((a, b) => a - b);
+  if (known.some((frame, index) => frame < (known[index - 1] ?? frame))) known.sort((a, b) => a - b);
   const runs: string[] = [];
-  for (let at = 0; at < sorted.length; ) {
+  for (let at = 0; at < known.length; ) {
     let end = at;
-    while (sorted[end + 1] === (sorted[end] ?? 0) + 1) end += 1;
-    runs.push(end === at ? `${sorted[at]}` : `${sorted[at]}-${sorted[end]}`);
+    while ((known[end + 1] ?? Number.NaN) <= (known[end] ?? 0) + 1) end += 1;
+    runs.push(known[end] === known[at] ? `${known[at]}` : `${known[at]}-${known[end]}`);
     at = end + 1;
   }
-  return `${sorted.length === 1 ? 'frame' : 'frames'} ${runs.join(', ')}`;
+  return `${known.at(-1) === known[0] ? 'frame' : 'frames'} ${runs.join(', ')}`;
 }
 
 /** `frames 4-31`, or `frame 4` where it is the only one. */
