@@ -41,6 +41,7 @@ const leaf = fc.oneof(
   fc.double(),
   fc.maxSafeInteger(),
   fc.integer({ min: 1_700_000_000, max: 1_700_000_200 }),
+  fc.integer({ min: -20, max: 1_000_000 }).map((thousands) => thousands * 1000),
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.constantFrom(
     '',

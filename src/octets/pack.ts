@@ -32,6 +32,8 @@ const tag = {
   array: 78,
   map: 79,
   bytes: 80,
+  /** Thousands from 0 up: nanoseconds of captures that tell microseconds. */
+  thousands: 81,
   /** A text that came before in the same value. */
   textAgain: 84,
   object: 85,
@@ -49,6 +51,8 @@ const smallNumbers = 64;
 const shortObjects = tag.shortArray - tag.shortObject;
 const shortArrays = tag.shortSharedText - tag.shortArray;
 const shortSharedTexts = 256 - tag.shortSharedText;
+/** Below this they are no shorter. */
+const shortestThousands = 0x4000;
 const millionth = 1e6;
 /** Above this a double is not longer. */
 const largestDecimal = 2 ** 42;
@@ -284,8 +288,13 @@ export class Packer {
       whole[index] = value;
       return;
     }
-    this.octet(value < 0 ? tag.negative : tag.positive);
-    this.length(Math.abs(value));
+    if (value >= shortestThousands && value % 1000 === 0) {
+      this.octet(tag.thousands);
+      this.length(value / 1000);
+    } else {
+      this.octet(value < 0 ? tag.negative : tag.positive);
+      this.length(Math.abs(value));
+    }
     this.recent.note(value);
   }
 
@@ -551,6 +560,11 @@ export class Packer {
       case tag.positive:
       case tag.negative: {
         const value = first === tag.positive ? this.nextLength() : -this.nextLength();
+        this.recent.note(value);
+        return value;
+      }
+      case tag.thousands: {
+        const value = this.nextLength() * 1000;
         this.recent.note(value);
         return value;
       }
