@@ -2,6 +2,7 @@
 /**
  * The program's entry: connects the command line to this process.
  */
+import { createWriteStream, fstatSync } from 'node:fs';
 import { readFiles } from '../node/index.ts';
 import { exitStatus, isBrokenPipe } from './io.ts';
 import { run } from './program.ts';
@@ -17,9 +18,12 @@ async function collectEarlier(): Promise<void> {
 
 setTimeout(collectEarlier, longRunMilliseconds).unref();
 
+/** Behind `process.stdout` what a disk takes only in part is lost without a word where standard output is a file. */
+const stdout = fstatSync(1).isFile() ? createWriteStream('', { fd: 1, autoClose: false }) : process.stdout;
+
 /** Of help and version, which are written without waiting: it shows when the program is at its end. */
 let unwritten = false;
-process.stdout.on('error', (error) => {
+stdout.on('error', (error) => {
   if (isBrokenPipe(error)) return;
   unwritten = true;
   process.exitCode = exitStatus.unreadable;
@@ -28,7 +32,7 @@ process.stderr.on('error', () => {});
 
 const status = await run(
   process.argv.slice(2),
-  { stdout: process.stdout, stderr: process.stderr, environment: process.env, now: () => process.uptime() * 1000 },
+  { stdout, stderr: process.stderr, environment: process.env, now: () => process.uptime() * 1000 },
   readFiles,
 );
 if (!unwritten) process.exitCode = status;

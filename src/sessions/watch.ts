@@ -207,6 +207,8 @@ export class Watch {
   callsDone(now: Instant, kept: number): CallState[] {
     const done: CallState[] = [];
     for (const [tunnel] of this.visited) {
+      // This very tick may have given it up.
+      if (!this.tunnels.has(tunnel)) continue;
       const excess = tunnel.calls.length - kept;
       if (excess > 0) done.push(...tunnel.calls.filter((call) => isOver(call, now)).slice(0, excess));
     }
