@@ -7,6 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
 import type { Report } from '../src/report/contract.ts';
 import { pcapFile } from './support/captures.ts';
+import { enhancedGre, pppControl } from './support/packets.ts';
+import { lcpProtocol, Scene } from './support/scene.ts';
 import { wholeSession } from './support/session.ts';
 
 const folder = new URL('../captures/', import.meta.url);
@@ -54,5 +56,21 @@ describe('a tunnel that slept is what it would have been', () => {
     const expected = reportWith(Number.POSITIVE_INFINITY, file);
     expect(expected.tunnels.map(({ calls }) => calls[0]?.outcome)).toEqual(sessions.map(() => 'established'));
     for (const awake of [0, 1, 2, 4]) expect(reportWith(awake, file)).toEqual(expected);
+  });
+
+  test.each(['in a file', 'live'])('a forgotten one is not asked again, %s', (where) => {
+    const one = new Scene();
+    one.arrives.server = false;
+    one.dial().lcpInVain(1, 1).close('client').wait(1);
+    // The same ports again: of the first connection it is heard twice that it is over.
+    one.handshake().wait(70);
+    // Might be what the call lacked.
+    one.writer.ip('server', 47, enhancedGre({ callId: 999, sequence: 5 }, pppControl(lcpProtocol, 9, 1, new Uint8Array(4))));
+    const other = new Scene({ client: '192.0.2.77', start: (one.frames.at(-1)?.seconds ?? 0) + 2 }).up();
+    const analysis = new Analysis(where === 'live' ? { onEvent: () => {} } : { awakeTunnels: 0 });
+    const capture = analysis.capture('capture', null);
+    capture.push(pcapFile([...one.records(), ...other.records()]));
+    capture.finish();
+    expect(analysis.report().tunnels.map(({ calls }) => calls.length)).toEqual([1, 0, 1, 1]);
   });
 });

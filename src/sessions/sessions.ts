@@ -293,8 +293,9 @@ export class Sessions implements PacketSink {
   }
 
   private forget(tunnel: TunnelState): void {
+    if (tunnel.forgotten) return;
     this.correlation.settleInto(tunnel);
-    if (!this.tunnels.forget(tunnel)) return;
+    this.tunnels.forget(tunnel);
     const port = tunnel.port(0);
     const otherPort = tunnel.port(1);
     if (port !== null && otherPort !== null) {

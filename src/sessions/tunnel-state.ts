@@ -50,6 +50,8 @@ export class TunnelState {
   private readonly dormitory: Dormitory;
   /** No control connection is known: all GRE between its addresses belongs to it that belongs nowhere else. */
   alone = false;
+  /** Its report was made: nothing is to be asked of it any more. */
+  forgotten = false;
   /** Which end is the client (PNS). */
   clientEnd: 0 | 1 = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';

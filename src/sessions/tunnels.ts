@@ -37,13 +37,12 @@ class Together {
     else this.places.splice(firstBehind(this.places, firstFrame), 0, place);
   }
 
-  /** False where it is not here. */
-  remove(tunnel: TunnelState): boolean {
+  remove(tunnel: TunnelState): void {
     const { places } = this;
     let at = firstBehind(places, tunnel.firstFrame);
     while (places[at]?.firstFrame === tunnel.firstFrame && places[at]?.tunnel !== tunnel) at += 1;
     const place = places[at];
-    if (place?.tunnel !== tunnel) return false;
+    if (place?.tunnel !== tunnel) return;
     place.tunnel = null;
     this.forgotten += 1;
     if (this.alone === tunnel) this.alone = null;
@@ -52,7 +51,6 @@ class Together {
       this.places = places.filter((one) => one.tunnel !== null);
       this.forgotten = 0;
     }
-    return true;
   }
 
   near(frame: number): TunnelState[] {
@@ -139,16 +137,15 @@ export class Tunnels {
     return call;
   }
 
-  /** False where it was forgotten before. */
-  forget(tunnel: TunnelState): boolean {
+  forget(tunnel: TunnelState): void {
+    tunnel.forgotten = true;
     const pair = pairKey(tunnel.address(0), tunnel.address(1));
     const held = this.byAddresses.get(pair);
     if (held instanceof Together) {
-      if (!held.remove(tunnel)) return false;
-      if (held.size > 0) return true;
-    } else if (held !== tunnel) return false;
+      held.remove(tunnel);
+      if (held.size > 0) return;
+    }
     this.byAddresses.delete(pair);
-    return true;
   }
 
   /** Nobody holds anything of a tunnel. */
