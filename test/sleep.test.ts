@@ -65,7 +65,11 @@ describe('a tunnel that slept is what it would have been', () => {
     // The same ports again: of the first connection it is heard twice that it is over.
     one.handshake().wait(70);
     // Might be what the call lacked.
-    one.writer.ip('server', 47, enhancedGre({ callId: 999, sequence: 5 }, pppControl(lcpProtocol, 9, 1, new Uint8Array(4))));
+    one.writer.ip(
+      'server',
+      47,
+      enhancedGre({ callId: 999, sequence: 5 }, pppControl(lcpProtocol, 9, 1, new Uint8Array(4))),
+    );
     const other = new Scene({ client: '192.0.2.77', start: (one.frames.at(-1)?.seconds ?? 0) + 2 }).up();
     const analysis = new Analysis(where === 'live' ? { onEvent: () => {} } : { awakeTunnels: 0 });
     const capture = analysis.capture('capture', null);
