@@ -75,7 +75,9 @@ export class Correlation {
       return;
     }
     const flow = new GreFlow(source, destination, callId, this.rooms);
+    const replaced = call.flow(sender);
     call.bind(sender, flow);
+    if (replaced !== null) this.remove(replaced);
     this.flows.set(flow);
   }
 
