@@ -19,7 +19,16 @@ async function collectEarlier(): Promise<void> {
 setTimeout(collectEarlier, longRunMilliseconds).unref();
 
 /** Behind `process.stdout` what a disk takes only in part is lost without a word where standard output is a file. */
-const stdout = fstatSync(1).isFile() ? createWriteStream('', { fd: 1, autoClose: false }) : process.stdout;
+const stdout = isFile(1) ? createWriteStream('', { fd: 1, autoClose: false }) : process.stdout;
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    // Not every system tells of a console.
+    return false;
+  }
+}
 
 /** Of help and version, which are written without waiting: it shows when the program is at its end. */
 let unwritten = false;

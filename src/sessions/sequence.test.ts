@@ -72,6 +72,13 @@ describe('SequenceTracker', () => {
     }
   });
 
+  it('begins anew when it let go, whatever room it had', () => {
+    const tracker = track([0, 100, 200]);
+    tracker.letGo();
+    for (const number of [900, 901, 901, 903]) tracker.push(number);
+    expect([tracker.first, tracker.last, tracker.duplicates]).toEqual([900, 903, 1]);
+  });
+
   it('gives the same counts wherever the numbers start, across the wrap too', () => {
     fc.assert(
       fc.property(

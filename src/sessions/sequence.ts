@@ -90,6 +90,7 @@ export class SequenceTracker implements Lodger {
   /** It remembers nothing any more, and needs nothing. */
   letGo(): void {
     (this.large ? this.rooms.large : this.rooms.small).takeBack(this);
+    this.large = false;
   }
 
   /** Numbers between first and last that never appeared. */
