@@ -14,6 +14,7 @@ const longRunMilliseconds = 200;
 async function collectEarlier(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--heap-growing-percent=20');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 setTimeout(collectEarlier, longRunMilliseconds).unref();

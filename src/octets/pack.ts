@@ -4,6 +4,7 @@
  * keys and first values ("shapes") and the texts that come again are kept once for all that one Packer has packed. A string
  * and not octets, because engines give a typed array some 200 octets of their own, and a string 16.
  */
+import { charactersOf } from './characters.ts';
 
 /** A class whose instances are packed by their own properties and come back with its prototype. */
 export type PackedClass = abstract new (...parts: never[]) => object;
@@ -34,6 +35,8 @@ const tag = {
   bytes: 80,
   /** Thousands from 0 up: nanoseconds of captures that tell microseconds. */
   thousands: 81,
+  /** Octets that came before: a text of them follows, one that is known. */
+  textBytes: 82,
   /** A text that came before in the same value. */
   textAgain: 84,
   object: 85,
@@ -441,6 +444,10 @@ export class Packer {
   }
 
   private octets(value: Uint8Array): void {
+    const start = this.at;
+    this.octet(tag.textBytes);
+    if (value.length <= longestSharedText && this.knownText(charactersOf(value))) return;
+    this.at = start;
     this.octet(tag.bytes);
     this.length(value.length);
     for (let at = 0; at < value.length; at += 1) this.octet(value[at] ?? 0);
@@ -591,6 +598,8 @@ export class Packer {
         return this.readMap();
       case tag.bytes:
         return this.readOctets();
+      case tag.textBytes:
+        return octetsOf(String(this.read()));
       case tag.object:
         return this.readObject(this.shapes[this.nextLength()]);
       case tag.objectWithKeys:
@@ -639,9 +648,11 @@ export class Packer {
   }
 
   private readOctets(): Uint8Array {
-    const octets = new Uint8Array(this.nextLength());
-    for (let at = 0; at < octets.length; at += 1) octets[at] = this.nextOctet();
-    return octets;
+    const length = this.nextLength();
+    const text = this.source.slice(this.at, this.at + length);
+    this.at += length;
+    if (length >= shortestAgain && length <= longestSharedText) this.textsCame.push(text);
+    return octetsOf(text);
   }
 
   private readObject(shape: Shape | undefined): object {
@@ -718,6 +729,12 @@ function sameStart(one: string, other: string): number {
   let same = 0;
   while (same < most && one.charCodeAt(same) === other.charCodeAt(same)) same += 1;
   return same;
+}
+
+function octetsOf(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length);
+  for (let at = 0; at < octets.length; at += 1) octets[at] = text.charCodeAt(at);
+  return octets;
 }
 
 function put(value: Fields, key: string, held: unknown): void {

@@ -6,7 +6,9 @@
 const capacity = 256;
 
 export class Samples {
-  private readonly kept: number[] = [];
+  /** With room for as many again at most: pushed to, a list has room for sixteen more. */
+  private kept: number[] = [];
+  private count = 0;
   private stride = 1;
   private skipped = 0;
 
@@ -19,19 +21,27 @@ export class Samples {
   /** A sample that is taken. */
   add(value: number): void {
     this.skipped = 0;
-    this.kept.push(value);
-    if (this.kept.length < capacity) return;
+    if (this.count === this.kept.length) this.kept = withMoreRoom(this.kept);
+    this.kept[this.count] = value;
+    this.count += 1;
+    if (this.count < capacity) return;
     for (let index = 0; index < capacity / 2; index += 1) this.kept[index] = this.kept[index * 2] ?? 0;
-    this.kept.length = capacity / 2;
+    this.count = capacity / 2;
     this.stride *= 2;
   }
 
   /** The lower median; null without samples. */
   median(): number | null {
-    if (this.kept.length === 0) return null;
-    const sorted = this.kept.toSorted((a, b) => a - b);
+    if (this.count === 0) return null;
+    const sorted = this.kept.slice(0, this.count).sort((a, b) => a - b);
     return sorted[(sorted.length - 1) >> 1] ?? null;
   }
+}
+
+function withMoreRoom(full: readonly number[]): number[] {
+  const roomier = new Array<number>(Math.max(2, full.length * 2)).fill(0);
+  for (const [index, value] of full.entries()) roomier[index] = value;
+  return roomier;
 }
 
 /** Milliseconds with three digits, as the report shows them. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SequenceTracker } from './sequence.ts';
+import { SequenceTracker, sizeClasses } from './sequence.ts';
 
 function track(numbers: readonly number[]): SequenceTracker {
   const tracker = new SequenceTracker();
@@ -70,6 +70,26 @@ describe('SequenceTracker', () => {
       expect(seen.some((one) => tracker.hadOther(one, print(one)))).toBe(false);
       expect(tracker.unacknowledged(0) + tracker.unacknowledged(1) + tracker.unacknowledged(2)).toBe(number + 1);
     }
+  });
+
+  it('counts what was not acknowledged by its size, in rooms of both sizes', () => {
+    const sizeClass = fc.integer({ min: 0, max: sizeClasses - 1 });
+    // A step of more than 16 numbers moves it into a large room.
+    fc.assert(
+      fc.property(fc.array(fc.tuple(sizeClass, fc.constantFrom(0, 0, 0, 1, 20)), { maxLength: 60 }), (counted) => {
+        const tracker = track([5]);
+        let number = 5;
+        const expected = new Array<number>(sizeClasses).fill(0);
+        for (const [size, step] of counted) {
+          number += step;
+          if (step > 0) tracker.push(number);
+          tracker.countUnacknowledged(size);
+          expected[size] = (expected[size] ?? 0) + 1;
+        }
+        expect(expected.map((_, size) => tracker.unacknowledged(size))).toEqual(expected);
+        expect([tracker.last, tracker.lost]).toEqual([number, number - 5 + 1 - tracker.count]);
+      }),
+    );
   });
 
   it('begins anew when it let go, whatever room it had', () => {

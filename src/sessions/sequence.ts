@@ -18,10 +18,12 @@ const farthest = 0x10_0000;
 
 /** Words of a room: counts of sizes first, then the bitmap, then fingerprints. */
 const countWords = sizeClasses / 2;
+/** Of a small room: a class and its count each, 0 where it is free. */
+const fewCounts = 4;
 
 /** Room for what flows remember of their newest packets. */
 export class FlowRooms {
-  readonly small = new Rooms(countWords + 1 + closeTogether);
+  readonly small = new Rooms(fewCounts + 1 + closeTogether);
   readonly large = new Rooms(countWords + historyWords + fingerprints);
 }
 
@@ -173,12 +175,15 @@ export class SequenceTracker implements Lodger {
     rooms.small.takeBack(this);
     const own = rooms.large.give(this);
     this.large = true;
-    for (let index = 0; index < countWords; index += 1) own[this.base + index] = page[base + index] ?? 0;
-    const bits = page[base + countWords] ?? 0;
+    for (let index = base; index < base + fewCounts; index += 1) {
+      const held = page[index] ?? 0;
+      if (held !== 0) this.addUnacknowledged(own, held >>> 16, held & 0xffff);
+    }
+    const bits = page[base + fewCounts] ?? 0;
     for (let behind = 0; behind < closeTogether; behind += 1) {
       const number = (last - behind) >>> 0;
       if (((bits >>> (number & 31)) & 1) === 1) this.mark(own, number);
-      const print = page[base + countWords + 1 + (number & (closeTogether - 1))] ?? 0;
+      const print = page[base + fewCounts + 1 + (number & (closeTogether - 1))] ?? 0;
       // Another's: of a stray.
       if (print >>> 24 === tagOf(number)) own[this.placeOf(number)] = print;
     }
@@ -201,29 +206,49 @@ export class SequenceTracker implements Lodger {
 
   /** Packets of a class of sizes that were counted as unacknowledged. */
   unacknowledged(sizeClass: number): number {
-    const word = this.page?.[this.base + (sizeClass >> 1)] ?? 0;
-    return (word >>> ((sizeClass & 1) << 4)) & 0xffff;
+    const { page, base } = this;
+    if (page === null) return 0;
+    if (this.large) return ((page[base + (sizeClass >> 1)] ?? 0) >>> ((sizeClass & 1) << 4)) & 0xffff;
+    for (let index = base; index < base + fewCounts; index += 1) {
+      const held = page[index] ?? 0;
+      if (held !== 0 && held >>> 16 === sizeClass) return held & 0xffff;
+    }
+    return 0;
   }
 
   countUnacknowledged(sizeClass: number): void {
     const { page, base } = this;
     if (page === null) return;
-    const word = base + (sizeClass >> 1);
+    if (this.large) {
+      this.addUnacknowledged(page, sizeClass, 1);
+      return;
+    }
+    for (let index = base; index < base + fewCounts; index += 1) {
+      const held = page[index] ?? 0;
+      if (held !== 0 && held >>> 16 !== sizeClass) continue;
+      page[index] = (sizeClass << 16) | ((held + 1) & 0xffff);
+      return;
+    }
+    this.addUnacknowledged(this.enlarge(page), sizeClass, 1);
+  }
+
+  /** In a large room: two classes in a word. */
+  private addUnacknowledged(page: Int32Array, sizeClass: number, packets: number): void {
+    const word = this.base + (sizeClass >> 1);
     const shift = (sizeClass & 1) << 4;
     const held = page[word] ?? 0;
-    const count = ((held >>> shift) + 1) & 0xffff;
+    const count = ((held >>> shift) + packets) & 0xffff;
     page[word] = (held & ~(0xffff << shift)) | (count << shift);
   }
 
   private placeOf(number: number): number {
     if (this.large) return this.base + countWords + historyWords + (number & (fingerprints - 1));
-    return this.base + countWords + 1 + (number & (closeTogether - 1));
+    return this.base + fewCounts + 1 + (number & (closeTogether - 1));
   }
 
   /** The word of the bitmap that a number's bit is in. */
   private wordOf(number: number): number {
-    const bitmap = this.base + countWords;
-    return this.large ? bitmap + ((number % history) >>> 5) : bitmap;
+    return this.large ? this.base + countWords + ((number % history) >>> 5) : this.base + fewCounts;
   }
 
   private mark(page: Int32Array, number: number): void {

@@ -66,9 +66,12 @@ export class TunnelState {
   private lastAtOfOne = 0;
   private lastAtOfOther = 0;
   readonly firstFrame: number;
-  readonly first: Instant | null;
+  private readonly firstSeconds: number;
+  /** -1: its first packet had no time; of the last, none had one. */
+  private readonly firstNanoseconds: number;
   lastFrame: number;
-  last: Instant | null;
+  private lastSeconds: number;
+  private lastNanoseconds: number;
 
   constructor([one, other]: TunnelEnds, frame: number, instant: Instant | null, limits: Limits, dormitory: Dormitory) {
     this.addressOfOne = one.address;
@@ -78,9 +81,19 @@ export class TunnelState {
     this.limits = limits;
     this.dormitory = dormitory;
     this.firstFrame = frame;
-    this.first = instant;
+    this.firstSeconds = instant?.seconds ?? 0;
+    this.firstNanoseconds = instant?.nanoseconds ?? -1;
     this.lastFrame = frame;
-    this.last = instant;
+    this.lastSeconds = this.firstSeconds;
+    this.lastNanoseconds = this.firstNanoseconds;
+  }
+
+  get first(): Instant | null {
+    return instantOf(this.firstSeconds, this.firstNanoseconds);
+  }
+
+  get last(): Instant | null {
+    return instantOf(this.lastSeconds, this.lastNanoseconds);
   }
 
   /** Oldest first. */
@@ -232,6 +245,12 @@ export class TunnelState {
 
   touch(frame: number, instant: Instant | null): void {
     if (frame > this.lastFrame) this.lastFrame = frame;
-    if (instant !== null && (this.last === null || secondsBetween(this.last, instant) > 0)) this.last = instant;
+    if (instant === null || !(this.last === null || secondsBetween(this.last, instant) > 0)) return;
+    this.lastSeconds = instant.seconds;
+    this.lastNanoseconds = instant.nanoseconds;
   }
+}
+
+function instantOf(seconds: number, nanoseconds: number): Instant | null {
+  return nanoseconds < 0 ? null : { seconds, nanoseconds };
 }
