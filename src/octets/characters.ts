@@ -13,3 +13,14 @@ export function charactersOf(octets: Uint8Array): string {
 function characters(octets: Uint8Array): string {
   return Reflect.apply(String.fromCharCode, null, octets) as string;
 }
+
+/** The same of the first `length` octets of a list, which is made use of again: it keeps room for few. */
+export function charactersOfList(octets: number[], length: number): string {
+  if (length <= atOnce) return Reflect.apply(String.fromCharCode, null, octets.slice(0, length)) as string;
+  const pieces: string[] = [];
+  for (let at = 0; at < length; at += atOnce) {
+    pieces.push(Reflect.apply(String.fromCharCode, null, octets.slice(at, Math.min(length, at + atOnce))) as string);
+  }
+  octets.length = atOnce;
+  return pieces.join('');
+}

@@ -4,7 +4,7 @@
  * keys and first values ("shapes") and the texts that come again are kept once for all that one Packer has packed. A string
  * and not octets, because engines give a typed array some 200 octets of their own, and a string 16.
  */
-import { charactersOf } from './characters.ts';
+import { charactersOf, charactersOfList } from './characters.ts';
 
 /** A class whose instances are packed by their own properties and come back with its prototype. */
 export type PackedClass = abstract new (...parts: never[]) => object;
@@ -72,8 +72,6 @@ const shortestLike = 8;
 const shortestEnd = 8;
 /** Texts of one value that can be referred to. */
 const textsOfValueAtMost = 4096;
-/** Arguments that one call takes; engines stand far more. */
-const charactersAtOnce = 8192;
 
 /** What objects with the same class and keys have in common. */
 interface Shape {
@@ -195,7 +193,7 @@ export class Packer {
     if (this.places.size > 0) this.places = new Map();
     for (const object of outside) this.places.set(object, this.places.size);
     this.write(value, this.outermost);
-    return this.text();
+    return charactersOfList(this.codes, this.at);
   }
 
   /** What was packed by this very Packer. `outside`: in the place of those that it was packed with. */
@@ -209,21 +207,6 @@ export class Packer {
     this.textsCame.length = 0;
     this.source = '';
     return value;
-  }
-
-  private text(): string {
-    const { codes, at } = this;
-    if (at <= charactersAtOnce) {
-      codes.length = at;
-      return String.fromCharCode(...codes);
-    }
-    const pieces: string[] = [];
-    for (let from = 0; from < at; from += charactersAtOnce) {
-      pieces.push(String.fromCharCode(...codes.slice(from, Math.min(at, from + charactersAtOnce))));
-    }
-    // One value in a million is that long: its room is given back.
-    codes.length = charactersAtOnce;
-    return pieces.join('');
   }
 
   private octet(value: number): void {

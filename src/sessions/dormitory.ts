@@ -4,6 +4,7 @@
  * packed as soon as a few others were looked at, and unpacked when somebody looks again. What every data packet touches
  * stays as it is.
  */
+import { Likeness } from '../octets/likeness.ts';
 import { Packer } from '../octets/pack.ts';
 import { MessageFramer } from '../pptp/framer.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
@@ -52,6 +53,7 @@ export class Dormitory {
   /** Receives what control connections say about calls. */
   signalling: CallSignalling | null = null;
   private readonly packer = new Packer(classes);
+  private readonly likeness = new Likeness();
   /** Those looked at longest ago first. */
   private readonly awake = new Set<TunnelState>();
   private latest: TunnelState | null = null;
@@ -66,7 +68,7 @@ export class Dormitory {
     const { asleep } = tunnel;
     if (asleep === null) return;
     this.asleep -= 1;
-    tunnel.getUp(this.packer.unpack(asleep, this.outside(tunnel)) as Sleeper);
+    tunnel.getUp(this.packer.unpack(this.likeness.whole(asleep), this.outside(tunnel)) as Sleeper);
   }
 
   /** Nobody holds anything of a tunnel: so many as are too many may sleep. */
@@ -78,7 +80,7 @@ export class Dormitory {
       this.awake.delete(tunnel);
       if (this.latest === tunnel) this.latest = null;
       this.asleep += 1;
-      tunnel.lieDown((sleeper) => this.packer.pack(sleeper, this.outside(tunnel)));
+      tunnel.lieDown((sleeper) => this.likeness.shorten(this.packer.pack(sleeper, this.outside(tunnel))));
     }
   }
 
