@@ -6,7 +6,7 @@
 const capacity = 256;
 
 export class Samples {
-  /** With room for as many again at most: pushed to, a list has room for sixteen more. */
+  /** Pushed to, it would have room for seventeen from the first on. */
   private kept: number[] = [];
   private count = 0;
   private stride = 1;
@@ -21,7 +21,7 @@ export class Samples {
   /** A sample that is taken. */
   add(value: number): void {
     this.skipped = 0;
-    if (this.count === this.kept.length) this.kept = withMoreRoom(this.kept);
+    if (this.count === this.kept.length) this.kept = roomier(this.kept, value);
     this.kept[this.count] = value;
     this.count += 1;
     if (this.count < capacity) return;
@@ -38,10 +38,9 @@ export class Samples {
   }
 }
 
-function withMoreRoom(full: readonly number[]): number[] {
-  const roomier = new Array<number>(Math.max(2, full.length * 2)).fill(0);
-  for (const [index, value] of full.entries()) roomier[index] = value;
-  return roomier;
+/** Room for four times as many, made at once and of the kind that it was. */
+function roomier(full: readonly number[], value: number): number[] {
+  return full.length === 0 ? [value, value, value, value] : full.concat(full, full, full);
 }
 
 /** Milliseconds with three digits, as the report shows them. */
