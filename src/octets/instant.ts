@@ -14,18 +14,21 @@ export function secondsBetween(earlier: Instant, later: Instant): number {
   return later.seconds - earlier.seconds + (later.nanoseconds - earlier.nanoseconds) / 1e9;
 }
 
-/** The second that was written last, and how: most times lie in the same second as the one before. */
-let latestSeconds = Number.NaN;
-let latestText = '';
+/** Seconds that were written lately, and how: the times of a tunnel lie in few, and in the same as those of others. */
+const lately = 64;
+const seconds: number[] = new Array<number>(lately).fill(Number.NaN);
+const texts: string[] = new Array<string>(lately).fill('');
 
 /** Date and time without a fraction; null for what no calendar holds. */
-function textOfSecond(seconds: number): string | null {
-  if (seconds === latestSeconds) return latestText;
-  const date = new Date(seconds * 1000);
+function textOfSecond(second: number): string | null {
+  const place = second & (lately - 1);
+  if (seconds[place] === second) return texts[place] ?? null;
+  const date = new Date(second * 1000);
   if (Number.isNaN(date.getTime())) return null;
-  latestSeconds = seconds;
-  latestText = date.toISOString().slice(0, -5);
-  return latestText;
+  const text = date.toISOString().slice(0, -5);
+  seconds[place] = second;
+  texts[place] = text;
+  return text;
 }
 
 /**
