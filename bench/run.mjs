@@ -84,7 +84,8 @@ console.log('| capture | program | seconds | ratio | million packets/s | MB/s | 
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const kind of values.kinds.split(',')) {
   const { file, frames } = captureOf(kind);
-  // Into the page cache.
+  // Into the page cache; and to the disk, which otherwise goes on writing while the first ones read.
+  execFileSync('sync');
   execFileSync('cat', [file], { stdio: ['ignore', 'ignore', 'ignore'] });
   const results = new Map(peers.map(({ name }) => [name, []]));
   for (let turn = 0; turn < runs; turn += 1) {

@@ -33,7 +33,8 @@ export class Samples {
   /** The lower median; null without samples. */
   median(): number | null {
     if (this.count === 0) return null;
-    const sorted = this.kept.slice(0, this.count).sort((a, b) => a - b);
+    // Sorted as numbers without a function to compare them.
+    const sorted = new Float64Array(this.kept.slice(0, this.count)).sort();
     return sorted[(sorted.length - 1) >> 1] ?? null;
   }
 }
