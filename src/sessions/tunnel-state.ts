@@ -89,11 +89,11 @@ export class TunnelState {
   }
 
   get first(): Instant | null {
-    return instantOf(this.firstSeconds, this.firstNanoseconds);
+    return instantOrNull(this.firstSeconds, this.firstNanoseconds);
   }
 
   get last(): Instant | null {
-    return instantOf(this.lastSeconds, this.lastNanoseconds);
+    return instantOrNull(this.lastSeconds, this.lastNanoseconds);
   }
 
   /** Oldest first. */
@@ -251,6 +251,6 @@ export class TunnelState {
   }
 }
 
-function instantOf(seconds: number, nanoseconds: number): Instant | null {
+function instantOrNull(seconds: number, nanoseconds: number): Instant | null {
   return nanoseconds < 0 ? null : { seconds, nanoseconds };
 }
