@@ -33,7 +33,7 @@ function textOfSecond(second: number): string | null {
 
 /**
  * ISO 8601 in UTC with `digits` digits after the second: `2026-11-20T22:51:03.123456Z`.
- * Years outside 0000-9999 take the expanded form of ECMA-262; what no calendar holds becomes seconds, `@1e300`.
+ * Years outside 0000-9999 take the expanded form of ECMA-262; what no calendar holds becomes seconds, `@1e+300`.
  */
 export function formatInstant(instant: Instant, digits: number): string {
   const head = textOfSecond(instant.seconds);
