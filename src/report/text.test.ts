@@ -218,6 +218,58 @@ describe('around the ladder', () => {
   });
 });
 
+describe('the outcomes of all', () => {
+  const diagnosis = (tunnelId: string, callId: string | null, cause: string): Report['diagnoses'][number] => ({
+    ...(fullReport().diagnoses[0] as Report['diagnoses'][number]),
+    tunnel: tunnelId,
+    call: callId,
+    cause,
+  });
+  const failed = (id: string, stopped: 'lcp' | 'authentication'): TunnelReport =>
+    tunnel({
+      id,
+      calls: [call({ id: `${id}.1`, outcome: 'failed', stages: ladderOf(stage(stopped, 'failed', 9, '')) })],
+    });
+  const worked = (id: string): TunnelReport => tunnel({ id, calls: [call({ id: `${id}.1` })] });
+  const block = (of: Report): string[] => {
+    const lines = text(of).split('\n');
+    const start = lines.findIndex((each) => each.startsWith('In all'));
+    return start < 0 ? [] : lines.slice(start, lines.indexOf('', start));
+  };
+
+  test('are told with what they share, the worst first', () => {
+    const ids = ['T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12'];
+    const tunnels = [
+      worked('T1'),
+      worked('T2'),
+      ...ids.map((id) => failed(id, 'authentication')),
+      failed('T13', 'lcp'),
+    ];
+    const ill = worked('T14');
+    const two = tunnel({ id: 'T15', calls: [call({ id: 'T15.1' }), call({ id: 'T15.2', outcome: 'unfinished' })] });
+    const diagnoses = [
+      ...ids.map((id) => diagnosis(id, `${id}.1`, 'wrong-credentials')),
+      diagnosis('T14', 'T14.1', 'no-return-traffic'),
+      diagnosis('T15', 'T15.2', 'capture-incomplete'),
+    ];
+    expect(block(report({ tunnels: [...tunnels, ill, two], diagnoses }))).toEqual([
+      'In all: 4 came up, 11 did not, 1 undecided',
+      '  ✗ User name or password is not accepted.   T3, T4, T5, T6, T7, T8, T9, T10 and 2 more',
+      '  ✗ VPN did not come up: stopped at lcp   T13',
+      '  ! User data one way only.   T14',
+      '  … The capture does not hold enough.   T15.2',
+    ]);
+  });
+
+  test('are one line where all came up', () => {
+    expect(block(report({ tunnels: ['T1', 'T2', 'T3', 'T4'].map(worked) }))).toEqual(['In all: 4 came up']);
+  });
+
+  test('are not told of few', () => {
+    expect(block(report({ tunnels: [worked('T1'), failed('T2', 'lcp'), worked('T3')] }))).toEqual([]);
+  });
+});
+
 describe('details', () => {
   const details = text(fullReport(), { verbose: true });
   const squeezed = details.replace(/\s+/g, ' ');

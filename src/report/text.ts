@@ -17,6 +17,7 @@ import {
   tunnelBlock,
 } from './text/blocks.ts';
 import { Clock, type TimeStyle, type UtcOffset } from './text/clock.ts';
+import { Outcomes } from './text/outcomes.ts';
 import { Page } from './text/page.ts';
 import { type Palette, span } from './text/span.ts';
 
@@ -47,6 +48,7 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
   const diagnoses = new ByTunnel(report.diagnoses);
   const ofNone = diagnoses.of(null);
   const inTurn = new TunnelsInTurn(report);
+  const outcomes = new Outcomes();
   for (const [index, captures] of sequencesOf(report)) {
     const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
     page.blank();
@@ -56,7 +58,7 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
     let tunnels = 0;
     for (const tunnel of inTurn.of(index)) {
       tunnels += 1;
-      tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose);
+      tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose, outcomes);
       yield page.take();
     }
     if (tunnels === 0 && captures.some(({ kind }) => kind !== null)) {
@@ -68,6 +70,7 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
       );
     }
   }
+  outcomes.write(page);
   findingsBlock(page, report.findings, options.verbose);
   secretsList(page, report);
   otherVpnBlock(page, report.otherVpn);

@@ -4,7 +4,6 @@
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import type { Finding } from '../../findings/finding.ts';
-import { causes, isCause } from '../../findings/knowledge/causes.ts';
 import type { Migration, PptpUser } from '../../findings/migration.ts';
 import type { List } from '../../octets/packed-list.ts';
 import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
@@ -13,7 +12,9 @@ import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, T
 import { goingOn } from '../sequences.ts';
 import type { Clock } from './clock.ts';
 import { anomalyDetails, callDetails, controlDetails } from './details.ts';
+import { headline } from './headline.ts';
 import { ladder } from './ladder.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
 import { counted, duration, frameList, frameRange } from './quantities.ts';
 import { type Mark, span } from './span.ts';
@@ -84,12 +85,14 @@ export function tunnelBlock(
   own: readonly Diagnosis[],
   clock: Clock,
   verbose: boolean,
+  outcomes: Outcomes,
 ): void {
   const [only, ...others] = tunnel.calls;
   const single = only !== undefined && others.length === 0;
   page.blank();
   const plainVerdict = single ? callVerdict(only, tunnel) : only === undefined ? tunnelVerdict(tunnel) : null;
   const verdict = plainVerdict === null ? null : diagnosedVerdict(plainVerdict, own);
+  if (verdict !== null) outcomes.add(tunnel.id, verdict, own);
   tunnelHead(page, tunnel, verdict);
   const when = [
     tunnel.firstTime === null ? '' : clock.date(tunnel.firstTime),
@@ -111,7 +114,9 @@ export function tunnelBlock(
     if (!single) {
       page.blank();
       const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
-      callHead(page, call, diagnosedVerdict(callVerdict(call, tunnel), ofCall));
+      const ofCallVerdict = diagnosedVerdict(callVerdict(call, tunnel), ofCall);
+      outcomes.add(call.id, ofCallVerdict, ofCall);
+      callHead(page, call, ofCallVerdict);
       reasons(page, ofCall);
     }
     page.blank();
@@ -260,12 +265,6 @@ export function reasons(page: Page, diagnoses: readonly Diagnosis[]): void {
     const windows = diagnosis.windowsErrors.length > 0 ? ` Windows shows ${diagnosis.windowsErrors.join(', ')}.` : '';
     plain(page, `Refuted if ${diagnosis.refutedBy}.${windows}`, 2, 'faint');
   }
-}
-
-/** The cause in a few words: `GRE does not come through.` */
-function headline({ cause, stage }: Diagnosis): string {
-  const title = isCause(cause) ? causes[cause].title : `${cause} (${stage})`;
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)}.`;
 }
 
 function icmpNotices(page: Page, errors: readonly IcmpError[]): void {

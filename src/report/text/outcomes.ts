@@ -1,0 +1,67 @@
+/**
+ * What became of all tunnels, where there are too many to keep in mind: how many came up, and of the others which share a cause.
+ * It stands behind them, where a terminal shows it first.
+ */
+import type { Diagnosis } from '../../findings/diagnosis.ts';
+import { headline } from './headline.ts';
+import type { Page } from './page.ts';
+import { span } from './span.ts';
+import type { Verdict } from './verdict.ts';
+
+/** So few are seen at a glance. */
+const fewVerdicts = 3;
+/** Ids that one line names. */
+const namedAtMost = 8;
+
+interface Group {
+  readonly verdict: Verdict;
+  readonly text: string;
+  /** The first of them. */
+  readonly ids: string[];
+  count: number;
+}
+
+const worstFirst: readonly Verdict['mark'][] = ['✗', '!', '…', '✓'];
+
+export class Outcomes {
+  private readonly counts: { [Mark in Verdict['mark']]: number } = { '✓': 0, '!': 0, '✗': 0, '…': 0 };
+  private readonly groups = new Map<string, Group>();
+
+  /** `id`: of a call, or of a tunnel that has one or none. `own`: its diagnoses, the decisive one first. */
+  add(id: string, verdict: Verdict, own: readonly Diagnosis[]): void {
+    const { mark } = verdict;
+    this.counts[mark] += 1;
+    const [cause] = own;
+    if (mark === '✓' && cause === undefined) return;
+    const text = cause === undefined ? verdict.text : headline(cause);
+    const key = `${mark} ${text}`;
+    const group = this.groups.get(key);
+    if (group === undefined) {
+      this.groups.set(key, { verdict, text, ids: [id], count: 1 });
+      return;
+    }
+    group.count += 1;
+    if (group.ids.length < namedAtMost) group.ids.push(id);
+  }
+
+  write(page: Page): void {
+    const { counts } = this;
+    const cameUp = counts['✓'] + counts['!'];
+    if (cameUp + counts['✗'] + counts['…'] <= fewVerdicts) return;
+    page.blank();
+    const facts = [
+      `${cameUp} came up`,
+      counts['✗'] === 0 ? '' : `${counts['✗']} did not`,
+      counts['…'] === 0 ? '' : `${counts['…']} undecided`,
+    ];
+    page.paragraph([span(`In all: ${facts.filter((fact) => fact !== '').join(', ')}`)]);
+    const groups = [...this.groups.values()].sort(
+      (a, b) => worstFirst.indexOf(a.verdict.mark) - worstFirst.indexOf(b.verdict.mark) || b.count - a.count,
+    );
+    for (const { verdict, text, ids, count } of groups) {
+      const rest = count - ids.length;
+      const who = `${ids.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+      page.paragraph([span(verdict.mark, verdict.colour), span(` ${text}   `), span(who, 'faint')], 2, 4);
+    }
+  }
+}
