@@ -2,11 +2,14 @@
  * What makes a challenge weak (RFC 1994 §2.3: unique and unpredictable), judged without keeping challenges: a
  * book of digests tells where one comes back.
  */
-import { sha1 } from '../crypto/sha1.ts';
-import { hex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { randomOdd } from '../octets/random-odd.ts';
+
+/** Others at every start, so that nobody can choose challenges that are taken for one another. */
+const seed1 = randomOdd();
+const seed2 = randomOdd();
 
 /** The same challenge with the same response within this time is one exchange captured at two places. */
 const capturedTwiceSeconds = 10;
@@ -46,9 +49,17 @@ export class ChallengeBook {
   }
 }
 
-/** 64 bits tell the challenges of one capture apart. */
-function digest(octets: Uint8Array): string {
-  return hex(sha1(octets).subarray(0, 8));
+/** 64 bits tell the challenges of one capture apart, and do not tell what they were. */
+export function digest(octets: Uint8Array): string {
+  let one = octets.length;
+  let other = 0;
+  for (const octet of octets) {
+    one = Math.imul(one ^ octet, seed1);
+    one ^= one >>> 15;
+    other = Math.imul(other + octet + 1, seed2);
+    other ^= other >>> 13;
+  }
+  return String.fromCharCode(one >>> 16, one & 0xffff, other >>> 16, other & 0xffff);
 }
 
 /**
