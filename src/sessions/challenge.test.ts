@@ -9,6 +9,7 @@ describe('the digest', () => {
   test('is the same for the same octets and another for others', () => {
     fc.assert(
       fc.property(octets, octets, (one, other) => {
+        expect(digest(Uint8Array.from(one))).toBe(digest(one));
         expect(digest(one) === digest(other)).toBe(one.join() === other.join());
         expect(digest(one)).toHaveLength(4);
       }),
