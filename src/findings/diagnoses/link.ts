@@ -2,6 +2,7 @@
  * Why the PPP link inside the tunnel does not come up: LCP (RFC 1661), authentication (RFC 1334, 1994, 2433, 2759, 3748),
  * CCP and MPPE (RFC 1962, 3078), IPCP (RFC 1332). The first thing that failed is the cause; what follows from it is not.
  */
+import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
@@ -185,7 +186,8 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   const cause = (code === null ? undefined : credentialErrors[code]) ?? 'wrong-credentials';
   const user = failed.user === null ? 'the user' : `user ${failed.user}`;
   const words = failed.message === null ? '' : ` ("${failed.message}")`;
-  const reason = code === null ? '' : ` with error ${code} (${windowsErrorName(code) ?? 'unknown'})`;
+  const name = code === null ? null : (msChapErrorNames[code] ?? windowsErrorName(code) ?? 'unknown');
+  const reason = code === null ? '' : ` with error ${code} (${name})`;
   const title = protocolTitle(failed.protocol);
   return [
     {
