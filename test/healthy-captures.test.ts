@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TunnelReport } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
 import type { Facts } from './support/facts.ts';
 
@@ -35,7 +36,16 @@ function recordsOf(file: Uint8Array): Records {
   return { header: file.subarray(0, 24), records };
 }
 
-function causesOf(header: Uint8Array, records: readonly Uint8Array[], certain = false): string[] {
+/** The record with so many octets of its frame at most. */
+function cut(record: Uint8Array, octets: number): Uint8Array {
+  const shorter = record.slice(0, 16 + octets);
+  const view = new DataView(shorter.buffer);
+  const little = view.getUint32(8, true) === record.length - 16;
+  view.setUint32(8, shorter.length - 16, little);
+  return shorter;
+}
+
+function joined(header: Uint8Array, records: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const parts = [header, ...records];
   const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -43,7 +53,11 @@ function causesOf(header: Uint8Array, records: readonly Uint8Array[], certain = 
     file.set(part, at);
     at += part.length;
   }
-  const { diagnoses } = reportOf(file);
+  return file;
+}
+
+function causesOf(header: Uint8Array, records: readonly Uint8Array[], certain = false): string[] {
+  const { diagnoses } = reportOf(joined(header, records));
   return diagnoses.filter(({ confidence }) => !certain || confidence === 'certain').map(({ cause }) => cause);
 }
 
@@ -88,6 +102,25 @@ describe.each(healthy)('$name', ({ file }) => {
       }),
       { numRuns: 15, seed },
     );
+  });
+
+  // 68 and 96 were tcpdump's own.
+  it.each([68, 76, 96, 128])('is known for what it is with a snap length of %i', (octets) => {
+    const { tunnels, diagnoses } = reportOf(
+      joined(
+        header,
+        records.map((record) => cut(record, octets)),
+      ),
+    );
+    expect(diagnoses.map(({ cause }) => cause).filter((cause) => !ofTheCapture.has(cause))).toEqual([]);
+    const whole = reportOf(file).tunnels;
+    const facts = (tunnel: TunnelReport | undefined) => ({
+      tcp: tunnel?.control?.tcp.outcome,
+      packets: tunnel?.calls.map(({ gre }) => [gre.clientToServer.packets, gre.serverToClient.packets]),
+      accepted: tunnel?.calls.map(({ authentication }) => authentication.map(({ outcome }) => outcome)),
+      failed: tunnel?.calls.map(({ stages }) => stages.some(({ status }) => status === 'failed')),
+    });
+    expect(tunnels.map(facts)).toEqual(whole.map(facts));
   });
 
   it('gets no cause where the capture starts late or ends early', () => {

@@ -161,7 +161,8 @@ export class Dissector {
 
   private tcp(): void {
     const { packet, tcpView: tcp } = this;
-    if (this.tcpKind === tcpKind.nothing || tcp.at(packet.window.view, packet.start, packet.end) !== 0) return;
+    if (this.tcpKind === tcpKind.nothing) return;
+    if (tcp.at(packet.window.view, packet.start, packet.end, packet.start + packet.wireLength) !== 0) return;
     this.complete();
     switch (this.tcpKind) {
       case tcpKind.opening:

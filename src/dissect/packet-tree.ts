@@ -420,8 +420,8 @@ export class PacketTree {
 
   private tcpLayer(start: number, end: number, wireLength: number): void {
     const tcp = new TcpView();
-    const fault = tcp.at(this.window.view, start, end);
-    const headerEnd = fault === 0 ? tcp.headerEnd : Math.min(end, start + 20);
+    const fault = tcp.at(this.window.view, start, end, start + wireLength);
+    const headerEnd = Math.min(end, fault === 0 ? tcp.headerEnd : start + 20);
     const bound = start + wireLength > end ? 'capture length' : 'IP total length';
     const tree = treeOf(tcpHeader, this.window, start, Math.min(headerEnd, start + 20), bound);
     const options = fault === 0 ? tcpOptionTree(this.window, start + 20, headerEnd, bound) : [];
@@ -436,7 +436,7 @@ export class PacketTree {
       this.sourcePort = tcp.sourcePort;
       this.destinationPort = tcp.destinationPort;
     }
-    const payload = Math.max(0, start + wireLength - headerEnd);
+    const payload = Math.max(0, start + wireLength - tcp.headerEnd);
     const ports = outermost ? '' : `${tcp.sourcePort} → ${tcp.destinationPort} `;
     const size = payload === 0 ? '' : `, ${octetsText(payload)}`;
     const flags = `${ports}${tcpFlagsText(tcp.flags)} seq=${tcp.sequenceNumber}`;

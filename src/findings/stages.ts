@@ -99,10 +99,12 @@ function control(connection: Control | null): Rung {
       if (connection.tcp.onlyFrom !== null) return ['partial', start.requestFrame, notInCapture(connection)];
       return ['failed', start.requestFrame, 'Start-Control-Connection-Request was not answered'];
     default: {
+      if (start.replyFrame !== null) return ['partial', start.replyFrame, 'the result is not in the capture'];
       const first = connection.messages[0];
       if (first !== undefined) return ['partial', first.frame, 'started before the capture'];
       const strange = connection.anomalies.find((anomaly) => anomaly.code === 'not-pptp');
       if (strange !== undefined) return ['failed', strange.frame, `not PPTP: ${strange.message}`];
+      if (connection.tcp.missingBytes > 0) return ['partial', null, 'its messages are not whole in the capture'];
       if (connection.tcp.outcome === 'connected') return ['failed', null, 'nobody started a control connection'];
       return ['not-seen', null, ''];
     }
@@ -130,9 +132,10 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
   const identifiers = `Call IDs client ${call.clientCallId ?? 'not seen'}, server ${call.serverCallId ?? 'not seen'}`;
   if (call.kind === 'unsignalled') {
     const seen = call.clientCallId !== null || call.serverCallId !== null;
-    return tunnel.control === null && !seen
-      ? ['not-seen', null, 'known from GRE alone']
-      : ['partial', null, seen ? `${identifiers}; set up before the capture` : 'set up before the capture'];
+    if (tunnel.control === null && !seen) return ['not-seen', null, 'known from GRE alone'];
+    const whole = tunnel.control?.tcp.outcome === 'connected';
+    const setup = whole ? 'set up by messages that are not whole in the capture' : 'set up before the capture';
+    return ['partial', null, seen ? `${identifiers}; ${setup}` : setup];
   }
   if (call.replyFrame === null) {
     if (tunnel.control?.tcp.onlyFrom) return ['partial', call.requestFrame, notInCapture(tunnel.control)];
@@ -142,6 +145,7 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
       ? ['partial', call.requestFrame, 'the reply is not in the capture']
       : ['failed', call.requestFrame, 'the call request was not answered'];
   }
+  if (call.resultCode === null) return ['partial', call.replyFrame, `${identifiers}; the result is not in the capture`];
   if (call.resultCode !== 1 && call.resultCode !== 0) {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
     return ['failed', call.replyFrame, refusal(call.resultCode, call.errorCode, call.causeCode, names)];
@@ -181,21 +185,23 @@ function lcp(call: Call): Rung {
   if (facts.outcome === 'not-seen') return ['not-seen', null, up(call) ? 'negotiated before the capture' : ''];
   if (facts.outcome === 'opened') {
     if (facts.openedFrame === null) return ['passed', facts.firstFrame, 'open; the negotiation is not in the capture'];
-    return ['passed', facts.openedFrame, lcpDetail(facts)];
+    return ['passed', facts.openedFrame, lcpDetail(facts, call.authentication.length > 0)];
   }
   const { client, server } = facts.configureRequests;
   const sent = `Configure-Requests: client ${client}, server ${server}`;
   return [facts.outcome === 'failed' ? 'failed' : 'partial', facts.lastFrame, `did not open; ${sent}`];
 }
 
-function lcpDetail(facts: Lcp): string {
+/** `authenticated`: an exchange was seen, whoever demanded it: the option may have been cut off. */
+function lcpDetail(facts: Lcp, authenticated: boolean): string {
   const parts: string[] = [];
   if (facts.client !== null && facts.server !== null) parts.push(`MRU ${facts.client.mru}/${facts.server.mru}`);
   const demands = (['server', 'client'] as const).flatMap((side) => {
     const protocol = facts[side]?.authenticationProtocol ?? null;
     return protocol === null ? [] : [`${side} demands ${protocolTitle(protocol)}`];
   });
-  parts.push(demands.length === 0 ? 'no authentication demanded' : demands.join(', '));
+  if (demands.length > 0) parts.push(demands.join(', '));
+  else if (!authenticated) parts.push('no authentication demanded');
   if (facts.terminatedBy !== null) {
     // Windows writes 0 where its user hangs up.
     const why = facts.windowsErrorCode ? ` (Windows error ${facts.windowsErrorCode})` : '';

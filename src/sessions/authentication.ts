@@ -8,6 +8,7 @@ import { charactersOf } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import type { ChapBody } from '../ppp/chap.ts';
 import { parseMsChapFailure, parseMsChapSuccess } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
@@ -143,7 +144,10 @@ export class AuthenticationTracker {
       case 1: {
         const exchange = this.challenged(end, body.kind === 'value' ? body.value : null);
         this.note(exchange, frame, instant);
-        if (body.kind !== 'value') return;
+        if (body.kind !== 'value') {
+          exchange.challengeLength = cutValueLength(body);
+          return;
+        }
         challenge(exchange, body.value, frame, instant);
         if (body.name !== '') exchange.authenticatorName = this.limits.text(body.name);
         return;
@@ -152,6 +156,7 @@ export class AuthenticationTracker {
         const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
         this.note(exchange, frame, instant);
         if (body.kind !== 'value') {
+          exchange.responseLength = cutValueLength(body);
           attempt(exchange, `cut ${packet.identifier}`);
           return;
         }
@@ -512,6 +517,11 @@ function challenge(exchange: Exchange, value: Uint8Array, frame: number, instant
   exchange.challengeFrame = frame;
   exchange.challengeInstant = instant;
   exchange.challengeLength = value.length;
+}
+
+/** Value-Size of a Challenge or Response that the capture cut, which tells the flavours apart; 0 where it is missing too. */
+function cutValueLength(body: ChapBody): number {
+  return body.kind === 'undecoded' ? (body.octets[0] ?? 0) : 0;
 }
 
 /** `C=` of a Failure is the challenge for the next response. RFC 2433 §8, RFC 2759 §6 */

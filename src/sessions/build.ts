@@ -223,8 +223,9 @@ function start(connection: ControlConnection, client: 0 | 1): ControlStart {
   const result = connection.startResultCode;
   let outcome: ControlStart['outcome'] = 'not-seen';
   // Result 0 is what some ADSL modems send for success.
-  if (connection.startReplyFrame !== 0) outcome = result === 1 || result === 0 ? 'accepted' : 'refused';
-  else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
+  if (connection.startReplyFrame !== 0) {
+    if (result !== null) outcome = result === 1 || result === 0 ? 'accepted' : 'refused';
+  } else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
   return {
     outcome,
     resultCode: result,
@@ -294,7 +295,7 @@ export function buildCall(
   const over = call.said.endedInstant !== null || link.terminate !== null;
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
-  const lcp = link.lcpModel(over, client);
+  const lcp = link.lcpModel(over, flowing, client);
   const upstream = call.flow(client);
   const downstream = call.flow(server);
   const network = link.networkModel(over, flowing, client);

@@ -180,7 +180,7 @@ export class ControlConnection {
         tcp.sequenceNumber,
         payloadWire,
         packet.window.bytes,
-        tcp.headerEnd,
+        Math.min(tcp.headerEnd, packet.end),
         packet.end,
         packet.frame,
         instant,

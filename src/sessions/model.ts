@@ -137,7 +137,7 @@ export interface StrangeTimeToLive {
 
 /** Start-Control-Connection-Request and its reply. */
 export interface ControlStart {
-  /** `no-reply`: asked, not answered. `not-seen`: neither is in the capture. */
+  /** `no-reply`: asked, not answered. `not-seen`: neither is in the capture, or the result is not. */
   outcome: 'accepted' | 'refused' | 'no-reply' | 'not-seen';
   /** Of the reply; 1 is success. RFC 2637 §2.2. */
   resultCode: number | null;

@@ -263,13 +263,17 @@ export class PppLink {
     return this.lcp.ends[end === 0 ? 1 : 0].agreedOption('shortSequenceNumber') !== null;
   }
 
-  lcpModel(over: boolean, clientEnd: 0 | 1): Lcp {
+  /** `flowing`: user data was seen. */
+  lcpModel(over: boolean, flowing: boolean, clientEnd: 0 | 1): Lcp {
     const side = sideOf(clientEnd);
     const client = this.lcp.ends[clientEnd];
     const server = this.lcp.ends[clientEnd === 0 ? 1 : 0];
     const negotiated = this.lcp.outcome(over);
+    // What carries data, or is ended, without a Configure-Request of either end was opened before the capture.
+    const openBefore =
+      client.count + server.count === 0 && this.lcp.firstFrame !== 0 && (flowing || this.terminate !== null);
     return {
-      outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen ? 'opened' : negotiated,
+      outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen || openBefore ? 'opened' : negotiated,
       client: lcpOptions(client),
       server: lcpOptions(server),
       terminatedBy: this.terminate === null ? null : side(this.terminate.by),

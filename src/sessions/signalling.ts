@@ -128,7 +128,9 @@ export class Signalling implements CallSignalling {
       call.said.causeCode = message.causeCode ?? null;
       call.said.connectSpeed = message.connectSpeed ?? null;
     }
-    if (message.resultCode === 1) this.correlation.announce(call, end, message.callId, frame, instant);
+    // Whoever refuses has no Call ID; where the capture cut the result off, it is likelier than not that there is one.
+    const { resultCode = 1 } = message;
+    if (resultCode === 1) this.correlation.announce(call, end, message.callId, frame, instant);
   }
 
   private connected(origin: Origin, message: Message<11>): void {

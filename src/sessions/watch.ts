@@ -241,9 +241,9 @@ export class Watch {
       this.listener.event({ ...say, kind: 'tcp-refused' });
       this.judge(tunnel, null);
     }
-    if (!marks.started && connection.startReplyFrame !== 0) {
+    const resultCode = connection.startResultCode;
+    if (!marks.started && connection.startReplyFrame !== 0 && resultCode !== null) {
       marks.started = true;
-      const resultCode = connection.startResultCode;
       const parameters = connection.startParameters[tunnel.clientEnd === 0 ? 1 : 0];
       const reply = parameters?.controlMessageType === 2 ? parameters : null;
       const accepted = resultCode === 1 || resultCode === 0;
@@ -278,7 +278,7 @@ export class Watch {
       marks.requested = true;
       this.listener.event({ ...say, kind: 'call-requested', by: side(call.said.requestedBy) });
     }
-    if (!marks.replied && call.said.replyFrame !== null) {
+    if (!marks.replied && call.said.replyFrame !== null && call.said.resultCode !== null) {
       marks.replied = true;
       const client = tunnel.clientEnd;
       if (call.connected || call.said.resultCode === 0) {

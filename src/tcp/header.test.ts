@@ -13,7 +13,7 @@ function viewOf(bytes: Uint8Array): DataView {
 describe('TcpView', () => {
   it('reads the fields of RFC 9293 §3.1', () => {
     const tcp = new TcpView();
-    expect(tcp.at(viewOf(header), 0, header.length)).toBe(0);
+    expect(tcp.at(viewOf(header), 0, header.length, header.length)).toBe(0);
     expect(tcp).toEqual({
       sourcePort: 1723,
       destinationPort: 41560,
@@ -27,14 +27,24 @@ describe('TcpView', () => {
 
   it('says that every shorter prefix is cut', () => {
     const tcp = new TcpView();
-    for (let end = 0; end < header.length; end += 1) expect(tcp.at(viewOf(header), 0, end)).toBe(1);
+    for (let end = 0; end < header.length; end += 1) expect(tcp.at(viewOf(header), 0, end, end)).toBe(1);
+  });
+
+  it('reads a header whose options the capture cut off, and says where they end', () => {
+    const tcp = new TcpView();
+    for (let end = 20; end < header.length; end += 1) {
+      expect(tcp.at(viewOf(header), 0, end, header.length)).toBe(0);
+      expect(tcp).toMatchObject({ sequenceNumber: 0x1122_3344, window: 509, headerEnd: 32 });
+    }
+    expect(tcp.at(viewOf(header), 0, 19, header.length)).toBe(1);
+    expect(tcp.at(viewOf(header), 0, 20, 31)).toBe(1);
   });
 
   it('does not believe a data offset below 5', () => {
     for (let words = 0; words < 5; words += 1) {
       const lying = header.slice();
       lying[12] = words << 4;
-      expect(new TcpView().at(viewOf(lying), 0, lying.length)).toBe(2);
+      expect(new TcpView().at(viewOf(lying), 0, lying.length, lying.length)).toBe(2);
     }
   });
 
@@ -43,7 +53,7 @@ describe('TcpView', () => {
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(40), (bytes, start) => {
         const tcp = new TcpView();
         const end = Math.max(start, bytes.length);
-        if (start <= bytes.length && tcp.at(viewOf(bytes), start, end) === 0) {
+        if (start <= bytes.length && tcp.at(viewOf(bytes), start, end, end) === 0) {
           expect(tcp.headerEnd).toBeGreaterThanOrEqual(start + 20);
           expect(tcp.headerEnd).toBeLessThanOrEqual(end);
         }

@@ -18,15 +18,18 @@ export class TcpView {
   flags = 0;
   /** As sent, not scaled. */
   window = 0;
-  /** One past the options: where the payload starts. */
+  /** One past the options: where the payload starts. Beyond `end` where the capture cut the options off. */
   headerEnd = 0;
 
-  /** 0 sound; 1 fewer octets than the header needs; 2 the data offset is below its least value, 5. */
-  at(view: DataView, start: number, end: number): number {
+  /**
+   * `wireEnd`: where the segment ended on the wire; of a capture with a snap length of 68, once tcpdump's own, options are often
+   * missing. 0 sound; 1 fewer octets than the header needs; 2 the data offset is below its least value, 5.
+   */
+  at(view: DataView, start: number, end: number, wireEnd: number): number {
     if (end - start < shortestHeader) return 1;
     const headerLength = (view.getUint8(start + 12) >>> 4) * 4;
     if (headerLength < shortestHeader) return 2;
-    if (start + headerLength > end) return 1;
+    if (start + headerLength > wireEnd) return 1;
     this.sourcePort = view.getUint16(start);
     this.destinationPort = view.getUint16(start + 2);
     this.sequenceNumber = view.getUint32(start + 4);

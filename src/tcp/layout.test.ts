@@ -14,7 +14,7 @@ it('view and layout agree on all octets', () => {
       bytes.set(header);
       const { window, start, end } = windowOf(bytes);
       const view = new TcpView();
-      expect(view.at(window.view, start, end)).toBe(0);
+      expect(view.at(window.view, start, end, end)).toBe(0);
       const read = decode(tcpHeader, window, start, end);
       if (!read.ok) throw new Error('the layout reads what the view reads');
       const { congestionWindowReduced, echo, urgent, acknowledgment, push, reset, synchronize, finish } = read.value;

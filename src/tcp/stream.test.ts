@@ -443,7 +443,7 @@ describe('real captures', () => {
       const ip = frame.start + 14;
       if (view.getUint16(ip - 2) !== 0x0800 || view.getUint8(ip + 9) !== 6) continue;
       const end = ip + view.getUint16(ip + 2);
-      expect(tcp.at(view, ip + (view.getUint8(ip) & 0x0f) * 4, end)).toBe(0);
+      expect(tcp.at(view, ip + (view.getUint8(ip) & 0x0f) * 4, end, end)).toBe(0);
       if (tcp.sourcePort !== 1723 && tcp.destinationPort !== 1723) continue;
       const [from, to] = tcp.destinationPort === 1723 ? [client, server] : [server, client];
       if ((tcp.flags & tcpFlags.syn) !== 0) from.stream.syn(tcp.sequenceNumber);

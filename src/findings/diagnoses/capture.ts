@@ -25,20 +25,8 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
       ),
     ];
   }
-  if (call.kind === 'unsignalled') {
-    const known = callCase.farewell === null ? '' : ` Its end (${callCase.farewell.name}) was an ordinary one.`;
-    return [
-      draft(
-        'certain',
-        tunnel.control === null
-          ? 'The capture holds GRE without its control connection: who called whom, and how the call was set up, is not in it.'
-          : `The capture starts when the tunnel is already up: its setup is missing, so strength of the encryption and user are not known.${known}`,
-        [{ frame: tunnel.firstFrame, text: 'the first packet, in the middle of the call' }],
-      ),
-    ];
-  }
   const missing = tunnel.control?.tcp.missingBytes ?? 0;
-  if (missing > 0) {
+  if (missing > 0 && (call.kind !== 'unsignalled' || tunnel.control?.tcp.outcome === 'connected')) {
     const cut = capture.truncatedFrames > 0;
     return [
       draft(
@@ -52,6 +40,18 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
             text: cut ? 'a message that is cut' : 'behind it octets are missing',
           },
         ],
+      ),
+    ];
+  }
+  if (call.kind === 'unsignalled') {
+    const known = callCase.farewell === null ? '' : ` Its end (${callCase.farewell.name}) was an ordinary one.`;
+    return [
+      draft(
+        'certain',
+        tunnel.control === null
+          ? 'The capture holds GRE without its control connection: who called whom, and how the call was set up, is not in it.'
+          : `The capture starts when the tunnel is already up: its setup is missing, so strength of the encryption and user are not known.${known}`,
+        [{ frame: tunnel.firstFrame, text: 'the first packet, in the middle of the call' }],
       ),
     ];
   }
