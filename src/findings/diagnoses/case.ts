@@ -9,7 +9,7 @@ import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import type { StageName } from '../stage.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
-import { secondsBetweenTimes } from './time.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 /** What a rule says; the rest of a diagnosis is the cause's own text. */
 export interface Draft {
@@ -304,6 +304,13 @@ export class CallCase extends TunnelCase {
   get secondsOfSilence(): number | null {
     const from = this.firstGreTime ?? this.messageTime(8);
     return secondsBetweenTimes(from, this.over ? this.tunnel.lastTime : this.capture.lastFrameTime);
+  }
+
+  /** `0.4 s after the tunnel's first packet`: when the silence, or the call, was over; empty where there are no times. */
+  get afterSilence(): string {
+    const seconds = this.secondsOfSilence;
+    const since = this.firstGreTime === null ? 'the call was accepted' : "the tunnel's first packet";
+    return seconds === null ? '' : `${inSeconds(seconds)} after ${since}`;
   }
 
   private get firstGreTime(): string | null {

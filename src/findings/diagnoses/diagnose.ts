@@ -10,7 +10,7 @@ import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
 import { greFailed, sharedCallId } from './gre.ts';
 import { authenticationRefused, authenticationStopped, encryptionFailed, lcpFailed, networkFailed } from './link.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
-import { carriedBadly, endedBadly, explainsTheEnd } from './running.ts';
+import { carriedBadly, endedBadly, explainsTheEnd, heavyLoss } from './running.ts';
 
 type TunnelRule = (tunnelCase: TunnelCase) => Draft[];
 type CallRule = (callCase: CallCase) => Draft[];
@@ -96,10 +96,9 @@ function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
 function ofCall(callCase: CallCase): Draft[] {
   const failed = firstOf(callRules, callCase);
   if (failed.length > 0) return failed;
-  const { call } = callCase;
-  if (call.outcome !== 'established') {
+  if (callCase.call.outcome !== 'established') {
     const ended = endedBadly(callCase);
-    return ended.length > 0 ? ended : callNotCaptured(callCase);
+    return ended.length > 0 ? [...heavyLoss(callCase), ...ended] : callNotCaptured(callCase);
   }
   const carried = carriedBadly(callCase);
   const ended = explainsTheEnd(callCase, carried) ? [] : endedBadly(callCase);

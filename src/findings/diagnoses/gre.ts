@@ -7,6 +7,10 @@ import { inSeconds, secondsBetweenTimes } from './time.ts';
 /** A server that cannot start PPP closes within this many seconds of its reply to the call. */
 const soonAfterReply = 5;
 
+/** Seconds within which a call that nobody ended shows no silence yet, and one that was ended may not have sent anything. */
+const patience = 3;
+const atOnce = 1;
+
 /** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
 export function isAboutSize({ type, code, mtu }: IcmpError): boolean {
   return (type === 3 && code === 4) || (type === 2 && mtu !== null);
@@ -61,25 +65,43 @@ export function sharedCallId({ tunnel, call, up, others }: CallCase): Draft[] {
   ];
 }
 
-function rejectedByIcmp({ tunnel, call }: CallCase): Draft[] {
-  const errors = tunnel.icmpErrors.filter(
-    (error) => error.quotes === 'gre' && !isAboutSize(error) && (error.call === null || error.call === call.id),
-  );
-  const first = errors[0];
+function rejectedByIcmp(callCase: CallCase): Draft[] {
+  const errors = icmpAgainst(callCase).filter(({ quotes }) => quotes === 'gre');
+  const [first] = errors;
   if (first === undefined) return [];
-  const end = tunnel[otherSide(first.aboutPacketFrom)].address;
-  const who = first.from === end ? `The ${otherSide(first.aboutPacketFrom)} itself, ${first.from},` : first.from;
-  const meaning =
-    first.from === end && first.type === 3 && first.code === 2 ? ' Nothing there takes GRE: the service is down.' : '';
+  const { rejects, meaning } = rejection(callCase, first);
   return [
     {
       cause: 'gre-rejected-by-icmp',
       confidence: 'certain',
-      summary: `${who} rejects GRE from the ${first.aboutPacketFrom} with ICMP ${first.name}.${meaning}`,
-      evidence: errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` })),
+      summary: `${rejects}.${meaning}`,
+      evidence: namedErrors(errors),
       advice: `On ${first.from}, which sent the ICMP error: start the service that takes GRE, or let IP protocol 47 through.`,
     },
   ];
+}
+
+/** What ICMP says against the packets of a call and its control connection, but for their size. */
+export function icmpAgainst({ tunnel, call }: CallCase): IcmpError[] {
+  return tunnel.icmpErrors.filter((error) => !isAboutSize(error) && (error.call === null || error.call === call.id));
+}
+
+/** Who rejects whose packets, and what that shows. */
+export function rejection(
+  { tunnel }: CallCase,
+  { from, name, type, code, aboutPacketFrom }: IcmpError,
+): { rejects: string; meaning: string } {
+  const receiver = otherSide(aboutPacketFrom);
+  const itself = from === tunnel[receiver].address;
+  const who = itself ? `The ${receiver} itself, ${from},` : from;
+  return {
+    rejects: `${who} rejects GRE from the ${aboutPacketFrom} with ICMP ${name}`,
+    meaning: itself && type === 3 && code === 2 ? ' Nothing there takes GRE: the service is down.' : '',
+  };
+}
+
+export function namedErrors(errors: readonly IcmpError[]): Draft['evidence'] {
+  return errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` }));
 }
 
 /** Neither end's GRE is in the capture, though each sends LCP on its own as soon as the call is up. */
@@ -93,12 +115,14 @@ function nothingAtAll(callCase: CallCase): Draft[] {
     callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
   );
   if (call.kind === 'unsignalled') return [];
-  if (!callCase.over && seconds !== null && seconds < 3) return [tooShort(callCase)];
+  if (seconds !== null && seconds < (callCase.over ? atOnce : patience)) {
+    return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
+  }
   const incomplete: Draft = {
     cause: 'capture-incomplete',
     confidence: 'likely',
     stage: 'gre',
-    summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends some in any case, so the capture filter most likely left out IP protocol 47.`,
+    summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends LCP on its own unless it is told to be silent, so the capture filter most likely left out IP protocol 47.`,
     evidence: [reply],
     refutedBy: 'the capture was taken without a filter',
     nextCapture: 'Capture again with the filter `tcp port 1723 or ip proto 47 or icmp`.',
@@ -173,14 +197,14 @@ function oneDirectionOnly(callCase: CallCase): Draft | null {
 }
 
 function tooShort(callCase: CallCase): Draft {
-  const { call } = callCase;
-  const seconds = callCase.secondsOfSilence;
+  const { call, afterSilence } = callCase;
   return {
     cause: 'capture-incomplete',
     confidence: 'likely',
     stage: 'gre',
-    summary: `The ${callCase.over ? 'call' : 'capture'} ends${seconds === null ? '' : ` ${inSeconds(seconds)}`} after the tunnel's first packet: too early to tell why LCP did not open.`,
+    summary: `The ${callCase.over ? 'call' : 'capture'} ends${afterSilence === '' ? ' soon' : ` ${afterSilence}`}: too early to tell why LCP did not open.`,
     evidence: [
+      { frame: call.replyFrame, text: 'the call is accepted' },
       { frame: call.gre.clientToServer.firstFrame ?? call.gre.serverToClient.firstFrame, text: 'the first GRE packet' },
     ],
   };

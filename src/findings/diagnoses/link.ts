@@ -298,13 +298,12 @@ function tunnelSince(callCase: CallCase, asker: Side, responded: boolean): strin
 
 /** The client ends a call in order that was being set up without a fault. */
 export function gaveUp(callCase: CallCase): Draft {
-  const { call, farewell } = callCase;
-  const seconds = callCase.secondsOfSilence;
+  const { call, farewell, afterSilence } = callCase;
   return {
     cause: 'cancelled-by-client',
     confidence: call.lcp.windowsErrorCode === 0 ? 'likely' : 'possible',
     stage: callCase.reached,
-    summary: `The client ends the call in order${seconds === null ? '' : `, ${inSeconds(seconds)} after the tunnel's first packet`}, before it is up, and names no error: its user cancelled, or its program gave up.`,
+    summary: `The client ends the call in order${afterSilence === '' ? '' : `, ${afterSilence}`}, before it is up, and names no error: its user cancelled, or its program gave up.`,
     evidence: [
       call.lcp.terminatedBy === 'client'
         ? terminateEvidence(callCase)

@@ -2,9 +2,9 @@
 
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { disconnectResultNames } from '../../pptp/names.ts';
-import type { Call, GreDirection, Side } from '../../sessions/model.ts';
+import type { Call, GreDirection, IcmpError, Side } from '../../sessions/model.ts';
 import { type CallCase, counted, type Draft, type Ending, endingsOf, otherSide } from './case.ts';
-import { isAboutSize } from './gre.ts';
+import { icmpAgainst, isAboutSize, namedErrors, rejection } from './gre.ts';
 import { terminateEvidence } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -48,7 +48,7 @@ function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
     cause: 'fragmentation-needed',
     confidence: 'certain',
     summary: `${first.from} says that the ${sender}'s tunnel packets are too large${first.mtu ? ` (its MTU is ${first.mtu})` : ''}${after ? ', and they do not become smaller' : over ? ', and the call ends on it' : ', and nothing more is sent'}.`,
-    evidence: errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` })),
+    evidence: namedErrors(errors),
     ...(first.mtu
       ? {
           advice: `Lower the MTU of the VPN interface to ${Math.max(first.mtu - 60, 0)} or less, or let the outer packets be fragmented.`,
@@ -212,6 +212,16 @@ function loss(callCase: CallCase): Draft | null {
   };
 }
 
+/** So much of a call that did not come up is lost that whatever ended it may come of that. */
+export function heavyLoss(callCase: CallCase): Draft[] {
+  const draft = isHeavy(callCase) ? loss(callCase) : null;
+  return draft === null ? [] : [{ ...draft, stage: callCase.reached }];
+}
+
+function isHeavy(callCase: CallCase): boolean {
+  return sides.some((side) => lostShare(callCase.gre(side)) >= heavyLossShare);
+}
+
 /** TCP's receiver acknowledged octets that the capture does not hold: the capture lost frames, not the path. */
 function capturesLoss({ tunnel, capture }: CallCase): boolean {
   return (tunnel.control?.tcp.missingBytes ?? 0) > 0 && capture.truncatedFrames === 0;
@@ -264,8 +274,8 @@ export function endedBadly(callCase: CallCase): Draft[] {
   if (callCase.oneSided !== null) return [];
   // Where the capture lost frames of the control connection, a farewell may be among them.
   const rules = capturesLoss(callCase)
-    ? [idle, vanished, lcpEcho]
-    : [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
+    ? [idle, vanished, rejected, lcpEcho]
+    : [idle, vanished, rejected, lcpEcho, controlEcho, abruptly, byServer, oneWay];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -280,7 +290,7 @@ export function explainsTheEnd(callCase: CallCase, drafts: readonly Draft[]): bo
       cause === 'fragmentation-needed' ||
       cause === 'mppe-keys-differ' ||
       cause === 'mtu-black-hole' ||
-      (cause === 'packet-loss' && sides.some((side) => lostShare(callCase.gre(side)) >= heavyLossShare)),
+      (cause === 'packet-loss' && isHeavy(callCase)),
   );
 }
 
@@ -420,20 +430,68 @@ function vanished(callCase: CallCase): Draft | null {
   return null;
 }
 
+/** Errors that it takes: one may be of a route that changed. */
+const fewestErrors = 2;
+
+/** After an end was heard last, and before anybody said goodbye, ICMP says why its packets do not get through any more. */
+function rejected(callCase: CallCase): Draft | null {
+  const { tunnel, farewell } = callCase;
+  const end = Math.min(farewell?.frame ?? Infinity, tunnel.control?.tcp.closedFrame ?? Infinity);
+  for (const side of sides) {
+    const gone = otherSide(side);
+    const last = callCase.gre(gone).lastFrame ?? 0;
+    const errors = icmpAgainst(callCase).filter(
+      ({ aboutPacketFrom, frame }) => aboutPacketFrom === side && frame > last && frame < end,
+    );
+    const [first] = errors;
+    if (first === undefined || errors.length < fewestErrors) continue;
+    const evidence = [{ frame: last, text: `the ${gone}'s last packet in the tunnel` }, ...namedErrors(errors)];
+    if (isUnreachable(first) && first.from !== tunnel[gone].address) {
+      return {
+        cause: 'peer-vanished',
+        confidence: 'certain',
+        summary: `The ${gone} is suddenly gone: ${first.from} cannot reach it any more (ICMP ${first.name}), and nothing more of it comes through the tunnel.`,
+        evidence,
+      };
+    }
+    if (first.quotes !== 'gre') continue;
+    const { rejects, meaning } = rejection(callCase, first);
+    return {
+      cause: 'gre-rejected-by-icmp',
+      confidence: 'certain',
+      stage: 'data',
+      summary: `${rejects}, in the middle of the running call.${meaning}`,
+      evidence,
+      advice: `On ${first.from}, which sent the ICMP error: find what changed at that moment, and let IP protocol 47 through.`,
+    };
+  }
+  return null;
+}
+
+/** A network or a host is not reached or not known, and no rule forbids it. RFC 792, RFC 1122 §3.2.2.1, RFC 4443 §3.1 */
+function isUnreachable({ type, code }: IcmpError): boolean {
+  return type === 3 ? code === 0 || code === 1 || code === 6 || code === 7 : type === 1 && (code === 0 || code === 3);
+}
+
 function lcpEcho(callCase: CallCase): Draft | null {
-  const { call } = callCase;
+  const { call, tunnel } = callCase;
   const { echo } = call.lcp;
   const from = echo.unansweredAtEndFrom;
   const gaveUp = call.lcp.terminatedBy === from && /not responding|echo/i.test(call.lcp.terminateText ?? '');
   if (from === null || echo.unansweredAtEnd < (gaveUp ? 2 : 3)) return null;
+  const silent = otherSide(from);
+  const inTunnel = callCase.gre(silent).lastFrame;
+  const heard = tunnel.lastHeard[silent].frame ?? 0;
+  const besideTunnel = heard > Math.max(inTunnel ?? 0, echo.lastUnansweredFrame ?? 0);
   return {
     cause: 'lcp-echo-unanswered',
     confidence: gaveUp ? 'certain' : 'likely',
-    summary: `The ${from}'s last ${echo.unansweredAtEnd} LCP Echo-Requests are not answered${call.lcp.terminatedBy === from ? ', and it ends the link' : ''}; the control connection is alive meanwhile.`,
+    summary: `The ${from}'s last ${echo.unansweredAtEnd} LCP Echo-Requests are not answered${call.lcp.terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.`,
     evidence: [
-      { frame: callCase.gre(otherSide(from)).lastFrame, text: `the last GRE packet of the ${otherSide(from)}` },
+      { frame: inTunnel, text: `the last GRE packet of the ${silent}` },
       { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
       terminateEvidence(callCase),
+      ...(besideTunnel ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
     ],
   };
 }

@@ -190,7 +190,8 @@ const table = {
   'gre-rejected-by-icmp': {
     stage: 'gre',
     title: 'ICMP rejects GRE',
-    meaning: 'A box on the way, or the other end, answers GRE with an ICMP error. Its address names it.',
+    meaning:
+      'A box on the way, or the other end, answers GRE with an ICMP error, from the start or from some moment on. Its address names it.',
     shownBy:
       'An ICMP error that quotes a GRE packet: 3/2 from the end itself says that nothing there takes GRE, 3/13 that a filter is in the way.',
     refutedBy: 'GRE gets through the same box in the same call',
@@ -551,8 +552,7 @@ const table = {
   'lcp-echo-unanswered': {
     stage: 'lcp',
     title: 'LCP echoes are not answered',
-    meaning:
-      'An end asks through the tunnel whether the other is there and gets no answer, though the control connection lives.',
+    meaning: 'An end asks through the tunnel whether the other is there and gets no answer.',
     shownBy: 'LCP Echo-Requests without Echo-Reply, then the end or nothing more.',
     refutedBy: 'the Echo-Replies are missing only in the capture',
     advice:
@@ -565,7 +565,8 @@ const table = {
     title: 'one end is suddenly gone',
     meaning:
       'One end stops sending altogether, without a farewell, while the other goes on: it lost its network or its power.',
-    shownBy: 'No TCP and no GRE from one end, while the other repeats itself.',
+    shownBy:
+      'No TCP and no GRE from one end, while the other repeats itself; or ICMP errors of a router that cannot reach it any more.',
     refutedBy: 'the end goes on in a capture nearer to it',
     advice:
       'Look at the network of the end that vanished at that moment: sleep, a lost radio link, a new address, a reboot.',

@@ -10,8 +10,8 @@ import {
   tcpFlags,
   u16,
 } from '../packets.ts';
-import { ccpProtocol, lcpProtocol, type Scene, userData, windowsReason } from '../scene.ts';
-import { at, type Built, type CauseScenes, only, scene, together, type Variation } from './scenario.ts';
+import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, type Scene, userData, windowsReason } from '../scene.ts';
+import { at, type Built, type CauseScenes, only, type Scenario, scene, together, type Variation } from './scenario.ts';
 
 const strong = 0x0100_0040;
 const stateful = 0x40;
@@ -198,6 +198,29 @@ const alone = (one: Scene, { tries, interval }: Variation): Scene => {
 
 const running = (options: Variation): Scene => scene(options).up().talk(4);
 
+/** So many packets of the server do not come, and it ends the link while IPCP is negotiated. */
+function brokenSetup(options: Variation, lost: number): Scene {
+  const one = at('client', options).dial().lcp().authenticate().ccp();
+  one.ppp('server', ipcpProtocol, 1, 1, ipAddress('10.0.0.1'));
+  for (let index = 0; index < lost; index += 1) one.gre('server', userData('server', 60), true);
+  return one
+    .wait(3 + options.interval)
+    .terminate('server', 'MPPE disabled')
+    .close('server');
+}
+
+/** In the middle of a call ICMP answers what the client sends: from a box, or null for the server itself. */
+function refusedMidway(options: Variation, code: number, from: string | null): Scene {
+  const one = at('client', options).up().talk(4);
+  for (let index = 0; index < 2 + options.tries; index += 1) {
+    one
+      .data('client', 60, true)
+      .icmp(code, from ?? one.writer.server, 'client')
+      .wait(options.interval);
+  }
+  return one;
+}
+
 export const runningScenes = {
   'mppe-keys-differ': {
     scenes: [
@@ -375,8 +398,18 @@ export const runningScenes = {
         said: ['packet-loss'],
         build: (options) => lossy(options, (index) => index % 12 === 5),
       },
+      {
+        title: 'before the call is up, which the server ends then',
+        said: ['packet-loss', 'disconnected-by-server'],
+        build: (options) => brokenSetup(options, 6),
+      },
     ],
     nearMisses: [
+      {
+        title: 'few are lost before the call is up, which the server ends then',
+        said: ['disconnected-by-server'],
+        build: (options) => brokenSetup(options, 2),
+      },
       { title: 'one of 120', said: [], build: (options) => lossy(options, (index) => index === 50) },
       {
         title: 'what is missing was sent near the capture: the capture lost it',
@@ -503,8 +536,39 @@ export const runningScenes = {
         said: ['peer-vanished'],
         build: (options) => alone(at('server', options).up().talk(4), options),
       },
+      ...[0, 1, 6, 7].map(
+        (code): Scenario => ({
+          title: `a router says ICMP 3/${code} of the server`,
+          said: ['peer-vanished'],
+          build: (options) => refusedMidway(options, code, '203.0.113.77').hangUp(),
+        }),
+      ),
     ],
     nearMisses: [
+      {
+        title: 'a router says it once, and the server is back',
+        said: [],
+        build: (options) => goodbye(refusedMidway(options, 1, '203.0.113.77').talk(4)),
+      },
+      {
+        title: 'a router says it of packets after the goodbye',
+        said: [],
+        build: (options) => {
+          const one = goodbye(at('client', options).up().talk(4));
+          for (let index = 0; index < 3; index += 1) one.data('client', 60, true).icmp(1, '203.0.113.77', 'client');
+          return one;
+        },
+      },
+      {
+        title: 'a filter says so',
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => refusedMidway(options, 13, '203.0.113.77').hangUp(),
+      },
+      {
+        title: 'the server itself says that it takes no GRE',
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => refusedMidway(options, 2, null).hangUp(),
+      },
       {
         title: 'the client says goodbye before',
         said: [],
