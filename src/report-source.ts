@@ -1,6 +1,8 @@
 /** From what was found in sequences of captures to the report: tunnels are unpacked one at a time. */
 import { Audit } from './findings/audit.ts';
+import type { View } from './findings/diagnoses/case.ts';
 import { Diagnoser } from './findings/diagnoses/diagnose.ts';
+import { Views } from './findings/diagnoses/views.ts';
 import type { Diagnosis } from './findings/diagnosis.ts';
 import { MigrationSurvey } from './findings/migration.ts';
 import { MostSevere } from './findings/most-severe.ts';
@@ -68,14 +70,19 @@ export function reportSource(
   // In the order in which they are told.
   const limits = { diagnoses: new Limits(chosen), audit: new Limits(chosen), migration: new Limits(chosen) };
   const { bounds } = limits.audit;
+  const views = new Views();
+  const all = new AllTunnels(ofSequences, views);
   const diagnosers = sequences.map(({ whole, index }) => new Diagnoser(whole, index));
   const audit = new Audit({ limits: limits.audit, ...(ignore === undefined ? {} : { ignore }) });
   const survey = new MigrationSurvey();
+  let seen = 0;
   for (const [place, tunnels] of ofSequences.entries()) {
     for (const tunnel of tunnels) {
       diagnosers[place]?.see(tunnel);
       audit.see(tunnel);
       survey.see(tunnel);
+      views.see(tunnel, seen);
+      seen += 1;
     }
   }
   const packing = new Packing<Diagnosis>(plainDiagnosesAtMost);
@@ -86,10 +93,16 @@ export function reportSource(
       if (!limits.diagnoses.full('diagnoses', diagnoses.length)) diagnoses.push(packing.item(diagnosis));
     }
   };
+  const pathOf = ({ capture }: TunnelReport): string => captures[capture]?.report.path ?? '';
+  let asked = 0;
   for (const [place, tunnels] of ofSequences.entries()) {
     const diagnoser = diagnosers[place];
     for (const tunnel of tunnels) {
-      told(diagnoser?.diagnosesOf(tunnel) ?? []);
+      const others = views.of(tunnel, asked);
+      asked += 1;
+      const elsewhere = (): View[] =>
+        others.flatMap((other) => all.named(other) ?? []).map((one) => ({ tunnel: one, path: pathOf(one) }));
+      told(diagnoser?.diagnosesOf(tunnel, elsewhere) ?? []);
       for (const finding of audit.findingsOf(tunnel)) findings.add(finding);
     }
     told(diagnoser?.diagnosesOfNone() ?? []);
@@ -102,7 +115,7 @@ export function reportSource(
     tool: { name: 'pptpscope', version },
     ...(keepSecrets === true ? { secretsShown: true as const } : {}),
     captures: captures.map(({ report }) => report),
-    tunnels: new AllTunnels(ofSequences),
+    tunnels: all,
     diagnoses: new PackedList(packing.list(diagnoses)),
     findings: findings.list(),
     otherVpn,
@@ -147,16 +160,25 @@ class NamedTunnels implements Iterable<TunnelReport> {
   }
 }
 
+/** Each tunnel says which others are the same connection. */
 class AllTunnels implements List<TunnelReport> {
   readonly length: number;
   private readonly sequences: readonly NamedTunnels[];
+  private readonly views: Views;
 
-  constructor(sequences: readonly NamedTunnels[]) {
+  /** `views`: need not have seen them yet. */
+  constructor(sequences: readonly NamedTunnels[], views: Views) {
     this.sequences = sequences;
+    this.views = views;
     this.length = sequences.reduce((sum, { length }) => sum + length, 0);
   }
 
   at(index: number): TunnelReport | undefined {
+    const tunnel = this.named(index);
+    return tunnel === undefined ? undefined : this.viewed(tunnel, index);
+  }
+
+  named(index: number): TunnelReport | undefined {
     let place = index;
     for (const tunnels of this.sequences) {
       if (place < tunnels.length) return tunnels.at(place);
@@ -166,7 +188,19 @@ class AllTunnels implements List<TunnelReport> {
   }
 
   *[Symbol.iterator](): Generator<TunnelReport> {
-    for (const tunnels of this.sequences) yield* tunnels;
+    let index = 0;
+    for (const tunnels of this.sequences) {
+      for (const tunnel of tunnels) {
+        yield this.viewed(tunnel, index);
+        index += 1;
+      }
+    }
+  }
+
+  private viewed(tunnel: TunnelReport, index: number): TunnelReport {
+    const others = this.views.of(tunnel, index);
+    if (others.length > 0) tunnel.sameConnectionAs = others.flatMap((other) => this.named(other)?.id ?? []);
+    return tunnel;
   }
 }
 

@@ -43,7 +43,7 @@ Examples:
   pptpscope --format markdown ticket.pcapng        the same to paste into the ticket
   pptpscope explain 806                            what an error number, cause or finding means
   pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
-  pptpscope client.pcap server.pcap.gz             several captures in one report
+  pptpscope client.pcap server.pcap.gz             captured at both ends: where between them is it lost?
   pptpscope --format json -o report.json a.pcap    for a program; report.schema.json describes it
   pptpscope --format sarif -o audit.sarif --fail-on high a.pcap
                                                    the findings for a dashboard; exit status 1 where it is bad
@@ -52,8 +52,10 @@ Examples:
   tcpdump -U -w - 'tcp port 1723 or proto 47 or icmp' | pptpscope -
   pptpscope vpn_*.pcapng                           a capture that was written to several files is one
 
-Several captures are reported in the order of their times. Files of one series, whose names differ in digits
-alone, that go on where another one ends are read as one capture: tunnels go on, frames are numbered on.
+Several captures are reported in the order of their times. A connection that is in two of them, or twice in one
+of a NAT, is known by its TCP sequence numbers, and what is lost between the two places is said. Files of one
+series, whose names differ in digits alone, that go on where another one ends are read as one capture: tunnels
+go on, frames are numbered on.
 
 Reads pcap and pcapng, plain or in gzip, zstd or lz4. PPTP's data is GRE, IP protocol 47:
 a capture filter of TCP port 1723 alone leaves it out.

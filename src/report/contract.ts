@@ -151,6 +151,11 @@ export interface TunnelReport extends Tunnel {
    * @maxItems 9
    */
   stages?: Stage[];
+  /**
+   * Only on a tunnel that the report has more than once: ids of the others that are the same TCP connection, captured on the
+   * other side of a NAT or in another file. Told by the initial sequence numbers of both sides.
+   */
+  sameConnectionAs?: string[];
 }
 
 /** A call with its ladder. */

@@ -12,7 +12,7 @@ import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
 import { goingOn, sequencesOf, TunnelsInTurn } from './sequences.ts';
 import { bytes, counted, duration, frameList } from './text/quantities.ts';
-import { callVerdict, diagnosedVerdict, tunnelVerdict } from './text/verdict.ts';
+import { callVerdict, diagnosedVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
 const tunnelsAtMost = 100;
@@ -103,6 +103,8 @@ function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Genera
   const who = `${tunnel.id}: ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
   yield `## ${verdict === null ? '' : `${verdict.mark} `}${markdown(who)}\n\n`;
   if (verdict !== null) yield `**${markdown(verdict.text)}**\n\n`;
+  const same = sameConnection(tunnel);
+  if (same !== '') yield `${markdown(`${same[0]?.toUpperCase()}${same.slice(1)}`)}.\n\n`;
   const general = only === undefined || others.length === 0 ? own : own.filter(({ call }) => call === null);
   for (const line of general.flatMap(causeLines)) yield `${line}\n`;
   if (only === undefined) yield* ladder(tunnel.stages ?? []);

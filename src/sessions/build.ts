@@ -173,6 +173,7 @@ function control(
         connection.handshakeSeconds === null ? null : roundedMilliseconds(connection.handshakeSeconds * 1000),
       handshakeComplete: connection.acknowledged || connection.synSegments === 0,
       synSegments: connection.synSegments,
+      initialSequence: { client: initialSequence(connection, client), server: initialSequence(connection, server) },
       retransmissions,
       outOfOrder,
       missingBytes: missing,
@@ -209,6 +210,11 @@ function control(
     messagesNotListed: connection.messagesNotListed,
     anomalies: connection.anomalies,
   };
+}
+
+function initialSequence(connection: ControlConnection, end: 0 | 1): number | null {
+  const number = connection.initialSequence[end];
+  return number === -1 ? null : number;
 }
 
 function tcpOutcome(connection: ControlConnection): Control['tcp']['outcome'] {

@@ -116,6 +116,7 @@ export function control(change: Partial<Control> = {}): Control {
       onlyFrom: null,
       handshakeMilliseconds: 0.5,
       synSegments: 1,
+      initialSequence: { client: 1000, server: 2000 },
       retransmissions: 0,
       outOfOrder: 0,
       missingBytes: 0,

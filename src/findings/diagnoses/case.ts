@@ -54,6 +54,13 @@ export interface Neighbour {
   readonly callIds: readonly { readonly callId: number; readonly from: string | null; readonly to: string | null }[];
 }
 
+/** Another tunnel of the report that is the same connection, captured elsewhere. */
+export interface View {
+  readonly tunnel: TunnelReport;
+  /** Of the capture that it is in. */
+  readonly path: string;
+}
+
 /** How a call that had come up ended, as far as it tells of a timer. */
 export interface Ending {
   /** Id of the call. */
@@ -74,6 +81,7 @@ export interface Ending {
 const shortestIdle = 30;
 
 const nobody = (): Neighbour[] => [];
+const nowhere = (): View[] => [];
 
 export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
   return tunnel.calls.flatMap((call) => {
@@ -82,7 +90,7 @@ export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
       idleSeconds: idle,
       deadSilence: silence,
       endedByOthers: byOthers,
-    } = new CallCase(new TunnelCase(tunnel, capture, nobody), call);
+    } = new CallCase(new TunnelCase(tunnel, capture, nobody, nowhere), call);
     if (idle === null && silence === null) return [];
     const { idleBeforeEnd } = call.evidence;
     const time = idleBeforeEnd?.endTime ?? tunnel.lastTime;
@@ -106,7 +114,7 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
       ({ lcp, gre }) =>
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
-    endings: endingsOf(new TunnelCase(tunnel, capture, nobody)),
+    endings: endingsOf(new TunnelCase(tunnel, capture, nobody, nowhere)),
     callIds: calls.flatMap(({ kind, clientCallId, gre: { clientToServer } }) => {
       if (kind === 'unsignalled' || clientCallId === null || clientToServer.packets === 0) return [];
       return [{ callId: clientCallId, from: clientToServer.firstTime, to: clientToServer.lastTime }];
@@ -119,12 +127,27 @@ export class TunnelCase {
   readonly tunnel: TunnelReport;
   readonly capture: CaptureReport;
   private readonly beside: () => readonly Neighbour[];
+  private readonly elsewhere: () => readonly View[];
 
-  /** `beside` answers the other tunnels to the same server in the same capture; few rules ask. */
-  constructor(tunnel: TunnelReport, capture: CaptureReport, beside: () => readonly Neighbour[]) {
+  /**
+   * `beside` answers the other tunnels to the same server in the same capture, `elsewhere` those of all captures that are the
+   * same connection; few rules ask.
+   */
+  constructor(
+    tunnel: TunnelReport,
+    capture: CaptureReport,
+    beside: () => readonly Neighbour[],
+    elsewhere: () => readonly View[],
+  ) {
     this.tunnel = tunnel;
     this.capture = capture;
     this.beside = beside;
+    this.elsewhere = elsewhere;
+  }
+
+  /** The same connection, captured at other places. */
+  get views(): readonly View[] {
+    return this.elsewhere();
   }
 
   /** Other tunnels to the same server in the same capture. */
@@ -202,7 +225,12 @@ export class CallCase extends TunnelCase {
   readonly down: GreDirection;
 
   constructor(base: TunnelCase, call: Call) {
-    super(base.tunnel, base.capture, () => base.others);
+    super(
+      base.tunnel,
+      base.capture,
+      () => base.others,
+      () => base.views,
+    );
     this.call = call;
     this.up = call.gre.clientToServer;
     this.down = call.gre.serverToClient;

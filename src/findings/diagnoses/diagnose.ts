@@ -5,7 +5,7 @@
 import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
-import { CallCase, type Draft, type Neighbour, neighbourOf, TunnelCase } from './case.ts';
+import { CallCase, type Draft, type Neighbour, neighbourOf, TunnelCase, type View } from './case.ts';
 import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
 import { greFailed, sharedCallId } from './gre.ts';
 import { authenticationRefused, authenticationStopped, encryptionFailed, lcpFailed, networkFailed } from './link.ts';
@@ -60,7 +60,8 @@ export class Diagnoser {
     server.tunnels.push(neighbourOf(tunnel, this.capture));
   }
 
-  diagnosesOf(tunnel: TunnelReport): Diagnosis[] {
+  /** `views` answers what else of the report is the same connection. */
+  diagnosesOf(tunnel: TunnelReport, views: () => readonly View[] = () => []): Diagnosis[] {
     const server = this.servers.get(tunnel.server.address);
     if (server === undefined) return [];
     const at = server.asked;
@@ -72,7 +73,7 @@ export class Diagnoser {
       near.splice(at - from, 1);
       return near;
     };
-    return ofTunnel(new TunnelCase(tunnel, this.capture, beside));
+    return ofTunnel(new TunnelCase(tunnel, this.capture, beside, views));
   }
 
   /** Where it has no tunnel. */

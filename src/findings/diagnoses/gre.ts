@@ -3,6 +3,7 @@ import type { IcmpError, Side } from '../../sessions/model.ts';
 import { type CallCase, counted, type Draft, isPrivate, otherSide } from './case.ts';
 import { gaveUp } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { lostBetween } from './views.ts';
 
 /** A server that cannot start PPP closes within this many seconds of its reply to the call. */
 const soonAfterReply = 5;
@@ -20,8 +21,10 @@ export function isAboutSize({ type, code, mtu }: IcmpError): boolean {
 export function greFailed(callCase: CallCase): Draft[] {
   const { call, up, down } = callCase;
   if (call.outcome === 'established' || call.outcome === 'refused' || call.lcp.outcome === 'opened') return [];
-  const rejected = rejectedByIcmp(callCase);
-  if (rejected.length > 0) return rejected;
+  for (const rule of [rejectedByIcmp, lostBetween]) {
+    const found = rule(callCase);
+    if (found.length > 0) return found;
+  }
   if (up.packets === 0 && down.packets === 0) return nothingAtAll(callCase);
   const ended = endedAtOnce(callCase);
   if (ended !== null) return [ended];
@@ -250,7 +253,8 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
         confidence: nat.length > 0 ? 'possible' : 'likely',
         summary: `${base} A client sends GRE on its own, so what it sends is lost before ${vantage === 'server' ? 'the server' : 'the point of capture'}; whether the other direction works cannot be seen here.`,
         evidence,
-        nextCapture: 'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`.',
+        nextCapture:
+          'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.',
       },
     ];
   }

@@ -7,6 +7,7 @@ import { type CallCase, counted, type Draft, type Ending, endingsOf, otherSide }
 import { icmpAgainst, isAboutSize, namedErrors, rejection } from './gre.ts';
 import { terminateEvidence } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { cutBetween } from './views.ts';
 
 const sides = ['client', 'server'] as const;
 
@@ -272,10 +273,14 @@ function starvation(callCase: CallCase): Draft | null {
 /** How a call that was up came to its end, where that is no ordinary one. */
 export function endedBadly(callCase: CallCase): Draft[] {
   if (callCase.oneSided !== null) return [];
+  const refused = rejected(callCase);
+  if (refused !== null) return [refused];
+  const cut = cutBetween(callCase);
+  if (cut.length > 0) return cut;
   // Where the capture lost frames of the control connection, a farewell may be among them.
   const rules = capturesLoss(callCase)
-    ? [idle, vanished, rejected, lcpEcho]
-    : [idle, vanished, rejected, lcpEcho, controlEcho, abruptly, byServer, oneWay];
+    ? [idle, vanished, lcpEcho]
+    : [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];

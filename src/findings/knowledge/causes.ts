@@ -25,8 +25,9 @@ export interface Cause {
 }
 
 const atServer =
-  'Capture at the server as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, while the client dials.';
-const bothEnds = 'Capture at both ends at the same time, with the filter `tcp port 1723 or ip proto 47 or icmp`.';
+  'Capture at the server as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, while the client dials, and read both captures together.';
+const bothEnds =
+  'Capture at both ends at the same time, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.';
 
 const table = {
   'name-not-resolved': {
@@ -184,7 +185,8 @@ const table = {
     refutedBy: "a capture at the client shows that the server's GRE arrives there",
     advice:
       'Let IP protocol 47 (GRE) through from the server to the client; on the firewall or NAT near the client turn on its PPTP helper.',
-    nextCapture: 'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`.',
+    nextCapture:
+      'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.',
     windowsErrors: [806, 721, 619],
   },
   'gre-rejected-by-icmp': {

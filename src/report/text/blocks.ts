@@ -18,7 +18,7 @@ import type { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
 import { counted, duration, frameList, frameRange } from './quantities.ts';
 import { type Mark, span } from './span.ts';
-import { callVerdict, diagnosedVerdict, tunnelVerdict, type Verdict } from './verdict.ts';
+import { callVerdict, diagnosedVerdict, sameConnection, tunnelVerdict, type Verdict } from './verdict.ts';
 
 const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
   client: "taken on the client's side",
@@ -104,6 +104,8 @@ export function tunnelBlock(
     tunnel.control === null ? 'GRE without a control connection in the capture' : '',
   ];
   plain(page, joined(when), 2, 'faint');
+  const same = sameConnection(tunnel);
+  if (same !== '') plain(page, same, 2, 'faint');
 
   reasons(page, single ? own : own.filter(({ call }) => call === null));
   if (only === undefined) {

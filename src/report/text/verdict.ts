@@ -40,6 +40,11 @@ export function diagnosedVerdict(verdict: Verdict, diagnoses: readonly Diagnosis
   return { mark: '!', colour: 'partial', text: `${verdict.text}, but ${title}` };
 }
 
+/** Empty where the report has the connection once. */
+export function sameConnection({ sameConnectionAs: others }: TunnelReport): string {
+  return others === undefined ? '' : `the same connection as ${others.join(', ')}, captured at another place`;
+}
+
 /** Of a tunnel that has no call: how far its control connection got. */
 export function tunnelVerdict(tunnel: TunnelReport): Verdict {
   const failed = (text: string): Verdict => ({ mark: '✗', colour: 'failed', text });

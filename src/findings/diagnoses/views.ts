@@ -1,0 +1,170 @@
+/**
+ * The same connection captured at several places: on both sides of a NAT, or at both ends, in one file or in several. A NAT
+ * changes addresses, ports and Call IDs, but not TCP's initial sequence numbers, and both together are those of no other
+ * connection. Firewalls that choose numbers of their own hide it.
+ */
+import type { Call, GreDirection, Side } from '../../sessions/model.ts';
+import { type CallCase, counted, type Draft } from './case.ts';
+import type { TunnelReport } from './report-parts.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+/** Numbers that more tunnels than these have in common are no connection's own. */
+const viewsAtMost = 8;
+/** Hosts choose from all 32 bits (RFC 6528 §3): two numbers below this are those of a program that makes captures. */
+const leastNumber = 2 ** 20;
+
+/** Finds the tunnels that are one connection: it sees them all first. */
+export class Views {
+  /** Places of the tunnels among the report's, by both initial sequence numbers: nearly always one. */
+  private readonly places = new Map<number, number | number[]>();
+
+  /** `place`: of the tunnel among the report's. */
+  see(tunnel: TunnelReport, place: number): void {
+    const key = keyOf(tunnel);
+    if (key === null) return;
+    const held = this.places.get(key);
+    if (held === undefined) this.places.set(key, place);
+    else if (typeof held === 'number') this.places.set(key, [held, place]);
+    else if (held.length <= viewsAtMost) held.push(place);
+  }
+
+  /** Places of the others, in order. */
+  of(tunnel: TunnelReport, place: number): readonly number[] {
+    const key = keyOf(tunnel);
+    const held = key === null ? undefined : this.places.get(key);
+    if (typeof held !== 'object' || held.length > viewsAtMost) return [];
+    return held.filter((other) => other !== place);
+  }
+}
+
+/** 53 bits of the 64: enough for a report's tunnels. */
+function keyOf({ control }: TunnelReport): number | null {
+  const { client, server } = control?.tcp.initialSequence ?? { client: null, server: null };
+  if (client === null || server === null || Math.max(client, server) < leastNumber) return null;
+  return client * 2 ** 21 + (server >>> 11);
+}
+
+const sides = ['client', 'server'] as const;
+/** Packets of one end that one view has beyond the last of the other: fewer may have been under way at the end. */
+const fewestBeyond = 3;
+/** Seconds that a view goes on after the last packet of a direction before its silence means something. */
+const patience = 3;
+
+/** A place where the call was captured. */
+interface Place {
+  readonly tunnel: TunnelReport;
+  readonly call: Call;
+  /** `T2`, with its file where that is another than the first one's. */
+  readonly name: string;
+}
+
+/** One view of a call that did not come up holds GRE of a side, and another none: it is lost between the two. */
+export function lostBetween(callCase: CallCase): Draft[] {
+  return ofPairs(callCase, (side, here, there) => {
+    const [packetsHere, packetsThere] = [packets(side, here.call), packets(side, there.call)];
+    if (packetsHere > 0 === packetsThere > 0) return null;
+    return packetsHere > 0 ? neverThere(side, here, here, there) : neverThere(side, here, there, here);
+  });
+}
+
+/** One view of a call that was up holds later GRE of a side than another, which goes on: from there on it is lost between them. */
+export function cutBetween(callCase: CallCase): Draft[] {
+  return ofPairs(callCase, (side, here, there) => {
+    const [lastHere, lastThere] = [direction(side, here).lastSequence, direction(side, there).lastSequence];
+    if (lastHere === null || lastThere === null) return null;
+    const beyond = (lastHere - lastThere) | 0;
+    if (Math.abs(beyond) < fewestBeyond) return null;
+    const [passed, missed] = beyond > 0 ? [here, there] : [there, here];
+    const silence = secondsBetweenTimes(direction(side, missed).lastTime, missed.tunnel.lastTime);
+    if (silence === null || silence < patience) return null;
+    return {
+      ...lost(side),
+      confidence: 'certain',
+      stage: 'data',
+      summary: `From sequence number ${Math.min(lastHere, lastThere) + 1} on the ${side}'s GRE passes one point of capture (${passed.name}: ${Math.abs(beyond)} more) and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops it.`,
+      evidence: [
+        { frame: direction(side, here).lastFrame, text: `the last of the ${side}'s GRE in ${here.name}` },
+        ...(there.tunnel.capture === here.tunnel.capture
+          ? [{ frame: direction(side, there).lastFrame, text: `the last in ${there.name}` }]
+          : []),
+      ],
+      refutedBy: `${missed.name} was captured with losses`,
+      nextCapture: '',
+    };
+  });
+}
+
+/** What is said of either side's GRE in this view of the call and the first other one that shows something. */
+function ofPairs(callCase: CallCase, say: (side: Side, here: Place, there: Place) => Draft | null): Draft[] {
+  const { tunnel, call } = callCase;
+  const index = signalled(tunnel).indexOf(call);
+  if (index < 0) return [];
+  const here: Place = { tunnel, call, name: tunnel.id };
+  for (const { tunnel: other, path } of callCase.views) {
+    const same = signalled(other)[index];
+    if (same === undefined) continue;
+    const name = other.capture === tunnel.capture ? other.id : `${other.id} of ${path}`;
+    const drafts = sides.flatMap((side) => say(side, here, { tunnel: other, call: same, name }) ?? []);
+    if (drafts.length > 0) return drafts;
+  }
+  return [];
+}
+
+/** Of a NAT both views have the same calls in the same order, with other Call IDs. */
+function signalled({ calls }: TunnelReport): Call[] {
+  return calls.filter(({ kind }) => kind !== 'unsignalled');
+}
+
+function neverThere(side: Side, here: Place, passed: Place, missed: Place): Draft {
+  const together = passed.tunnel.capture === missed.tunnel.capture;
+  const count = `${passed.name}: ${counted(packets(side, passed.call), 'packet')}`;
+  // In a file of its own that holds no GRE at all, a filter may have left it out.
+  const filtered = !together && sides.every((one) => packets(one, missed.call) === 0);
+  const { firstFrame, lastFrame } = direction(side, passed);
+  const evidence = [
+    { frame: here.call.replyFrame, text: 'the call is accepted' },
+    ...(together || passed === here
+      ? [
+          { frame: firstFrame, text: `the ${side}'s first GRE packet, in ${passed.name}` },
+          { frame: lastFrame, text: `the last; none of them in ${missed.name}` },
+        ]
+      : []),
+  ];
+  const refutedBy = filtered
+    ? `the capture of ${missed.name} left GRE out`
+    : `GRE of the ${side} is in a new capture of both places`;
+  const [inside, outside] = [passed, missed].map(({ tunnel }) => tunnel.client.address);
+  if (inside === outside && passed.tunnel.server.address === missed.tunnel.server.address) {
+    return {
+      ...lost(side),
+      confidence: filtered ? 'likely' : 'certain',
+      summary: `The ${side}'s GRE passes one point of capture (${count}) and never the other (${missed.name}), though the control connection does: what lies between the two drops it.`,
+      evidence,
+      refutedBy,
+      nextCapture: '',
+    };
+  }
+  return {
+    cause: 'nat-without-helper',
+    confidence: together ? 'certain' : 'likely',
+    summary: `The ${side}'s GRE (${count}) does not come out on the other side of the NAT (${missed.name}), though the control connection does: the NAT between ${inside} and ${outside} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
+    evidence,
+    refutedBy,
+    nextCapture: '',
+  };
+}
+
+function lost(side: Side): Pick<Draft, 'cause' | 'advice'> {
+  return {
+    cause: side === 'client' ? 'gre-blocked-client-to-server' : 'gre-blocked-server-to-client',
+    advice: `Let IP protocol 47 (GRE) of the ${side} through between the two points of capture.`,
+  };
+}
+
+function direction(side: Side, { call }: Pick<Place, 'call'>): GreDirection {
+  return side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+}
+
+function packets(side: Side, call: Call): number {
+  return direction(side, { call }).packets;
+}

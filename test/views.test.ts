@@ -1,0 +1,146 @@
+/** One connection that was captured at several places, in one file or in several. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Analysis } from '../src/analyze.ts';
+import type { Report } from '../src/report/contract.ts';
+import { pcapFile } from './support/captures.ts';
+import { joined, recordsOf } from './support/records.ts';
+import { type SessionOptions, wholeSession } from './support/session.ts';
+
+const sample = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../captures/${name}`, import.meta.url)));
+
+function reportOfFiles(files: Record<string, Uint8Array>): Report {
+  const analysis = new Analysis();
+  for (const [path, file] of Object.entries(files)) {
+    const capture = analysis.capture(path, null);
+    capture.push(file.slice());
+    capture.finish();
+  }
+  return analysis.report();
+}
+
+/** As mergecap does it. */
+function merged(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const { header, records } = recordsOf(one);
+  const timeOf = (record: Uint8Array): number => {
+    const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+    return view.getUint32(0, true) + view.getUint32(4, true) / 1e6;
+  };
+  const all = [...records, ...recordsOf(other).records].sort((a, b) => timeOf(a) - timeOf(b));
+  return joined(header, all);
+}
+
+const same = ({ tunnels }: Report): (string[] | undefined)[] => tunnels.map((tunnel) => tunnel.sameConnectionAs);
+
+describe('two views of one connection', () => {
+  const lan = sample('60-nat-without-helper-lan.pcap');
+  const wan = sample('60-nat-without-helper-wan.pcap');
+
+  it('in one capture of a NAT: what lies between them is certain, with the frames of both', () => {
+    const report = reportOfFiles({ both: merged(lan, wan) });
+    expect(same(report)).toEqual([['T2'], ['T1'], ['T4'], ['T3']]);
+    expect(report.diagnoses.map(({ cause, confidence }) => [cause, confidence])).toEqual(
+      report.tunnels.map(() => ['nat-without-helper', 'certain']),
+    );
+    const outside = report.tunnels[1]?.calls[0]?.gre.serverToClient;
+    expect(report.diagnoses[0]?.evidence.map(({ frame }) => frame)).toEqual([
+      report.tunnels[0]?.calls[0]?.replyFrame,
+      outside?.firstFrame,
+      outside?.lastFrame,
+    ]);
+  });
+
+  it('of which one was taken with a filter: it may be that alone', () => {
+    const { header, records } = recordsOf(wan);
+    const report = reportOfFiles({
+      lan,
+      wan: joined(
+        header,
+        records.filter((record) => record[16 + 23] !== 47),
+      ),
+    });
+    const [first] = report.diagnoses;
+    expect(first).toMatchObject({ cause: 'nat-without-helper', confidence: 'likely' });
+    expect(first?.refutedBy).toBe('the capture of T3 of wan left GRE out');
+  });
+
+  it('of which one has two packets more: they may have been under way', () => {
+    const { header, records } = recordsOf(sample('61-gre-blocked-mid-session-client.pcap'));
+    const number = (record: Uint8Array): number => new DataView(record.buffer, record.byteOffset).getUint32(16 + 42);
+    // The client's GRE with a sequence number; the last that the server's side has is 18.
+    const ofClient = (record: Uint8Array): boolean => record[16 + 23] === 47 && record[16 + 29] === 2;
+    const carries = (record: Uint8Array): boolean => ((record[16 + 34] ?? 0) & 0x10) !== 0;
+    const client = records.filter((record) => !ofClient(record) || !carries(record) || number(record) <= 20);
+    const report = reportOfFiles({
+      client: joined(header, client),
+      server: sample('61-gre-blocked-mid-session-server.pcap'),
+    });
+    expect(report.tunnels[0]?.calls[0]?.gre.clientToServer.lastSequence).toBe(20);
+    expect(report.diagnoses.map(({ cause }) => cause)).toEqual([
+      'gre-blocked-server-to-client',
+      'gre-blocked-server-to-client',
+    ]);
+  });
+
+  it('of which all is well are named, and nothing is diagnosed', () => {
+    const report = reportOfFiles({
+      client: sample('01-mschapv2-mppe128-stateless-client.pcap'),
+      server: sample('01-mschapv2-mppe128-stateless-server.pcap'),
+    });
+    expect(same(report)).toEqual([['T2'], ['T1']]);
+    expect(report.diagnoses).toEqual([]);
+  });
+
+  it('of which one ends early: what came after that is not lost', () => {
+    const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));
+    const client = sample('01-mschapv2-mppe128-stateless-client.pcap');
+    for (let kept = 30; kept < records.length; kept += 1) {
+      const report = reportOfFiles({ client, server: joined(header, records.slice(0, kept)) });
+      expect(report.diagnoses.filter(({ cause }) => cause !== 'capture-incomplete')).toEqual([]);
+    }
+  });
+});
+
+describe('no views of one connection', () => {
+  const session = (options: SessionOptions): Uint8Array => pcapFile(wholeSession(options));
+  const numbers = { clientSequence: 0x8000_0001, serverSequence: 0x9000_0002 };
+
+  it('is what it takes: both numbers', () => {
+    const report = reportOfFiles({ a: session(numbers), b: session({ ...numbers, client: '192.0.2.77' }) });
+    expect(same(report)).toEqual([['T2'], ['T1']]);
+  });
+
+  it.each([
+    ['only the client has the same number', { ...numbers, serverSequence: 0x7000_0002 }],
+    ['only the server has', { ...numbers, clientSequence: 0x8000_0002 }],
+  ])('where %s', (_title, other) => {
+    const report = reportOfFiles({ a: session(numbers), b: session({ ...other, client: '192.0.2.77' }) });
+    expect(same(report)).toEqual([undefined, undefined]);
+  });
+
+  it('where a program made the numbers up', () => {
+    const made = { clientSequence: 1000, serverSequence: 2000 };
+    const report = reportOfFiles({ a: session(made), b: session({ ...made, client: '192.0.2.77' }) });
+    expect(same(report)).toEqual([undefined, undefined]);
+  });
+
+  it('where many have the same', () => {
+    const of = (count: number): Report =>
+      reportOfFiles(
+        Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [
+            `${index}`,
+            session({ ...numbers, client: `192.0.2.${index + 1}` }),
+          ]),
+        ),
+      );
+    expect(same(of(8)).map((others) => others?.length)).toEqual(Array.from({ length: 8 }, () => 7));
+    expect(same(of(9))).toEqual(Array.from({ length: 9 }, () => undefined));
+  });
+
+  it('where the handshake of one is not in its capture', () => {
+    const late = wholeSession({ ...numbers, client: '192.0.2.77' }).slice(3);
+    expect(same(reportOfFiles({ a: session(numbers), b: pcapFile(late) }))).toEqual([undefined, undefined]);
+  });
+});
