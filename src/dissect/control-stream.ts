@@ -2,10 +2,12 @@
  * Which octets of a TCP segment belong to which control message: one direction of a control connection, followed for
  * the packet view. TCP keeps no boundaries (RFC 2637 §2), so a segment holds parts of messages and several of them.
  */
+
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { MessageFramer } from '../pptp/framer.ts';
+import { magicCookie } from '../pptp/names.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 
 /** A stretch of a segment's payload, from `start` up to `end` in the segment's window. */
@@ -172,7 +174,6 @@ function plain(start: number, end: number, kind: ControlPiece['kind']): ControlP
   return { start, end, kind, type: null, offset: 0, length: null };
 }
 
-const magicCookie = 0x1a2b3c4d;
 const shortest = 16;
 
 /** Octets whose place in the stream is not theirs: whole messages that begin with them are shown all the same. */

@@ -2,12 +2,14 @@
  * The chain: which number of which layer leads where. Takes frames, drops exact duplicates, puts
  * fragments together, and hands on what tunnels are made of. All chaining between protocols is here.
  */
+
 import type { Frame } from '../capture/frame.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
 import type { AddressBook } from '../octets/address.ts';
 import { Limits } from '../octets/limits.ts';
 import { PppView } from '../ppp/view.ts';
+import { magicCookie } from '../pptp/names.ts';
 import { TcpView, tcpFlags } from '../tcp/header.ts';
 import { Defragmenter } from './defragment.ts';
 import { DuplicateFilter } from './duplicates.ts';
@@ -24,8 +26,6 @@ export const ipProtocol = {
   ah: 51,
   icmpv6: 58,
 } as const;
-
-const magicCookie = 0x1a2b3c4d;
 
 /** What a TCP segment is to us. */
 const tcpKind = {

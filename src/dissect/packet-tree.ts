@@ -3,6 +3,7 @@
  * and one line that says what it is. Allocates freely. The way from number to number is the walk's: the same functions
  * move the cursor here, and the layouts only describe what they passed, so that both agree by construction.
  */
+
 import type { Frame } from '../capture/frame.ts';
 import { enhancedGre, greProtocolTypeNames } from '../gre/enhanced-gre.ts';
 import { eoipProtocolType, GreView, greFault } from '../gre/view.ts';
@@ -48,7 +49,7 @@ import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
 import { type ChapAlgorithm, pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
 import { decodeControlMessage } from '../pptp/message.ts';
-import { controlMessageName } from '../pptp/names.ts';
+import { controlMessageName, magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
 import { TcpView } from '../tcp/header.ts';
 import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
@@ -62,6 +63,9 @@ import { mppeSummary, octetsText, tcpFlagsText } from './summary.ts';
 import { controlSummary } from './summary-control.ts';
 import { pppSummary, protocolText } from './summary-ppp.ts';
 import { leadsToIp, step, type Walk, walkFault } from './walk.ts';
+
+/** Octets that all control messages have. RFC 2637 §2 */
+const shortestMessage = 12;
 
 /** What is known of a call and cannot be read in one packet. */
 export interface CallKnowledge {
@@ -442,11 +446,26 @@ export class PacketTree {
     const flags = `${ports}${tcpFlagsText(tcp.flags)} seq=${tcp.sequenceNumber}`;
     const acknowledgment = (tcp.flags & 0x10) === 0 ? '' : ` ack=${tcp.acknowledgmentNumber}`;
     this.about('tcp', `TCP ${flags}${acknowledgment} window=${tcp.window}${size}`);
-    if (!outermost) return;
+    if (!outermost) {
+      this.quotedMessages(headerEnd, end);
+      return;
+    }
     const pieces = this.knowledge.segment(this, tcp, headerEnd, end, payload);
     if (pieces === null) return;
     this.pieces = pieces;
     this.controlPieces(pieces, tcp);
+  }
+
+  /** Whole control messages in a segment that an ICMP error quotes. */
+  private quotedMessages(start: number, end: number): void {
+    const { view } = this.window;
+    for (let at = start; end - at >= shortestMessage && view.getUint32(at + 4) === magicCookie; ) {
+      const length = view.getUint16(at);
+      if (length < shortestMessage || length > end - at) return;
+      const before = this.summary;
+      this.about('pptp', `${before}; ${this.controlMessage(at, at + length)}`);
+      at += length;
+    }
   }
 
   private controlPieces({ pieces, completed }: SegmentPieces, tcp: TcpView): void {
