@@ -435,7 +435,7 @@ function vanished(callCase: CallCase): Draft | null {
   return null;
 }
 
-/** Errors that it takes: one may be of a route that changed. */
+/** Errors that it takes while the call goes on: one may be of a route that changed. Programs end a call on the first. */
 const fewestErrors = 2;
 
 /** After an end was heard last, and before anybody said goodbye, ICMP says why its packets do not get through any more. */
@@ -449,7 +449,7 @@ function rejected(callCase: CallCase): Draft | null {
       ({ aboutPacketFrom, frame }) => aboutPacketFrom === side && frame > last && frame < end,
     );
     const [first] = errors;
-    if (first === undefined || errors.length < fewestErrors) continue;
+    if (first === undefined || (errors.length < fewestErrors && !callCase.over)) continue;
     const evidence = [{ frame: last, text: `the ${gone}'s last packet in the tunnel` }, ...namedErrors(errors)];
     if (isUnreachable(first) && first.from !== tunnel[gone].address) {
       return {

@@ -565,6 +565,12 @@ export const runningScenes = {
         build: (options) => refusedMidway(options, 13, '203.0.113.77').hangUp(),
       },
       {
+        title: 'a filter says so once, and the client hangs up',
+        said: ['gre-rejected-by-icmp'],
+        build: (options) =>
+          at('client', options).up().talk(4).data('client', 60, true).icmp(13, '203.0.113.77', 'client').hangUp(),
+      },
+      {
         title: 'the server itself says that it takes no GRE',
         said: ['gre-rejected-by-icmp'],
         build: (options) => refusedMidway(options, 2, null).hangUp(),
