@@ -119,6 +119,14 @@ describe('no views of one connection', () => {
     expect(same(report)).toEqual([undefined, undefined]);
   });
 
+  it('where the server of one did not answer, and the port is another', () => {
+    const syn = (options: SessionOptions): Uint8Array => pcapFile(wholeSession({ ...numbers, ...options }).slice(0, 1));
+    const client = '192.0.2.77';
+    expect(same(reportOfFiles({ a: session(numbers), b: syn({ client }) }))).toEqual([['T2'], ['T1']]);
+    const other = reportOfFiles({ a: session(numbers), b: syn({ client, clientPort: 50_001 }) });
+    expect(same(other)).toEqual([undefined, undefined]);
+  });
+
   it('where a program made the numbers up', () => {
     const made = { clientSequence: 1000, serverSequence: 2000 };
     const report = reportOfFiles({ a: session(made), b: session({ ...made, client: '192.0.2.77' }) });

@@ -10,6 +10,7 @@ import type { Names } from '../../wire/field.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, counted, type Draft, type TunnelCase } from './case.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { answeredElsewhere } from './views.ts';
 
 /** General error 4: insufficient resources. RFC 2637 §2.16 */
 const insufficientResources = 4;
@@ -68,6 +69,20 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
       },
     ];
   }
+  const elsewhere = answeredElsewhere(tunnelCase, true);
+  if (elsewhere !== null) {
+    return [
+      {
+        cause: 'tcp-no-answer',
+        confidence: 'certain',
+        summary: `${target} answers the SYN at the other point of capture (${elsewhere}), and the answer never comes here: it is lost between the two.`,
+        evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+        advice: answerAdvice(tunnelCase),
+        refutedBy: 'this capture lost the answers',
+        nextCapture: '',
+      },
+    ];
+  }
   const where = {
     client: "The capture is from the client's side: the SYN may be dropped on the way or by the server.",
     server: "The SYN reaches the server's side, so the server or its own firewall drops it.",
@@ -91,19 +106,28 @@ function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
   if (!tcp || tcp.handshakeComplete || tcp.closedBy === 'client' || tcp.bytes.server > 0) return [];
   if (tcp.retransmissions === 0 && (waited === null || waited < 3)) return [];
   const target = `${tunnel.server.address}:${tunnel.server.port}`;
+  const elsewhere = answeredElsewhere(tunnelCase, false);
   return [
     {
       cause: 'tcp-no-answer',
-      confidence: 'likely',
-      summary: tunnelCase.at('client')
-        ? `${target} answers the SYN, and the client does not take the answer: a firewall on it drops what comes from there.`
-        : `${target} answers the SYN, and the client goes on as if it heard nothing (${counted(tcp.synSegments, 'SYN')}): the answer is lost on its way to the client.`,
+      confidence: elsewhere === null ? 'likely' : 'certain',
+      summary:
+        elsewhere !== null
+          ? `${target} answers the SYN, and the answer never comes to the other point of capture (${elsewhere}): it is lost between the two.`
+          : tunnelCase.at('client')
+            ? `${target} answers the SYN, and the client does not take the answer: a firewall on it drops what comes from there.`
+            : `${target} answers the SYN, and the client goes on as if it heard nothing (${counted(tcp.synSegments, 'SYN')}): the answer is lost on its way to the client.`,
       evidence: [{ frame: tcp.openedFrame, text: 'SYN-ACK, which nothing follows' }],
-      advice: `Let what ${tunnel.server.address} sends from TCP port ${tunnel.server.port} through to ${tunnel.client.address}: look at the firewall near the client, and for a way back other than the way there.`,
+      advice: answerAdvice(tunnelCase),
       refutedBy: 'the client closed the connection on purpose',
-      nextCapture: tunnelCase.at('client') ? '' : 'Capture at the client: does the SYN-ACK arrive there?',
+      nextCapture:
+        tunnelCase.at('client') || elsewhere !== null ? '' : 'Capture at the client: does the SYN-ACK arrive there?',
     },
   ];
+}
+
+function answerAdvice({ tunnel: { client, server } }: TunnelCase): string {
+  return `Let what ${server.address} sends from TCP port ${server.port} through to ${client.address}: look at the firewall near the client, and for a way back other than the way there.`;
 }
 
 /** Connected, but the control connection did not come up. */

@@ -4,7 +4,7 @@
  * connection. Firewalls that choose numbers of their own hide it.
  */
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft } from './case.ts';
+import { type CallCase, counted, type Draft, type TunnelCase, type View } from './case.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -15,33 +15,67 @@ const leastNumber = 2 ** 20;
 
 /** Finds the tunnels that are one connection: it sees them all first. */
 export class Views {
-  /** Places of the tunnels among the report's, by both initial sequence numbers: nearly always one. */
-  private readonly places = new Map<number, number | number[]>();
+  /** By the client's initial sequence number, which is nearly always one tunnel's alone: an entry of each, as one number. */
+  private readonly entries = new Map<number, number | number[]>();
 
-  /** `place`: of the tunnel among the report's. */
+  /** `place`: of the tunnel among the report's; what stands behind half a million others is not compared. */
   see(tunnel: TunnelReport, place: number): void {
-    const key = keyOf(tunnel);
-    if (key === null) return;
-    const held = this.places.get(key);
-    if (held === undefined) this.places.set(key, place);
-    else if (typeof held === 'number') this.places.set(key, [held, place]);
-    else if (held.length <= viewsAtMost) held.push(place);
+    const client = clientNumber(tunnel);
+    if (client === null || place >= placesAtMost) return;
+    const entry = place * placeUnit + markOf(tunnel);
+    const held = this.entries.get(client);
+    if (held === undefined) this.entries.set(client, entry);
+    else if (typeof held === 'number') this.entries.set(client, [held, entry]);
+    else if (held.length <= viewsAtMost) held.push(entry);
   }
 
   /** Places of the others, in order. */
   of(tunnel: TunnelReport, place: number): readonly number[] {
-    const key = keyOf(tunnel);
-    const held = key === null ? undefined : this.places.get(key);
+    const client = clientNumber(tunnel);
+    const held = client === null ? undefined : this.entries.get(client);
     if (typeof held !== 'object' || held.length > viewsAtMost) return [];
-    return held.filter((other) => other !== place);
+    const mark = markOf(tunnel);
+    return held.flatMap((entry) => {
+      const other = Math.floor(entry / placeUnit);
+      return other !== place && agree(mark, entry % placeUnit) ? [other] : [];
+    });
   }
 }
 
-/** 53 bits of the 64: enough for a report's tunnels. */
-function keyOf({ control }: TunnelReport): number | null {
+/** An entry: place, 18 bits of the server's number, 16 of the client's port. */
+const serverUnit = 2 ** 16;
+const placeUnit = 2 ** 34;
+const placesAtMost = 2 ** 19;
+
+/** null where it tells nothing. */
+function clientNumber({ control }: TunnelReport): number | null {
   const { client, server } = control?.tcp.initialSequence ?? { client: null, server: null };
-  if (client === null || server === null || Math.max(client, server) < leastNumber) return null;
-  return client * 2 ** 21 + (server >>> 11);
+  return client === null || Math.max(client, server ?? 0) < leastNumber ? null : client;
+}
+
+/** The server's number, 0 where it did not answer, and the client's port. */
+function markOf({ control, client }: TunnelReport): number {
+  const server = control?.tcp.initialSequence.server ?? null;
+  return (server === null ? 0 : (server >>> 15) + 1) * serverUnit + (client.port ?? 0);
+}
+
+/** An answer that is lost between the two places is in one of them alone: then the port has to be the same. */
+function agree(one: number, other: number): boolean {
+  const [server, otherServer] = [Math.floor(one / serverUnit), Math.floor(other / serverUnit)];
+  return server === 0 || otherServer === 0 ? one % serverUnit === other % serverUnit : server === otherServer;
+}
+
+/** The other view of a tunnel that has the server's SYN-ACK where this one does not, or the other way round. */
+export function answeredElsewhere({ tunnel, views }: TunnelCase, answered: boolean): string | null {
+  const view = views.find(
+    ({ tunnel: { control } }) => control !== null && (control.tcp.initialSequence.server !== null) === answered,
+  );
+  return view === undefined ? null : nameOf(view, tunnel);
+}
+
+/** `T2`, with its file where that is another. */
+function nameOf({ tunnel, path }: View, beside: TunnelReport): string {
+  return tunnel.capture === beside.capture ? tunnel.id : `${tunnel.id} of ${path}`;
 }
 
 const sides = ['client', 'server'] as const;
@@ -100,11 +134,11 @@ function ofPairs(callCase: CallCase, say: (side: Side, here: Place, there: Place
   const index = signalled(tunnel).indexOf(call);
   if (index < 0) return [];
   const here: Place = { tunnel, call, name: tunnel.id };
-  for (const { tunnel: other, path } of callCase.views) {
-    const same = signalled(other)[index];
+  for (const view of callCase.views) {
+    const same = signalled(view.tunnel)[index];
     if (same === undefined) continue;
-    const name = other.capture === tunnel.capture ? other.id : `${other.id} of ${path}`;
-    const drafts = sides.flatMap((side) => say(side, here, { tunnel: other, call: same, name }) ?? []);
+    const there: Place = { tunnel: view.tunnel, call: same, name: nameOf(view, tunnel) };
+    const drafts = sides.flatMap((side) => say(side, here, there) ?? []);
     if (drafts.length > 0) return drafts;
   }
   return [];
