@@ -136,6 +136,17 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
   const control = tunnel.control;
   if (control === null) return [];
   const { start, tcp } = control;
+  if (serverUnheard(tunnelCase, 0) && tunnel.calls.length === 0 && start.requestFrame !== null) {
+    return [
+      repliesLost(
+        tunnelCase,
+        'control-no-reply',
+        'Start-Control-Connection-Request',
+        start.requestFrame,
+        start.replyFrame,
+      ),
+    ];
+  }
   if (start.outcome === 'accepted') return lateStart(tunnelCase);
   if (start.outcome === 'refused') {
     const { resultCode, errorCode } = start;
@@ -183,6 +194,50 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
     ];
   }
   return [];
+}
+
+/** RFC 2637 §2.2 */
+const startReplyOctets = 156;
+/** One may be of a reply that came late. */
+const fewestRetransmissions = 2;
+/** Seconds. */
+const timeToAcknowledge = 5;
+
+/**
+ * The client takes nothing that the server sends beyond the first octets: the server sends it again and again, or it is missing
+ * for good, and the client does not acknowledge it.
+ */
+function serverUnheard(tunnelCase: TunnelCase, octets: number): boolean {
+  const { tunnel } = tunnelCase;
+  const tcp = tunnel.control?.tcp;
+  if (tcp?.outcome !== 'connected' || tcp.onlyFrom !== null || tcp.acknowledgedBytes.server !== octets) return false;
+  const seconds = secondsBetweenTimes(tunnelCase.messageTime(octets === 0 ? 1 : 7), tunnel.lastTime);
+  const enough = tcp.retransmissions >= fewestRetransmissions;
+  if (tcp.closedFrame === null && (seconds === null ? !enough : seconds < timeToAcknowledge)) return false;
+  return tcp.bytes.server > octets ? enough : tcp.missingBytes > 0;
+}
+
+function repliesLost(
+  { tunnel }: TunnelCase,
+  cause: 'control-no-reply' | 'call-no-reply',
+  request: string,
+  requestFrame: number,
+  replyFrame: number | null,
+): Draft {
+  const tcp = tunnel.control?.tcp;
+  return {
+    cause,
+    confidence: 'likely',
+    summary: `The server answers the ${request}, and its reply does not reach the client: ${replyFrame === null ? `${tcp?.missingBytes} octets of the server are missing here, and the client` : 'TCP sends it again and again, and the client'} never acknowledges ${replyFrame === null ? 'them' : 'it'}. Something on the way drops what the server says.`,
+    evidence: [
+      { frame: requestFrame, text: request },
+      { frame: replyFrame, text: 'the reply, for the first time' },
+      { frame: tcp?.closedFrame ?? null, text: `TCP closed by the ${tcp?.closedBy}` },
+    ],
+    advice: `Take firewalls that inspect PPTP out of the path from ${tunnel.server.address} to ${tunnel.client.address}, and look for a way back that drops packets with payload.`,
+    refutedBy: 'a capture at the client shows that it acknowledges the reply',
+    nextCapture: replyFrame === null ? '' : 'Capture at the client: does the reply arrive there?',
+  };
 }
 
 function unansweredStart(tunnelCase: TunnelCase): Draft[] {
@@ -355,6 +410,9 @@ export function callFailed(callCase: CallCase): Draft[] {
     return resultCode === 2 && errorCode === insufficientResources
       ? [draft, noRoom(callCase, call.replyFrame)]
       : [draft];
+  }
+  if (serverUnheard(callCase, startReplyOctets) && callCase.up.packets === 0 && call.requestFrame !== null) {
+    return [repliesLost(callCase, 'call-no-reply', 'call request', call.requestFrame, call.replyFrame)];
   }
   if (call.replyFrame !== null || call.requestFrame === null || callCase.oneSided !== null) return [];
   // PPP of both sides in GRE: the reply was sent, and only the capture lacks it.

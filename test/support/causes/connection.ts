@@ -81,6 +81,20 @@ const started = (options: Variation): Scene => {
   return one;
 };
 
+/** The server says something, and says it again and again: the client does not acknowledge it. `before`: octets that it did. */
+function inVain(
+  one: Scene,
+  message: Uint8Array,
+  before: number,
+  { serverSequence = 900_000, tries, interval }: Variation,
+): Scene {
+  for (let index = 0; index < 3 + tries; index += 1) {
+    one.writer.segment('server', tcpFlags.psh | tcpFlags.ack, message, serverSequence + 1 + before);
+    one.wait(interval + 1);
+  }
+  return one;
+}
+
 const requested = (options: Variation): Scene => {
   const one = scene(options).handshake().control();
   one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
@@ -320,6 +334,11 @@ export const connectionScenes = {
         build: (options) => started(options).wait(options.interval).close('server'),
       },
       {
+        title: 'the reply does not reach the client',
+        said: ['control-no-reply'],
+        build: (options) => inVain(started(options), startControlConnection(2), 0, options),
+      },
+      {
         title: 'the capture goes on for long',
         said: ['control-no-reply'],
         build: (options) => {
@@ -430,6 +449,15 @@ export const connectionScenes = {
             .close('client'),
       },
       {
+        title: 'the reply does not reach the client',
+        said: ['call-no-reply'],
+        build: (options) => {
+          const one = requested(options);
+          const { serverCallId, clientCallId } = one.writer;
+          return inVain(one, outgoingCallReply(serverCallId, clientCallId), 156, options);
+        },
+      },
+      {
         title: 'the server closes',
         said: ['call-no-reply'],
         build: (options) =>
@@ -443,6 +471,16 @@ export const connectionScenes = {
         title: 'the reply comes late',
         said: [],
         build: (options) => healthy(accepted(requested(options).wait(6))),
+      },
+      {
+        title: 'the reply reaches the client late, and the call comes up',
+        said: [],
+        build: (options) => {
+          const one = requested(options);
+          const { serverCallId, clientCallId } = one.writer;
+          return healthy(accepted(inVain(one, outgoingCallReply(serverCallId, clientCallId), 156, options)));
+        },
+        calm: 'the scene is one of a lost segment',
       },
       {
         title: 'the capture lost the reply, and both ends speak PPP',
