@@ -2,7 +2,6 @@
  * Which octets of a TCP segment belong to which control message: one direction of a control connection, followed for
  * the packet view. TCP keeps no boundaries (RFC 2637 §2), so a segment holds parts of messages and several of them.
  */
-
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';

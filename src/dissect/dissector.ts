@@ -2,7 +2,6 @@
  * The chain: which number of which layer leads where. Takes frames, drops exact duplicates, puts
  * fragments together, and hands on what tunnels are made of. All chaining between protocols is here.
  */
-
 import type { Frame } from '../capture/frame.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';

@@ -3,7 +3,6 @@
  * and one line that says what it is. Allocates freely. The way from number to number is the walk's: the same functions
  * move the cursor here, and the layouts only describe what they passed, so that both agree by construction.
  */
-
 import type { Frame } from '../capture/frame.ts';
 import { enhancedGre, greProtocolTypeNames } from '../gre/enhanced-gre.ts';
 import { eoipProtocolType, GreView, greFault } from '../gre/view.ts';

@@ -133,8 +133,8 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
   if (call.kind === 'unsignalled') {
     const seen = call.clientCallId !== null || call.serverCallId !== null;
     if (tunnel.control === null && !seen) return ['not-seen', null, 'known from GRE alone'];
-    const whole = tunnel.control?.tcp.outcome === 'connected';
-    const setup = whole ? 'set up by messages that are not whole in the capture' : 'set up before the capture';
+    const connected = tunnel.control?.tcp.outcome === 'connected';
+    const setup = connected ? 'its setup is not whole in the capture' : 'set up before the capture';
     return ['partial', null, seen ? `${identifiers}; ${setup}` : setup];
   }
   if (call.replyFrame === null) {

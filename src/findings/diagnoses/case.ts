@@ -355,7 +355,12 @@ export class CallCase extends TunnelCase {
     return Math.max(this.lcp('client').sent, this.lcp('server').sent) >= 3;
   }
 
-  /** The last rung that the call had begun to climb. */
+  /** The last rung of a call that came up, else the last that it had begun to climb. */
+  get furthest(): StageName {
+    return this.call.outcome === 'established' ? 'data' : this.reached;
+  }
+
+  /** The last rung that a call that did not come up had begun to climb. */
   get reached(): StageName {
     const { network, encryption, authentication, lcp } = this.call;
     if (network.firstFrame !== null) return 'network';

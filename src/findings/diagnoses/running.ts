@@ -440,7 +440,7 @@ const fewestErrors = 2;
 
 /** After an end was heard last, and before anybody said goodbye, ICMP says why its packets do not get through any more. */
 function rejected(callCase: CallCase): Draft | null {
-  const { tunnel, farewell } = callCase;
+  const { tunnel, farewell, furthest: stage } = callCase;
   const end = Math.min(farewell?.frame ?? Infinity, tunnel.control?.tcp.closedFrame ?? Infinity);
   for (const side of sides) {
     const gone = otherSide(side);
@@ -455,6 +455,7 @@ function rejected(callCase: CallCase): Draft | null {
       return {
         cause: 'peer-vanished',
         confidence: 'certain',
+        stage,
         summary: `The ${gone} is suddenly gone: ${first.from} cannot reach it any more (ICMP ${first.name}), and nothing more of it comes through the tunnel.`,
         evidence,
       };
@@ -464,8 +465,8 @@ function rejected(callCase: CallCase): Draft | null {
     return {
       cause: 'gre-rejected-by-icmp',
       confidence: 'certain',
-      stage: 'data',
-      summary: `${rejects}, in the middle of the running call.${meaning}`,
+      stage,
+      summary: `${rejects}, in the middle of the call.${meaning}`,
       evidence,
       advice: `On ${first.from}, which sent the ICMP error: find what changed at that moment, and let IP protocol 47 through.`,
     };

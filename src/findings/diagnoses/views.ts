@@ -114,7 +114,7 @@ export function cutBetween(callCase: CallCase): Draft[] {
     return {
       ...lost(side),
       confidence: 'certain',
-      stage: 'data',
+      stage: callCase.furthest,
       summary: `From sequence number ${Math.min(lastHere, lastThere) + 1} on the ${side}'s GRE passes one point of capture (${passed.name}: ${Math.abs(beyond)} more) and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops it.`,
       evidence: [
         { frame: direction(side, here).lastFrame, text: `the last of the ${side}'s GRE in ${here.name}` },
