@@ -407,6 +407,27 @@ describe('GRE', () => {
     });
   });
 
+  it('on both sides of a router is known by its time to live, and repetition by the network is not that', () => {
+    const frames = wholeSession();
+    const copies = (routers: number): SessionFrame[] =>
+      frames.flatMap((frame) => {
+        const copy = frame.octets.slice();
+        copy[22] = (copy[22] ?? 0) - routers;
+        return [frame, { ...frame, octets: copy }];
+      });
+    const once = onlyCall(frames);
+    const both = onlyCall(copies(1));
+    const { clientToServer, serverToClient } = both.gre;
+    expect(clientToServer.routedDuplicates).toBe(once.gre.clientToServer.dataPackets);
+    expect(clientToServer.duplicates).toBe(clientToServer.routedDuplicates);
+    expect(serverToClient.duplicates).toBe(serverToClient.routedDuplicates);
+    expect(both.stages.find(({ stage }) => stage === 'gre')?.detail).toMatch(/, captured on both sides of a router$/);
+    // Later than a capture doubles packets.
+    const again = frames.flatMap((frame) => [frame, { ...frame, seconds: frame.seconds + 1 }]);
+    const { duplicates, routedDuplicates } = onlyCall(again).gre.clientToServer;
+    expect([duplicates > 0, routedDuplicates]).toEqual([true, 0]);
+  });
+
   it('of version 0 and EoIP is named and counted aside', () => {
     const writer = new SessionWriter().ip('client', 47, octets(u16(0), u16(0x0800), [0x45]));
     writer.ip('client', 47, octets(u16(0x2001), u16(0x6400), u16(4), u16(1), [1, 2, 3, 4]));

@@ -177,6 +177,9 @@ function losses(up: GreDirection, down: GreDirection): string {
   const parts = (['lost', 'duplicates', 'reordered'] as const).flatMap((what) =>
     up[what] + down[what] === 0 ? [] : [`${what === 'duplicates' ? 'duplicated' : what} ↑ ${up[what]} ↓ ${down[what]}`],
   );
+  // Most of them: the same packets before and after they were routed, as the interface "any" of a router shows them.
+  const routed = up.routedDuplicates + down.routedDuplicates;
+  if (routed * 2 > up.duplicates + down.duplicates) parts.push('captured on both sides of a router');
   return parts.length === 0 ? 'none lost' : parts.join(', ');
 }
 

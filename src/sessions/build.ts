@@ -386,6 +386,7 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     lastSequence: numbered ? sequence.last : null,
     lost: sequence?.lost ?? 0,
     duplicates: sequence?.duplicates ?? 0,
+    routedDuplicates: odd?.routedDuplicates ?? 0,
     reordered: sequence?.reordered ?? 0,
     wraps: sequence?.wraps ?? 0,
     outsideWindow: sequence?.outsideWindow ?? 0,

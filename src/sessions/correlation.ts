@@ -169,7 +169,6 @@ export class Correlation {
   private looseFlow(packet: Packet, gre: GreView): GreFlow | null {
     if (this.limits.full('gre-flows', this.looseCount)) return null;
     const flow = new GreFlow(packet.source, packet.destination, gre.callId, this.rooms);
-    flow.timeToLive = packet.timeToLive;
     flow.timed = packet.timed;
     this.flows.set(flow);
     const pair = pairKey(flow.source, flow.destination);

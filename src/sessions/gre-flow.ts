@@ -56,6 +56,8 @@ class Oddities {
   /** Acknowledgments of this direction for numbers that the other one is far from. */
   strayAcknowledgments = 0;
   strayAcknowledgmentFrame = 0;
+  /** Packets with a number that was there before, the same octets and another time to live: from behind a router. */
+  routedDuplicates = 0;
   /** Packets with a number that was there before and with other octets. */
   changedDuplicates = 0;
   changedDuplicateFrame = 0;
@@ -126,7 +128,7 @@ export class GreFlow {
   firstClearFrame = 0;
   private odd: Oddities | null = null;
   waiting: WaitingPpp[] | null = null;
-  /** IP's time to live of the first packet, where the flow was loose. */
+  /** IP's time to live of the first packet; -1 before it. */
   timeToLive = -1;
   timed = true;
 
@@ -171,6 +173,7 @@ export class GreFlow {
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
     if (gre.lengthMismatch) this.oddly().lengthMismatches += 1;
     if (this.packets === 1) {
+      this.timeToLive = packet.timeToLive;
       this.firstFrame = frame;
       this.firstSeconds = seconds;
       this.firstNanoseconds = nanoseconds;
@@ -230,7 +233,10 @@ export class GreFlow {
       return;
     }
     // A packet that the capture cut has fewer octets to compare.
-    if (packet.cut || !this.sequence.hadOther(sequenceNumber, fingerprint)) return;
+    if (packet.cut || !this.sequence.hadOther(sequenceNumber, fingerprint)) {
+      if (packet.timeToLive !== this.timeToLive) this.oddly().routedDuplicates += 1;
+      return;
+    }
     const odd = this.oddly();
     odd.changedDuplicates += 1;
     if (odd.changedDuplicateFrame === 0) odd.changedDuplicateFrame = packet.frame;

@@ -439,6 +439,8 @@ export interface GreDirection {
   lost: number;
   /** Packets whose number appeared before. */
   duplicates: number;
+  /** Of these, with another time to live than the first packet: the capture holds both sides of a router. */
+  routedDuplicates: number;
   /** Packets with a lower number than one before, and no duplicates. */
   reordered: number;
   /** Times that the number went from 0xFFFFFFFF to 0. */

@@ -159,6 +159,7 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     lastSequence: 19,
     lost: 0,
     duplicates: 0,
+    routedDuplicates: 0,
     reordered: 0,
     wraps: 0,
     outsideWindow: 0,
