@@ -421,6 +421,8 @@ function vanished(callCase: CallCase): Draft | null {
     if (farewell !== null && farewell.by === gone) continue;
     if (closed !== null && tunnel.control?.tcp.closedBy === gone) continue;
     if (farewell !== null && farewell.frame < last && closed !== null) continue;
+    // In the tunnel nobody has tried: it is the control connection that is dead.
+    if ((callCase.gre(side).lastFrame ?? 0) < last && controlEcho(callCase) !== null) continue;
     return {
       cause: 'peer-vanished',
       confidence: 'likely',
@@ -512,7 +514,7 @@ function controlEcho(callCase: CallCase): Draft | null {
   const asked = control.messages.find(({ frame }) => frame === echo.lastUnansweredFrame)?.time ?? null;
   const ended = callCase.farewell?.by === from || tcp.closedBy === from;
   const waited = secondsBetweenTimes(asked, ended ? tunnel.lastTime : capture.lastFrameTime);
-  if (waited === null || waited < (echo.unansweredAtEnd >= 2 ? 5 : 30)) return null;
+  if (waited === null || waited < (ended || echo.unansweredAtEnd >= 2 ? 5 : 30)) return null;
   if (!ended && callCase.over) return null;
   return {
     cause: 'control-echo-unanswered',

@@ -1,5 +1,6 @@
 /** Scenes of the causes of calls that came up: how badly they carry data, and how they end. */
 import {
+  callClearRequest,
   echoRequest,
   enhancedGre,
   ethernet,
@@ -518,6 +519,24 @@ export const runningScenes = {
           const one = scene(options).up().talk(4);
           one.writer.message('client', echoRequest(options.tries));
           return one.wait(60 + options.tries).reset('client');
+        },
+      },
+      {
+        title: 'TCP repeats it in vain, and nobody tries the tunnel',
+        said: ['control-echo-unanswered'],
+        build: (options) => {
+          const one = at('client', options).up().talk(4);
+          one.arrives.server = false;
+          one.writer.message('client', echoRequest(7));
+          // Behind the SYN, Start-Control-Connection-Request and Outgoing-Call-Request.
+          const place = (options.clientSequence ?? 1000) + 1 + 156 + 168;
+          for (let index = 0; index < 5; index += 1) {
+            one.wait(2 + options.interval);
+            one.writer.segment('client', tcpFlags.psh | tcpFlags.ack, echoRequest(7), place);
+          }
+          one.writer.message('client', callClearRequest(one.writer.clientCallId));
+          one.writer.segment('client', tcpFlags.fin | tcpFlags.ack);
+          return one;
         },
       },
     ],
