@@ -279,7 +279,7 @@ describe('ladder', () => {
     );
     const several = await pptpscope(['ladder', join(captures, '20-two-clients-nat-with-helper-inside.pcap')]);
     expect(several.status).toBe(2);
-    expect(several.err).toContain('which call? --call there are T1.1 T2.1');
+    expect(several.err).toContain('name a call with --call: there are T1.1 T2.1');
   });
 
   it.each(names)('of the first call in %s keeps to the page', async (name) => {

@@ -95,10 +95,10 @@ class Run implements PacketSink {
     this.chosen = choose(report, this.options.call);
     if (this.chosen !== null) return true;
     const ids = report.tunnels.flatMap(({ id, calls }) => (calls.length === 0 ? [id] : calls.map((call) => call.id)));
-    const which = this.options.call === undefined ? 'which call? --call' : `no call ${this.options.call}:`;
+    const which = this.options.call === undefined ? 'name a call with --call' : `no call ${this.options.call}`;
     const list =
       ids.length === 0 ? 'the captures have none' : `there ${ids.length === 1 ? 'is' : 'are'} ${ids.join(' ')}`;
-    await complain(this.io, `${which} ${list}`);
+    await complain(this.io, `${which}: ${list}`);
     this.status = exitStatus.unreadable;
     return false;
   }

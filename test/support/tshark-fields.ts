@@ -108,6 +108,7 @@ const counterparts: Readonly<Record<string, string | readonly string[]>> = {
   'ppp.identifier': 'identifier',
   'ppp.length': 'length',
   'lcp.magic_number': 'magicNumber',
+  'lcp.rej_proto': 'rejectedProtocol',
   'lcp.opt.type': 'type',
   'lcp.opt.length': 'length',
   'lcp.opt.mtu_bytes': ':maximumReceiveUnit',
