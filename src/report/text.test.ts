@@ -152,6 +152,12 @@ describe('the verdict', () => {
 describe('around the ladder', () => {
   const full = text(fullReport());
 
+  test("dumpcap's own comment is told with all details alone", () => {
+    const comment = '! comment: Counters provided by dumpcap';
+    expect(full).not.toContain(comment);
+    expect(text(fullReport(), { verbose: true })).toContain(comment);
+  });
+
   test.each([
     '! record 57 claims 90 octets (offset 1234, frame 56)',
     '! 2 frames cut by the snap length of the capture',

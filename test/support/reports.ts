@@ -433,6 +433,7 @@ export function fullReport(): Report {
         complete: false,
         problems: [{ offset: 1234, frame: 56, code: 'truncated-record', message: 'record 57 claims 90 octets' }],
         comments: [
+          { frame: null, text: 'Counters provided by dumpcap' },
           { frame: null, text: 'from the customer' },
           { frame: 12, text: 'here it hangs' },
         ],

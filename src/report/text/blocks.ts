@@ -27,6 +27,9 @@ const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
   unknown: '',
 };
 
+/** What dumpcap says of every interface in every file. */
+const dumpcapsOwn = 'Counters provided by dumpcap';
+
 /** `before`: the capture that it goes on from. */
 export function captureBlock(
   page: Page,
@@ -75,6 +78,7 @@ export function captureBlock(
     notice(page, 'partial', `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}`);
   }
   for (const { frame, text } of capture.comments) {
+    if (text === dumpcapsOwn && !verbose) continue;
     notice(page, 'faint', `comment${frame === null ? '' : ` on frame ${frame}`}: ${text}`);
   }
 }
