@@ -10,7 +10,7 @@ const soonAfterReply = 5;
 
 /** Seconds within which a call that nobody ended shows no silence yet, and one that was ended may not have sent anything. */
 const patience = 3;
-const atOnce = 1;
+const atOnce = 0.2;
 
 /** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
 export function isAboutSize({ type, code, mtu }: IcmpError): boolean {

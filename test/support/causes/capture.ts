@@ -55,6 +55,11 @@ export const captureScenes = {
         build: (options) => only(at('client', options).dial().wait(10).hangUp(), isTcp),
       },
       {
+        title: 'the control connection alone, of a call that was refused at once',
+        said: ['capture-incomplete'],
+        build: (options) => only(at('client', options).dial().wait(0.3).hangUp(), isTcp),
+      },
+      {
         title: 'cut by the snap length',
         said: ['capture-incomplete'],
         build: (options) => cut(whole(options), 96),
