@@ -167,8 +167,8 @@ function neverThere(side: Side, here: Place, passed: Place, missed: Place): Draf
   const refutedBy = filtered
     ? `the capture of ${missed.name} left GRE out`
     : `GRE of the ${side} is in a new capture of both places`;
-  const [inside, outside] = [passed, missed].map(({ tunnel }) => tunnel.client.address);
-  if (inside === outside && passed.tunnel.server.address === missed.tunnel.server.address) {
+  const translated = sides.find((end) => passed.tunnel[end].address !== missed.tunnel[end].address);
+  if (translated === undefined) {
     return {
       ...lost(side),
       confidence: filtered ? 'likely' : 'certain',
@@ -181,7 +181,7 @@ function neverThere(side: Side, here: Place, passed: Place, missed: Place): Draf
   return {
     cause: 'nat-without-helper',
     confidence: together ? 'certain' : 'likely',
-    summary: `The ${side}'s GRE (${count}) does not come out on the other side of the NAT (${missed.name}), though the control connection does: the NAT between ${inside} and ${outside} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
+    summary: `The ${side}'s GRE (${count}) does not come out on the other side of the NAT (${missed.name}), though the control connection does: the NAT that makes ${missed.tunnel[translated].address} of ${passed.tunnel[translated].address} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
     evidence,
     refutedBy,
     nextCapture: '',
