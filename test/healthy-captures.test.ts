@@ -95,4 +95,12 @@ describe.each(healthy)('$name', ({ file }) => {
       { numRuns: 25, seed },
     );
   });
+
+  it('has LCP that opened, or says nothing of it, where the capture starts late', () => {
+    for (let first = 0; first < records.length; first += 1) {
+      const { tunnels } = reportOf(joined(header, records.slice(first)));
+      const failed = tunnels.flatMap(({ calls }) => calls.filter(({ lcp }) => lcp.outcome === 'failed'));
+      expect(failed, `from frame ${first + 1} on`).toEqual([]);
+    }
+  });
 });

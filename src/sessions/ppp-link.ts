@@ -270,8 +270,7 @@ export class PppLink {
     const server = this.lcp.ends[clientEnd === 0 ? 1 : 0];
     const negotiated = this.lcp.outcome(over);
     // What carries data, or is ended, without a Configure-Request of either end was opened before the capture.
-    const openBefore =
-      client.count + server.count === 0 && this.lcp.firstFrame !== 0 && (flowing || this.terminate !== null);
+    const openBefore = client.count + server.count === 0 && this.lcp.firstFrame !== 0 && (flowing || over);
     return {
       outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen || openBefore ? 'opened' : negotiated,
       client: lcpOptions(client),
