@@ -248,6 +248,14 @@ export class Negotiation<Option extends NegotiatedOption> {
     return this.openedFrame === 0 && this.ends.some((requests) => requests.count >= maxConfigure);
   }
 
+  /** It ended with an acknowledgment: nobody asked for or refused anything after it. */
+  get settled(): boolean {
+    const agreed = Math.max(...this.ends.map(({ agreedFrame }) => agreedFrame));
+    return (
+      agreed > 0 && this.ends.every(({ lastFrame, lastAnswerFrame }) => Math.max(lastFrame, lastAnswerFrame) <= agreed)
+    );
+  }
+
   /**
    * `over`: nothing more will come (the call ended). `opened` stays opened when the link is taken down later.
    * `used`: what only an open protocol allows was seen. With one acknowledgment it is open all the same: the

@@ -338,10 +338,13 @@ export class PppLink {
         const option = client?.agreedOption(name) ?? server?.agreedOption(name) ?? null;
         return option === null || option.value.address === 0 ? [] : [ipv4Text(option.value.address)];
       });
+    // Where LCP was negotiated before the capture, one acknowledgment of IPCP may have been as well.
+    const begunBefore = this.lcp.ends.every(({ count }) => count === 0);
+    const used = flowing || (begunBefore && this.ipcp?.settled === true);
     const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
     const opened = frames.map((one) => one.openedFrame).filter((frame) => frame !== 0);
     return {
-      ipcp: this.ipcp?.outcome(over, flowing) ?? 'not-seen',
+      ipcp: this.ipcp?.outcome(over, used) ?? 'not-seen',
       clientAddress: address(client),
       serverAddress: address(server),
       dns: servers(['primaryDns', 'secondaryDns']),
