@@ -266,8 +266,12 @@ function encryption(call: Call): Rung {
   }
   switch (facts.ccp) {
     case 'not-seen':
-      if (call.network.firstFrame === null && facts.clearDataPackets === 0) return ['not-seen', null, ''];
-      return ['skipped', null, `not negotiated; ${count(facts.clearDataPackets, 'user packet')} in clear`];
+      if (facts.clearDataPackets > 0) {
+        return ['skipped', null, `not negotiated; ${count(facts.clearDataPackets, 'user packet')} in clear`];
+      }
+      if (call.network.firstFrame === null) return ['not-seen', null, ''];
+      if (call.lcp.openedFrame === null) return ['not-seen', null, 'its negotiation is not in the capture'];
+      return ['skipped', null, 'not negotiated'];
     case 'opened':
       return ['skipped', facts.openedFrame, 'CCP opened without encryption'];
     case 'rejected':
