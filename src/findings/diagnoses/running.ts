@@ -452,7 +452,10 @@ function rejected(callCase: CallCase): Draft | null {
     );
     const [first] = errors;
     if (first === undefined || (errors.length < fewestErrors && !callCase.over)) continue;
-    const evidence = [{ frame: last, text: `the ${gone}'s last packet in the tunnel` }, ...namedErrors(errors)];
+    const evidence = [
+      { frame: callCase.gre(gone).lastFrame, text: `the ${gone}'s last packet in the tunnel` },
+      ...namedErrors(errors),
+    ];
     if (isUnreachable(first) && first.from !== tunnel[gone].address) {
       return {
         cause: 'peer-vanished',
