@@ -36,6 +36,13 @@ describe('EchoTracker', () => {
     expect(tracker.model(0)).toMatchObject({ unansweredAtEnd: 0, unansweredAtEndFrom: null });
   });
 
+  it('does not count a reply with another identifier as one', () => {
+    const tracker = new EchoTracker(new Limits());
+    tracker.request(0, 5, 11, at(1));
+    tracker.reply(1, 6, 12, at(2));
+    expect(tracker.model(0)).toMatchObject({ requests: 1, replies: 1, unansweredAtEnd: 1, lastUnansweredFrame: 11 });
+  });
+
   it('pairs replies that are read before their requests', () => {
     const tracker = new EchoTracker(new Limits());
     tracker.reply(1, 1, 12, at(2));

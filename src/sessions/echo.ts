@@ -12,7 +12,7 @@ export class EchoTracker {
   private answered = 0;
   private roundTrips: Samples | null = null;
   private readonly waiting = new Map<number, Instant>();
-  /** Requests of each end since its last reply. */
+  /** Requests of each end since the last one that was answered. */
   private readonly trailing: [number, number] = [0, 0];
   /** The first of them. */
   private readonly trailingSince: [Instant | null, Instant | null] = [null, null];
@@ -48,11 +48,12 @@ export class EchoTracker {
   reply(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
     this.replies += 1;
     const asker = end === 0 ? 1 : 0;
-    this.trailing[asker] = 0;
     this.lastReplyFrames[asker] = Math.max(this.lastReplyFrames[asker], frame);
     const key = identifier * 2 + asker;
     const asked = this.waiting.get(key);
-    if (asked === undefined) {
+    // One that names none of the requests answers none.
+    if (asked !== undefined) this.trailing[asker] = 0;
+    else {
       this.remember(this.early, key, { frame, instant });
       return;
     }
@@ -67,7 +68,7 @@ export class EchoTracker {
     if (milliseconds >= 0 && this.roundTrips.takesNext()) this.roundTrips.add(milliseconds);
   }
 
-  /** Requests since the last reply, of the end that has more of them; null where the last one was answered. */
+  /** Requests since the last one that was answered, of the end that has more of them; null where the last one was answered. */
   inVain(): { end: 0 | 1; requests: number; since: Instant } | null {
     const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
     const since = this.trailingSince[end];

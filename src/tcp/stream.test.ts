@@ -114,6 +114,10 @@ describe('segments sent again', () => {
     expect(recorder.stream.retransmissions).toBe(2);
     recorder.segment(1000, 'abc').stream.fin(1003);
     expect(recorder.stream.retransmissions).toBe(3);
+    const afterRepeated = opened().segment(1000, 'abc').segment(1000, 'abc');
+    afterRepeated.stream.fin(1003);
+    afterRepeated.stream.fin(1003);
+    expect(afterRepeated.stream.retransmissions).toBe(2);
   });
 
   it('are those that fill a hole after a retransmission time; sooner they were overtaken', () => {

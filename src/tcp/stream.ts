@@ -148,13 +148,11 @@ export class StreamReassembler {
   fin(sequence: number): void {
     if (!this.started) this.start(sequence);
     const at = this.position(sequence);
-    if (this.finAt === null) {
-      this.finAt = at;
-      return;
-    }
     const counted = this.latestRepeated && ((this.latestSequence + this.latestLength) | 0) === (sequence | 0);
-    if (this.finAt === at && !counted) this.retransmissions += 1;
+    // With it, so that the next FIN does not pass for a part of what came before this one.
     this.latestRepeated = false;
+    if (this.finAt === null) this.finAt = at;
+    else if (this.finAt === at && !counted) this.retransmissions += 1;
   }
 
   /** The capture, or the connection, is over: delivers what waits behind holes, then the gap up to the FIN. */
