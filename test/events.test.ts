@@ -10,7 +10,15 @@ import { eventText, tableText } from '../src/report/event-text.ts';
 import { plainPalette } from '../src/report/text.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
-import { echoRequest, octets, pppControl } from './support/packets.ts';
+import {
+  echoRequest,
+  incomingCallReply,
+  incomingCallRequest,
+  octets,
+  outgoingCallReply,
+  outgoingCallRequest,
+  pppControl,
+} from './support/packets.ts';
 import { SessionWriter, wholeSession } from './support/session.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -197,6 +205,22 @@ describe('for programs and people', () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
       expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
     }
+  });
+
+  test.each([
+    ['outgoing', 'No Carrier', 'RFC 2637 §2.8'],
+    ['incoming', 'Do Not Accept', 'RFC 2637 §2.10'],
+  ])('result 3 of an %s call is %s (%s)', (kind, meaning) => {
+    const writer = new SessionWriter().handshake().control();
+    if (kind === 'outgoing') {
+      writer.message('client', outgoingCallRequest(5)).message('server', outgoingCallReply(0, 5, 3));
+    } else {
+      writer.message('server', incomingCallRequest(5)).message('client', incomingCallReply(0, 5, 3));
+    }
+    const said = watched(pcapFile(writer.frames)).events.find((event) => event.kind === 'call-refused');
+    if (said === undefined) throw new Error('no call was refused');
+    const text = eventText(said, { palette: plainPalette, time: 'utc', utcOffset: () => 0 });
+    expect(text).toContain(`call refused: result 3 (${meaning})`);
   });
 
   test('what a user name holds does not reach the terminal', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { multilinkLong, multilinkShort } from '../src/ppp/multilink.ts';
-import { multilinkPacketStart } from '../src/ppp/multilink-view.ts';
+import { isWholePacket, multilinkPacketStart } from '../src/ppp/multilink-view.ts';
 import { decode, encode, type Layout, violations } from '../src/wire/layout.ts';
 import { any, legal } from './support/arbitrary.ts';
 import { formats } from './support/formats.ts';
@@ -66,9 +66,11 @@ it.each([
     fc.property(fc.uint8Array({ maxLength: 8 }), (bytes) => {
       const { window, start, end } = windowOf(bytes);
       const decoded = decode(format, window, start, end);
-      const whole = decoded.ok && decoded.value.beginning === 1 && decoded.value.ending === 1;
-      const expected = whole && decoded.value.fragment.length > 0 ? end - decoded.value.fragment.length : -1;
-      expect(multilinkPacketStart(window.view, start, end, short)).toBe(expected);
+      const begins = decoded.ok && decoded.value.beginning === 1 && decoded.value.fragment.length > 0;
+      expect(multilinkPacketStart(window.view, start, end, short)).toBe(
+        begins ? end - decoded.value.fragment.length : -1,
+      );
+      if (decoded.ok) expect(isWholePacket(window.view, start)).toBe(decoded.value.ending === 1);
     }),
     { numRuns: 500 },
   );

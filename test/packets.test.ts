@@ -10,6 +10,7 @@ import {
   echoRequest,
   ethernet,
   octets,
+  outgoingCallReply,
   outgoingCallRequest,
   pppControl,
   startControlConnection,
@@ -276,6 +277,27 @@ describe('marks', () => {
     // Ethernet, IPv4, GRE with a sequence number, address and control, protocol, code, identifier: then LCP's length.
     lying[14 + 20 + 12 + 4 + 3] = 200;
     expect(packets([...frames.slice(0, -1), { ...whole, octets: lying }]).at(-1)?.marks).toEqual(['malformed']);
+  });
+});
+
+describe('a Call-Disconnect-Notify', () => {
+  it.each([
+    // tshark 4.0.17: frame 88 carries Call ID 18841; the server announced another one (accel-ppp swaps octets).
+    ['40-accel-ppp-mppe128-server.pcap', 88],
+  ])('belongs to the call that it ended, whatever it names: %s', (name, number) => {
+    expect(frame(capture(name), number)).toMatchObject({
+      summary: expect.stringMatching(/^Call-Disconnect-Notify /),
+      owner: { call: { id: 'T1.1', disconnect: { frame: number } } },
+    });
+  });
+
+  it('for each of two calls in one segment is told by its Call ID', () => {
+    const writer = new SessionWriter().handshake().control();
+    for (const number of [1, 2]) {
+      writer.message('client', outgoingCallRequest(number)).message('server', outgoingCallReply(100 + number, number));
+    }
+    writer.message('server', octets(callDisconnectNotify(101), callDisconnectNotify(102)));
+    expect(packets(writer.frames).at(-1)?.owner?.call?.id).toBe('T1.2');
   });
 });
 

@@ -9,6 +9,7 @@ import {
   echoRequest,
   enhancedGre,
   ethernet,
+  icmpError,
   icmpUnreachable,
   incomingCallConnected,
   incomingCallReply,
@@ -20,6 +21,7 @@ import {
   pppControl,
   setLinkInfo,
   startControlConnection,
+  stopControlConnectionReply,
   stopControlConnectionRequest,
   tcp,
   tcpFlags,
@@ -156,6 +158,38 @@ describe('TCP', () => {
     ]);
   });
 
+  it('is not unreachable by a redirect, nor by what quotes a later fragment', () => {
+    const outcomeAfter = (type: number, code: number, fragmentOffset: number): unknown => {
+      const writer = new SessionWriter().segment('client', tcpFlags.syn);
+      const quoted = writer.frames[0]?.octets.slice(14) ?? octets();
+      quoted[7] = fragmentOffset;
+      writer.ip('server', 1, icmpError(type, code, quoted));
+      return onlyTunnel(writer.frames).control?.tcp.outcome;
+    };
+    expect([outcomeAfter(3, 13, 0), outcomeAfter(5, 1, 0), outcomeAfter(3, 13, 1)]).toEqual([
+      'unreachable',
+      'no-answer',
+      'no-answer',
+    ]);
+  });
+
+  it('has no time for a handshake in which the clock was put back', () => {
+    const writer = new SessionWriter().segment('client', tcpFlags.syn).wait(-3600);
+    writer.segment('server', tcpFlags.syn | tcpFlags.ack).segment('client', tcpFlags.ack);
+    const { tcp: seen } = onlyTunnel(writer.control().frames).control ?? {};
+    expect(seen).toMatchObject({ outcome: 'connected', handshakeMilliseconds: null });
+  });
+
+  it('counts what is sent again behind both FINs', () => {
+    const writer = new SessionWriter().handshake().control();
+    const [client, server] = [1000 + 1 + 156, 900_000 + 1 + 156];
+    writer.segment('client', tcpFlags.fin | tcpFlags.ack).segment('server', tcpFlags.fin | tcpFlags.ack);
+    expect(onlyTunnel(writer.frames).control?.tcp.retransmissions).toBe(0);
+    writer.wait(1).segment('server', tcpFlags.fin | tcpFlags.ack, undefined, server);
+    writer.segment('client', tcpFlags.fin | tcpFlags.ack, undefined, client);
+    expect(onlyTunnel(writer.frames).control?.tcp.retransmissions).toBe(2);
+  });
+
   it('refused first, and connected from the same port later: two tunnels', () => {
     const first = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.rst | tcpFlags.ack);
     const second = wholeSession({ clientSequence: 70_000, start: 1_700_000_002 });
@@ -218,6 +252,25 @@ describe('control connection', () => {
     const tunnel = onlyTunnel(writer.frames);
     expect(tunnel.control?.stop).toEqual({ by: 'server', reasonCode: 3, resultCode: null });
     expect(tunnel.calls[0]?.outcome).toBe('failed');
+  });
+});
+
+describe('the end of a control connection', () => {
+  const stopOf = (writer: SessionWriter): unknown => onlyTunnel(writer.frames).control?.stop;
+
+  it('is the request, whatever reply came unasked before it', () => {
+    const writer = new SessionWriter().handshake().control().message('server', stopControlConnectionReply(2));
+    expect(stopOf(writer)).toMatchObject({ by: 'client', reasonCode: null, resultCode: 2 });
+    writer.message('client', stopControlConnectionRequest(3)).message('server', stopControlConnectionReply(1));
+    expect(stopOf(writer)).toMatchObject({ by: 'client', reasonCode: 3, resultCode: 1 });
+    writer.message('server', stopControlConnectionRequest(1));
+    expect(stopOf(writer)).toMatchObject({ by: 'client', reasonCode: 3, resultCode: 1 });
+  });
+
+  it('of the side that replied unasked has no result', () => {
+    const writer = new SessionWriter().handshake().control().message('server', stopControlConnectionReply(1));
+    writer.message('server', stopControlConnectionRequest(2));
+    expect(stopOf(writer)).toMatchObject({ by: 'server', reasonCode: 2, resultCode: null });
   });
 });
 
@@ -315,6 +368,10 @@ describe('calls', () => {
     }
     const tunnel = onlyTunnel(writer.message('server', callDisconnectNotify(0x0403)).frames);
     expect(tunnel.calls.map((call) => call.disconnect !== null)).toEqual([false, true]);
+    // Again, it is about the same call.
+    const again = onlyTunnel(writer.message('server', callDisconnectNotify(0x0403)).frames);
+    expect(again.calls.map((call) => call.disconnect !== null)).toEqual([false, true]);
+    expect(again.control?.anomalies).toEqual([]);
   });
 });
 
@@ -447,6 +504,32 @@ describe('GRE', () => {
     ]);
   });
 
+  it("quoted in an ICMP error is that of the call only where it is PPTP's", () => {
+    const quotes = (header: Uint8Array, fragmentOffset = 0): string[] => {
+      const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call().gre('client', lcpRequest);
+      const fields = { source: writer.client, destination: writer.server, protocol: 47, fragmentOffset };
+      writer.ip('server', 1, icmpUnreachable(2, ipv4(fields, header)));
+      return onlyTunnel(writer.frames).icmpErrors.map(({ quotes: what }) => what);
+    };
+    const enhanced = octets(u16(0x3001), u16(0x880b), u16(20), u16(6));
+    expect(quotes(enhanced)).toEqual(['gre']);
+    expect(quotes(octets(u16(0), u16(0x0800), u16(0x4500), u16(6)))).toEqual([]);
+    expect(quotes(octets(u16(0x2001), u16(0x6400), u16(20), u16(6)))).toEqual([]);
+    expect(quotes(enhanced, 8)).toEqual([]);
+  });
+
+  it('between the ends of a tunnel, with a Call ID that nobody announced, has the same client', () => {
+    const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call().lcp();
+    for (let sequence = 0; sequence < 3; sequence += 1) {
+      writer.ip('server', 47, enhancedGre({ callId: 0x7777, sequence }, octets([0xff, 3], u16(0x21), [0x45])));
+    }
+    const { tunnels } = analysed(writer.frames);
+    expect(tunnels.map(({ client, roles }) => [client.address, roles])).toEqual([
+      [writer.client, 'certain'],
+      [writer.client, 'likely'],
+    ]);
+  });
+
   it('in IP fragments is put together, and dated by its first fragment', () => {
     const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call();
     const gre = enhancedGre(
@@ -469,6 +552,101 @@ describe('GRE', () => {
     const { gre: counted } = onlyCall(frames);
     expect(counted.clientToServer).toMatchObject({ packets: 1, dataPackets: 1, firstFrame: 8, lastFrame: 8 });
     expect(counted.clientToServer.firstTime).toBe('2023-11-14T22:13:23.000000Z');
+  });
+});
+
+describe('user data', () => {
+  const mppe = octets([0xff, 3], u16(0x00fd), u16(0x9000), [1, 2, 3, 4]);
+  const packetOf = (protocol: number): Uint8Array => octets([0xff, 3], u16(protocol), [0x45, 0, 0, 8, 1, 2, 3, 4]);
+  const counted = (ppp: Uint8Array) => {
+    const writer = new SessionWriter({ serverCallId: 6 }).handshake().control().call().lcp();
+    const { encryption, gre, anomalies, otherProtocols } = onlyCall(
+      writer.gre('client', mppe).gre('client', ppp).frames,
+    );
+    const { clearDataPackets, evidence } = encryption;
+    const clearAfterEncrypted = evidence.clearAfterEncrypted;
+    return {
+      clearDataPackets,
+      clearAfterEncrypted,
+      userBytes: gre.clientToServer.userBytes - 6,
+      anomalies,
+      otherProtocols,
+    };
+  };
+  const nothing = { anomalies: [], otherProtocols: [] };
+
+  it('in clear between encrypted packets is said to be where MPPE would have encrypted it (RFC 3078 §3)', () => {
+    expect(counted(packetOf(0x0021))).toEqual({
+      clearDataPackets: 1,
+      clearAfterEncrypted: 1,
+      userBytes: 8,
+      ...nothing,
+    });
+    expect(counted(packetOf(0x0201))).toEqual({
+      clearDataPackets: 1,
+      clearAfterEncrypted: 0,
+      userBytes: 8,
+      ...nothing,
+    });
+  });
+
+  it('is neither padding (RFC 1570 §2.4) nor clear where ECP encrypts it (RFC 1968 §2.1)', () => {
+    expect(counted(packetOf(0x0001))).toEqual({
+      clearDataPackets: 0,
+      clearAfterEncrypted: 0,
+      userBytes: 0,
+      ...nothing,
+    });
+    expect(counted(packetOf(0x0053))).toEqual({
+      clearDataPackets: 0,
+      clearAfterEncrypted: 0,
+      userBytes: 8,
+      ...nothing,
+    });
+    expect(counted(packetOf(0x0055))).toEqual({
+      clearDataPackets: 0,
+      clearAfterEncrypted: 0,
+      userBytes: 8,
+      ...nothing,
+    });
+  });
+
+  it('of a protocol without a control protocol is no control packet (RFC 1661 §2)', () => {
+    expect(counted(packetOf(0x4021))).toEqual({
+      clearDataPackets: 0,
+      clearAfterEncrypted: 0,
+      userBytes: 8,
+      ...nothing,
+    });
+  });
+
+  it('in multilink fragments is known by the one that begins a packet (RFC 1990 §3)', () => {
+    const fragment = (bits: number, inner: Uint8Array): Uint8Array =>
+      octets([0xff, 3], u16(0x003d), bits, [0, 0, 1], inner);
+    const begins = octets(u16(0x0021), [0x45, 0, 0, 8]);
+    expect(counted(fragment(0x80, begins)).clearDataPackets).toBe(1);
+    expect(counted(fragment(0xc0, begins)).clearDataPackets).toBe(1);
+    expect(counted(fragment(0x40, begins))).toMatchObject({ clearDataPackets: 0, userBytes: 10 });
+    expect(counted(fragment(0x80, octets(u16(0x00fd), u16(0x9001), [1]))).clearDataPackets).toBe(0);
+    expect(counted(fragment(0x80, octets(u16(0xc021), [1, 1, 0, 4])))).toMatchObject({
+      clearDataPackets: 0,
+      ...nothing,
+    });
+  });
+
+  it('is counted as it was sent where the capture cut it', () => {
+    const frames = wholeSession();
+    const sent = onlyCall(frames).gre;
+    const cut = reportOf(
+      pcapFile(
+        frames.map((frame) => ({ ...frame, octets: frame.octets.slice(0, 60), wireLength: frame.octets.length })),
+      ),
+    ).tunnels[0]?.calls[0]?.gre;
+    expect(sent.clientToServer.userBytes).toBeGreaterThan(0);
+    expect([cut?.clientToServer.userBytes, cut?.serverToClient.userBytes]).toEqual([
+      sent.clientToServer.userBytes,
+      sent.serverToClient.userBytes,
+    ]);
   });
 });
 

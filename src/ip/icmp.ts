@@ -40,7 +40,7 @@ const headerLength = 8;
 
 /**
  * What an ICMP message (`start` to `end`, of IP `version`) says went wrong with which packet. Null for what is no
- * error message (echo, redirect, neighbour discovery, ...) and where the quotation holds no sound IP header.
+ * error message (echo, neighbour discovery, ...) and where the quotation holds no sound IP header.
  */
 export function decodeIcmpError(
   window: Window,
@@ -68,6 +68,18 @@ export function decodeIcmpError(
   };
 }
 
+/**
+ * Whether a message of that type and code (RFC 792, RFC 4443) says that a packet is not let through as it is. A redirect
+ * and a source quench do not, nor does the time for the other fragments of a packet when it has run out.
+ */
+export function isRejection(version: 4 | 6, type: number, code: number): boolean {
+  const timeExceeded = version === 4 ? 11 : 3;
+  if (type === timeExceeded) return code === 0;
+  return version === 6 || (type !== sourceQuench && type !== redirect);
+}
+
+const sourceQuench = 4;
+const redirect = 5;
 const destinationUnreachable = 3;
 const fragmentationNeeded = 4;
 const packetTooBig = 2;

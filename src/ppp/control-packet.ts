@@ -20,8 +20,9 @@ export const controlPacketHeader = layout('PPP control packet', 'RFC 1661 §5').
   length: u16({ minimum: controlPacketOctets }),
 });
 
-/** Codes of all control protocols that negotiate options. RFC 1661 §5 */
+/** Codes of all control protocols that negotiate options. RFC 1661 §5, RFC 2153 §2.1 */
 export const negotiationCodes: Names = {
+  0: 'Vendor-Specific',
   1: 'Configure-Request',
   2: 'Configure-Ack',
   3: 'Configure-Nak',

@@ -11,7 +11,6 @@ import { readableText } from './text.ts';
 
 /** RFC 1661 §5, RFC 1570 §2 */
 export const lcpCodes = {
-  0: 'Vendor-Specific',
   ...negotiationCodes,
   8: 'Protocol-Reject',
   9: 'Echo-Request',

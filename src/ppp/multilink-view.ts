@@ -1,13 +1,14 @@
-/** Multilink PPP (RFC 1990) on the hot path: only packets that are whole in one fragment can be looked into. */
+/** Multilink PPP (RFC 1990) on the hot path: only the fragment that begins a packet can be looked into. */
 
-/** Beginning and ending bits of a fragment. RFC 1990 §3 */
-const wholePacket = 0xc0;
+/** Bits of a fragment: the packet begins in it, and ends in it. RFC 1990 §3 */
+const beginning = 0x80;
+const ending = 0x40;
 /** Long sequence numbers, the default: flags and 24 bits. */
 const longHeader = 4;
 /** Short ones, where LCP option 18 was agreed: flags and 12 bits. */
 const shortHeader = 2;
 
-/** Where the packet inside a multilink fragment starts; -1 where the fragment holds a part of it only. */
+/** Where the packet inside a multilink fragment starts; -1 where it began in another one. */
 export function multilinkPacketStart(
   view: DataView,
   start: number,
@@ -15,5 +16,10 @@ export function multilinkPacketStart(
   shortSequenceNumbers: boolean,
 ): number {
   const inner = start + (shortSequenceNumbers ? shortHeader : longHeader);
-  return inner < end && (view.getUint8(start) & wholePacket) === wholePacket ? inner : -1;
+  return inner < end && (view.getUint8(start) & beginning) !== 0 ? inner : -1;
+}
+
+/** Of a fragment in which a packet begins: whether it ends there too. */
+export function isWholePacket(view: DataView, start: number): boolean {
+  return (view.getUint8(start) & ending) !== 0;
 }

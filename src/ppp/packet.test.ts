@@ -422,6 +422,16 @@ it('takes the protocols of RFC 1661 §2 from 0x8000 on for control protocols', (
   expect([0x8021, 0x80fd, 0xc021, 0xc227, 0xffff].every(isControlProtocol)).toBe(true);
 });
 
+it.each([
+  [0xc02d, 1, 'Call-Request', 'RFC 2125 §5'],
+  [0xc02d, 8, 'Call-Status-Response', 'RFC 2125 §5'],
+  [0x8021, 0, 'Vendor-Specific', 'RFC 2153 §2.1'],
+  [0xc02b, 1, 'Configure-Request', 'RFC 2125 §4'],
+  [0xc281, 1, 'code 1', 'no codes are known of it'],
+])('names the code of protocol %i, code %i: %s (%s)', (protocol, code, name) => {
+  expect(packet(protocol, code.toString(16).padStart(2, '0'), '01 0004').name).toBe(name);
+});
+
 it('writes CHAP names of any octets back', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), octetText(60), (value, name) => {

@@ -25,6 +25,7 @@ import { type IpcpBody, ipcpOptions } from './ipcp.ts';
 import { type Ipv6cpBody, ipv6cpOptions } from './ipv6cp.ts';
 import { decodeLcpBody, encodeLcpBody, type LcpBody, lcpCodes } from './lcp.ts';
 import { decodePapBody, encodePapBody, type PapBody, papCodes } from './pap.ts';
+import { pppProtocol } from './protocols.ts';
 
 /**
  * Control protocols that this program knows no options of. A number that nobody has assigned comes the same way, though
@@ -138,6 +139,18 @@ type AnyBody = PppControlPacket['body'];
 
 const spapCodes: Names = { 1: 'Request', 2: 'Ack', 3: 'Nak' };
 
+/** RFC 2125 §5 */
+const bapCodes: Names = {
+  1: 'Call-Request',
+  2: 'Call-Response',
+  3: 'Callback-Request',
+  4: 'Callback-Response',
+  5: 'Link-Drop-Query-Request',
+  6: 'Link-Drop-Query-Response',
+  7: 'Call-Status-Indication',
+  8: 'Call-Status-Response',
+};
+
 /** The names of a control protocol's codes. */
 export function codesOf(protocol: number): Names {
   switch (protocol) {
@@ -159,9 +172,16 @@ export function codesOf(protocol: number): Names {
       return cbcpCodes;
     case 0xc027:
       return spapCodes;
+    case 0xc02d:
+      return bapCodes;
     default:
-      return negotiationCodes;
+      return negotiates(protocol) ? negotiationCodes : {};
   }
+}
+
+/** Only the protocols of network layers and BACP are known to negotiate options. */
+function negotiates(protocol: number): boolean {
+  return protocol < 0xc000 || protocol === pppProtocol.bacp;
 }
 
 function decodeBody(
@@ -196,8 +216,7 @@ function decodeBody(
     case 0xc027:
       return undecoded(window, start, end);
     default:
-      // Only the protocols of network layers and BACP are known to negotiate options.
-      if (protocol >= 0xc000 && protocol !== 0xc02b) return undecoded(window, start, end);
+      if (!negotiates(protocol)) return undecoded(window, start, end);
       return decodeNegotiation([], code, window, start, end, boundedBy) as OtherBody;
   }
 }

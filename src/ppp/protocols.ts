@@ -3,10 +3,14 @@ import type { Names } from '../wire/field.ts';
 
 /** Protocol numbers that this program has something to do with. */
 export const pppProtocol = {
+  padding: 0x0001,
   ipv4: 0x0021,
   vanJacobsonCompressed: 0x002d,
   ipv6: 0x0057,
   multilink: 0x003d,
+  encrypted: 0x0053,
+  linkEncrypted: 0x0055,
+  linkCompressed: 0x00fb,
   compressed: 0x00fd,
   ipcp: 0x8021,
   ecp: 0x8053,

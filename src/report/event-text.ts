@@ -87,8 +87,7 @@ function words(event: Exclude<EventLine, { kind: 'report' }>): Said | null {
         `call connected, Call IDs client ${event.clientCallId ?? '?'}, server ${event.serverCallId ?? '?'}`,
       ];
     case 'call-refused': {
-      // Whose call it was does not matter for the first numbers, which are the same in both tables.
-      const names = event.resultCode === 3 ? incomingCallResultNames : outgoingCallResultNames;
+      const names = event.reply === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
       const error = event.resultCode === 2 ? `, error ${named(event.errorCode, generalErrorNames)}` : '';
       const cause = event.causeCode ? `, cause ${named(event.causeCode, causeNames)}` : '';
       return ['failed', `call refused: result ${named(event.resultCode, names)}${error}${cause}`];

@@ -29,6 +29,8 @@ export class Attribution {
   private readonly errors = new Map<number, Owner>();
   /** Calls by the Call ID that one side gave them. */
   private readonly calls = new Map<string, Claim[]>();
+  /** Calls by the frame of their Call-Disconnect-Notify. */
+  private readonly disconnected = new Map<string, Call[]>();
 
   constructor(tunnels: readonly Tunnel[]) {
     const ports = new Set<number>();
@@ -53,6 +55,7 @@ export class Attribution {
         const begun = { owner: { tunnel, call, from: null }, firstFrame: call.requestFrame ?? call.replyFrame ?? 0 };
         claim(this.calls, callKey(tunnel, 'client', call.clientCallId), begun);
         claim(this.calls, callKey(tunnel, 'server', call.serverCallId), begun);
+        if (call.disconnect !== null) claim(this.disconnected, frameKey(tunnel, call.disconnect.frame), call);
       }
       for (const error of tunnel.icmpErrors) {
         const call = tunnel.calls.find(({ id }) => id === error.call) ?? null;
@@ -80,6 +83,12 @@ export class Attribution {
 
   between(source: string, destination: string, frame: number): Owner | null {
     return at(this.pairs.get(`${source} ${destination}`), frame);
+  }
+
+  /** The call that a Call-Disconnect-Notify ended: what it names as the call is not always that. */
+  callOfDisconnect(tunnel: Tunnel, from: Side, callId: number | null, frame: number): Call | null {
+    const [call, ...others] = this.disconnected.get(frameKey(tunnel, frame)) ?? [];
+    return call !== undefined && others.length === 0 ? call : this.callOfMessage(tunnel, from, callId, null, frame);
   }
 
   /** The call that a control message speaks of, by the Call IDs in it; null for the messages of the connection itself. */
@@ -133,7 +142,7 @@ function chapOf(call: Call): CallKnowledge['chap'] {
   return null;
 }
 
-function claim(claims: Map<string, Claim[]>, key: string, one: Claim): void {
+function claim<Value>(claims: Map<string, Value[]>, key: string, one: Value): void {
   const held = claims.get(key);
   if (held === undefined) claims.set(key, [one]);
   else held.push(one);
@@ -151,6 +160,10 @@ function at(claims: readonly Claim[] | undefined, frame: number): Owner | null {
 
 function callKey({ id }: Tunnel, side: Side, callId: number | null): string {
   return `${id} ${side} ${callId}`;
+}
+
+function frameKey({ id }: Tunnel, frame: number): string {
+  return `${id} ${frame}`;
 }
 
 function connectionKey(source: string, sourcePort: number, destination: string, destinationPort: number): string {

@@ -120,7 +120,8 @@ export class ControlConnection {
   private segments: LostSegments | null = null;
   private lost: LostSegments['lost'] = nothingLost;
   private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
-  private readonly finSeen: [boolean, boolean] = [false, false];
+  /** Sequence number of each end's FIN; -1 before it. */
+  private readonly finSequence: [number, number] = [-1, -1];
   /** Both FINs or a RST were seen, and the streams are finished. */
   over = false;
   refused = false;
@@ -167,14 +168,17 @@ export class ControlConnection {
     if (this.firstSequence[end] === -1) this.firstSequence[end] = tcp.sequenceNumber;
     if (end === 0 && this.synSegments > 0 && !this.acknowledged) {
       this.acknowledged = true;
-      if (this.latestSynAck !== null) this.acknowledgeSeconds = secondsBetween(this.latestSynAck, instant);
+      if (this.latestSynAck !== null) this.acknowledgeSeconds = lasted(this.latestSynAck, instant);
     }
     if (payloadWire === 0 && (tcp.flags & fin) === 0) {
       if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
       return;
     }
     const direction = this.direction(end);
-    if (direction === null) return;
+    if (direction === null) {
+      this.sentAgain(end, (tcp.sequenceNumber + payloadWire) >>> 0);
+      return;
+    }
     if (payloadWire > 0) {
       direction.stream.segment(
         tcp.sequenceNumber,
@@ -188,7 +192,8 @@ export class ControlConnection {
     }
     if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
     if ((tcp.flags & fin) !== 0) {
-      direction.stream.fin((tcp.sequenceNumber + payloadWire) >>> 0);
+      this.finSequence[end] = (tcp.sequenceNumber + payloadWire) >>> 0;
+      direction.stream.fin(this.finSequence[end]);
       if (this.closedBy === null) {
         this.closedBy = end;
         this.closedWith = 'fin';
@@ -196,9 +201,14 @@ export class ControlConnection {
         this.closedInstant = instant;
         this.signalling.controlEnded(this, instant);
       }
-      this.finSeen[end] = true;
-      if (this.finSeen[other]) this.finish(packet.frame);
+      if (this.finSequence[other] !== -1) this.finish(packet.frame);
     }
+  }
+
+  /** A segment with payload or FIN behind both FINs, which ends at `sequence`. */
+  private sentAgain(end: 0 | 1, sequence: number): void {
+    const fin = this.finSequence[end];
+    if (fin !== -1 && ((sequence - fin) | 0) <= 0) this.retransmissions += 1;
   }
 
   /** SYNs alone, as of a scan, tell nothing. */
@@ -229,7 +239,7 @@ export class ControlConnection {
     if (this.synAckFrame !== 0) return;
     this.synAckFrame = frame;
     this.synAckInstant = instant;
-    if (this.synInstant !== null) this.handshakeSeconds = secondsBetween(this.synInstant, instant);
+    if (this.synInstant !== null) this.handshakeSeconds = lasted(this.synInstant, instant);
   }
 
   /** Whether a SYN with that sequence number opens this connection, or another one on the same ports. */
@@ -383,7 +393,7 @@ export class ControlConnection {
         this.startErrorCode = message.errorCode ?? null;
         break;
       case 3:
-        this.stop ??= { by: end, reasonCode: message.reason ?? null, resultCode: null, frame };
+        this.stopRequested(end, message.reason ?? null, frame);
         this.signalling.controlEnded(this, instant);
         break;
       case 4:
@@ -400,6 +410,20 @@ export class ControlConnection {
         this.signalling.callMessage(this, end, message, frame, instant);
     }
   }
+
+  /** The first request counts. A reply that stands before it is its own where captures reorder, or nobody asked for it. */
+  private stopRequested(end: 0 | 1, reasonCode: number | null, frame: number): void {
+    const held = this.stop;
+    if (held !== null && held.reasonCode !== null) return;
+    const resultCode = held?.by === end ? held.resultCode : null;
+    this.stop = { by: end, reasonCode, resultCode, frame };
+  }
+}
+
+/** Seconds; null where the clock was put back meanwhile. */
+function lasted(from: Instant, to: Instant): number | null {
+  const seconds = secondsBetween(from, to);
+  return seconds < 0 ? null : seconds;
 }
 
 /** The first frames of a message and its last: one in segments of an octet has hundreds. */

@@ -7,12 +7,14 @@
  */
 import type { Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
+import { isToBeEncrypted } from '../mppe/header.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { addressKey, pairKey } from '../octets/number-key.ts';
-import { multilinkPacketStart } from '../ppp/multilink-view.ts';
-import { decodePppControl, type PppControlPacket } from '../ppp/packet.ts';
+import { isWholePacket, multilinkPacketStart } from '../ppp/multilink-view.ts';
+import { decodePppControl, isControlProtocol, type PppControlPacket } from '../ppp/packet.ts';
+import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
@@ -30,6 +32,9 @@ const aheadOfSignalling = 3;
 /** Somewhat longer: by then the other direction and its acknowledgments have been seen too. */
 const settledAfterSeconds = 5;
 
+/** Below it are the protocols of network layers. RFC 1661 §2 */
+const networkLayerEnd = 0x4000;
+
 export class Correlation {
   private readonly tunnels: Tunnels;
   private readonly limits: Limits;
@@ -43,6 +48,8 @@ export class Correlation {
   private settledTo = 0;
   /** Calls by the end that announced the Call ID; null until somebody asks, which few captures give reason to. */
   private announced: Map<string, CallState> | null = null;
+  /** Octets of the packet at hand that the capture did not keep. */
+  private cutOff = 0;
   private readonly multilinkInner = new PppView();
   /** null where nobody listens. */
   watch: Watch | null = null;
@@ -135,7 +142,10 @@ export class Correlation {
         else reverse.acknowledge(gre.acknowledgmentNumber, packet);
       }
     }
-    if (ppp !== null) this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
+    if (ppp !== null) {
+      this.cutOff = packet.cut ? octetsCutOff(packet, gre) : 0;
+      this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
+    }
     if (this.watch === null || flow.call === null) return;
     if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
       this.watch.callChanged(flow.call, packet.frame, packet.timed ? instantOf(packet) : null);
@@ -201,24 +211,30 @@ export class Correlation {
   }
 
   private ppp(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number, isNew: boolean): void {
-    if (protocol === 0x00fd || protocol === 0x00fb) {
+    const octets = end - start + this.cutOff;
+    if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
       if (end - start >= 2) flow.compressed(packet.window.view.getUint16(start), packet, isNew);
-      flow.userData(packet, end - start);
-    } else if (protocol === 0x003d) {
+      flow.userData(packet, octets);
+    } else if (protocol === pppProtocol.multilink) {
       flow.multilink();
       this.tunnels.rest();
+      const captured = packet.window.view;
       const short = flow.call?.link.shortMultilinkNumbers(flow.end === 0 ? 0 : 1) ?? false;
-      const whole = multilinkPacketStart(packet.window.view, start, end, short);
+      const inner = multilinkPacketStart(captured, start, end, short);
       const view = this.multilinkInner;
-      if (whole >= 0 && view.at(packet.window.view, whole, end) === 0 && view.protocol !== 0x003d) {
+      const begins = inner >= 0 && view.at(captured, inner, end) === 0 && view.protocol !== pppProtocol.multilink;
+      // Of a control packet a part is of no use; of data its beginning says what it is.
+      if (begins && (isWholePacket(captured, start) || !isControlProtocol(view.protocol))) {
         this.ppp(flow, packet, view.protocol, view.informationStart, end, isNew);
       } else {
-        flow.userData(packet, end - start);
+        flow.userData(packet, octets);
       }
-    } else if (protocol < 0x4000) {
-      flow.clear(packet, end - start);
-    } else if (isNew) {
-      this.control(flow, packet, protocol, start, end);
+    } else if (isControlProtocol(protocol)) {
+      if (isNew) this.control(flow, packet, protocol, start, end);
+    } else if (protocol < networkLayerEnd && !isEncryptedByEcp(protocol) && protocol !== pppProtocol.padding) {
+      flow.clear(packet, octets, isToBeEncrypted(protocol));
+    } else if (protocol !== pppProtocol.padding) {
+      flow.userData(packet, octets);
     }
   }
 
@@ -311,6 +327,8 @@ export class Correlation {
         this.drop(flow);
         return;
       }
+      const beside = pair.findLast(({ roles }) => roles !== 'unknown');
+      if (beside !== undefined) tunnel.takeRoles(beside);
     }
     const sender = tunnel.endOf(flow.source, null);
     tunnel.noteTimeToLive(sender, flow.timeToLive);
@@ -432,6 +450,17 @@ function fits(call: CallState, sender: 0 | 1, flow: GreFlow): boolean {
 /** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */
 function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
   return protocol === 0xc021 && (code === 9 || code === 10);
+}
+
+/** Octets of the payload that the capture did not keep. */
+function octetsCutOff({ start, wireLength }: Packet, { payloadLength, payloadStart, payloadEnd }: GreView): number {
+  const sent = Math.min(payloadLength, start + wireLength - payloadStart);
+  return Math.max(0, sent - (payloadEnd - payloadStart));
+}
+
+/** RFC 1968 §2.1 */
+function isEncryptedByEcp(protocol: number): boolean {
+  return protocol === pppProtocol.encrypted || protocol === pppProtocol.linkEncrypted;
 }
 
 function countOther(call: CallState, protocol: number): void {

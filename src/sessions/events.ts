@@ -78,6 +78,8 @@ export interface CallConnected extends TunnelEventBase {
 export interface CallRefused extends TunnelEventBase {
   /** What happened. */
   kind: 'call-refused';
+  /** Which of the two replies it was: each has result codes of its own. */
+  reply: 'outgoing' | 'incoming';
   /** RFC 2637 §2.8, §2.10. */
   resultCode: number | null;
   /** RFC 2637 §2.16. */

@@ -283,7 +283,7 @@ export class GreFlow {
   /** The newest packet: what became of the one before, and whether the sender had waited for the window. */
   private sent(packet: Packet): void {
     const now = packet.at;
-    const size = packet.wireLength + 20;
+    const size = packet.wireLength + (packet.version === 4 ? 20 : 40);
     const pause = now - this.sentAt;
     if (this.waitingSize > 0 && pause >= acknowledgmentDelay) {
       this.sequence.countUnacknowledged(Math.min(sizeClasses - 1, Math.floor(this.waitingSize / sizeStep)));
@@ -314,11 +314,11 @@ export class GreFlow {
     this.firstDataNanoseconds = nanoseconds;
   }
 
-  /** User data outside compression and encryption. */
-  clear(packet: Packet, octets: number): void {
+  /** User data outside compression and encryption; `toBeEncrypted`: MPPE would encrypt its protocol. */
+  clear(packet: Packet, octets: number, toBeEncrypted: boolean): void {
     this.clearPackets += 1;
     if (this.firstClearFrame === 0) this.firstClearFrame = packet.frame;
-    if (this.firstEncryptedFrame !== 0) {
+    if (toBeEncrypted && this.firstEncryptedFrame !== 0) {
       const odd = this.oddly();
       odd.clearAfterEncrypted += 1;
       if (odd.clearAfterEncryptedFrame === 0) odd.clearAfterEncryptedFrame = packet.frame;

@@ -383,7 +383,7 @@ export interface Terminated {
 
 /** What the packets of one direction show of the path. */
 export interface PathEvidence {
-  /** Octets of the largest packet, outer IP header and all. */
+  /** Octets of the largest packet, with an outer IP header that has no options. */
   largestPacket: number;
   /** Octets of the largest packet whose very number was acknowledged; 0 where none was. */
   largestAcknowledged: number;

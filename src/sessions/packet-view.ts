@@ -268,7 +268,11 @@ export class PacketView {
       if (layer.protocol !== 'pptp') continue;
       const callId = numberIn(layer, 'callId');
       const peerCallId = numberIn(layer, 'peerCallId');
-      const call = this.attribution.callOfMessage(owner.tunnel, owner.from, callId, peerCallId, pending.frame.number);
+      const { number } = pending.frame;
+      const call =
+        numberIn(layer, 'controlMessageType') === callDisconnectNotify
+          ? this.attribution.callOfDisconnect(owner.tunnel, owner.from, callId, number)
+          : this.attribution.callOfMessage(owner.tunnel, owner.from, callId, peerCallId, number);
       if (call !== null) pending.owner = { ...owner, call };
     }
   }
@@ -449,6 +453,9 @@ export class PacketView {
     return oldest?.[1];
   }
 }
+
+/** Its control message type. RFC 2637 §2.13 */
+const callDisconnectNotify = 13;
 
 /** As they are written. */
 const order: readonly PacketMark[] = ['retransmission', 'out-of-order', 'duplicate', 'lost-before', 'malformed', 'cut'];

@@ -4,8 +4,8 @@
  */
 import { ipProtocol, type PacketSink } from '../dissect/dissector.ts';
 import type { Packet } from '../dissect/packet.ts';
-import type { GreView } from '../gre/view.ts';
-import type { IcmpErrorQuote } from '../ip/icmp.ts';
+import { GreView, greFault, kindOf } from '../gre/view.ts';
+import { type IcmpErrorQuote, isRejection } from '../ip/icmp.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -46,6 +46,8 @@ export class Sessions implements PacketSink {
   private readonly correlation: Correlation;
   private readonly signalling: Signalling;
   private readonly dormitory = new Dormitory();
+  /** Of packets that ICMP errors quote. */
+  private readonly quotedGre = new GreView();
   /** Those whose control connection is followed. */
   private readonly connected = new Map<string, TunnelState>();
   private readonly syns = new Map<string, SynMark & { answer: SynMark | null }>();
@@ -220,6 +222,8 @@ export class Sessions implements PacketSink {
     const view = packet.window.view;
     const instant = packet.timed ? instantOf(packet) : null;
     const octets = quoted.payloadEnd - quoted.payloadStart;
+    // A later fragment starts with no header.
+    if (quoted.fragmentOffset > 0) return;
     if (quoted.protocol === ipProtocol.tcp && octets >= 8) {
       const sourcePort = view.getUint16(quoted.payloadStart);
       const destinationPort = view.getUint16(quoted.payloadStart + 2);
@@ -228,13 +232,17 @@ export class Sessions implements PacketSink {
       const connection = this.connected.get(key)?.control ?? null;
       if (connection === null) return;
       const sender = connection.tunnel.endOf(quoted.source, sourcePort);
-      if (sender === 0 && !connection.connected && connection.initialSequence[0] === sequence) {
+      const aboutSyn = sender === 0 && !connection.connected && connection.initialSequence[0] === sequence;
+      if (aboutSyn && isRejection(quoted.version, quote.type, quote.code)) {
         connection.unreachable = true;
       }
       this.icmp(connection.tunnel, sender, packet, quote, 'tcp', null, instant);
     } else if (quoted.protocol === ipProtocol.gre && octets >= 8) {
-      const callId = view.getUint16(quoted.payloadStart + 6);
-      const flow = this.correlation.find(quoted.source, quoted.destination, callId);
+      const { quotedGre } = this;
+      // Cut off behind the Call ID it is truncated, as most quotations are.
+      const fault = quotedGre.at(view, quoted.payloadStart, quoted.payloadEnd);
+      if (kindOf(quotedGre) !== 'enhanced' || (fault !== greFault.none && fault !== greFault.truncated)) return;
+      const flow = this.correlation.find(quoted.source, quoted.destination, quotedGre.callId);
       if (flow?.call) {
         this.icmp(flow.call.tunnel, flow.end === 0 ? 0 : 1, packet, quote, 'gre', flow.call, instant);
         return;

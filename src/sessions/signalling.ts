@@ -235,13 +235,8 @@ function callById(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): 
 function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
   if (tunnel.calls.length === 1) return tunnel.calls[0] ?? null;
   if (callId === undefined) return null;
-  const other = end === 0 ? 1 : 0;
+  const other: 0 | 1 = end === 0 ? 1 : 0;
   const swapped = ((callId & 0xff) << 8) | (callId >> 8);
-  for (const id of [callId, swapped]) {
-    for (const side of [end, other] as const) {
-      const call = tunnel.callIndex.named(side, id).find((one) => one.said.disconnect === null);
-      if (call !== undefined) return call;
-    }
-  }
-  return tunnel.callIndex.named(end, callId)[0] ?? tunnel.callIndex.named(other, callId)[0] ?? null;
+  const named = [callId, swapped].flatMap((id) => [end, other].flatMap((side) => tunnel.callIndex.named(side, id)));
+  return named.find((one) => one.said.disconnect === null) ?? named[0] ?? null;
 }

@@ -96,6 +96,12 @@ export class TunnelState {
     return instantOrNull(this.lastSeconds, this.lastNanoseconds);
   }
 
+  /** As another tunnel between the same addresses has them. */
+  takeRoles(other: TunnelState): void {
+    this.clientEnd = this.endOf(other.address(other.clientEnd), null);
+    this.roles = 'likely';
+  }
+
   /** Oldest first. */
   get calls(): readonly CallState[] {
     return this.followed;

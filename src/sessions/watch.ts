@@ -287,7 +287,8 @@ export class Watch {
         this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });
       } else {
         const { resultCode, errorCode, causeCode } = call.said;
-        this.listener.event({ ...say, kind: 'call-refused', resultCode, errorCode, causeCode });
+        const reply = call.kind === 'incoming' ? 'incoming' : 'outgoing';
+        this.listener.event({ ...say, kind: 'call-refused', reply, resultCode, errorCode, causeCode });
       }
       this.judge(tunnel, call);
     }
