@@ -255,6 +255,22 @@ describe('control connection', () => {
   });
 });
 
+it('lists control messages in the order of their frames, also where one side waited for a hole', () => {
+  const writer = new SessionWriter().handshake().control();
+  writer.message('client', outgoingCallRequest(5)).message('server', outgoingCallReply(77, 5));
+  writer.message('client', setLinkInfo(77)).message('server', echoRequest(1));
+  // The request's segment is lost to the capture: what the client sends behind it waits for it.
+  const frames = writer.frames.filter((_frame, index) => index !== 5);
+  const { messages = [] } = onlyTunnel(frames).control ?? {};
+  expect(messages.map(({ frame, type }) => [frame, type])).toEqual([
+    [4, 1],
+    [5, 2],
+    [6, 8],
+    [7, 15],
+    [8, 5],
+  ]);
+});
+
 describe('the end of a control connection', () => {
   const stopOf = (writer: SessionWriter): unknown => onlyTunnel(writer.frames).control?.stop;
 

@@ -199,14 +199,17 @@ function control(
             resultCode: connection.stop.resultCode,
           },
     echo: connection.echo.model(client),
-    messages: connection.messages.map(({ frames, instant, end, type, name }) => ({
-      frame: frames[0] ?? 0,
-      frames: [...frames],
-      time: time(instant),
-      from: side(end),
-      type,
-      name,
-    })),
+    // What waited for an octet that was missing was read after what came behind it.
+    messages: connection.messages
+      .map(({ frames, instant, end, type, name }) => ({
+        frame: frames[0] ?? 0,
+        frames: [...frames],
+        time: time(instant),
+        from: side(end),
+        type,
+        name,
+      }))
+      .sort((one, other) => one.frame - other.frame),
     messagesNotListed: connection.messagesNotListed,
     anomalies: connection.anomalies,
   };
