@@ -10,7 +10,7 @@ import type { Window } from '../octets/window.ts';
 import { MessageFramer, type MessageSink } from '../pptp/framer.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
 import { controlMessageName } from '../pptp/names.ts';
-import type { TcpView } from '../tcp/header.ts';
+import { type TcpView, tcpFlags } from '../tcp/header.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
 import { type Lost, LostSegments } from './lost-segments.ts';
@@ -31,10 +31,7 @@ const senders: Readonly<Record<number, 'PNS' | 'PAC'>> = {
   15: 'PNS',
 };
 
-const fin = 0x01;
-const syn = 0x02;
-const rst = 0x04;
-const ack = 0x10;
+const { fin, syn, rst, ack } = tcpFlags;
 
 /** What the capture holds of a message: all of it, or the fields before the cut. */
 export type SeenMessage = KnownControlMessage extends infer Known
@@ -207,8 +204,8 @@ export class ControlConnection {
 
   /** A segment with payload or FIN behind both FINs, which ends at `sequence`. */
   private sentAgain(end: 0 | 1, sequence: number): void {
-    const fin = this.finSequence[end];
-    if (fin !== -1 && ((sequence - fin) | 0) <= 0) this.retransmissions += 1;
+    const last = this.finSequence[end];
+    if (last !== -1 && ((sequence - last) | 0) <= 0) this.retransmissions += 1;
   }
 
   /** SYNs alone, as of a scan, tell nothing. */

@@ -11,7 +11,7 @@ import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { connectionKey } from '../octets/number-key.ts';
 import type { PppView } from '../ppp/view.ts';
-import type { TcpView } from '../tcp/header.ts';
+import { type TcpView, tcpFlags } from '../tcp/header.ts';
 import type { CallState } from './call-state.ts';
 import { ControlConnection } from './control-connection.ts';
 import { Correlation } from './correlation.ts';
@@ -27,9 +27,7 @@ import type { Watch } from './watch.ts';
 /** DNS. RFC 1035 §4.2.1 */
 const domainPort = 53;
 
-const syn = 0x02;
-const rst = 0x04;
-const ack = 0x10;
+const { syn, rst, ack } = tcpFlags;
 
 interface SynMark {
   readonly frame: number;

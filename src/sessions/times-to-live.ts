@@ -3,6 +3,7 @@
  * differs came from elsewhere: a firewall or an attacker that speaks with the sender's address.
  */
 import type { Packet } from '../dissect/packet.ts';
+import { tcpFlags } from '../tcp/header.ts';
 import type { StrangeTimeToLive } from './model.ts';
 
 /** Where more segments than this differ, the way changes, or the capture has two places. */
@@ -10,9 +11,7 @@ const strangeAtMost = 4;
 /** Fewer segments of one kind do not make a rule. */
 const usualAtLeast = 3;
 
-const fin = 0x01;
-const syn = 0x02;
-const rst = 0x04;
+const { fin, syn, rst } = tcpFlags;
 
 export class TimesToLive {
   private usual = -1;
