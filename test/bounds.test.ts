@@ -27,6 +27,7 @@ import {
   outgoingCallReply,
   outgoingCallRequest,
   pppControl,
+  startControlConnection,
   tcpFlags,
   u16,
   u32,
@@ -167,6 +168,15 @@ const cases: Readonly<Record<BoundName, Case>> = {
         return new SessionWriter({ clientPort: client, serverPort: 80 }).segment('client', tcpFlags.syn).frames;
       });
       return pcapFile([...unusual.frames, ...others.flat(), ...unusual.frames.splice(1), ...unusual.control().frames]);
+    },
+  },
+  'found-connections': {
+    limit: 1,
+    input: () => {
+      const asked = ['198.51.100.1', '198.51.100.2'].map((server) => {
+        return new SessionWriter({ server, serverPort: 443 }).message('client', startControlConnection(1)).frames;
+      });
+      return pcapFile(asked.flat());
     },
   },
   'icmp-errors': { limit: 1, input: '18-icmp-admin-prohibited-1723-client.pcap' },

@@ -212,6 +212,54 @@ describe('TCP', () => {
     expect(analysed(writer.frames).tunnels).toEqual([]);
   });
 
+  describe('when a start request was seen on its port', () => {
+    const hello = octets(
+      [0x16, 3, 1, 0, 16],
+      Array.from({ length: 16 }, () => 1),
+    );
+    const secureWeb = (server: string, clientPort = 51_000): SessionFrame[] => {
+      const writer = new SessionWriter({ server, clientPort, serverPort: 443, start: 1_700_000_010 }).handshake();
+      return writer.message('client', hello).message('server', hello).segment('client', tcpFlags.fin).frames;
+    };
+    const asked = new SessionWriter({ serverPort: 443 });
+    asked.message('client', startControlConnection(1));
+    const ports = (frames: readonly SessionFrame[]): unknown[] =>
+      analysed(frames).tunnels.map(({ client, server }) => [client.port, server.address, server.port]);
+
+    it('of another host: no tunnel', () => {
+      const others = Array.from({ length: 30 }, (_, host) => secureWeb(`198.51.100.${100 + host}`));
+      expect(ports([...asked.frames, ...others.flat()])).toEqual([[50_000, '198.51.100.1', 443]]);
+    });
+
+    it('of the same host, which did not answer it: no tunnel', () => {
+      expect(ports([...asked.frames, ...secureWeb('198.51.100.1')])).toEqual([[50_000, '198.51.100.1', 443]]);
+    });
+
+    it('of the same host, for the connection that asked: all of it is seen', () => {
+      const refused = new SessionWriter({ serverPort: 443 }).handshake();
+      refused.message('client', startControlConnection(1)).message('server', hello);
+      const tunnel = onlyTunnel(refused.segment('server', tcpFlags.rst).frames);
+      expect(tunnel.control?.tcp).toMatchObject({ outcome: 'connected', closedBy: 'server', closedWith: 'rst' });
+      expect(tunnel.control?.anomalies.map(({ code }) => code)).toContain('not-pptp');
+    });
+
+    it('of the same host, which answered it: its other connections are control connections', () => {
+      const again = { serverPort: 443, clientPort: 50_001, start: 1_700_000_010 };
+      const refused = new SessionWriter(again)
+        .segment('client', tcpFlags.syn)
+        .segment('server', tcpFlags.rst | tcpFlags.ack);
+      const running = new SessionWriter({ serverPort: 443, clientPort: 50_002, start: 1_700_000_020 });
+      running.message('client', echoRequest(1));
+      const frames = [...wholeSession({ serverPort: 443 }), ...refused.frames, ...running.frames];
+      const { tunnels } = analysed([...frames, ...secureWeb('198.51.100.2')]);
+      expect(tunnels.map(({ client, control }) => [client.port, control?.tcp.outcome])).toEqual([
+        [50_000, 'connected'],
+        [50_001, 'refused'],
+        [50_002, 'mid-stream'],
+      ]);
+    });
+  });
+
   it('with something else on 1723 is listed, and named', () => {
     const writer = new SessionWriter().handshake();
     writer.message(

@@ -12,6 +12,7 @@ import { magicCookie } from '../pptp/names.ts';
 import { TcpView, tcpFlags } from '../tcp/header.ts';
 import { Defragmenter } from './defragment.ts';
 import { DuplicateFilter } from './duplicates.ts';
+import { FoundConnections } from './found-connections.ts';
 import { Packet } from './packet.ts';
 import { Walk } from './walk.ts';
 
@@ -31,19 +32,24 @@ const tcpKind = {
   nothing: 0,
   /** Of a control port. */
   control: 1,
-  /** The first Start-Control-Connection-Request on a port where none was expected. */
+  /** The first Start-Control-Connection-Request of a connection where none was expected. */
   controlElsewhere: 2,
-  /** A SYN of another port. */
-  opening: 3,
-  sstp: 4,
-  openVpn: 5,
+  /** Of a connection that opened with one, or of an end that answers them. */
+  found: 3,
+  /** The SYN of another connection. */
+  opening: 4,
+  sstp: 5,
+  openVpn: 6,
 } as const;
+
+/** What a TCP port is to us, as bits. */
+const portKind = { control: 1, found: 2 } as const;
 
 /** Takes what the dissector finds. The packet and the views are valid only during the call. */
 export interface PacketSink {
-  /** TCP of a control port, or of a connection that opened with a Start-Control-Connection-Request. */
+  /** TCP of a control port, of a connection that opened with a Start-Control-Connection-Request, or of an end that answers them. */
   tcp(packet: Packet, tcp: TcpView): void;
-  /** A SYN of any other port: remembered for connections that turn out to be PPTP. */
+  /** Any other SYN: remembered for connections that turn out to be PPTP. */
   otherSyn(packet: Packet, tcp: TcpView): void;
   /** Enhanced GRE. `ppp` is null where there is no PPP header to read. */
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void;
@@ -57,8 +63,9 @@ export interface PacketSink {
 }
 
 export class Dissector {
-  /** 1 at the index of each TCP port that carries a control connection. */
-  readonly controlPorts = new Uint8Array(0x1_0000);
+  /** Bits of `portKind` by TCP port. */
+  private readonly ports = new Uint8Array(0x1_0000);
+  private readonly found: FoundConnections;
   readonly defragmenter: Defragmenter;
   duplicateFrames = 0;
   private readonly sink: PacketSink;
@@ -77,7 +84,8 @@ export class Dissector {
     this.addresses = addresses;
     this.walk = new Walk(addresses, limits);
     this.defragmenter = new Defragmenter(limits);
-    for (const port of controlPorts) this.controlPorts[port] = 1;
+    this.found = new FoundConnections(limits);
+    for (const port of controlPorts) this.ports[port] = portKind.control;
   }
 
   frame(frame: Frame): void {
@@ -174,7 +182,14 @@ export class Dissector {
         this.sink.otherVpnHandshake(packet, 'openvpn');
         break;
       case tcpKind.controlElsewhere:
-        this.controlPorts[tcp.destinationPort] = 1;
+        if (!this.found.request(packet.source, tcp.sourcePort, packet.destination, tcp.destinationPort)) break;
+        this.ports[tcp.destinationPort] = portKind.found;
+        this.sink.tcp(packet, tcp);
+        break;
+      case tcpKind.found:
+        if (startsControlConnection(packet.window.view, tcp.headerEnd, packet.end, 2)) {
+          this.found.reply(packet.source, tcp.sourcePort);
+        }
         this.sink.tcp(packet, tcp);
         break;
       default:
@@ -186,15 +201,18 @@ export class Dissector {
   private kindOfTcp(view: DataView, start: number, end: number): number {
     if (end - start < 20) return tcpKind.nothing;
     const ports = view.getUint32(start);
-    if (this.controlPorts[ports >>> 16] === 1 || this.controlPorts[ports & 0xffff] === 1) return tcpKind.control;
+    const known = (this.ports[ports >>> 16] ?? 0) | (this.ports[ports & 0xffff] ?? 0);
+    if ((known & portKind.control) !== 0) return tcpKind.control;
+    if (known !== 0 && this.found.has(this.walk.source(), ports >>> 16, this.walk.destination(), ports & 0xffff)) {
+      return tcpKind.found;
+    }
     if ((view.getUint8(start + 13) & tcpFlags.syn) !== 0) return tcpKind.opening;
     const payload = start + (view.getUint8(start + 12) >>> 4) * 4;
     if (end - payload < 16) return tcpKind.nothing;
     const head = view.getUint32(payload);
     if (head === sstpMethod) return tcpKind.sstp;
     if (head >>> 16 === end - payload - 2 && opensOpenVpn(head)) return tcpKind.openVpn;
-    if (view.getUint32(payload + 4) !== magicCookie || !opensControlConnection(view, payload)) return tcpKind.nothing;
-    return tcpKind.controlElsewhere;
+    return startsControlConnection(view, payload, end, 1) ? tcpKind.controlElsewhere : tcpKind.nothing;
   }
 
   private gre(): void {
@@ -234,7 +252,16 @@ function opensOpenVpn(head: number): boolean {
   return opcode === 0x38 || opcode === 0x40 || opcode === 0x50;
 }
 
-/** The first octets of a Start-Control-Connection-Request: length 156, type 1, control type 1. RFC 2637 §2.1 */
-function opensControlConnection(view: DataView, start: number): boolean {
-  return view.getUint16(start) === 156 && view.getUint16(start + 2) === 1 && view.getUint16(start + 8) === 1;
+/**
+ * Whether a segment's payload begins with a Start-Control-Connection-Request (type 1) or -Reply (2): length 156, PPTP message
+ * type 1, the magic cookie, the control message type. RFC 2637 §2.1, §2.2
+ */
+function startsControlConnection(view: DataView, start: number, end: number, type: 1 | 2): boolean {
+  return (
+    end - start >= 16 &&
+    view.getUint32(start + 4) === magicCookie &&
+    view.getUint16(start) === 156 &&
+    view.getUint16(start + 2) === 1 &&
+    view.getUint16(start + 8) === type
+  );
 }

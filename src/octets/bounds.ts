@@ -182,6 +182,14 @@ export const boundTable = {
     meaning: 'Of ports that are no control port, remembered in case a control connection follows; the oldest go',
     notice: 'the SYN of a control connection may have been forgotten: only the last # of other ports are remembered',
   },
+  'found-connections': {
+    unit: 'connections',
+    default: 65_536,
+    range: many,
+    meaning:
+      'Control connections of ports that are no control port, where nobody answered, and servers there that did; further ones are left out',
+    notice: 'only # control connections of other ports are remembered; further ones were left out',
+  },
   'icmp-errors': {
     unit: 'errors',
     default: 256,
