@@ -41,7 +41,10 @@ const countersEvery = 5;
 /** Seconds that a backend has to end in order before it is made to. */
 const patienceSeconds = 5;
 
-/** Throws a LiveError where the capture cannot begin; what goes wrong later is an event, and the report is of what was read. */
+/**
+ * Throws a LiveError where the capture cannot begin; what goes wrong later is an event, and the report is of what was read.
+ * Throws what is no fault of capture, input or files as it is.
+ */
 export async function follow(options: FollowOptions, follower: Follower, interruption: AbortSignal): Promise<Followed> {
   const { user } = options;
   const source = await openLive({ ...options, user: user?.name ?? null });
@@ -57,6 +60,8 @@ class Following {
   private recorder: Recorder | null = null;
   private reason: CaptureEnded['reason'] = 'end';
   private stopping = false;
+  /** The first fault that is our own. */
+  private fault: { readonly error: unknown } | null = null;
   private lastChunkAt = performance.now();
   private toldDropped = 0;
   private frames = 0;
@@ -213,18 +218,18 @@ class Following {
     setTimeout(() => this.source.stop(), patienceSeconds * secondMilliseconds).unref();
   }
 
-  /** The report is of what was read. Own faults go on. */
+  /** The report is of what was read. An own fault leaves none: it is kept, for `end` to throw. */
   private failed(error: unknown): void {
-    const ours = error instanceof LiveError || error instanceof InputError;
-    // Standard input that is closed while it is read says so.
-    if (!ours && !this.stopping) {
+    if (!(error instanceof LiveError || error instanceof InputError)) {
+      this.fault ??= { error };
       this.halt();
-      throw error;
+      return;
     }
     const unwritten = error instanceof LiveError && error.code === 'write-failed';
-    if (this.reason === 'failed' || (this.stopping && !unwritten)) return;
+    // Standard input that is closed while it is read says so.
+    if (this.fault !== null || this.reason === 'failed' || (this.stopping && !unwritten)) return;
     this.reason = 'failed';
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = error;
     this.capture.fail({ offset: null, frame: null, code: 'read-failed', message });
     this.follower.event({ kind: 'capture-fault', time: now(), message });
     if (unwritten) this.recorder = null;
@@ -237,6 +242,7 @@ class Following {
     } catch (error) {
       this.failed(error);
     }
+    if (this.fault !== null) throw this.fault.error;
     this.tellDropped();
     const { dropped } = this.source;
     const { reason, frames } = this;

@@ -1,17 +1,19 @@
 /** What is asked of the kernel, and what the capturing programs say. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pcapFile } from '../../../test/support/captures.ts';
 import { ethernet, icmpUnreachable, ipv4, octets, tcp, tcpFlags, u16 } from '../../../test/support/packets.ts';
 import { wholeSession } from '../../../test/support/session.ts';
 import { CaptureReader } from '../../capture/reader.ts';
 import { captureFilters } from './filter.ts';
+import { follow } from './follow.ts';
 import { deviceState } from './interfaces.ts';
 import { droppedIn, failureOf, parametersOf, programPath } from './programs.ts';
-import { TriggeredRecorder } from './recorder.ts';
+import { FileRecorder, type Recorder, TriggeredRecorder } from './recorder.ts';
 
 const addresses = { source: '192.0.2.1', destination: '198.51.100.1' };
 const syn = (port: number): Uint8Array =>
@@ -195,5 +197,78 @@ describe('a capture for each failure', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('what goes wrong while packets are written', () => {
+  const records = [1000, 1001].map((seconds) => ({ seconds, fraction: 0, octets: ethernet(gre) }));
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pptpscope-ring-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Follows a capture of two packets on standard input; what was said of faults, and how it ended. */
+  async function followed(record: (opened: (path: string) => void) => Recorder): Promise<unknown[]> {
+    const { stdin } = process;
+    Object.defineProperty(process, 'stdin', { value: Readable.from([pcapFile(records)]), configurable: true });
+    try {
+      const said: unknown[] = [];
+      const options = {
+        interface: '-',
+        backend: 'stdin',
+        ports: [1723],
+        filter: null,
+        snapLength: 0,
+        count: null,
+      } as const;
+      const { reason } = await follow(
+        { ...options, promiscuous: true, analysis: {}, durationSeconds: null, user: null, record },
+        {
+          event: (event) => {
+            if (event.kind === 'capture-fault') said.push(event.message);
+          },
+          open: () => {},
+        },
+        new AbortController().signal,
+      );
+      return [...said, reason];
+    } finally {
+      Object.defineProperty(process, 'stdin', { value: stdin, configurable: true });
+    }
+  }
+
+  test('the oldest file of a ring that cannot be removed is said', async () => {
+    const path = join(folder, 'ring.pcapng');
+    const opened: string[] = [];
+    const ring = { path, force: false, interface: '-', rotateOctets: null, rotateSeconds: 1, files: 1 };
+    const seen = await followed((tell) => {
+      return new FileRecorder({
+        ...ring,
+        opened: (name) => {
+          tell(name);
+          const [oldest] = opened;
+          opened.push(name);
+          if (oldest === undefined) return;
+          rmSync(oldest);
+          mkdirSync(oldest);
+        },
+      });
+    });
+    expect(seen).toEqual([
+      expect.stringContaining(`${join(folder, 'ring-00001.pcapng')}: cannot be written`),
+      'failed',
+    ]);
+  });
+
+  test('an own fault is thrown, the first of them, and what was written stays', async () => {
+    let closed = 0;
+    const faults = [new TypeError('first'), new TypeError('second')];
+    const failing = (): never => {
+      throw faults.shift() ?? new TypeError('no more');
+    };
+    const recorder: Recorder = { frame: failing, failure: failing, flush: () => {}, close: () => (closed += 1) };
+    await expect(followed(() => recorder)).rejects.toThrow('first');
+    expect([faults.length, closed]).toEqual([0, 1]);
   });
 });

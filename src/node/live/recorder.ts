@@ -2,7 +2,7 @@
  * Writes what is sniffed to pcapng files at the same time: one file, or a ring of files that are changed by size or time, or
  * a capture for each failure with the packets before and after it.
  */
-import { closeSync, ftruncateSync, lstatSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, lstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { parse } from 'node:path';
 import type { Frame } from '../../capture/frame.ts';
 import { PcapngWriter, type WrittenPacket } from '../../capture/pcapng-writer.ts';
@@ -57,6 +57,7 @@ class CaptureFile {
     this.path = path;
     this.descriptor = descriptor;
     this.add(this.writer.header(`pptpscope ${version}`, []));
+    this.flush();
   }
 
   packet(packet: WrittenPacket): void {
@@ -84,7 +85,7 @@ class CaptureFile {
     try {
       this.flush();
     } finally {
-      closeSync(this.descriptor);
+      attempt(this.path, () => closeSync(this.descriptor));
     }
   }
 
@@ -166,7 +167,7 @@ class CaptureFiles {
     this.kept.push(target);
     while (files !== null && this.kept.length > files) {
       const oldest = this.kept.shift();
-      if (oldest !== undefined) rmSync(oldest, { force: true });
+      if (oldest !== undefined) attempt(oldest, () => unlinkIfThere(oldest));
     }
     return file;
   }
