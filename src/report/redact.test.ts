@@ -60,6 +60,17 @@ describe('names in sentences', () => {
   });
 });
 
+test('of names that begin alike, the longest that is there', () => {
+  const users = ['Jean Luc Bo', 'Jean Luc', 'Jean Paul', 'Jean Luc Bonne'];
+  const message = 'jean luc bonn, Jean Luc Bonne, Jean Luc B, Jean Paula and Jean';
+  const calls = users.map((user) => call({ authentication: exchange(user) }));
+  const first = call({ lcp: { ...call().lcp, terminateText: message } });
+  const redacted = redact(report({ tunnels: [tunnel({ calls: [first, ...calls] })] }));
+  const names = redacted.tunnels[0]?.calls.slice(1).map(({ authentication }) => authentication[0]?.user);
+  expect(names).toEqual(['user-2', 'user-3', 'user-4', 'user-5']);
+  expect(said(redacted)).toBe('user-2nn, user-5, user-3 B, user-4a and Jean');
+});
+
 test('a user who is called like a word of the report does not break it', () => {
   const redacted = redact(withUser('client', 'bye'));
   expect(userOf(redacted)).toBe('user-1');

@@ -109,9 +109,8 @@ class RedactedList<Item> implements List<Item> {
 class Pseudonyms {
   private readonly names = new Map<string, string>();
   private readonly counts = new Map<Kind, number>();
-  /** Pseudonyms of names that are more than one word, by the names in lower case, and the lengths of these. */
-  private readonly phrases = new Map<string, string>();
-  private lengths: number[] = [];
+  /** Pseudonyms of names that are more than one word, by the names in lower case. */
+  private readonly phrases = new Phrases();
 
   /** The pseudonym of a whole value. */
   name(text: string, kind: Kind): string {
@@ -141,7 +140,9 @@ class Pseudonyms {
     this.counts.set(kind, count);
     const pseudonym = `${kind}-${count}`;
     this.names.set(key, pseudonym);
-    if ([...text.matchAll(words)].length !== 1 || !/^[\p{L}\p{N}_]/u.test(text)) this.phrase(text, pseudonym);
+    if ([...text.matchAll(words)].length !== 1 || !/^[\p{L}\p{N}_]/u.test(text)) {
+      this.phrases.set(folded(text), pseudonym);
+    }
     return pseudonym;
   }
 
@@ -174,24 +175,73 @@ class Pseudonyms {
     return part.replace(wordParts, (piece) => this.names.get(piece.toLowerCase()) ?? piece);
   }
 
-  private phrase(text: string, pseudonym: string): void {
-    this.phrases.set(folded(text), pseudonym);
-    if (this.lengths.includes(text.length)) return;
-    // The longest first.
-    this.lengths = [...this.lengths, text.length].sort((a, b) => b - a);
-  }
-
-  /** At each place the longest phrase that stands there: the work goes with the text, however many phrases there are. */
+  /** At each place the longest phrase that stands there. */
   private withoutPhrases(text: string): string {
-    if (this.phrases.size === 0) return text;
+    if (this.phrases.empty) return text;
     const lower = folded(text);
     let result = '';
     for (let at = 0; at < text.length; ) {
-      const length = this.lengths.find((one) => this.phrases.has(lower.slice(at, at + one)));
-      result += length === undefined ? text.charAt(at) : this.phrases.get(lower.slice(at, at + length));
-      at += length ?? 1;
+      const phrase = this.phrases.longest(lower, at);
+      result += phrase === null ? text.charAt(at) : phrase.pseudonym;
+      at = phrase?.end ?? at + 1;
     }
     return result;
+  }
+}
+
+/** The phrases that begin with one phrase or part of one, which ends with `letters`. */
+interface Branch {
+  letters: string;
+  /** Of the phrase that ends here. */
+  pseudonym: string | null;
+  /** By their first letters. */
+  branches: Map<string, Branch> | null;
+}
+
+/** A tree of beginnings: the work for a text goes with the text, however many phrases there are, and however long. */
+class Phrases {
+  private readonly root: Branch = { letters: '', pseudonym: null, branches: null };
+
+  get empty(): boolean {
+    return this.root.branches === null;
+  }
+
+  set(phrase: string, pseudonym: string): void {
+    let branch = this.root;
+    for (let at = 0; at < phrase.length; ) {
+      const first = phrase.charAt(at);
+      branch.branches ??= new Map();
+      const next = branch.branches.get(first);
+      if (next === undefined) {
+        branch.branches.set(first, { letters: phrase.slice(at), pseudonym, branches: null });
+        return;
+      }
+      const { letters } = next;
+      let common = 1;
+      while (common < letters.length && letters.charAt(common) === phrase.charAt(at + common)) common += 1;
+      if (common < letters.length) {
+        const rest = { ...next, letters: letters.slice(common) };
+        next.letters = letters.slice(0, common);
+        next.pseudonym = null;
+        next.branches = new Map([[rest.letters.charAt(0), rest]]);
+      }
+      at += common;
+      branch = next;
+    }
+    branch.pseudonym = pseudonym;
+  }
+
+  /** The longest that stands in the text at `at`. */
+  longest(text: string, at: number): { readonly end: number; readonly pseudonym: string } | null {
+    let found = null;
+    let end = at;
+    let branch = this.root.branches?.get(text.charAt(end));
+    while (branch !== undefined && text.startsWith(branch.letters, end)) {
+      end += branch.letters.length;
+      if (branch.pseudonym !== null) found = { end, pseudonym: branch.pseudonym };
+      branch = branch.branches?.get(text.charAt(end));
+    }
+    return found;
   }
 }
 
