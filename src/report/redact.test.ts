@@ -38,11 +38,25 @@ test('the same name has the same pseudonym, other names others', () => {
   expect(redacted.redacted).toBe(true);
 });
 
+test.each([
+  ['DESKTOP-7K2M3N1', 'MSRAS-0-DESKTOP-7K2M3N1', 'MSRAS-0-host-1'],
+  ['winpc-7.corp.example', 'winpc-7 at winpc-7.corp.example', 'host-1 at host-1'],
+  ['server.corp.example', 'the server is server.corp.example', 'the server is host-1'],
+  ['10.corp.example', '10 packets', '10 packets'],
+])('a host %j: %j', (hostName, message, expected) => {
+  const start = control().start;
+  const named = control({ start: { ...start, client: start.client && { ...start.client, hostName } } });
+  const ended = call({ lcp: { ...call().lcp, terminateText: message } });
+  expect(said(redact(report({ tunnels: [tunnel({ control: named, calls: [ended] })] })))).toBe(expected);
+});
+
 describe('names in sentences', () => {
   test.each([
     ['alice', 'no access for alice.', 'no access for user-1.'],
     ['alice', 'alice-laptop of ALICE', 'user-1-laptop of user-1'],
     ['alice', 'malice is no name', 'malice is no name'],
+    ['anna-lena', 'session-anna-lena ended, anna-lena', 'session-user-1 ended, user-1'],
+    ['anna-lena', 'joanna-lena and anna-lenas are others', 'joanna-lena and anna-lenas are others'],
     ['Jean Luc', 'hello Jean Luc!', 'hello user-1!'],
     ['CORP\\dave', 'dave of CORP is CORP\\dave', 'user-1 of domain-1 is domain-1\\user-1'],
     ['dave@corp.example', 'mail dave@corp.example', 'mail user-1@domain-1'],

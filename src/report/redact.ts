@@ -111,12 +111,19 @@ class Pseudonyms {
   private readonly counts = new Map<Kind, number>();
   /** Pseudonyms of names that are more than one word, by the names in lower case. */
   private readonly phrases = new Phrases();
+  /** Of names that are one word of several parts, `DESKTOP-7K2M3N1`: they may be a part of another. */
+  private readonly joined = new Phrases();
 
   /** The pseudonym of a whole value. */
   name(text: string, kind: Kind): string {
     if (kind === 'user') return this.userName(text);
-    if (kind === 'host' && placeHolders.has(text.toLowerCase())) return text;
-    return this.one(text, kind);
+    if (kind !== 'host') return this.one(text, kind);
+    if (placeHolders.has(text.toLowerCase())) return text;
+    const pseudonym = this.one(text, kind);
+    // `winpc-7.corp.example` is winpc-7 elsewhere; a label of letters alone may be an ordinary word, as numbers are.
+    const [label = ''] = text.split('.', 1);
+    if (label !== text && /[\d-]/.test(label) && /\p{L}/u.test(label)) this.same(label, pseudonym);
+    return pseudonym;
   }
 
   /** `CORP\dave` and `dave@corp.example` are a domain and a user. */
@@ -139,11 +146,20 @@ class Pseudonyms {
     const count = (this.counts.get(kind) ?? 0) + 1;
     this.counts.set(kind, count);
     const pseudonym = `${kind}-${count}`;
+    this.same(text, pseudonym);
+    return pseudonym;
+  }
+
+  /** A name, unless it is known. */
+  private same(text: string, pseudonym: string): void {
+    const key = text.toLowerCase();
+    if (this.names.has(key)) return;
     this.names.set(key, pseudonym);
     if ([...text.matchAll(words)].length !== 1 || !/^[\p{L}\p{N}_]/u.test(text)) {
       this.phrases.set(folded(text), pseudonym);
+    } else if (!/^[\p{L}\p{N}_]+$/u.test(text)) {
+      this.joined.set(folded(text), pseudonym);
     }
-    return pseudonym;
   }
 
   addresses(text: string): string {
@@ -172,7 +188,17 @@ class Pseudonyms {
     const known = this.names.get(part.toLowerCase());
     if (known !== undefined) return known;
     if (domain.test(part)) return this.one(part, 'domain');
-    return part.replace(wordParts, (piece) => this.names.get(piece.toLowerCase()) ?? piece);
+    const lower = folded(part);
+    let result = '';
+    let done = 0;
+    for (const { 0: piece, index } of part.matchAll(wordParts)) {
+      if (index < done) continue;
+      const joined = this.joined.longest(lower, index, (end) => !/^[\p{L}\p{N}_]/u.test(part.slice(end, end + 2)));
+      const end = joined?.end ?? index + piece.length;
+      result += part.slice(done, index) + (joined?.pseudonym ?? this.names.get(piece.toLowerCase()) ?? piece);
+      done = end;
+    }
+    return result + part.slice(done);
   }
 
   /** At each place the longest phrase that stands there. */
@@ -231,14 +257,18 @@ class Phrases {
     branch.pseudonym = pseudonym;
   }
 
-  /** The longest that stands in the text at `at`. */
-  longest(text: string, at: number): { readonly end: number; readonly pseudonym: string } | null {
+  /** The longest that stands in the text at `at` and may end where it does. */
+  longest(
+    text: string,
+    at: number,
+    mayEnd: (end: number) => boolean = () => true,
+  ): { readonly end: number; readonly pseudonym: string } | null {
     let found = null;
     let end = at;
     let branch = this.root.branches?.get(text.charAt(end));
     while (branch !== undefined && text.startsWith(branch.letters, end)) {
       end += branch.letters.length;
-      if (branch.pseudonym !== null) found = { end, pseudonym: branch.pseudonym };
+      if (branch.pseudonym !== null && mayEnd(end)) found = { end, pseudonym: branch.pseudonym };
       branch = branch.branches?.get(text.charAt(end));
     }
     return found;
