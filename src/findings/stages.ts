@@ -10,7 +10,7 @@ import {
   outgoingCallResultNames,
   startResultNames,
 } from '../pptp/names.ts';
-import type { Call, Control, GreDirection, Lcp, Tunnel } from '../sessions/model.ts';
+import type { Call, Control, GreDirection, Lcp, Side, Tunnel } from '../sessions/model.ts';
 import type { Names } from '../wire/field.ts';
 import type { Stage, StageName } from './stage.ts';
 
@@ -87,7 +87,10 @@ function control(connection: Control | null): Rung {
   const software = (['client', 'server'] as const)
     .flatMap((side) => {
       const parameters = start[side];
-      return parameters === null ? [] : [`${side} "${parameters.vendorName}" fw ${parameters.firmwareRevision}`];
+      if (parameters === null) return [];
+      const { vendorName, firmwareRevision } = parameters;
+      const vendor = vendorName === null ? 'vendor not seen' : `"${vendorName}"`;
+      return [`${side} ${vendor} fw ${firmwareRevision ?? 'not seen'}`];
     })
     .join(', ');
   switch (start.outcome) {
@@ -129,11 +132,14 @@ function notInCapture(connection: Control): string {
 }
 
 function callSetup(tunnel: Tunnel, call: Call): Rung {
-  const identifiers = `Call IDs client ${call.clientCallId ?? 'not seen'}, server ${call.serverCallId ?? 'not seen'}`;
+  // GRE carries the Call ID of the side that it goes to. RFC 2637 §4.1
+  const client = call.clientCallId ?? inGre(call.callIdInGre.serverToClient);
+  const server = call.serverCallId ?? inGre(call.callIdInGre.clientToServer);
+  const identifiers = `Call IDs client ${client ?? 'not seen'}, server ${server ?? 'not seen'}`;
   if (call.kind === 'unsignalled') {
-    const seen = call.clientCallId !== null || call.serverCallId !== null;
-    if (tunnel.control === null && !seen) return ['not-seen', null, 'known from GRE alone'];
-    const connected = tunnel.control?.tcp.outcome === 'connected';
+    const seen = client !== null || server !== null;
+    if (tunnel.control === null) return ['not-seen', null, 'known from GRE alone'];
+    const connected = tunnel.control.tcp.outcome === 'connected';
     const setup = connected ? 'its setup is not whole in the capture' : 'set up before the capture';
     return ['partial', null, seen ? `${identifiers}; ${setup}` : setup];
   }
@@ -150,8 +156,13 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
     return ['failed', call.replyFrame, refusal(call.resultCode, call.errorCode, call.causeCode, names)];
   }
-  const { client, server } = call.receiveWindow;
-  return ['passed', call.replyFrame, `${identifiers}; windows ${client ?? '?'}/${server ?? '?'}`];
+  const windows = call.receiveWindow;
+  return ['passed', call.replyFrame, `${identifiers}; windows ${windows.client ?? '?'}/${windows.server ?? '?'}`];
+}
+
+/** A Call ID that nobody was seen to announce. */
+function inGre(callId: number | null): string | null {
+  return callId === null ? null : `${callId} (in GRE)`;
 }
 
 function gre(call: Call): Rung {
@@ -185,12 +196,19 @@ function losses(up: GreDirection, down: GreDirection): string {
 
 function lcp(call: Call): Rung {
   const facts = call.lcp;
-  if (facts.outcome === 'not-seen') return ['not-seen', null, up(call) ? 'negotiated before the capture' : ''];
-  if (facts.outcome === 'opened') {
-    if (facts.openedFrame === null) return ['passed', facts.firstFrame, 'open; the negotiation is not in the capture'];
-    return ['passed', facts.openedFrame, lcpDetail(facts, call.authentication.length > 0)];
-  }
+  if (facts.outcome === 'not-seen') return ['not-seen', null, up(call) ? notSeen(call) : ''];
   const { client, server } = facts.configureRequests;
+  if (facts.outcome === 'opened') {
+    const detail = lcpDetail(facts, call.authentication.length > 0);
+    if (facts.openedFrame !== null) return ['passed', facts.openedFrame, detail];
+    const nothing = client + server === 0 && facts.client === null && facts.server === null;
+    const what = nothing ? 'the negotiation is' : 'part of its negotiation is';
+    return [
+      'passed',
+      facts.firstFrame,
+      [`open; ${what} not in the capture`, detail].filter((part) => part !== '').join('; '),
+    ];
+  }
   const sent = `Configure-Requests: client ${client}, server ${server}`;
   return [facts.outcome === 'failed' ? 'failed' : 'partial', facts.lastFrame, `did not open; ${sent}`];
 }
@@ -198,19 +216,26 @@ function lcp(call: Call): Rung {
 /** `authenticated`: an exchange was seen, whoever demanded it: the option may have been cut off. */
 function lcpDetail(facts: Lcp, authenticated: boolean): string {
   const parts: string[] = [];
-  if (facts.client !== null && facts.server !== null) parts.push(`MRU ${facts.client.mru}/${facts.server.mru}`);
+  if (facts.client !== null || facts.server !== null) {
+    parts.push(`MRU ${facts.client?.mru ?? '?'}/${facts.server?.mru ?? '?'}`);
+  }
   const demands = (['server', 'client'] as const).flatMap((side) => {
-    const protocol = facts[side]?.authenticationProtocol ?? null;
+    const { authenticationProtocol: protocol } = facts[side] ?? { authenticationProtocol: lastDemand(facts, side) };
     return protocol === null ? [] : [`${side} demands ${protocolTitle(protocol)}`];
   });
   if (demands.length > 0) parts.push(demands.join(', '));
-  else if (!authenticated) parts.push('no authentication demanded');
+  else if (!authenticated && facts.openedFrame !== null) parts.push('no authentication demanded');
   if (facts.terminatedBy !== null) {
     // Windows writes 0 where its user hangs up.
     const why = facts.windowsErrorCode ? ` (Windows error ${facts.windowsErrorCode})` : '';
     parts.push(`ended by the ${facts.terminatedBy}${why}`);
   }
   return parts.join('; ');
+}
+
+/** What a side demanded whose acknowledgment is not in the capture. */
+function lastDemand(facts: Lcp, side: Side): string | null {
+  return facts.authenticationProposals.findLast(({ by, demanded }) => by === side && demanded)?.protocol ?? null;
 }
 
 function authentication(call: Call): Rung {
@@ -247,6 +272,7 @@ function authentication(call: Call): Rung {
 
 function encryption(call: Call): Rung {
   const facts = call.encryption;
+  if (facts.agreed === 'inferred' && !up(call)) return ['not-seen', null, ''];
   const packets = facts.encryptedPackets > 0 ? `; ${count(facts.encryptedPackets, 'packet')}` : '';
   if (facts.method === 'mppe') {
     const state = facts.stateless === null ? '' : facts.stateless ? ', stateless' : ', stateful';
@@ -275,11 +301,10 @@ function encryption(call: Call): Rung {
     case 'opened':
       return ['skipped', facts.openedFrame, 'CCP opened without encryption'];
     case 'rejected':
-      if (call.outcome === 'established') return ['skipped', facts.lastFrame, 'CCP rejected; user data in clear'];
-      return ['failed', facts.lastFrame, 'CCP rejected'];
-    case 'failed':
-      if (call.outcome === 'established') return ['skipped', facts.lastFrame, 'CCP did not open; user data in clear'];
-      return ['failed', facts.lastFrame, 'CCP did not open'];
+    case 'failed': {
+      const what = facts.ccp === 'rejected' ? 'CCP rejected' : 'CCP did not open';
+      return up(call) ? ['skipped', facts.lastFrame, `${what}; user data in clear`] : ['failed', facts.lastFrame, what];
+    }
     default:
       return ['partial', facts.lastFrame, 'CCP not finished'];
   }
@@ -289,7 +314,8 @@ function network(call: Call): Rung {
   const facts = call.network;
   const opened = facts.ipcp === 'opened' || facts.ipv6cp === 'opened';
   if (facts.firstFrame === null && facts.ipcp === 'not-seen') {
-    return ['not-seen', null, up(call) ? 'negotiated before the capture' : ''];
+    if (!up(call)) return ['not-seen', null, ''];
+    return ['not-seen', null, call.multilink === null ? notSeen(call) : "negotiated on the bundle's first link"];
   }
   if (!opened) {
     const status: Status = facts.ipcp === 'unfinished' || facts.ipv6cp === 'unfinished' ? 'partial' : 'failed';
@@ -297,7 +323,10 @@ function network(call: Call): Rung {
   }
   const parts: string[] = [];
   if (facts.ipcp === 'opened') {
-    parts.push(`${facts.clientAddress ?? 'no client address'} ↔ ${facts.serverAddress ?? 'no server address'}`);
+    // Only an acknowledgment without one shows that there is none.
+    const none = (side: Side): string =>
+      call.evidence.ipcp?.[side].acknowledgedFrame ? `no ${side} address` : `${side} address not seen`;
+    parts.push(`${facts.clientAddress ?? none('client')} ↔ ${facts.serverAddress ?? none('server')}`);
   }
   if (facts.ipv6cp === 'opened') parts.push('IPv6');
   if (facts.dns.length > 0) parts.push(`DNS ${[...new Set(facts.dns)].join(' ')}`);
@@ -308,6 +337,7 @@ function network(call: Call): Rung {
 function data(call: Call): Rung {
   const { clientToServer: upstream, serverToClient: downstream } = call.gre;
   if (upstream.userBytes === 0 && downstream.userBytes === 0) return ['not-seen', null, ''];
+  if (!up(call)) return ['not-seen', null, "packets with its Call IDs that are another link's"];
   const detail = `↑ ${octets(upstream.userBytes)}, ↓ ${octets(downstream.userBytes)}`;
   const both = upstream.userBytes > 0 && downstream.userBytes > 0;
   const first = both
@@ -318,7 +348,13 @@ function data(call: Call): Rung {
 
 /** User data flows, whatever of the negotiation the capture holds. */
 function up(call: Call): boolean {
-  return call.gre.clientToServer.userBytes + call.gre.serverToClient.userBytes > 0;
+  return call.outcome === 'established' && call.gre.clientToServer.userBytes + call.gre.serverToClient.userBytes > 0;
+}
+
+/** Where a negotiation lies of which the capture shows nothing though what it is for goes on. */
+function notSeen(call: Call): string {
+  const before = call.requestFrame === null && call.lcp.openedFrame === null;
+  return before ? 'negotiated before the capture' : 'its negotiation is not in the capture';
 }
 
 const titles: Readonly<Record<string, string>> = {
