@@ -11,14 +11,16 @@ export const encryptionRefused: CallRule = {
   advice: 'Require MPPE on both sides, so that the link ends where it is refused.',
   references: ['RFC 3078 §2, §9'],
   evidence:
-    'A Configure-Reject or Protocol-Reject of a request for MPPE, and user data in clear or an opened network protocol.',
+    'A Configure-Reject or Protocol-Reject of a request for MPPE, and user data in clear, or a network protocol that opened on a link that nobody ended.',
   scope: 'call',
   find(call) {
     const { encryption, network } = call;
     if (encryption.method === 'mppe') return null;
     const refused = mppeRequests(call).filter(({ rejectedFrame }) => rejectedFrame !== null);
     const used = encryption.clearDataPackets > 0 || (encryption.agreed === 'negotiated' && carriesData(call));
-    if (refused.length === 0 || !(used || networkOpened(call))) return null;
+    // Without data, who ends the link may do so because of the refusal.
+    const went = used || (networkOpened(call) && call.lcp.terminatedBy === null);
+    if (refused.length === 0 || !went) return null;
     return {
       basis: used ? 'used' : 'negotiated',
       frames: [
