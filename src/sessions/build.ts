@@ -17,6 +17,7 @@ import type {
   Encryption,
   GreDirection,
   LastHeard,
+  Lcp,
   StartParameters,
   Tunnel,
 } from './model.ts';
@@ -165,7 +166,7 @@ function control(
   const side = sideOf(client);
   const server = client === 0 ? 1 : 0;
   const silent = ([0, 1] as const).find((end) => state.timeToLive(end) === -1);
-  const { retransmissions, outOfOrder, missing } = connection.counters();
+  const { retransmissions, outOfOrder, missing, missingFrame } = connection.counters();
   return {
     tcp: {
       outcome: tcpOutcome(connection),
@@ -177,6 +178,7 @@ function control(
       retransmissions,
       outOfOrder,
       missingBytes: missing,
+      missingFrame: missingFrame || null,
       closedBy: connection.closedBy === null ? null : side(connection.closedBy),
       closedWith: connection.closedWith,
       onlyFrom: silent === undefined || !connection.connected ? null : side(silent === 0 ? 1 : 0),
@@ -302,6 +304,8 @@ export function buildCall(
         ]
       : [];
   const over = call.said.endedInstant !== null || link.terminate !== null;
+  // What the capture begins behind may have come up before it.
+  const begun = call.kind !== 'unsignalled' || link.lcp.ends.some(({ count }) => count > 0);
   const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
   const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
   const lcp = link.lcpModel(over, flowing, client);
@@ -320,7 +324,8 @@ export function buildCall(
     outcome: callOutcome(
       call,
       network.ipcp === 'opened' || network.ipv6cp === 'opened',
-      over || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure',
+      flowing && !foreign(call, lcp),
+      (over && begun) || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure',
     ),
     clientCallId: call.callId(client),
     serverCallId: call.callId(server),
@@ -366,9 +371,18 @@ export function buildCall(
   };
 }
 
-/** `failed`: the call ended, or something that it cannot do without did not come about. */
-function callOutcome(call: CallState, networkOpen: boolean, failed: boolean): Call['outcome'] {
-  if (networkOpen || call.flows.some((flow) => flow !== null && flow.userOctets > 0)) return 'established';
+/**
+ * User data that came under the Call IDs of a call whose LCP was asked for and did not open is another link's: of a client
+ * behind the same NAT, say.
+ */
+function foreign(call: CallState, lcp: Lcp): boolean {
+  const { client, server } = lcp.configureRequests;
+  return call.kind !== 'unsignalled' && lcp.outcome !== 'opened' && client + server > 0;
+}
+
+/** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
+function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
+  if (networkOpen || carries) return 'established';
   if (call.said.resultCode !== null && call.said.resultCode > 1) return 'refused';
   return failed ? 'failed' : 'unfinished';
 }

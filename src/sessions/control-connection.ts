@@ -107,6 +107,7 @@ export class ControlConnection {
   private retransmissions = 0;
   private outOfOrder = 0;
   private missing = 0;
+  private missingFrame = 0;
   readonly octets: [number, number] = [0, 0];
   /** Octets of each end that the other acknowledged. */
   readonly acknowledgedOctets: [number, number] = [0, 0];
@@ -298,6 +299,8 @@ export class ControlConnection {
       this.retransmissions += direction.stream.retransmissions;
       this.outOfOrder += direction.stream.outOfOrder;
       this.missing += direction.stream.missing;
+      const { gapFrame } = direction.stream;
+      if (gapFrame !== 0) this.missingFrame = Math.min(gapFrame, this.missingFrame || gapFrame);
       this.octets[end] += direction.stream.delivered;
       this.acknowledgedOctets[end] += direction.stream.acknowledgedOctets;
       this.directions[end] = null;
@@ -311,8 +314,10 @@ export class ControlConnection {
     );
   }
 
-  counters(): { retransmissions: number; outOfOrder: number; missing: number } {
-    return { retransmissions: this.retransmissions, outOfOrder: this.outOfOrder, missing: this.missing };
+  /** `missingFrame`: the first behind which octets are missing; 0 where none is. */
+  counters(): { retransmissions: number; outOfOrder: number; missing: number; missingFrame: number } {
+    const { retransmissions, outOfOrder, missing, missingFrame } = this;
+    return { retransmissions, outOfOrder, missing, missingFrame };
   }
 
   anomaly(frame: number | null, code: string, message: string): void {

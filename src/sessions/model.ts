@@ -105,6 +105,8 @@ export interface ControlTcp {
   outOfOrder: number;
   /** Octets of both directions that the capture does not hold though they were sent. */
   missingBytes: number;
+  /** The frame behind which they are missing first, or that the capture cut; null where that is the handshake, or nothing. */
+  missingFrame: number | null;
   /** Whose FIN or RST came first; null where neither was seen. */
   closedBy: Side | null;
   /** null where the capture shows no end. */
@@ -259,7 +261,7 @@ export interface Call {
   id: string;
   /** `outgoing`: Outgoing-Call-Request. `incoming`: Incoming-Call-Request. `unsignalled`: seen in GRE alone. */
   kind: 'outgoing' | 'incoming' | 'unsignalled';
-  /** `established`: user data or an opened network protocol. */
+  /** `established`: user data of its own or an opened network protocol. `unfinished`: the capture does not hold what decides. */
   outcome: 'established' | 'failed' | 'refused' | 'unfinished';
   /** As the client announced it; null when never seen. 0 is an ordinary Call ID. */
   clientCallId: number | null;

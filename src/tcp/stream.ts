@@ -40,6 +40,9 @@ export class StreamReassembler {
   outOfOrder = 0;
   /** Octets reported as gaps. */
   missing = 0;
+  /** The frame behind which the first gap is, or whose octets the capture cut; 0 where nothing was before it. */
+  gapFrame = 0;
+  private deliveredFrame = 0;
   /** Octets given to the sink. */
   delivered = 0;
   /** A SYN or a segment with payload was seen. */
@@ -296,6 +299,7 @@ export class StreamReassembler {
     frame: number,
     instant: Instant,
   ): void {
+    this.deliveredFrame = frame;
     const from = start + (this.nextAt - at);
     if (from < end) {
       this.advance(this.nextAt + end - from);
@@ -308,6 +312,7 @@ export class StreamReassembler {
   private gap(to: number, frame: number): void {
     const missing = to - this.nextAt;
     this.advance(to);
+    if (this.missing === 0) this.gapFrame = this.deliveredFrame;
     this.missing += missing;
     this.sink.gap(missing, frame);
   }

@@ -120,6 +120,7 @@ export function control(change: Partial<Control> = {}): Control {
       retransmissions: 0,
       outOfOrder: 0,
       missingBytes: 0,
+      missingFrame: null,
       closedBy: 'client',
       closedWith: 'fin',
       bytes: { client: 340, server: 204 },

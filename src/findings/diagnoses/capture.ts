@@ -1,6 +1,7 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
 import { type CallCase, type Draft, otherSide, type TunnelCase } from './case.ts';
 import { gaveUp } from './link.ts';
+import type { TunnelReport } from './report-parts.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {
@@ -34,24 +35,18 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
         cut
           ? `${capture.truncatedFrames} frames are cut by the snap length: ${missing} octets of the control connection are missing, names and windows among them.`
           : `The capture lost frames: ${missing} octets of the control connection are missing though their receiver acknowledged them.`,
-        [
-          {
-            frame: tunnel.control?.anomalies[0]?.frame ?? tunnel.firstFrame,
-            text: cut ? 'a message that is cut' : 'behind it octets are missing',
-          },
-        ],
+        [missingAt(tunnel, cut)],
       ),
     ];
   }
   if (call.kind === 'unsignalled') {
-    const known = callCase.farewell === null ? '' : ` Its end (${callCase.farewell.name}) was an ordinary one.`;
     return [
       draft(
         'certain',
         tunnel.control === null
           ? 'The capture holds GRE without its control connection: who called whom, and how the call was set up, is not in it.'
-          : `The capture starts when the tunnel is already up: its setup is missing, so strength of the encryption and user are not known.${known}`,
-        [{ frame: tunnel.firstFrame, text: 'the first packet, in the middle of the call' }],
+          : startedLate(callCase),
+        [{ frame: tunnel.firstFrame, text: 'the first packet of the tunnel' }],
       ),
     ];
   }
@@ -79,6 +74,29 @@ export function tunnelNotCaptured(tunnelCase: TunnelCase): Draft[] {
     return [draft('certain', 'The capture starts in the middle of a control connection and shows no call.', [frame])];
   }
   return [draft('possible', 'The capture ends before it is decided how the connection goes on.', [frame])];
+}
+
+/** What shows that octets of the control connection are missing. `cut`: by the snap length. */
+function missingAt({ control, firstFrame }: TunnelReport, cut: boolean): Draft['evidence'][number] {
+  const frame = control?.tcp.missingFrame ?? null;
+  if (frame !== null && cut) return { frame, text: 'a message that is cut' };
+  return { frame: frame ?? control?.tcp.openedFrame ?? firstFrame, text: 'behind it octets are missing' };
+}
+
+/** Of a call whose request lies before the capture: what of it is not known. */
+function startedLate({ call, farewell }: CallCase): string {
+  const { lcp, authentication, encryption } = call;
+  const dialling = lcp.configureRequests.client + lcp.configureRequests.server > 0 || authentication.length > 0;
+  const unknown = [
+    encryption.agreed === 'negotiated' || encryption.clearDataPackets > 0 ? '' : 'the strength of the encryption',
+    authentication.some(({ user }) => user !== null) ? '' : 'the user',
+  ].filter((what) => what !== '');
+  const begins = dialling
+    ? 'The capture starts while the call is being set up: the call request is not in it'
+    : 'The capture starts when the tunnel is already up: its setup is missing';
+  const so = unknown.length === 0 ? '' : `, so ${unknown.join(' and ')} ${unknown.length > 1 ? 'are' : 'is'} not known`;
+  const known = farewell === null ? '' : ` Its end (${farewell.name}) was an ordinary one.`;
+  return `${begins}${so}.${known}`;
 }
 
 function draft(confidence: Draft['confidence'], summary: string, evidence: Draft['evidence']): Draft {
