@@ -2,6 +2,7 @@
  * The verdict and what proves it as comments on the packets that show it, so that whoever opens them in Wireshark has the
  * explanation in place.
  */
+import type { Diagnosis } from '../findings/diagnosis.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { Report, TunnelReport } from './contract.ts';
 import { safe } from './text/span.ts';
@@ -28,9 +29,10 @@ export function annotations(report: Report, capture: number): Annotations {
   const findings = new ByTunnel(report.findings);
   for (const tunnel of report.tunnels) {
     if (tunnel.capture !== capture) continue;
-    verdicts.set(tunnel.id, verdictsOf(tunnel));
+    const own = diagnoses.of(tunnel.id);
+    verdicts.set(tunnel.id, verdictsOf(tunnel, own));
     proofs(tunnel, say);
-    for (const diagnosis of diagnoses.of(tunnel.id)) {
+    for (const diagnosis of own) {
       const about = diagnosis.call ?? tunnel.id;
       const [first] = diagnosis.evidence;
       say(
@@ -47,9 +49,12 @@ export function annotations(report: Report, capture: number): Annotations {
   return { verdicts, frames: new Map(Array.from(comments, ([frame, texts]) => [frame, [...texts]])) };
 }
 
-function verdictsOf(tunnel: TunnelReport): string[] {
+function verdictsOf(tunnel: TunnelReport, own: readonly Diagnosis[]): string[] {
   if (tunnel.calls.length === 0) return [safe(`${tunnel.id} ${tunnelVerdict(tunnel).text}`)];
-  return tunnel.calls.map((call) => safe(`${call.id} ${callVerdict(call, tunnel).text}`));
+  return tunnel.calls.map((call) => {
+    const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
+    return safe(`${call.id} ${callVerdict(call, tunnel, ofCall).text}`);
+  });
 }
 
 function proofs(tunnel: TunnelReport, say: (frame: number | null, text: string) => void): void {

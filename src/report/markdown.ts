@@ -12,7 +12,7 @@ import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
 import { goingOn, sequencesOf, TunnelsInTurn } from './sequences.ts';
 import { bytes, counted, duration, frameList } from './text/quantities.ts';
-import { callVerdict, diagnosedVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
+import { callVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
 const tunnelsAtMost = 100;
@@ -98,8 +98,8 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null): 
 
 function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Generator<string> {
   const [only, ...others] = tunnel.calls;
-  const plain = only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel) : null;
-  const verdict = plain === null ? null : diagnosedVerdict(plain, own);
+  const verdict =
+    only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel, own) : null;
   const who = `${tunnel.id}: ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
   yield `## ${verdict === null ? '' : `${verdict.mark} `}${markdown(who)}\n\n`;
   if (verdict !== null) yield `**${markdown(verdict.text)}**\n\n`;
@@ -112,7 +112,7 @@ function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Genera
   for (const call of tunnel.calls) {
     const ofCall = others.length === 0 ? general : own.filter((diagnosis) => diagnosis.call === call.id);
     if (others.length > 0) {
-      const { mark, text } = diagnosedVerdict(callVerdict(call, tunnel), ofCall);
+      const { mark, text } = callVerdict(call, tunnel, ofCall);
       yield `### ${mark} ${markdown(call.id)}: ${markdown(text)}\n\n`;
       for (const line of ofCall.flatMap(causeLines)) yield `${line}\n`;
     }

@@ -18,7 +18,7 @@ import type { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
 import { counted, duration, frameList, frameRange } from './quantities.ts';
 import { type Mark, span } from './span.ts';
-import { callVerdict, diagnosedVerdict, sameConnection, tunnelVerdict, type Verdict } from './verdict.ts';
+import { callVerdict, sameConnection, tunnelVerdict, type Verdict } from './verdict.ts';
 
 const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
   client: "taken on the client's side",
@@ -94,8 +94,7 @@ export function tunnelBlock(
   const [only, ...others] = tunnel.calls;
   const single = only !== undefined && others.length === 0;
   page.blank();
-  const plainVerdict = single ? callVerdict(only, tunnel) : only === undefined ? tunnelVerdict(tunnel) : null;
-  const verdict = plainVerdict === null ? null : diagnosedVerdict(plainVerdict, own);
+  const verdict = single ? callVerdict(only, tunnel, own) : only === undefined ? tunnelVerdict(tunnel) : null;
   if (verdict !== null) outcomes.add(tunnel.id, verdict, own);
   tunnelHead(page, tunnel, verdict);
   const when = [
@@ -120,7 +119,7 @@ export function tunnelBlock(
     if (!single) {
       page.blank();
       const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
-      const ofCallVerdict = diagnosedVerdict(callVerdict(call, tunnel), ofCall);
+      const ofCallVerdict = callVerdict(call, tunnel, ofCall);
       outcomes.add(call.id, ofCallVerdict, ofCall);
       callHead(page, call, ofCallVerdict);
       reasons(page, ofCall);

@@ -3,6 +3,7 @@
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { causes, isCause } from '../../findings/knowledge/causes.ts';
+import { carriesData } from '../../findings/rules/facts.ts';
 import type { Call, Side, Tunnel } from '../../sessions/model.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import { secondsFrom } from './clock.ts';
@@ -15,29 +16,35 @@ export interface Verdict {
   text: string;
 }
 
-export function callVerdict(call: CallReport, tunnel: TunnelReport): Verdict {
-  switch (call.outcome) {
-    case 'established':
-      return { mark: '✓', colour: 'passed', text: `VPN came up${lifetime(call)}, ${ending(call, tunnel)}` };
-    case 'failed': {
-      const stage = call.stages.find(({ status }) => status === 'failed');
-      return { mark: '✗', colour: 'failed', text: `VPN did not come up${stage ? `: stopped at ${stage.stage}` : ''}` };
-    }
-    case 'refused':
-      return { mark: '✗', colour: 'failed', text: 'VPN did not come up: the call was refused' };
-    case 'unfinished':
-      return { mark: '…', colour: 'partial', text: 'undecided: the capture does not show how it went on' };
-  }
-}
+const undecided: Verdict = {
+  mark: '…',
+  colour: 'partial',
+  text: 'undecided: the capture does not show how it went on',
+};
 
-/** The verdict in the light of what was found: a call that came up and is ill is no success. */
-export function diagnosedVerdict(verdict: Verdict, diagnoses: readonly Diagnosis[]): Verdict {
-  const [first] = diagnoses;
-  if (verdict.mark !== '✓' || first === undefined || !isCause(first.cause)) return verdict;
-  if (first.cause === 'capture-incomplete') return verdict;
-  const { title, stage } = causes[first.cause];
-  if (stage === 'network') return { mark: '✗', colour: 'failed', text: `VPN did not come up: ${title}` };
-  return { mark: '!', colour: 'partial', text: `${verdict.text}, but ${title}` };
+/** `own`: the call's diagnoses, the decisive one first. */
+export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonly Diagnosis[]): Verdict {
+  const failed = (why: string): Verdict => ({ mark: '✗', colour: 'failed', text: `VPN did not come up${why}` });
+  const stopped = call.stages.find(({ status }) => status === 'failed');
+  switch (call.outcome) {
+    case 'established': {
+      const text = `VPN came up${lifetime(call)}, ${ending(call, tunnel)}`;
+      const [first] = own;
+      if (first === undefined || !isCause(first.cause) || first.cause === 'capture-incomplete') {
+        return { mark: '✓', colour: 'passed', text };
+      }
+      const { title, stage } = causes[first.cause];
+      // IPCP opened for a moment; without encryption, where that is demanded, no data follows it.
+      const fleeting = stage === 'network' || (stage === 'encryption' && !carriesData(call));
+      return fleeting ? failed(`: ${title}`) : { mark: '!', colour: 'partial', text: `${text}, but ${title}` };
+    }
+    case 'failed':
+      return failed(stopped === undefined ? '' : `: stopped at ${stopped.stage}`);
+    case 'refused':
+      return failed(': the call was refused');
+    case 'unfinished':
+      return stopped === undefined ? undecided : failed(`: stopped at ${stopped.stage}`);
+  }
 }
 
 /** Empty where the report has the connection once. */
@@ -50,7 +57,11 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
   const failed = (text: string): Verdict => ({ mark: '✗', colour: 'failed', text });
   const control = tunnel.control;
   if (control === null) return { mark: '…', colour: 'partial', text: 'undecided: no call in the capture' };
-  switch (control.tcp.outcome) {
+  const { tcp, start } = control;
+  // What lacks may have come: of such a rung the ladder does not say that it failed.
+  const open = tunnel.stages?.some(({ status }) => status === 'partial') === true;
+  if (open && tcp.outcome !== 'mid-stream' && start.outcome !== 'accepted') return undecided;
+  switch (tcp.outcome) {
     case 'refused':
       return failed(`no VPN: the server refused the TCP connection`);
     case 'no-answer':
@@ -61,7 +72,7 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
     case 'mid-stream':
       break;
   }
-  switch (control.start.outcome) {
+  switch (start.outcome) {
     case 'refused':
       return failed('no VPN: the server refused the control connection');
     case 'no-reply':
@@ -69,7 +80,7 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
     case 'accepted':
       return { mark: '…', colour: 'partial', text: 'control connection up, but no call in the capture' };
     case 'not-seen':
-      return control.tcp.outcome === 'mid-stream'
+      return tcp.outcome === 'mid-stream'
         ? { mark: '…', colour: 'partial', text: 'undecided: the capture starts in mid-connection and shows no call' }
         : failed('no VPN: connected, but no PPTP was spoken');
   }
@@ -87,17 +98,25 @@ function lifetime(call: CallReport): string {
   return seconds !== null && seconds > 0 ? ` for ${duration(seconds)}` : '';
 }
 
-/** Who ended it: the side whose farewell comes first, of PPP's, the call's and TCP's. */
+const stopRequest = 3;
+
+/** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
 function ending(call: Call, tunnel: Tunnel): string {
+  const { control } = tunnel;
+  const stop = control?.messages.find(({ type }) => type === stopRequest);
   const farewells: { frame: number | null; by: Side | null }[] = [
     { frame: call.lcp.terminateFrame, by: call.lcp.terminatedBy },
     { frame: call.clearRequestFrame, by: 'client' },
     { frame: call.disconnect?.frame ?? null, by: call.disconnect?.by ?? null },
-    { frame: tunnel.control?.tcp.closedFrame ?? null, by: tunnel.control?.tcp.closedBy ?? null },
+    { frame: stop?.frame ?? null, by: stop?.from ?? null },
+    { frame: control?.tcp.closedFrame ?? null, by: control?.tcp.closedBy ?? null },
   ];
   let first: { frame: number; by: Side } | null = null;
   for (const { frame, by } of farewells) {
     if (frame !== null && by !== null && (first === null || frame < first.frame)) first = { frame, by };
   }
-  return first === null ? 'its end is not in the capture' : `ended by the ${first.by}`;
+  if (first === null) return 'its end is not in the capture';
+  // Of one side alone, all but a Terminate-Request may answer what the other one said.
+  const shown = !control?.tcp.onlyFrom || first.frame === call.lcp.terminateFrame;
+  return shown ? `ended by the ${first.by}` : 'who ended it is not in the capture';
 }
