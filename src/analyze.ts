@@ -8,7 +8,9 @@ import type { CaptureSummary } from './capture/summary.ts';
 import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { audit } from './findings/audit.ts';
 import { Diagnoser } from './findings/diagnoses/diagnose.ts';
+import type { Diagnosis } from './findings/diagnosis.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
+import { leaveUndecided, undecidedBy } from './findings/undecided.ts';
 import { AddressBook } from './octets/address.ts';
 import type { Bounds } from './octets/bounds.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
@@ -223,7 +225,12 @@ class Sequence {
   followed(newest: number): { tunnels: TunnelReport[]; count: number } {
     if (this.watch === null) return { tunnels: [], count: 0 };
     const states = this.watch.open();
-    return { tunnels: states.slice(-newest).map((state) => this.asItStands(state, state.calls)), count: states.length };
+    const tunnels = states.slice(-newest).map((state) => {
+      const tunnel = this.asItStands(state, state.calls);
+      leaveUndecided(tunnel, new Set(undecidedBy(tunnel, this.diagnosesNow(tunnel))));
+      return tunnel;
+    });
+    return { tunnels, count: states.length };
   }
 
   /** With these of its calls. */
@@ -270,11 +277,8 @@ class Sequence {
     const told = this.told.get(state) ?? new Set<string>();
     this.told.set(state, told);
     const { id, client, server } = tunnel;
-    const now = this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
-    const base = { tunnel: id, time: formatInstant(now, this.digits), client, server };
-    const diagnoser = new Diagnoser({ ...this.whole(), lastFrameTime: base.time }, this.index);
-    diagnoser.see(tunnel);
-    for (const diagnosis of diagnoser.diagnosesOf(tunnel)) {
+    const base = { tunnel: id, time: this.timeNow, client, server };
+    for (const diagnosis of this.diagnosesNow(tunnel)) {
       const { cause, call, evidence } = diagnosis;
       // While it goes on, "the capture ends before" is no news.
       if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
@@ -288,6 +292,18 @@ class Sequence {
       told.add(`${rule} ${call}`);
       this.tell({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
     }
+  }
+
+  private get timeNow(): string {
+    const now = this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
+    return formatInstant(now, this.digits);
+  }
+
+  /** Of a tunnel as it stands, without a look at others. */
+  private diagnosesNow(tunnel: TunnelReport): Diagnosis[] {
+    const diagnoser = new Diagnoser({ ...this.whole(), lastFrameTime: this.timeNow }, this.index);
+    diagnoser.see(tunnel);
+    return diagnoser.diagnosesOf(tunnel);
   }
 
   /** No capture follows. */

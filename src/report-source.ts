@@ -6,6 +6,7 @@ import { Views } from './findings/diagnoses/views.ts';
 import type { Diagnosis } from './findings/diagnosis.ts';
 import { MigrationSurvey } from './findings/migration.ts';
 import { MostSevere } from './findings/most-severe.ts';
+import { leaveUndecided, undecidedBy } from './findings/undecided.ts';
 import type { Bounds } from './octets/bounds.ts';
 import type { Instant } from './octets/instant.ts';
 import { Limits } from './octets/limits.ts';
@@ -71,7 +72,8 @@ export function reportSource(
   const limits = { diagnoses: new Limits(chosen), audit: new Limits(chosen), migration: new Limits(chosen) };
   const { bounds } = limits.audit;
   const views = new Views();
-  const all = new AllTunnels(ofSequences, views);
+  const undecided = new Set<string>();
+  const all = new AllTunnels(ofSequences, views, undecided);
   const diagnosers = sequences.map(({ whole, index }) => new Diagnoser(whole, index));
   const audit = new Audit({ limits: limits.audit, ...(ignore === undefined ? {} : { ignore }) });
   const survey = new MigrationSurvey();
@@ -88,11 +90,12 @@ export function reportSource(
   const packing = new Packing<Diagnosis>(plainDiagnosesAtMost);
   const diagnoses: Packed<Diagnosis>[] = [];
   const findings = new MostSevere(bounds.findings);
-  const told = (found: readonly Diagnosis[]): void => {
-    for (const diagnosis of found) {
-      if (!limits.diagnoses.full('diagnoses', diagnoses.length)) diagnoses.push(packing.item(diagnosis));
-    }
-  };
+  const told = (found: readonly Diagnosis[]): Diagnosis[] =>
+    found.filter((diagnosis) => {
+      if (limits.diagnoses.full('diagnoses', diagnoses.length)) return false;
+      diagnoses.push(packing.item(diagnosis));
+      return true;
+    });
   const pathOf = ({ capture }: TunnelReport): string => captures[capture]?.report.path ?? '';
   let asked = 0;
   for (const [place, tunnels] of ofSequences.entries()) {
@@ -102,7 +105,8 @@ export function reportSource(
       asked += 1;
       const elsewhere = (): View[] =>
         others.flatMap((other) => all.named(other) ?? []).map((one) => ({ tunnel: one, path: pathOf(one) }));
-      told(diagnoser?.diagnosesOf(tunnel, elsewhere) ?? []);
+      const own = told(diagnoser?.diagnosesOf(tunnel, elsewhere) ?? []);
+      for (const id of undecidedBy(tunnel, own)) undecided.add(id);
       for (const finding of audit.findingsOf(tunnel)) findings.add(finding);
     }
     told(diagnoser?.diagnosesOfNone() ?? []);
@@ -160,16 +164,18 @@ class NamedTunnels implements Iterable<TunnelReport> {
   }
 }
 
-/** Each tunnel says which others are the same connection. */
+/** Each tunnel says which others are the same connection, and its ladders leave open what its diagnoses do. */
 class AllTunnels implements List<TunnelReport> {
   readonly length: number;
   private readonly sequences: readonly NamedTunnels[];
   private readonly views: Views;
+  private readonly undecided: ReadonlySet<string>;
 
-  /** `views`: need not have seen them yet. */
-  constructor(sequences: readonly NamedTunnels[], views: Views) {
+  /** `views`, `undecided`: what they hold may come later. */
+  constructor(sequences: readonly NamedTunnels[], views: Views, undecided: ReadonlySet<string>) {
     this.sequences = sequences;
     this.views = views;
+    this.undecided = undecided;
     this.length = sequences.reduce((sum, { length }) => sum + length, 0);
   }
 
@@ -199,6 +205,7 @@ class AllTunnels implements List<TunnelReport> {
 
   private viewed(tunnel: TunnelReport, index: number): TunnelReport {
     const others = this.views.of(tunnel, index);
+    leaveUndecided(tunnel, this.undecided);
     if (others.length > 0) tunnel.sameConnectionAs = others.flatMap((other) => this.named(other)?.id ?? []);
     return tunnel;
   }

@@ -138,6 +138,22 @@ describe('the verdict', () => {
     expect(shown).toContain(says);
   });
 
+  test('of a call whose encryption was refused: it came up only if it carried data', () => {
+    const [diagnosis] = fullReport().diagnoses;
+    if (diagnosis === undefined) throw new Error('no diagnosis');
+    const shown = (userBytes: number): string | undefined => {
+      const { clientToServer, serverToClient } = call().gre;
+      const gre = {
+        clientToServer: { ...clientToServer, userBytes },
+        serverToClient: { ...serverToClient, userBytes },
+      };
+      const diagnoses = [{ ...diagnosis, tunnel: 'T1', call: 'T1.1', cause: 'mppe-refused' }];
+      return line(text(report({ tunnels: [tunnel({ calls: [call({ gre })] })], diagnoses }), { width: 140 }), 'T1  ');
+    };
+    expect(shown(0)).toMatch(/^✗ T1 .*VPN did not come up: one end needs encryption, the other refuses it$/);
+    expect(shown(60)).toMatch(/^! T1 .*VPN came up for 3.1 s, .*, but one end needs encryption, the other refuses it$/);
+  });
+
   test('of a call that nobody ends', () => {
     const open = control({ tcp: { ...tcp, closedBy: null, closedWith: null, closedFrame: null } });
     const silent = call({

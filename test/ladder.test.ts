@@ -1,0 +1,275 @@
+/** What the first screen says of a capture: the headline, the ladder and the cause have to agree, and say no more than it shows. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Stage, StageName } from '../src/findings/stage.ts';
+import type { Report } from '../src/report/contract.ts';
+import { markdownReport } from '../src/report/markdown.ts';
+import { plainPalette, textReport } from '../src/report/text.ts';
+import { reportOf } from './support/analysis.ts';
+import { pcapFile } from './support/captures.ts';
+import { addressOf, isGre, only, together } from './support/causes/scenario.ts';
+import { pppControl, stopControlConnectionRequest } from './support/packets.ts';
+import { ccpProtocol, ipcpProtocol, lcpProtocol, mppe, Scene, windowsReason } from './support/scene.ts';
+import type { SessionFrame } from './support/session.ts';
+
+const strong = 0x0100_0040;
+
+const reported = (of: { file(): Uint8Array }): Report => reportOf(of.file());
+
+/** What stands behind the addresses of a tunnel, in text and in Markdown, which are the same. */
+function headline(report: Report, id = 'T1'): string {
+  const options = { width: 400, palette: plainPalette, time: 'utc', verbose: false } as const;
+  const lines = [...textReport(report, options)].join('').split('\n');
+  const found = lines.find((line) => line.includes(` ${id}  `)) ?? '';
+  const text = found.slice(found.indexOf('   ') + 3);
+  expect([...markdownReport(report)].join('').replaceAll('\\', '')).toContain(`**${text}**`);
+  return `${found[0]} ${text}`;
+}
+
+function rung(report: Report, name: StageName, place = 0): Pick<Stage, 'status' | 'detail'> {
+  const tunnel = report.tunnels[place];
+  const found = (tunnel?.calls[0]?.stages ?? tunnel?.stages)?.find(({ stage }) => stage === name);
+  if (found === undefined) throw new Error(`no rung ${name}`);
+  return { status: found.status, detail: found.detail };
+}
+
+const failed = ({ tunnels }: Report): string[] =>
+  tunnels.flatMap(({ stages, calls }) =>
+    [...(stages ?? []), ...calls.flatMap((call) => call.stages)].flatMap(({ stage, status }) =>
+      status === 'failed' ? stage : [],
+    ),
+  );
+
+/** A PPP control packet, by its place behind the GRE header. */
+function isPpp({ octets }: SessionFrame, protocol: number, code: number, from: string): boolean {
+  const frame = { octets, seconds: 0, fraction: 0 };
+  if (!isGre(frame) || addressOf(frame) !== from) return false;
+  // Behind Ethernet and IP: flags, type, length, Call ID; sequence number; acknowledgment where the A bit is set.
+  const at = 34 + 12 + (((octets[35] ?? 0) & 0x80) === 0 ? 0 : 4) + 2;
+  return octets[at] === protocol >> 8 && octets[at + 1] === (protocol & 0xff) && octets[at + 2] === code;
+}
+
+const without = (one: Scene, drop: (frame: SessionFrame) => boolean): Scene => only(one, (frame) => !drop(frame));
+const upTo = (one: Scene, frames: number): Scene => only(one, (_, index) => index < frames);
+const from = (one: Scene, frame: number): Scene => only(one, (_, index) => index >= frame);
+
+/** All frames cut to that many octets. */
+const cut = (one: Scene, octets: number): { file(): Uint8Array } => ({
+  file: () =>
+    pcapFile(
+      one
+        .records()
+        .map((record) => ({ ...record, wireLength: record.octets.length, octets: record.octets.slice(0, octets) })),
+    ),
+});
+
+describe('encryption that is refused', () => {
+  const refused = (): Scene => {
+    const one = new Scene().dial().lcp().authenticate();
+    return one.refuse(ccpProtocol, 'client', mppe(strong), 4).ipcp();
+  };
+  const rules = ({ findings }: Report): string[] => findings.map(({ rule }) => rule);
+
+  test('of a link that ends because of it: nothing went in clear', () => {
+    const report = reported(refused().terminate('client', windowsReason(742)).hangUp());
+    expect(rung(report, 'encryption')).toEqual({ status: 'failed', detail: 'CCP did not open' });
+    expect(rung(report, 'data').status).toBe('not-seen');
+    expect(rules(report)).not.toContain('encryption-refused');
+  });
+
+  test('of a link that carries data: it went in clear', () => {
+    const report = reported(refused().talk(2).terminate('client').hangUp());
+    expect(rung(report, 'encryption')).toEqual({ status: 'skipped', detail: 'CCP did not open; user data in clear' });
+    expect(rules(report)).toContain('encryption-refused');
+  });
+
+  test('of a link that goes on without data: it went on', () => {
+    expect(rules(reported(refused()))).toContain('encryption-refused');
+  });
+});
+
+describe('who ended it', () => {
+  test('the server, by its Stop-Control-Connection-Request, though the client closes TCP', () => {
+    const one = new Scene().up(strong).talk(3);
+    one.writer.message('server', stopControlConnectionRequest(3));
+    expect(headline(reported(one.close('client')))).toContain('ended by the server, but the server ends the call');
+  });
+
+  test('nobody knows where the only side that was captured merely answers', () => {
+    const one = new Scene({ vantage: 'server' }).up(strong).talk(3).terminate('client').hangUp();
+    const report = reported(only(one, (frame) => addressOf(frame) === one.writer.server));
+    expect(headline(report)).toMatch(/^✓ VPN came up.*, who ended it is not in the capture$/);
+  });
+
+  test('the only side that was captured, by its Terminate-Request', () => {
+    const one = new Scene().up(strong).talk(3).terminate('client').hangUp();
+    const report = reported(only(one, (frame) => addressOf(frame) === one.writer.client));
+    expect(headline(report)).toContain('ended by the client');
+  });
+});
+
+describe('a capture that starts late', () => {
+  const whole = (): Scene => {
+    const one = new Scene({ clientCallId: 17_185, serverCallId: 4352 }).up(strong);
+    for (let count = 0; count < 4; count += 1) one.encrypted('client', count).encrypted('server', count);
+    return one.terminate('client').hangUp();
+  };
+
+  // Handshake, control connection and call are 7 frames.
+  test('behind the call: what is known of user and encryption is not said to be missing', () => {
+    const report = reported(from(whole(), 7));
+    expect(rung(report, 'authentication').detail).toContain('user alice');
+    expect(rung(report, 'encryption').detail).toContain('MPPE 128 bit');
+    expect(report.diagnoses[0]?.summary).toBe(
+      'The capture starts while the call is being set up: the call request is not in it. Its end (LCP Terminate-Request) was an ordinary one.',
+    );
+  });
+
+  test('the Call ID in GRE is that of the side that it goes to', () => {
+    const { detail } = rung(reported(from(whole(), 7)), 'call');
+    expect(detail).toContain('Call IDs client 17185, server 4352 (in GRE); set up before the capture');
+  });
+
+  test('behind authentication and CCP: both are not known', () => {
+    const data = whole().frames.findIndex((frame) => isPpp(frame, 0x00fd, 0x90, '192.0.2.10'));
+    const report = reported(from(whole(), data));
+    expect(report.diagnoses[0]?.summary).toContain(
+      'when the tunnel is already up: its setup is missing, so the strength of the encryption and the user are not known.',
+    );
+    expect(rung(report, 'network')).toEqual({ status: 'not-seen', detail: 'negotiated before the capture' });
+  });
+
+  test('with the end of the call: whether it had come up is undecided', () => {
+    const report = reported(from(whole(), whole().frames.length - 7));
+    expect(report.tunnels[0]?.calls[0]?.outcome).toBe('unfinished');
+    expect(headline(report)).toMatch(/^… undecided/);
+  });
+});
+
+describe('a capture that ends early', () => {
+  test.each([
+    ['the SYN', 1, 'tcp'],
+    ['the handshake', 3, 'control'],
+    ['the Start-Control-Connection-Request', 4, 'control'],
+    ['the call request', 6, 'call'],
+  ] as const)('behind %s: what lacks has not failed', (_what, frames, name) => {
+    const report = reported(upTo(new Scene().up(), frames));
+    expect(report.diagnoses.map(({ cause }) => cause)).toEqual(['capture-incomplete']);
+    expect(headline(report)).toMatch(/^… undecided/);
+    expect(rung(report, name).status).toBe('partial');
+    expect(failed(report)).toEqual([]);
+  });
+
+  test.each([
+    ['the SYN', 1, 'tcp', '✗ no VPN: nobody answered the TCP connection'],
+    ['the Start-Control-Connection-Request', 4, 'control', '✗ no VPN: no answer to the Start-Control'],
+    ['the call request', 6, 'call', '✗ VPN did not come up: stopped at call'],
+  ] as const)('long behind %s: it has', (_what, frames, name, says) => {
+    const later = new Scene({ client: '192.0.2.99', start: 1_700_000_020 }).up();
+    const report = reported(together(upTo(new Scene().up(), frames), later));
+    expect(headline(report)).toContain(says);
+    expect(failed(report)).toEqual([name]);
+  });
+
+  test('behind addresses that were refused ever again: the cause is there, so it did not come up', () => {
+    const one = new Scene().dial().lcp().authenticate().ccp();
+    for (let identifier = 1; identifier <= 12; identifier += 1) {
+      const asked = Uint8Array.of(3, 6, 10, 99, 99, 99);
+      one.ppp('client', ipcpProtocol, 1, identifier, asked);
+      one.ppp('server', ipcpProtocol, 3, identifier, Uint8Array.of(3, 6, 10, 0, 0, 50));
+    }
+    const report = reported(one);
+    expect(report.diagnoses[0]?.cause).toBe('address-refused');
+    expect(headline(report)).toBe('✗ VPN did not come up: stopped at network');
+  });
+});
+
+describe('a negotiation of which the capture lacks a part', () => {
+  const client = '192.0.2.10';
+  const server = '198.51.100.1';
+  const whole = (): Scene => new Scene().up().talk(3).terminate('client').hangUp();
+
+  test.each([
+    ["the client's Configure-Ack", client, 'MRU 1500/?'],
+    ["the server's Configure-Ack", server, 'MRU ?/1500'],
+  ])('LCP without %s: what is known of it is said', (_what, sender, mru) => {
+    const report = reported(without(whole(), (frame) => isPpp(frame, lcpProtocol, 2, sender)));
+    expect(rung(report, 'lcp')).toEqual({
+      status: 'passed',
+      detail: `open; part of its negotiation is not in the capture; ${mru}; server demands MS-CHAPv2; ended by the client`,
+    });
+  });
+
+  test('IPCP without the Ack of an address: that was not seen', () => {
+    const report = reported(without(whole(), (frame) => isPpp(frame, ipcpProtocol, 2, server)));
+    expect(rung(report, 'network').detail).toBe('client address not seen ↔ 10.0.0.1');
+  });
+
+  test('IPCP with the Ack of no address: there is none', () => {
+    const one = new Scene()
+      .dial()
+      .lcp()
+      .authenticate()
+      .agree(ipcpProtocol, 'server', Uint8Array.of(3, 6, 10, 0, 0, 1));
+    const report = reported(one.agree(ipcpProtocol, 'client', Uint8Array.of(3, 6, 0, 0, 0, 0)));
+    expect(rung(report, 'network').detail).toBe('no client address ↔ 10.0.0.1');
+  });
+
+  test('no IPCP at all, though the call request is there', () => {
+    const report = reported(
+      without(whole(), (frame) =>
+        [client, server].some((side) => [1, 2, 3].some((code) => isPpp(frame, ipcpProtocol, code, side))),
+      ),
+    );
+    expect(rung(report, 'network')).toEqual({ status: 'not-seen', detail: 'its negotiation is not in the capture' });
+  });
+
+  test('no IPCP, as on the second link of a bundle', () => {
+    const file = readFileSync(new URL('../captures/26d-multilink-two-links-server.pcap', import.meta.url));
+    const report = reportOf(new Uint8Array(file));
+    expect(rung(report, 'network', 1)).toEqual({ status: 'not-seen', detail: "negotiated on the bundle's first link" });
+  });
+});
+
+describe('two clients behind a NAT that use one Call ID', () => {
+  test("what the server sends to one is no sign that the other's link is up", () => {
+    const nat = { vantage: 'server', client: '203.0.113.50', clientCallId: 16_384 } as const;
+    const first = new Scene({ ...nat, clientPort: 40_001, serverCallId: 1 }).up(strong);
+    const second = new Scene({ ...nat, clientPort: 40_002, serverCallId: 2, start: 1_700_000_005 }).dial();
+    first.wait(5);
+    for (let round = 0; round < 10; round += 1) {
+      second.gre('client', pppControl(lcpProtocol, 1, round, second.lcpOptions('client')), 'behind');
+      second.gre('server', pppControl(lcpProtocol, 1, round, second.lcpOptions('server')), 'behind').wait(1);
+      first.encrypted('client', round).encrypted('server', round).wait(1);
+    }
+    const report = reported(together(first, second.hangUp()));
+    const [up, down] = report.tunnels.map(({ calls }) => calls[0]);
+    // It did get the other's packets: their numbers cannot tell.
+    expect(down?.gre.serverToClient.userBytes).toBeGreaterThan(0);
+    expect([up?.outcome, down?.outcome]).toEqual(['established', 'failed']);
+    expect(report.diagnoses.map(({ cause }) => cause)).toEqual(['nat-without-helper', 'nat-without-helper']);
+    expect(headline(report, 'T2')).toBe('✗ VPN did not come up: stopped at lcp');
+    expect(down?.stages.slice(5).map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'not-seen'));
+  });
+});
+
+describe('octets of the control connection that are missing', () => {
+  test('the names that the snap length cut are not seen', () => {
+    // 54 octets of headers, of the message 64: the host name ends behind 92, where the vendor's begins.
+    const { detail } = rung(reported(cut(new Scene().up().talk(3).hangUp(), 118)), 'control');
+    expect(detail).toBe('client vendor not seen fw 1, server vendor not seen fw 1');
+  });
+
+  const evidence = (report: Report): unknown => report.diagnoses.map((found) => found.evidence);
+
+  test('the frame that the snap length cut shows it', () => {
+    const report = reported(cut(new Scene().up().talk(3).hangUp(), 54));
+    expect(evidence(report)).toEqual([[{ frame: 4, text: 'a message that is cut' }]]);
+  });
+
+  test('the frame behind which they are missing shows it', () => {
+    // The server's Start-Control-Connection-Reply is frame 5, its reply to the call would be frame 7.
+    const report = reported(only(new Scene().up().talk(3).hangUp(), (_, index) => index !== 6));
+    expect(evidence(report)).toEqual([[{ frame: 5, text: 'behind it octets are missing' }]]);
+  });
+});
