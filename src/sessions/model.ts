@@ -105,7 +105,7 @@ export interface ControlTcp {
   outOfOrder: number;
   /** Octets of both directions that the capture does not hold though they were sent. */
   missingBytes: number;
-  /** The frame behind which they are missing first, or that the capture cut; null where that is the handshake, or nothing. */
+  /** The first frame with octets of a message that the capture cut, or behind which others are missing; null where none is. */
   missingFrame: number | null;
   /** Whose FIN or RST came first; null where neither was seen. */
   closedBy: Side | null;
