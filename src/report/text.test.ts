@@ -178,6 +178,7 @@ describe('around the ladder', () => {
     '! record 57 claims 90 octets (offset 1234, frame 56)',
     '! 2 frames cut by the snap length of the capture',
     '! 1 frame repeats an earlier one and is not counted again',
+    '! 3 frames out of order in time',
     '! the capturing program lost 4 packets',
     '! comment: from the customer',
     '! comment on frame 12: here it hangs',

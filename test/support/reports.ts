@@ -431,6 +431,7 @@ export function fullReport(): Report {
         compression: 'gzip',
         truncatedFrames: 2,
         duplicateFrames: 1,
+        framesBackInTime: 3,
         complete: false,
         problems: [{ offset: 1234, frame: 56, code: 'truncated-record', message: 'record 57 claims 90 octets' }],
         comments: [

@@ -74,6 +74,9 @@ export function captureBlock(
     const are = capture.duplicateFrames === 1 ? 'repeats an earlier one and is' : 'repeat earlier ones and are';
     notice(page, 'faint', `${counted(capture.duplicateFrames, 'frame')} ${are} not counted again`);
   }
+  if (capture.framesBackInTime > 0) {
+    notice(page, 'faint', `${counted(capture.framesBackInTime, 'frame')} out of order in time`);
+  }
   if (capture.droppedByCapture !== null && capture.droppedByCapture > 0) {
     notice(page, 'partial', `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}`);
   }
