@@ -336,10 +336,10 @@ function serverUnproven(callCase: CallCase, begun: boolean): Draft[] {
   ];
 }
 
-/** CCP and MPPE: one side needs it and it did not come about. */
+/** CCP and MPPE: one side needs it and it did not come about; IPCP may have opened meanwhile. */
 export function encryptionFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
-  if (call.outcome === 'established' || call.lcp.outcome !== 'opened') return [];
+  if (call.lcp.outcome !== 'opened') return [];
   const { ccpRejectedFrame, ccpTerminated } = call.evidence;
   const ccp = { client: callCase.ccp('client'), server: callCase.ccp('server') };
   const windows = call.lcp.windowsErrorCode;
@@ -347,7 +347,9 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   const windowsSays = windows === 741 || windows === 742 || windows === 743;
   if (!callCase.terminated && ccpTerminated === null && !callCase.over) return [];
   const seenErrors = windows === null ? [] : [windows];
-  if (call.encryption.ccp === 'opened') return [];
+  // CCP opens without options as well, when all of them were refused. RFC 1962 §3
+  if (call.encryption.method === 'mppe') return [];
+  if (call.outcome === 'established' && !saysMppe && !windowsSays) return [];
   const wanting = sides.filter((side) => ccp[side].asked.length > 0);
   if (wanting.length === 0) {
     // What was negotiated before the capture cannot be told to be missing.

@@ -409,6 +409,48 @@ export const linkScenes = {
         build: (options) =>
           proven(options).refuse(ccpProtocol, 'server', mppe(bits.strong), 4).terminate('server').close('server'),
       },
+      {
+        title: 'CCP is rejected, IPCP opens, and Windows ends it',
+        said: ['mppe-refused'],
+        build: (options) =>
+          protocolReject(proven(options), ccpProtocol, mppe(bits.strong))
+            .ipcp()
+            .terminate('client', windowsReason(742))
+            .hangUp(),
+      },
+      {
+        title: 'the option is rejected, CCP opens without it, IPCP opens, and Windows ends it',
+        said: ['mppe-refused'],
+        build: (options) =>
+          proven(options)
+            .agree(ccpProtocol, 'server', octets())
+            .refuse(ccpProtocol, 'client', mppe(bits.strong), 4)
+            .agree(ccpProtocol, 'client', octets())
+            .ipcp()
+            .terminate('client', windowsReason(742))
+            .hangUp(),
+      },
+      {
+        title: 'the option is rejected, IPCP opens, and pppd ends it',
+        said: ['mppe-refused'],
+        build: (options) =>
+          proven(options)
+            .refuse(ccpProtocol, 'server', mppe(bits.strong), 4)
+            .ipcp()
+            .terminate('server', 'MPPE required but peer negotiation failed')
+            .close('server'),
+      },
+      {
+        title: 'CCP is not answered, IPCP opens, and Windows ends it',
+        said: ['mppe-refused'],
+        build: (options) => {
+          const one = proven(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('client', ccpProtocol, 1, 4, mppe(bits.strong)).wait(options.interval);
+          }
+          return one.ipcp().terminate('client', windowsReason(742)).hangUp();
+        },
+      },
       ...[732, 742].map(
         (code): Scenario => ({
           title: `Windows ends CCP with ${code}`,
@@ -549,6 +591,21 @@ export const linkScenes = {
             .hangUp(),
       },
       {
+        title: 'CCP is rejected, IPCP opens, and Windows ends it for another reason',
+        said: ['disconnected-with-error'],
+        build: (options) =>
+          protocolReject(proven(options), ccpProtocol, mppe(bits.strong))
+            .ipcp()
+            .talk(2)
+            .terminate('client', windowsReason(629))
+            .hangUp(),
+      },
+      {
+        title: 'MPPE is agreed, and Windows ends it with the same number',
+        said: ['disconnected-with-error'],
+        build: (options) => proven(options).ccp(bits.strong).ipcp().terminate('client', windowsReason(742)).hangUp(),
+      },
+      {
         title: 'the server answers IPCP with Terminate-Ack',
         said: ['no-network-protocol'],
         build: (options) => {
@@ -637,6 +694,11 @@ export const linkScenes = {
             .refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'))
             .terminate('client')
             .hangUp(),
+      },
+      {
+        title: 'PAP, IPCP opens, and Windows says 742',
+        said: ['mppe-keys-unavailable'],
+        build: (options) => papAccepted(options).ipcp().terminate('client', windowsReason(742)).hangUp(),
       },
     ],
   },
