@@ -32,7 +32,12 @@ export function greFailed(callCase: CallCase): Draft[] {
   const blind = oneDirectionOnly(callCase);
   if (blind !== null) return [blind];
   if (callCase.hears('client') && callCase.hears('server')) return [];
-  if (!callCase.waitedLongEnough) return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
+  if (!callCase.waitedLongEnough) {
+    if (callCase.endedByOthers) return [];
+    return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
+  }
+  const mismatch = callIdMismatch(callCase);
+  if (mismatch.length > 0) return mismatch;
   if (up.packets === 0) return silent(callCase, 'client');
   if (down.packets === 0) return silent(callCase, 'server');
   return bothSeen(callCase);
@@ -121,15 +126,17 @@ function nothingAtAll(callCase: CallCase): Draft[] {
   if (seconds !== null && seconds < (callCase.over ? atOnce : patience)) {
     return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
   }
+  const mismatch = callIdMismatch(callCase);
   const incomplete: Draft = {
     cause: 'capture-incomplete',
-    confidence: 'likely',
+    confidence: mismatch.length > 0 ? 'possible' : 'likely',
     stage: 'gre',
-    summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends LCP on its own unless it is told to be silent, so the capture filter most likely left out IP protocol 47.`,
+    summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends LCP on its own unless it is told to be silent, so the capture filter ${mismatch.length > 0 ? 'may have' : 'most likely'} left out IP protocol 47.`,
     evidence: [reply],
     refutedBy: 'the capture was taken without a filter',
     nextCapture: 'Capture again with the filter `tcp port 1723 or ip proto 47 or icmp`.',
   };
+  if (mismatch.length > 0) return [...mismatch, incomplete];
   const blocked: Draft = {
     cause: 'gre-blocked',
     confidence: 'possible',
@@ -280,8 +287,6 @@ function bothSeen(callCase: CallCase): Draft[] {
   const { tunnel, call } = callCase;
   const serverHears = callCase.hears('server');
   const clientHears = callCase.hears('client');
-  const mismatch = callIdMismatch(callCase);
-  if (mismatch.length > 0) return mismatch;
   const elsewhere = fromOtherAddress(callCase);
   if (elsewhere.length > 0) return elsewhere;
   const nat = natSuspicion(callCase).filter(({ confidence }) => confidence === 'likely');
@@ -340,18 +345,19 @@ function bothSeen(callCase: CallCase): Draft[] {
   ];
 }
 
-function callIdMismatch({ call }: CallCase): Draft[] {
+/** What the anomalies of a call that did not come up say of its Call IDs. */
+function callIdMismatch({ call, up, down }: CallCase): Draft[] {
   const found = call.anomalies.find(({ code }) => code === 'call-id-rewritten' || code === 'peer-call-id-mismatch');
   if (found === undefined) return [];
   return [
     {
       cause: 'nat-call-id-mismatch',
       confidence: 'likely',
-      summary: `The Call IDs do not fit, and the call does not come up: ${found.message}.`,
+      summary: `The Call IDs do not fit${up.packets + down.packets > 0 ? ', and the call does not come up' : ''}: ${found.message}.`,
       evidence: [
+        { frame: found.frame, text: found.message },
         { frame: call.requestFrame, text: `the client announces Call ID ${call.clientCallId}` },
         { frame: call.replyFrame, text: `the server announces Call ID ${call.serverCallId}` },
-        { frame: found.frame, text: found.message },
       ],
     },
   ];

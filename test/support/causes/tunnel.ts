@@ -1,5 +1,12 @@
 /** Scenes of the causes that keep GRE from coming through: filters, NAT, addresses, Call IDs. */
-import { address, enhancedGre, pppControl, stopControlConnectionRequest } from '../packets.ts';
+import {
+  address,
+  enhancedGre,
+  outgoingCallReply,
+  outgoingCallRequest,
+  pppControl,
+  stopControlConnectionRequest,
+} from '../packets.ts';
 import { ipAddress, ipcpProtocol, lcpProtocol, Scene } from '../scene.ts';
 import {
   addressOf,
@@ -53,6 +60,17 @@ function serverFrom(source: string, options: Variation): Scene {
 function rewritten(options: Variation): Scene {
   const one = at('client', { ...options, clientCallId: 0x4000 }).dial();
   one.callIds.client = 0x1234;
+  return one;
+}
+
+/** The reply names another Call ID than the client announced. RFC 2637 §2.8 */
+function misnamed(options: Variation): Scene {
+  const one = at('client', { ...options, clientCallId: 0x4000 })
+    .handshake()
+    .control();
+  const { clientCallId, serverCallId } = one.writer;
+  one.writer.message('client', outgoingCallRequest(clientCallId));
+  one.writer.message('server', outgoingCallReply(serverCallId, 0x1234));
   return one;
 }
 
@@ -332,8 +350,31 @@ export const tunnelScenes = {
           return one.hangUp();
         },
       },
+      ...(['client', 'server'] as const).map(
+        (heard): Scenario => ({
+          title: `the reply names another, and only the ${heard} sends`,
+          said: ['nat-call-id-mismatch'],
+          build: (options) => {
+            const one = misnamed(options);
+            for (let index = 0; index < options.tries; index += 1) {
+              one.gre(heard, pppControl(lcpProtocol, 1, 1, one.lcpOptions(heard)), 'behind').wait(options.interval);
+            }
+            return one.hangUp();
+          },
+        }),
+      ),
+      {
+        title: 'the reply names another, and no GRE is in the capture',
+        said: ['nat-call-id-mismatch', 'capture-incomplete'],
+        build: (options) => misnamed(options).wait(10).hangUp(),
+      },
     ],
     nearMisses: [
+      {
+        title: 'the reply names another, and the call comes up',
+        said: [],
+        build: (options) => healthy(misnamed(options)),
+      },
       {
         title: 'the call comes up with the other Call ID',
         said: [],
