@@ -163,9 +163,15 @@ describe('what a diagnosis says', () => {
     ['capture-incomplete', 'cut by the snap length', 'snap length'],
     ['tcp-rejected-by-icmp', 'ICMP 3/13', '203.0.113.77'],
     ['no-call-requested', 'a scanner', 'nmap'],
+    ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
     expect(`${found?.summary} ${found?.advice}`.toLowerCase()).toContain(word);
+  });
+
+  test('no option is to be compared where LCP hears itself', () => {
+    const [found] = diagnosesOf(built('lcp-not-converging', 'a line that is looped back'));
+    expect(found?.advice).not.toContain('refused');
   });
 });
 

@@ -5,7 +5,7 @@ import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
 import { type GreFlow, sizeStep } from './gre-flow.ts';
 import type { CallEvidence, PathEvidence, Requests, Side, Terminated } from './model.ts';
-import type { Negotiation, Requests as RequestState } from './negotiation.ts';
+import { type Negotiation, optionName, type Requests as RequestState } from './negotiation.ts';
 import type { PppLink } from './ppp-link.ts';
 import { sizeClasses } from './sequence.ts';
 
@@ -63,6 +63,7 @@ export const noRequests: Requests = {
   lastFrame: null,
   naks: 0,
   rejects: 0,
+  counteredOptions: [],
   acknowledgedFrame: null,
   lastAnswerFrame: null,
   turnedAwayFrame: null,
@@ -92,6 +93,7 @@ function requests<Option extends OptionShape>(
     lastFrame: state.lastFrame || null,
     naks: state.naks,
     rejects: state.rejects,
+    counteredOptions: [...new Set(state.naked?.map((option) => optionName(option)))],
     acknowledgedFrame: state.agreedFrame || null,
     lastAnswerFrame: state.lastAnswerFrame || null,
     turnedAwayFrame: state.turnedAwayFrame || null,

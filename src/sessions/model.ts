@@ -355,6 +355,8 @@ export interface Requests {
   naks: number;
   /** Configure-Rejects that answered them. */
   rejects: number;
+  /** What the last Configure-Nak was about, each option once. */
+  counteredOptions: string[];
   /** The Configure-Ack. */
   acknowledgedFrame: number | null;
   /** The last answer of any kind. */

@@ -131,6 +131,11 @@ export class Requests<Option extends NegotiatedOption> {
   }
 }
 
+/** Its name in the RFC that defines it, else its number. */
+export function optionName({ name, type }: NegotiatedOption): string {
+  return name === 'unknown' ? `option ${type}` : name;
+}
+
 /** The option of that name, or null. */
 function optionNamed<Option extends NegotiatedOption, Name extends Option['name']>(
   options: readonly Option[] | null,

@@ -14,7 +14,7 @@ import type { ChallengeBook } from './challenge.ts';
 import { EchoTracker } from './echo.ts';
 import type { Lost } from './lost-segments.ts';
 import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network, Side } from './model.ts';
-import { Negotiation, type Requests } from './negotiation.ts';
+import { Negotiation, optionName, type Requests } from './negotiation.ts';
 
 type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
 type OptionOf<Protocol extends number> = Extract<Body<Protocol>, { kind: 'configure' }>['options'][number];
@@ -419,7 +419,7 @@ function lcpOptions(requests: Requests<LcpOption>): LcpOptions | null {
 }
 
 function rejectedNames(requests: Requests<LcpOption>): string[] {
-  return requests.rejected.map(({ option }) => (option.name === 'unknown' ? `option ${option.type}` : option.name));
+  return requests.rejected.map(({ option }) => optionName(option));
 }
 
 /** Captured text of a fixed field: up to its first NUL. */

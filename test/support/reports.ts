@@ -30,6 +30,7 @@ const noRequests: Requests = {
   lastFrame: null,
   naks: 0,
   rejects: 0,
+  counteredOptions: [],
   acknowledgedFrame: null,
   lastAnswerFrame: null,
   turnedAwayFrame: null,

@@ -26,7 +26,8 @@ export function lcpFailed(callCase: CallCase): Draft[] {
   if (callCase.lcp('client').sent + callCase.lcp('server').sent === 0) return [];
   const refused = methodRefused(callCase);
   if (refused.length > 0) return refused;
-  const stubborn = sides.find((side) => callCase.lcp(side).naks + callCase.lcp(side).rejects >= manyRefusals);
+  const refusals = (side: Side): number => callCase.lcp(side).naks + callCase.lcp(side).rejects;
+  const stubborn = sides.find((side) => refusals(side) >= manyRefusals);
   const windows = call.lcp.windowsErrorCode;
   const inVain = sides.every((side) => callCase.lcp(side).sent >= 3);
   if (call.evidence.looped && (stubborn !== undefined || inVain)) {
@@ -36,20 +37,21 @@ export function lcpFailed(callCase: CallCase): Draft[] {
         confidence: 'likely',
         summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
         evidence: requestFrames(callCase, stubborn ?? 'client'),
+        advice: 'Find the box on the way, or the program at one end, that sends GRE back to where it comes from.',
         seenErrors: [737],
       },
     ];
   }
   if (stubborn !== undefined || windows === 732) {
-    const side = stubborn ?? 'client';
-    const requests = callCase.lcp(side);
-    const options = call.lcp.rejected[side];
+    const side = stubborn ?? sides.find((one) => refusals(one) > 0) ?? 'client';
+    const options = [...new Set([...call.lcp.rejected[side], ...callCase.lcp(side).counteredOptions])].join(', ');
     return [
       {
         cause: 'lcp-not-converging',
         confidence: 'certain',
-        summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${requests.naks + requests.rejects} times${options.length > 0 ? ` (refused: ${options.join(', ')})` : ''}.`,
+        summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${counted(refusals(side), 'time')}${options === '' ? '' : ` (refused: ${options})`}.`,
         evidence: requestFrames(callCase, side),
+        ...(options === '' ? {} : { advice: `Compare the settings of both ends for what is refused: ${options}.` }),
         seenErrors: windows === null ? [] : [windows],
       },
     ];
@@ -78,6 +80,7 @@ export function lcpFailed(callCase: CallCase): Draft[] {
       confidence: 'likely',
       summary: `Both ends hear each other, but LCP does not open: ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} of the ${waiting} got no acknowledgment.`,
       evidence: requestFrames(callCase, waiting),
+      advice: `Read the log of the ${otherSide(waiting)}'s PPP for that moment: does it take the requests, and what does it answer?`,
     },
   ];
 }
