@@ -163,6 +163,10 @@ describe('what a diagnosis says', () => {
     ['capture-incomplete', 'cut by the snap length', 'snap length'],
     ['tcp-rejected-by-icmp', 'ICMP 3/13', '203.0.113.77'],
     ['no-call-requested', 'a scanner', 'nmap'],
+    ['disconnected-by-server', 'Stop-Control-Connection-Request', 'reason 3, stop-local-shutdown'],
+    ['disconnected-by-server', 'before a call is asked for', 'reason 2, stop-protocol'],
+    ['disconnected-by-server', 'Call-Disconnect-Notify before the first packet', 'error 4 (no-resource)'],
+    ['disconnected-by-server', 'Call-Disconnect-Notify with a general error', 'error 6 (pac-error), cause 41'],
     ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));

@@ -3,12 +3,16 @@
  * the questions that several rules ask. No rule looks at packets.
  */
 
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import { disconnectResultNames, stopReasonNames } from '../../pptp/names.ts';
 import { noRequests } from '../../sessions/evidence.ts';
 import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
+import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import type { StageName } from '../stage.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
+import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 /** What a rule says; the rest of a diagnosis is the cause's own text. */
@@ -162,7 +166,7 @@ export class TunnelCase {
 
   /** What shows on which sides of the point of capture packets are lost; empty where nothing does. */
   get lossesBeside(): Draft['evidence'] {
-    return (['client', 'server'] as const).flatMap((side) => {
+    return sides.flatMap((side) => {
       const lost = this.tunnel.lostBeside[side];
       if (lost === null) return [];
       return [{ frame: lost.frame, text: `sent again: packets are lost between the point of capture and the ${side}` }];
@@ -208,15 +212,61 @@ export class TunnelCase {
   get oneSided(): Side | null {
     return this.tunnel.control?.tcp.onlyFrom ?? null;
   }
+
+  /** The first goodbye that is no end of TCP. */
+  get farewell(): Farewell | null {
+    return this.farewells[0] ?? null;
+  }
+
+  /** All of them, in order of their frames. */
+  get farewells(): readonly Farewell[] {
+    const stop = this.tunnel.control?.stop ?? null;
+    return sides.flatMap((by) => {
+      const frame = this.messageFrame(3, by);
+      if (frame === null) return [];
+      const code = stop?.by === by ? stop.reasonCode : null;
+      const advice = adviceOf(codeTables.stop, code, null);
+      // 1 is a request without a reason. RFC 2637 §2.3
+      const reason = code === null || code === 1 ? '' : `reason ${code}, ${stopReasonNames[code] ?? 'unknown'}`;
+      return [{ by, frame, name: 'Stop-Control-Connection-Request', reason, advice }];
+    });
+  }
 }
 
+const sides = ['client', 'server'] as const;
+
+/** Who said goodbye, and how. */
 interface Farewell {
   readonly by: Side;
   readonly frame: number;
+  /** `LCP Terminate-Request` */
   readonly name: string;
+  /** What it says of why: `result 3 (Admin Shutdown)`; empty where it says nothing. */
+  readonly reason: string;
+  /** What to check for that reason; null where nothing is known. */
+  readonly advice: string | null;
 }
 
 const terminateRequest = 'LCP Terminate-Request';
+
+/**
+ * The server says goodbye first: `does` what, and `when`. Its reasons are all that it gives before the client says goodbye
+ * as well; what comes later answers that.
+ */
+export function endedByServer(ended: TunnelCase, does: string, when: string, stage: StageName): Draft {
+  const { farewells } = ended;
+  const answered = farewells.findIndex(({ by }) => by === 'client');
+  const own = farewells.slice(0, answered < 0 ? farewells.length : answered);
+  const reasons = own.map(({ reason }) => reason).filter((reason) => reason !== '');
+  return {
+    cause: 'disconnected-by-server',
+    confidence: 'certain',
+    stage,
+    summary: `The server ${does} with ${ended.farewell?.name}${when}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
+    evidence: own.map(({ frame, name }) => ({ frame, text: `${name} from the server` })),
+    ...advised(own.find(({ advice }) => advice !== null)?.advice ?? null),
+  };
+}
 
 /** One call. */
 export class CallCase extends TunnelCase {
@@ -272,26 +322,34 @@ export class CallCase extends TunnelCase {
     return this.farewell !== null || (this.tunnel.control?.tcp.closedFrame ?? null) !== null;
   }
 
-  /** The first goodbye that is no end of TCP: who said it, where, and what it is called. */
-  get farewell(): Farewell | null {
-    return this.farewells[0] ?? null;
-  }
-
-  /** All of them, in order of their frames. */
-  private get farewells(): Farewell[] {
+  override get farewells(): readonly Farewell[] {
     const { lcp, disconnect, clearRequestFrame } = this.call;
-    const candidates: { by: Side | null; frame: number | null; name: string }[] = [
-      { by: lcp.terminatedBy, frame: lcp.terminateFrame, name: terminateRequest },
-      { by: 'client', frame: clearRequestFrame, name: 'Call-Clear-Request' },
-      { by: disconnect?.by ?? null, frame: disconnect?.frame ?? null, name: 'Call-Disconnect-Notify' },
-      ...(['client', 'server'] as const).map((side) => ({
-        by: side,
-        frame: this.messageFrame(3, side),
-        name: 'Stop-Control-Connection-Request',
-      })),
+    const { resultCode = null, errorCode = null, causeCode = null } = disconnect ?? {};
+    const windows = lcp.windowsErrorCode;
+    const terminateReasons = [
+      lcp.terminateText ? `"${lcp.terminateText}"` : '',
+      windows ? `Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : '',
+    ];
+    const candidates = [
+      {
+        by: lcp.terminatedBy,
+        frame: lcp.terminateFrame,
+        name: terminateRequest,
+        reason: terminateReasons.filter((reason) => reason !== '').join(', '),
+        advice: null,
+      },
+      { by: 'client' as const, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
+      {
+        by: disconnect?.by ?? null,
+        frame: disconnect?.frame ?? null,
+        name: 'Call-Disconnect-Notify',
+        reason: resultCode === null ? '' : resultText(resultCode, errorCode, causeCode, disconnectResultNames),
+        advice: adviceOf(codeTables.disconnect, resultCode, errorCode),
+      },
+      ...super.farewells,
     ];
     return candidates
-      .flatMap(({ by, frame, name }) => (by === null || frame === null ? [] : [{ by, frame, name }]))
+      .flatMap(({ by, frame, ...said }) => (by === null || frame === null ? [] : [{ by, frame, ...said }]))
       .sort((a, b) => a.frame - b.frame);
   }
 
@@ -372,7 +430,7 @@ export class CallCase extends TunnelCase {
 
   /** The side whose LCP the other turned away. */
   get turnedAway(): Side | null {
-    return (['client', 'server'] as const).find((side) => this.lcp(side).turnedAwayFrame !== null) ?? null;
+    return sides.find((side) => this.lcp(side).turnedAwayFrame !== null) ?? null;
   }
 
   /** Seconds from the reply to the call to the first goodbye on the control connection; null where there are no times. */

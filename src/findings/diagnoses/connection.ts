@@ -1,14 +1,8 @@
 /** Why there is no control connection, or no call: TCP, RFC 2637 §2.1, §2.2, and the calls' replies §2.8, §2.10. */
-import {
-  causeNames,
-  generalErrorNames,
-  incomingCallResultNames,
-  outgoingCallResultNames,
-  startResultNames,
-} from '../../pptp/names.ts';
-import type { Names } from '../../wire/field.ts';
+import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../../pptp/names.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
-import { type CallCase, counted, type Draft, type TunnelCase } from './case.ts';
+import { type CallCase, counted, type Draft, endedByServer, type TunnelCase } from './case.ts';
+import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { answeredElsewhere } from './views.ts';
 
@@ -153,7 +147,7 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
     const draft: Draft = {
       cause: 'control-refused',
       confidence: 'certain',
-      summary: `The server refuses the control connection: ${refusal(resultCode, errorCode, null, startResultNames)}.`,
+      summary: `The server refuses the control connection: ${resultText(resultCode ?? 0, errorCode, null, startResultNames)}.`,
       evidence: [{ frame: start.replyFrame, text: `Start-Control-Connection-Reply with result ${resultCode}` }],
       ...advised(adviceOf(codeTables.start, resultCode, errorCode)),
     };
@@ -360,11 +354,15 @@ function noRoom(tunnelCase: TunnelCase, frame: number | null): Draft {
 }
 
 /** The control connection came up, and nobody asked for a call. */
-export function noCall({ tunnel }: TunnelCase): Draft[] {
+export function noCall(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel, farewell } = tunnelCase;
   const control = tunnel.control;
   if (control === null || control.start.outcome !== 'accepted') return [];
   const scan = control.start.client?.vendorName?.toLowerCase() === 'nmap';
-  if (control.tcp.closedFrame === null) {
+  if (farewell?.by === 'server' && farewell.reason !== '') {
+    return [endedByServer(tunnelCase, 'ends the control connection', ' before a call is asked for', 'call')];
+  }
+  if (control.tcp.closedFrame === null && farewell === null) {
     return [
       {
         cause: 'capture-incomplete',
@@ -381,9 +379,10 @@ export function noCall({ tunnel }: TunnelCase): Draft[] {
       confidence: 'certain',
       summary: scan
         ? 'A port scanner (nmap) asked what the server is and left; nobody dialled.'
-        : `The control connection came up, and the ${control.tcp.closedBy} closed it without a call.`,
+        : `The control connection came up, and the ${farewell?.by ?? control.tcp.closedBy} ${farewell === null ? 'closed it' : `ended it with ${farewell.name}`} without a call.`,
       evidence: [
         { frame: control.start.replyFrame, text: 'Start-Control-Connection-Reply with success' },
+        { frame: farewell?.frame ?? null, text: `${farewell?.name} from the ${farewell?.by}` },
         { frame: control.tcp.closedFrame, text: `closed by the ${control.tcp.closedBy}` },
       ],
     },
@@ -399,7 +398,7 @@ export function callFailed(callCase: CallCase): Draft[] {
     const draft: Draft = {
       cause: 'call-refused',
       confidence: 'certain',
-      summary: `The ${call.kind === 'incoming' ? 'client' : 'server'} refuses the call: ${refusal(call.resultCode, call.errorCode, call.causeCode, names)}.`,
+      summary: `The ${call.kind === 'incoming' ? 'client' : 'server'} refuses the call: ${resultText(call.resultCode, call.errorCode, call.causeCode, names)}.`,
       evidence: [
         { frame: call.requestFrame, text: 'call request' },
         { frame: call.replyFrame, text: `call reply with result ${call.resultCode}` },
@@ -434,6 +433,11 @@ export function callFailed(callCase: CallCase): Draft[] {
       },
     ];
   }
+  const { farewell } = callCase;
+  if (farewell?.by === 'server' && (waited === null || waited < lateReply)) {
+    const draft = endedByServer(callCase, 'answers the call request', '', 'call');
+    return [{ ...draft, evidence: [{ frame: call.requestFrame, text: 'call request' }, ...draft.evidence] }];
+  }
   return [
     {
       cause: 'call-no-reply',
@@ -441,27 +445,11 @@ export function callFailed(callCase: CallCase): Draft[] {
       summary: `The server speaks PPTP but does not answer the call request${waited === null ? '' : ` within ${inSeconds(waited)}`}: usually it cannot start PPP.`,
       evidence: [
         { frame: call.requestFrame, text: 'call request' },
+        { frame: farewell?.frame ?? null, text: `${farewell?.name} from the ${farewell?.by}` },
         { frame: closed?.closedFrame ?? null, text: `TCP closed by the ${closed?.closedBy}` },
       ],
     },
   ];
-}
-
-/** Error codes mean something only beside result 2 (RFC 2637 §2.16); cause codes of 0 say nothing. */
-function refusal(result: number | null, error: number | null, cause: number | null, names: Names): string {
-  const parts = [`result ${named(result ?? 0, names)}`];
-  if (result === 2 && error) parts.push(`error ${named(error, generalErrorNames)}`);
-  if (cause) parts.push(`cause ${named(cause, causeNames)}`);
-  return parts.join(', ');
-}
-
-function named(code: number, names: Names): string {
-  const name = names[code];
-  return name === undefined ? String(code) : `${code} (${name})`;
-}
-
-function advised(advice: string | null): { advice?: string } {
-  return advice === null ? {} : { advice };
 }
 
 function capitalised(text: string): string {

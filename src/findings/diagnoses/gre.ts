@@ -1,6 +1,6 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import type { IcmpError, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft, isPrivate, otherSide } from './case.ts';
+import { type CallCase, counted, type Draft, endedByServer, isPrivate, otherSide } from './case.ts';
 import { gaveUp } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
@@ -159,16 +159,13 @@ function endedAtOnce(callCase: CallCase): Draft | null {
     farewell.frame > call.replyFrame &&
     soon
   ) {
-    return {
-      cause: 'disconnected-by-server',
-      confidence: 'certain',
-      stage: 'gre',
-      summary: `The server accepts the call and ends it with ${farewell.name} before it sends one packet through the tunnel.`,
-      evidence: [
-        { frame: call.replyFrame, text: 'the call is accepted' },
-        { frame: farewell.frame, text: `${farewell.name} from the server` },
-      ],
-    };
+    const draft = endedByServer(
+      callCase,
+      'accepts the call and ends it',
+      ' before it sends one packet through the tunnel',
+      'gre',
+    );
+    return { ...draft, evidence: [{ frame: call.replyFrame, text: 'the call is accepted' }, ...draft.evidence] };
   }
   const closed = callCase.closedWithoutFarewell;
   if (down.packets > 0 || closed === null || closed.by !== 'server' || call.replyFrame === null) return null;

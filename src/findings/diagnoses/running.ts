@@ -1,9 +1,8 @@
 /** What goes wrong in calls that came up: how they end, and how badly they carry data. */
 
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import { disconnectResultNames } from '../../pptp/names.ts';
 import type { Call, GreDirection, IcmpError, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft, type Ending, endingsOf, otherSide } from './case.ts';
+import { type CallCase, counted, type Draft, type Ending, endedByServer, endingsOf, otherSide } from './case.ts';
 import { icmpAgainst, isAboutSize, namedErrors, rejection } from './gre.ts';
 import { terminateEvidence } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -593,21 +592,9 @@ function byServer(callCase: CallCase): Draft | null {
   }
   // Which side it was is a guess there, or what came before the farewell is not in the capture.
   if (callCase.tunnel.roles === 'unknown' || beginsWithItsEnd(call)) return null;
-  const result = call.disconnect?.resultCode ?? null;
   const running = call.outcome === 'established';
-  const reasons = [
-    result === null || farewell.name !== 'Call-Disconnect-Notify'
-      ? ''
-      : `result ${result} (${disconnectResultNames[result] ?? 'unknown'})`,
-    call.lcp.terminatedBy === 'server' && call.lcp.terminateText !== null ? `"${call.lcp.terminateText}"` : '',
-    windows ? `Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : '',
-  ].filter((reason) => reason !== '');
   return {
-    cause: 'disconnected-by-server',
-    confidence: 'certain',
-    ...(running ? {} : { stage: callCase.reached }),
-    summary: `The server ends the ${running ? 'running call' : 'call before it is up,'} with ${farewell.name}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
-    evidence: [{ frame: farewell.frame, text: `${farewell.name} from the server` }],
+    ...endedByServer(callCase, `ends the ${running ? 'running call' : 'call before it is up,'}`, '', callCase.furthest),
     ...(windows ? { seenErrors: [windows] } : {}),
   };
 }

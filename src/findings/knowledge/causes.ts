@@ -601,7 +601,8 @@ const table = {
   'disconnected-by-server': {
     stage: 'data',
     title: 'the server ends the call',
-    meaning: 'The server ends a running call in an orderly way: an administrator, a session limit, a policy.',
+    meaning:
+      'The server ends the call, or the connection before there is one, in an orderly way: an administrator, a session limit, a policy.',
     shownBy:
       'Call-Disconnect-Notify, Stop-Control-Connection-Request or LCP Terminate-Request that comes from the server first.',
     refutedBy: 'the client asked for the end and that is missing in the capture',

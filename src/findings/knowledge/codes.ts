@@ -65,7 +65,7 @@ export const codeTables = {
     of: 'reason of Stop-Control-Connection-Request',
     section: '§2.3',
     names: stopReasonNames,
-    causes: [],
+    causes: ['disconnected-by-server'],
     codes: {
       1: { meaning: 'The control connection is no longer needed: the ordinary end.' },
       2: {
@@ -145,7 +145,7 @@ export const codeTables = {
     of: 'general error code, beside result 2',
     section: '§2.16',
     names: generalErrorNames,
-    causes: ['control-refused', 'call-refused', 'connection-limit'],
+    causes: ['control-refused', 'call-refused', 'connection-limit', 'disconnected-by-server'],
     codes: {
       0: { meaning: 'No general error.' },
       1: {

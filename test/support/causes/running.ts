@@ -1,11 +1,13 @@
 /** Scenes of the causes of calls that came up: how badly they carry data, and how they end. */
 import {
   callClearRequest,
+  callDisconnectNotify,
   echoRequest,
   enhancedGre,
   ethernet,
   ipv4,
   octets,
+  outgoingCallRequest,
   pppControl,
   stopControlConnectionRequest,
   tcpFlags,
@@ -18,6 +20,20 @@ const strong = 0x0100_0040;
 const stateful = 0x40;
 
 const goodbye = (one: Scene): Scene => one.terminate('client').hangUp();
+
+/** RFC 2637 §2.3 */
+const stopped = (one: Scene, reason: number): Scene => {
+  one.writer.message('server', stopControlConnectionRequest(reason));
+  return one.close('server');
+};
+
+/** Call-Disconnect-Notify with result, general error and cause. RFC 2637 §2.13, §2.16 */
+const notified = (one: Scene, result: number, error: number, cause: number): Scene => {
+  const message = callDisconnectNotify(one.writer.serverCallId, result);
+  message.set([error, ...u16(cause)], 15);
+  one.writer.message('server', message);
+  return one.close('server');
+};
 
 /** MPPE packets of both ends, of which every fourth of the client is lost. */
 function lossyMppe(options: Variation, bits: number, resets: boolean): Scene {
@@ -673,23 +689,63 @@ export const runningScenes = {
       {
         title: 'Stop-Control-Connection-Request',
         said: ['disconnected-by-server'],
-        build: (options) => {
-          const one = running(options);
-          one.writer.message('server', stopControlConnectionRequest(3));
-          return one.close('server');
-        },
+        build: (options) => stopped(running(options), 3),
       },
       {
         title: 'before the first packet',
         said: ['disconnected-by-server'],
+        build: (options) => stopped(scene(options).dial().wait(1), 3),
+      },
+      {
+        title: 'Call-Disconnect-Notify before the first packet',
+        said: ['disconnected-by-server'],
+        build: (options) => notified(scene(options).dial(), 2, 4, 0),
+      },
+      {
+        title: 'Call-Disconnect-Notify with a general error',
+        said: ['disconnected-by-server'],
+        build: (options) => notified(running(options), 2, 6, 41),
+      },
+      {
+        title: 'when LCP has begun',
+        said: ['disconnected-by-server'],
         build: (options) => {
-          const one = scene(options).dial().wait(1);
-          one.writer.message('server', stopControlConnectionRequest(3));
-          return one.close('server');
+          const one = scene(options).dial();
+          one.gre('server', pppControl(lcpProtocol, 1, 1, octets([5, 6, 1, 2, 3, 4])));
+          return stopped(one.wait(0.5), 3);
         },
+      },
+      {
+        title: 'in answer to the call request',
+        said: ['disconnected-by-server'],
+        build: (options) => {
+          const one = scene(options).handshake().control();
+          one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
+          return stopped(one, 3);
+        },
+        calm: 'what is sent again makes answers overdue',
+      },
+      {
+        title: 'before a call is asked for',
+        said: ['disconnected-by-server'],
+        build: (options) => stopped(scene(options).handshake().control(), 2),
       },
     ],
     nearMisses: [
+      {
+        title: 'before a call is asked for, and without a reason',
+        said: ['no-call-requested'],
+        build: (options) => stopped(scene(options).handshake().control().wait(options.interval), 1),
+      },
+      {
+        title: 'when the call request is not answered for long',
+        said: ['call-no-reply'],
+        build: (options) => {
+          const one = scene(options).handshake().control();
+          one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
+          return stopped(one.wait(60), 1);
+        },
+      },
       {
         title: 'the client terminates LCP first',
         said: [],
