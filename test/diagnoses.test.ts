@@ -177,6 +177,19 @@ describe('what a diagnosis says', () => {
     const [found] = diagnosesOf(built('lcp-not-converging', 'a line that is looped back'));
     expect(found?.advice).not.toContain('refused');
   });
+
+  const waiting = (): Scene => new Scene({ vantage: 'client' }).dial().lcp().challenge().response().wait(20);
+  test.each([
+    // The Terminate-Request acknowledges the response, and nothing acknowledges the Terminate-Ack that follows.
+    ['arrived: nothing', waiting().terminate('server').close('server'), null],
+    ['arrived: so', waiting().acknowledge('server').hangUp(), ', so it arrived'],
+    ['did not arrive: nor is it acknowledged', waiting().hangUp(), 'Nor does the server acknowledge it'],
+  ] as const)('a response that %s', (_what, one, words) => {
+    const [found] = diagnosesOf(one);
+    expect(found?.cause).toBe('authentication-no-answer');
+    if (words === null) expect(found?.summary).not.toContain('GRE');
+    else expect(found?.summary).toContain(words);
+  });
 });
 
 function built(cause: CauseId, title: string): Built {
@@ -200,6 +213,19 @@ describe('how sure it is', () => {
       'certain',
       'certain',
     ]);
+  });
+
+  test('a code that nobody has assigned may be a wrong password', () => {
+    const denied = (text: string): Scene =>
+      new Scene().dial().lcp().challenge().response().failure(text).terminate('server').close('server');
+    expect(diagnosesOf(denied('E=691 R=0'))).toMatchObject([{ cause: 'wrong-credentials', confidence: 'certain' }]);
+    expect(diagnosesOf(denied('E=999 R=0'))).toMatchObject([{ cause: 'wrong-credentials', confidence: 'possible' }]);
+  });
+
+  test('Success and 778 after it say more than 778 alone', () => {
+    expect(confidence('server-not-authenticated', 'Windows says 778')).toEqual(['certain']);
+    const alone = new Scene().dial().lcp().challenge().response().terminate('client', windowsReason(778)).hangUp();
+    expect(diagnosesOf(alone)).toMatchObject([{ cause: 'server-not-authenticated', confidence: 'likely' }]);
   });
 
   test('a NAT that another client gets through is to blame; one that is only there may be', () => {

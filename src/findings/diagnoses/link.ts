@@ -5,7 +5,7 @@
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import type { Authentication, Requests, Side } from '../../sessions/model.ts';
+import type { Authentication, Call, Requests, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { protocolTitle } from '../stages.ts';
 import { type CallCase, counted, type Draft, otherSide } from './case.ts';
@@ -128,13 +128,14 @@ function methodRefused(callCase: CallCase): Draft[] {
   return [];
 }
 
-/** A refusal by PAP, CHAP or EAP, in the direction that matters. */
+/** A refusal by PAP, CHAP or EAP, in the direction that matters; of a running call one that it ends on. */
 export function authenticationRefused(callCase: CallCase): Draft[] {
   const { call } = callCase;
-  if (call.outcome === 'established') return [];
+  const running = call.outcome === 'established';
   const failed = sides
     .map((side) => call.authentication.findLast(({ authenticator }) => authenticator === side))
-    .find((exchange) => exchange?.outcome === 'failure');
+    .find((exchange) => exchange?.outcome === 'failure' && (!running || endsTheCall(callCase, exchange)));
+  if (running && failed === undefined) return [];
   const alert = call.evidence.tlsAlert;
   if (alert !== null && failed?.protocol !== 'ms-chap-v2' && !callCase.authenticated('server')) {
     const name = tlsAlertNames[alert.description] ?? String(alert.description);
@@ -154,6 +155,8 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   if (failed === undefined) {
     const cause = windows === null ? undefined : credentialErrors[windows];
     if (cause === undefined || windows === null) return [];
+    const unproven = windows === unprovenError ? serverUnproven(callCase) : [];
+    if (unproven.length > 0) return unproven;
     return [
       {
         cause,
@@ -186,7 +189,8 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
     ];
   }
   const code = failed.errorCode;
-  const cause = (code === null ? undefined : credentialErrors[code]) ?? 'wrong-credentials';
+  const known = code === null ? undefined : credentialErrors[code];
+  const strange = code !== null && known === undefined;
   const user = failed.user === null ? 'the user' : `user ${failed.user}`;
   const words = failed.message === null ? '' : ` ("${failed.message}")`;
   const name = code === null ? null : (msChapErrorNames[code] ?? windowsErrorName(code) ?? 'unknown');
@@ -194,19 +198,35 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   const title = protocolTitle(failed.protocol);
   return [
     {
-      cause,
-      confidence: cause === 'wrong-credentials' && code === null ? 'likely' : 'certain',
-      summary: `The server refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
-      evidence: exchangeFrames(failed),
+      cause: known ?? 'wrong-credentials',
+      confidence: strange ? 'possible' : known === undefined ? 'likely' : 'certain',
+      summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
+      evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
+      ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
+      ...(strange
+        ? { advice: `Read the server's log for what error ${code} means; then check user name and password.` }
+        : {}),
       seenErrors: code === null ? [] : [code],
     },
   ];
+}
+
+/** The running call was authenticated again, in vain, and ends at once. RFC 1994 §1, §4.2 */
+function endsTheCall({ call, tunnel, farewell }: CallCase, { evidence }: Authentication): boolean {
+  const refused = evidence.resultFrame ?? 0;
+  const end = farewell?.frame ?? tunnel.control?.tcp.closedFrame ?? 0;
+  if (refused < (call.network.openedFrame ?? 1) || end < refused) return false;
+  const { stillBeforeTermination: still, idleBeforeEnd: idle } = call.evidence;
+  return still === null ? (idle?.lastDataFrame ?? 0) < refused : still < atOnceWithin;
 }
 
 /** An EAP method was proposed, and no response of any method came. RFC 3748 §5.3.1 */
 function namesNoMethod({ protocol, evidence }: Authentication): boolean {
   return protocol.startsWith('eap-') && evidence.eapType === null;
 }
+
+/** UNABLE_TO_AUTHENTICATE_SERVER */
+const unprovenError = 778;
 
 /** `E=` of MS-CHAP failures, and the same numbers in Windows' Terminate-Requests. RFC 2433 §8, RFC 2759 §6 */
 const credentialErrors: Readonly<Record<number, CauseId>> = {
@@ -217,12 +237,13 @@ const credentialErrors: Readonly<Record<number, CauseId>> = {
   691: 'wrong-credentials',
   708: 'account-disabled',
   709: 'password-change-failed',
-  778: 'server-not-authenticated',
+  [unprovenError]: 'server-not-authenticated',
   920: 'no-dial-in-permission',
   921: 'password-expired',
   922: 'account-disabled',
   923: 'logon-hours',
   924: 'wrong-credentials',
+  930: 'authentication-no-answer',
 };
 
 function exchangeFrames(exchange: Authentication): { frame: number | null; text: string }[] {
@@ -241,17 +262,24 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
   const refused = methodRefused(callCase);
   if (refused.length > 0) return refused;
   if (callCase.oneSided !== null) return [];
-  const begun = call.network.firstFrame !== null || call.encryption.firstFrame !== null;
   const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
   const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
   const missing = call.authentication.length === 0 && demander !== null;
-  if ((unfinished !== undefined || missing) && !begun) {
-    const seconds = secondsBetweenTimes(
+  if ((unfinished !== undefined || missing) && !begun(call)) {
+    const total = secondsBetweenTimes(
       call.gre.serverToClient.firstTime ?? tunnel.firstTime,
       callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
     );
+    // What was asked once is waited for since it was asked.
+    const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
+    const seconds = total === null ? null : (still ?? total);
+    const early = seconds !== null && seconds < timeForVerdict;
+    const who = unfinished?.authenticator ?? demander ?? 'server';
+    // Others than the client end it before an answer is overdue, and none is among what the capture lacks.
+    const cutShort = callCase.endedByOthers && tunnel.roles !== 'unknown' && callCase.gre(who).lost === 0;
+    if (early && cutShort) return [];
     const lastFrame = unfinished?.frames.at(-1) ?? call.lcp.openedFrame;
-    if (!callCase.over && seconds !== null && seconds < 5) {
+    if (early && !callCase.over) {
       return [
         {
           cause: 'capture-incomplete',
@@ -264,7 +292,6 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
     }
     if (callCase.cancelled) return [gaveUp(callCase)];
     const responded = (unfinished?.attempts ?? 0) > 0;
-    const who = unfinished?.authenticator ?? demander ?? 'server';
     const what = missing
       ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
       : responded
@@ -274,26 +301,36 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
       {
         cause: 'authentication-no-answer',
         confidence: 'likely',
-        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${missing ? '' : tunnelSince(callCase, who, responded)}`,
+        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}`,
         evidence: [
           { frame: call.lcp.openedFrame, text: 'LCP is open' },
           { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
-          terminateEvidence(callCase),
+          endEvidence(callCase),
         ].filter(({ text }) => text !== ''),
         ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
       },
     ];
   }
-  return serverUnproven(callCase, begun);
+  return serverUnproven(callCase);
+}
+
+/** Seconds within which a verdict is not overdue. */
+const timeForVerdict = 5;
+
+/** What comes after authentication has begun. */
+function begun({ network, encryption }: Call): boolean {
+  return network.firstFrame !== null || encryption.firstFrame !== null;
 }
 
 /** Whether the end that owes an answer is still heard in the tunnel: then it has the question, and not the way is at fault. */
-function tunnelSince(callCase: CallCase, asker: Side, responded: boolean): string {
-  const silent = responded ? asker : otherSide(asker);
+function tunnelSince(callCase: CallCase, { authenticator, attempts, frames }: Authentication): string {
+  const silent = attempts > 0 ? authenticator : otherSide(authenticator);
   const asking = callCase.gre(otherSide(silent));
   const { lastAcknowledgment } = callCase.gre(silent);
   if (callCase.tunnel.vantage === silent || asking.lastSequence === null) return '';
   const has = lastAcknowledgment !== null && ((asking.lastSequence - lastAcknowledgment) | 0) <= 0;
+  // The question's own number is known only where nothing follows it.
+  if (!has && lastAcknowledgment !== null && asking.lastFrame !== frames.at(-1)) return '';
   return has
     ? ` The ${silent} acknowledges it in GRE, so it arrived.`
     : ` Nor does the ${silent} acknowledge it in GRE: it may not have arrived, or the ${silent}'s packets are lost.`;
@@ -319,20 +356,21 @@ export function gaveUp(callCase: CallCase): Draft {
 const atOnceWithin = 5;
 
 /** Success, and the client leaves at once: the server's own proof did not convince it. RFC 2759 §5 */
-function serverUnproven(callCase: CallCase, begun: boolean): Draft[] {
+function serverUnproven(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const last = call.authentication.findLast(({ authenticator }) => authenticator === 'server');
   const windows = call.lcp.windowsErrorCode;
   if (last?.outcome !== 'success') return [];
   const proving = last.protocol === 'ms-chap-v2' || last.protocol === 'eap-ms-chap-v2';
   const atOnce = (call.evidence.stillBeforeTermination ?? 0) < atOnceWithin;
-  const left = call.lcp.terminatedBy === 'client' && atOnce && !begun && !mppeText.test(call.lcp.terminateText ?? '');
-  if (windows !== 778 && !(proving && left && windows === null)) return [];
+  const left =
+    call.lcp.terminatedBy === 'client' && atOnce && !begun(call) && !mppeText.test(call.lcp.terminateText ?? '');
+  if (windows !== unprovenError && !(proving && left && windows === null)) return [];
   return [
     {
       cause: 'server-not-authenticated',
-      confidence: windows === 778 ? 'certain' : 'likely',
-      summary: `The server accepts the client, and the client ends the link at once${windows === 778 ? ' with Windows error 778' : ''}: the server's own proof did not convince it.`,
+      confidence: windows === unprovenError ? 'certain' : 'likely',
+      summary: `The server accepts the client, and the client ends the link at once${windows === unprovenError ? ' with Windows error 778' : ''}: the server's own proof did not convince it.`,
       evidence: [{ frame: last.frames.at(-1) ?? null, text: 'Success from the server' }, terminateEvidence(callCase)],
       seenErrors: windows === null ? [] : [windows],
     },
@@ -638,6 +676,14 @@ const networkErrors: Readonly<Record<number, CauseId>> = {
   736: 'no-address-assigned',
   738: 'no-address-assigned',
 };
+
+/** What ended the call: the Terminate-Request, or the first goodbye on the control connection. */
+function endEvidence(callCase: CallCase): { frame: number | null; text: string } {
+  const { farewell } = callCase;
+  const end = terminateEvidence(callCase);
+  if (end.frame !== null || farewell === null) return end;
+  return { frame: farewell.frame, text: `${farewell.name} from the ${farewell.by}` };
+}
 
 /** The Terminate-Request of LCP, or of CCP. */
 export function terminateEvidence({ call }: CallCase): { frame: number | null; text: string } {

@@ -542,6 +542,9 @@ function abruptly(callCase: CallCase): Draft | null {
   ) {
     return null;
   }
+  const running = call.outcome === 'established';
+  const meanwhile = running ? 'while the call is up' : 'before the call is up';
+  const stage = running ? {} : { stage: callCase.reached };
   const evidence = [
     { frame: closed.frame, text: `${closed.how === 'rst' ? 'RST' : 'FIN'} from the ${closed.by}, no farewell before` },
     { frame: Math.max(callCase.up.lastFrame ?? 0, callCase.down.lastFrame ?? 0) || null, text: 'the last GRE packet' },
@@ -557,20 +560,23 @@ function abruptly(callCase: CallCase): Draft | null {
     return {
       cause: 'control-reset',
       confidence: 'certain',
-      summary: `The control connection is reset while the call is up: RST from the ${closed.by}'s address, without a farewell.${firewall}`,
+      ...stage,
+      summary: `The control connection is reset ${meanwhile}: RST from the ${closed.by}'s address, without a farewell.${firewall}`,
       evidence,
     };
   }
   return {
     cause: 'control-closed-abruptly',
     confidence: 'certain',
-    summary: `The ${closed.by} closes the control connection while the call is up, without a farewell: its process ended.`,
+    ...stage,
+    summary: `The ${closed.by} closes the control connection ${meanwhile}, without a farewell: its process ended.`,
     evidence,
   };
 }
 
 /** Set up before the capture, which holds hardly more of the call than its end. */
-function beginsWithItsEnd({ kind, gre }: Call): boolean {
+function beginsWithItsEnd({ kind, gre, lcp }: Call): boolean {
+  if (lcp.openedFrame !== null) return false;
   const fewest = Math.min(gre.clientToServer.dataPackets, gre.serverToClient.dataPackets);
   return kind === 'unsignalled' && fewest < packetsBeforeAnEnd;
 }

@@ -263,9 +263,9 @@ const table = {
     stage: 'authentication',
     title: 'authentication stops without a verdict',
     meaning:
-      'A challenge or a response is not answered: often the server waits in vain for RADIUS or a domain controller.',
+      'A challenge or a response is not answered, or the server says that what it asked did not answer: often RADIUS or a domain controller.',
     shownBy:
-      'LCP open, then no challenge, a challenge repeated without a response, or a response without success or failure.',
+      'LCP open, then no challenge, a challenge repeated without a response, or a response without success or failure; or MS-CHAP Failure with E=930.',
     refutedBy: 'the missing packet was sent and is not in the capture',
     advice:
       "Look at the server's authentication back end (RADIUS, NPS, domain controller), and at what the client shows its user.",
@@ -276,7 +276,8 @@ const table = {
     stage: 'authentication',
     title: 'user name or password is not accepted',
     meaning: 'The server checked the credentials and refused them.',
-    shownBy: 'CHAP Failure with E=691 or without a reason, PAP Authenticate-Nak, or EAP Failure.',
+    shownBy:
+      'CHAP Failure with E=691, without a reason or with a number that has no meaning, PAP Authenticate-Nak, or EAP Failure.',
     refutedBy: "the server's log gives another reason",
     advice: 'Check user name, domain prefix and password; then whether the account is locked.',
     nextCapture: '',
@@ -306,7 +307,8 @@ const table = {
     stage: 'authentication',
     title: 'the password has expired',
     meaning: 'The password must be changed before the account can be used.',
-    shownBy: 'MS-CHAP Failure with E=648; a Change-Password packet may follow.',
+    shownBy:
+      'MS-CHAP Failure with E=648; a Change-Password packet may follow. In a running call the server may authenticate again.',
     refutedBy: "the server's clock is wrong",
     advice: 'Change the password, in the client where it offers that, else at another place.',
     nextCapture: '',
@@ -579,7 +581,7 @@ const table = {
     stage: 'control',
     title: 'the control connection is reset during the call',
     meaning:
-      'A RST ends the control connection while the call is running: a NAT or firewall lost its state, or an end crashed.',
+      'A RST ends the control connection while the call is running or set up: a NAT or firewall lost its state, or an end crashed.',
     shownBy: 'RST on TCP 1723 while GRE flows and before anyone said goodbye.',
     refutedBy: 'the sender of the RST logs that it ended the tunnel on purpose',
     advice:
@@ -591,7 +593,7 @@ const table = {
     stage: 'control',
     title: 'the control connection is closed without a farewell',
     meaning:
-      'TCP is closed while the call should be running, without Call-Clear, Call-Disconnect or Stop: a process ended.',
+      'TCP is closed while the call should be running or is set up, without Call-Clear, Call-Disconnect or Stop: a process ended.',
     shownBy: 'FIN on TCP 1723 during a call, and no message that announces it.',
     refutedBy: 'the farewell was sent and is missing in the capture',
     advice: 'Read the log of the end that closed, for that moment: did its PPTP or PPP process die or fail to start?',

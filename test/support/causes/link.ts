@@ -1,7 +1,8 @@
 /** Scenes of the causes inside PPP: LCP, authentication, encryption, addresses. */
-import { octets, u16, u32 } from '../packets.ts';
+import { callDisconnectNotify, octets, u16, u32 } from '../packets.ts';
 import {
   ccpProtocol,
+  chapProtocol,
   ipAddress,
   ipcpProtocol,
   lcpProtocol,
@@ -10,7 +11,7 @@ import {
   type Scene,
   windowsReason,
 } from '../scene.ts';
-import { type CauseScenes, type Scenario, scene, type Variation } from './scenario.ts';
+import { type CauseScenes, isGre, letters, only, type Scenario, scene, type Variation } from './scenario.ts';
 
 const papProtocol = 0xc023;
 const eapProtocol = 0xc227;
@@ -23,6 +24,8 @@ const e = (code: number, retry: 0 | 1 = 0): string =>
 const proven = (options: Variation): Scene => scene(options).dial().lcp().authenticate();
 const responded = (options: Variation): Scene => scene(options).dial().lcp().challenge().response();
 const finished = (one: Scene): Scene => one.ipcp().talk(2).terminate('client').hangUp();
+
+const endsSoon = 'what is sent again makes answers overdue';
 
 const refused = (code: number, cause: Scenario['said']): Scenario => ({
   title: `E=${code}`,
@@ -91,6 +94,36 @@ const papAccepted = (options: Variation): Scene => {
   return one.ppp('server', papProtocol, 2, 1, octets([0]));
 };
 
+/** The server asks again, with another identifier and challenge, and the client answers. RFC 1994 §4.1 */
+const challengedAgain = (one: Scene): Scene => {
+  one.ppp(
+    'server',
+    chapProtocol,
+    1,
+    8,
+    octets(
+      16,
+      new Uint8Array(16).map((_, at) => 9 + at * 5),
+      letters('srv'),
+    ),
+  );
+  const value = octets(
+    new Uint8Array(16).map((_, at) => at * 11 + 3),
+    new Uint8Array(8),
+    new Uint8Array(24).fill(77),
+    0,
+  );
+  return one.ppp('client', chapProtocol, 2, 8, octets(49, value, letters('alice')));
+};
+const refusedAgain = (options: Variation, code: number): Scene =>
+  challengedAgain(proven(options).ipcp().talk(3)).ppp('server', chapProtocol, 4, 8, octets(letters(e(code))));
+
+/** The server's farewell with a reason, before the client's. RFC 2637 §2.13 */
+const notified = (one: Scene, result: number): Scene => {
+  one.writer.message('server', callDisconnectNotify(one.writer.serverCallId, result));
+  return one.close('server');
+};
+
 const bits = { all: 0x0100_00e1, strong: 0x0100_0040, weak: 0x0100_0020, stateful: 0x40 } as const;
 
 /** The client asks for MPPE, and the server ends CCP. RFC 1962 §2 */
@@ -121,6 +154,40 @@ const demanding = (options: Variation): Scene => {
 };
 
 const addressed = (options: Variation): Scene => proven(options).agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+
+const expired = codeScenes(648, ['password-expired'], 709, ['password-change-failed']);
+const reauthenticated: CauseScenes = {
+  scenes: [
+    ...expired.scenes,
+    {
+      title: 'E=648 when the running call is authenticated again',
+      said: ['password-expired'],
+      build: (options) => refusedAgain(options, 648).terminate('server').close('server'),
+    },
+    {
+      title: 'E=648 when the running call is authenticated again, and Call-Disconnect-Notify',
+      said: ['password-expired'],
+      build: (options) => notified(refusedAgain(options, 648), 1),
+    },
+  ],
+  nearMisses: [
+    ...expired.nearMisses,
+    {
+      title: 'the running call is authenticated again, and the answer accepted',
+      said: ['disconnected-by-server'],
+      build: (options) =>
+        challengedAgain(proven(options).ipcp().talk(3))
+          .ppp('server', chapProtocol, 3, 8, octets(letters(`S=${'0123456789'.repeat(4)}`)))
+          .terminate('server')
+          .close('server'),
+    },
+    {
+      title: 'the running call is authenticated again and refused, and goes on until the client hangs up',
+      said: [],
+      build: (options) => refusedAgain(options, 648).wait(60).talk(3).wait(10).terminate('client').hangUp(),
+    },
+  ],
+};
 
 export const linkScenes = {
   'lcp-not-converging': {
@@ -277,8 +344,56 @@ export const linkScenes = {
             .terminate('client')
             .hangUp(),
       },
+      {
+        title: 'the server ends it when a verdict is overdue',
+        said: ['authentication-no-answer'],
+        build: (options) =>
+          responded(options)
+            .wait(10 + options.tries)
+            .terminate('server')
+            .close('server'),
+      },
+      {
+        title: 'the client hangs up when a verdict is overdue',
+        said: ['authentication-no-answer'],
+        build: (options) =>
+          responded(options)
+            .wait(10 + options.tries)
+            .hangUp(),
+      },
+      refused(930, ['authentication-no-answer']),
     ],
     nearMisses: [
+      {
+        title: 'the server ends it right after the response',
+        said: ['disconnected-by-server'],
+        build: (options) => responded(options).terminate('server', 'Too many sessions').close('server'),
+        calm: endsSoon,
+      },
+      {
+        title: 'the server ends it before it asks, and the capture holds GRE alone',
+        said: ['disconnected-by-server'],
+        build: (options) => only(scene(options).dial().lcp().terminate('server', 'Too many sessions'), isGre),
+        calm: endsSoon,
+      },
+      {
+        title: 'the server disconnects the call before it asks',
+        said: ['disconnected-by-server'],
+        build: (options) => notified(scene(options).dial().lcp().wait(1), 3),
+        calm: endsSoon,
+      },
+      {
+        title: 'the client closes right after its response',
+        said: ['control-closed-abruptly'],
+        build: (options) => responded(options).wait(0.5).close('client'),
+        calm: endsSoon,
+      },
+      {
+        title: 'the server resets right after the response',
+        said: ['control-reset'],
+        build: (options) => responded(options).wait(0.5).reset('server'),
+        calm: endsSoon,
+      },
       {
         title: 'the verdict comes late',
         said: [],
@@ -295,6 +410,11 @@ export const linkScenes = {
   'wrong-credentials': {
     scenes: [
       ...codeScenes(691, ['wrong-credentials'], 647, ['account-disabled']).scenes,
+      {
+        title: 'the running call is authenticated again',
+        said: ['wrong-credentials'],
+        build: (options) => refusedAgain(options, 691).terminate('server').close('server'),
+      },
       {
         title: 'a failure without reason',
         said: ['wrong-credentials'],
@@ -327,7 +447,7 @@ export const linkScenes = {
   },
   'logon-hours': codeScenes(646, ['logon-hours'], 649, ['no-dial-in-permission']),
   'account-disabled': codeScenes(647, ['account-disabled'], 646, ['logon-hours']),
-  'password-expired': codeScenes(648, ['password-expired'], 709, ['password-change-failed']),
+  'password-expired': reauthenticated,
   'no-dial-in-permission': codeScenes(649, ['no-dial-in-permission'], 691, ['wrong-credentials']),
   'password-change-failed': codeScenes(709, ['password-change-failed'], 648, ['password-expired']),
 
@@ -466,6 +586,21 @@ export const linkScenes = {
         build: (options) => finished(ccpEnded(options)),
       },
       {
+        title: 'CCP is rejected, IPCP opens, and Windows ends it for another reason',
+        said: ['disconnected-with-error'],
+        build: (options) =>
+          protocolReject(proven(options), ccpProtocol, mppe(bits.strong))
+            .ipcp()
+            .talk(2)
+            .terminate('client', windowsReason(629))
+            .hangUp(),
+      },
+      {
+        title: 'MPPE is agreed, and Windows ends it with the same number',
+        said: ['disconnected-with-error'],
+        build: (options) => proven(options).ccp(bits.strong).ipcp().terminate('client', windowsReason(742)).hangUp(),
+      },
+      {
         title: 'CCP is rejected, and the link goes on in clear',
         said: [],
         build: (options) => finished(protocolReject(proven(options), ccpProtocol, mppe(bits.strong))),
@@ -565,6 +700,11 @@ export const linkScenes = {
         said: ['mppe-keys-unavailable'],
         build: (options) => papAccepted(options).terminate('client', windowsReason(742)).hangUp(),
       },
+      {
+        title: 'PAP, IPCP opens, and Windows says 742',
+        said: ['mppe-keys-unavailable'],
+        build: (options) => papAccepted(options).ipcp().terminate('client', windowsReason(742)).hangUp(),
+      },
     ],
     nearMisses: [
       { title: 'PAP, and nobody minds', said: [], build: (options) => finished(papAccepted(options)) },
@@ -589,21 +729,6 @@ export const linkScenes = {
           protocolReject(proven(options), ipcpProtocol, ipAddress('0.0.0.0'))
             .terminate('client', windowsReason(720))
             .hangUp(),
-      },
-      {
-        title: 'CCP is rejected, IPCP opens, and Windows ends it for another reason',
-        said: ['disconnected-with-error'],
-        build: (options) =>
-          protocolReject(proven(options), ccpProtocol, mppe(bits.strong))
-            .ipcp()
-            .talk(2)
-            .terminate('client', windowsReason(629))
-            .hangUp(),
-      },
-      {
-        title: 'MPPE is agreed, and Windows ends it with the same number',
-        said: ['disconnected-with-error'],
-        build: (options) => proven(options).ccp(bits.strong).ipcp().terminate('client', windowsReason(742)).hangUp(),
       },
       {
         title: 'the server answers IPCP with Terminate-Ack',
@@ -694,11 +819,6 @@ export const linkScenes = {
             .refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'))
             .terminate('client')
             .hangUp(),
-      },
-      {
-        title: 'PAP, IPCP opens, and Windows says 742',
-        said: ['mppe-keys-unavailable'],
-        build: (options) => papAccepted(options).ipcp().terminate('client', windowsReason(742)).hangUp(),
       },
     ],
   },

@@ -815,9 +815,10 @@ export const runningScenes = {
       },
       {
         title: 'the server hangs up in the same way',
-        said: ['authentication-no-answer'],
+        said: ['disconnected-by-server'],
         build: (options) =>
           scene(options).dial().lcp().challenge().response().terminate('server', 'Shutdown').close('server'),
+        calm: 'what is sent again makes answers overdue',
       },
     ],
   },
