@@ -17,6 +17,8 @@ const sides = ['client', 'server'] as const;
 const manyRefusals = 5;
 /** Terminate-Requests say more about it than what was not reached. */
 const mppeText = /\bMPPE\b/i;
+/** The same without pppd's "MPPE disabled", which it says when CCP that was open goes down. */
+const mppeLackedText = /\bMPPE\b(?! disabled)/i;
 
 /** LCP that does not open though both ends are heard. */
 export function lcpFailed(callCase: CallCase): Draft[] {
@@ -384,13 +386,15 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   const { ccpRejectedFrame, ccpTerminated } = call.evidence;
   const ccp = { client: callCase.ccp('client'), server: callCase.ccp('server') };
   const windows = call.lcp.windowsErrorCode;
-  const saysMppe = mppeText.test(`${call.lcp.terminateText ?? ''} ${ccpTerminated?.text ?? ''}`);
+  const running = call.outcome === 'established';
+  const said = `${call.lcp.terminateText ?? ''} ${ccpTerminated?.text ?? ''}`;
+  const saysMppe = (running ? mppeLackedText : mppeText).test(said);
   const windowsSays = windows === 741 || windows === 742 || windows === 743;
   if (!callCase.terminated && ccpTerminated === null && !callCase.over) return [];
   const seenErrors = windows === null ? [] : [windows];
   // CCP opens without options as well, when all of them were refused. RFC 1962 §3
   if (call.encryption.method === 'mppe') return [];
-  if (call.outcome === 'established' && !saysMppe && !windowsSays) return [];
+  if (running && !saysMppe && !windowsSays) return [];
   const wanting = sides.filter((side) => ccp[side].asked.length > 0);
   if (wanting.length === 0) {
     // What was negotiated before the capture cannot be told to be missing.
@@ -464,7 +468,8 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   );
   const ended = ccpTerminated !== null && Boolean(windows);
   if (refused === undefined && ccpRejectedFrame === null && !saysMppe && !windowsSays && !ended) return [];
-  const wanter = refused ?? wanting[0] ?? 'server';
+  const wanter = refused ?? wanting.find((side) => ccp[side].agreed === null);
+  if (wanter === undefined) return [];
   return [
     {
       cause: 'mppe-refused',

@@ -601,6 +601,17 @@ export const linkScenes = {
         build: (options) => proven(options).ccp(bits.strong).ipcp().terminate('client', windowsReason(742)).hangUp(),
       },
       {
+        title: 'CCP is open in one direction where the capture begins, and goes down with the link',
+        said: ['capture-incomplete'],
+        build: (options) => {
+          const one = proven(options).agree(ccpProtocol, 'client', mppe(bits.strong));
+          const begin = one.frames.length;
+          one.agree(ccpProtocol, 'server', mppe(bits.strong)).ipcp().terminate('client', 'MPPE disabled');
+          return only(one, (_, index) => index >= begin);
+        },
+        calm: 'what is sent again moves the place where the capture begins',
+      },
+      {
         title: 'CCP is rejected, and the link goes on in clear',
         said: [],
         build: (options) => finished(protocolReject(proven(options), ccpProtocol, mppe(bits.strong))),
