@@ -23,6 +23,7 @@ import {
   variation,
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
+import { tcpFlags } from './support/packets.ts';
 import { Scene, windowsReason } from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
 
@@ -171,6 +172,17 @@ describe('what a diagnosis says', () => {
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
     expect(`${found?.summary} ${found?.advice}`.toLowerCase()).toContain(word);
+  });
+
+  test('each ICMP error is said to be of the box that it came from', () => {
+    const boxes = ['203.0.113.77', '203.0.113.78'];
+    const dialled = new Scene({});
+    for (const box of boxes) {
+      dialled.writer.segment('client', tcpFlags.syn, undefined, 1000);
+      dialled.icmp(1, box, 'client').wait(1);
+    }
+    const said = diagnosesOf(dialled).find(({ cause }) => cause === 'tcp-rejected-by-icmp');
+    expect(said?.evidence.slice(1).map(({ text }) => text.split(' ').at(-1))).toEqual(boxes);
   });
 
   test('no option is to be compared where LCP hears itself', () => {

@@ -7,6 +7,7 @@ import { Analysis } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
 import { Defragmenter } from '../src/dissect/defragment.ts';
 import { Walk } from '../src/dissect/walk.ts';
+import { Diagnoser } from '../src/findings/diagnoses/diagnose.ts';
 import { AddressBook } from '../src/octets/address.ts';
 import { Limits } from '../src/octets/limits.ts';
 import { MessageFramer } from '../src/pptp/framer.ts';
@@ -35,7 +36,7 @@ import {
   u16,
   u32,
 } from './support/packets.ts';
-import { call, report, tunnel } from './support/reports.ts';
+import { call, capture, report, tunnel } from './support/reports.ts';
 import { SessionWriter } from './support/session.ts';
 
 /** A quarter more than twice: logarithms and the growth of tables are no square, which would be four times. */
@@ -422,6 +423,30 @@ describe('signalling', () => {
       return looked;
     }, 1000);
   });
+});
+
+test('calls of one tunnel that may all have met a timer', () => {
+  expectLinear((size) => {
+    const calls = Array.from({ length: size }, (_, index) => {
+      const { lcp, evidence } = call();
+      const idleBeforeEnd = { seconds: 300 + index * 10, lastDataFrame: 5, endTime: '2026-01-01T00:05:00.000Z' };
+      return call({
+        id: `T1.${index + 1}`,
+        lcp: { ...lcp, terminatedBy: 'server', terminateFrame: 9 },
+        evidence: { ...evidence, idleBeforeEnd },
+      });
+    });
+    const made = tunnel({ calls });
+    const diagnoser = new Diagnoser(capture(), 0);
+    diagnoser.see(made);
+    const spy = vi.spyOn(Date, 'parse');
+    try {
+      diagnoser.diagnosesOf(made);
+      return spy.mock.calls.length;
+    } finally {
+      spy.mockRestore();
+    }
+  }, 200);
 });
 
 test.each<[string, (index: number) => string]>([

@@ -13,7 +13,7 @@ import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import type { StageName } from '../stage.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { advised, resultText } from './result.ts';
-import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
 
 /** What a rule says; the rest of a diagnosis is the cause's own text. */
 export interface Draft {
@@ -53,6 +53,7 @@ export interface Neighbour {
   readonly signalled: boolean;
   /** In a call of it the server's GRE came and the client's LCP was not answered. */
   readonly unanswered: boolean;
+  /** The first of them. */
   readonly endings: readonly Ending[];
   /** Call IDs that its client announced, and when the client sent GRE of those calls. */
   readonly callIds: readonly { readonly callId: number; readonly from: string | null; readonly to: string | null }[];
@@ -73,7 +74,8 @@ export interface Ending {
   readonly idle: number | null;
   /** Seconds of a silence after which one side was not heard any more; null where there was none. */
   readonly silence: number | null;
-  readonly time: string | null;
+  /** When, in milliseconds since the epoch: a number, since each is compared with many others. null where not known. */
+  readonly at: number | null;
   readonly lastDataFrame: number | null;
   /** Of the tunnel. */
   readonly lastFrame: number;
@@ -84,10 +86,13 @@ export interface Ending {
 /** Shorter idle times are no timer's. */
 const shortestIdle = 30;
 
+/** Of a neighbour, as many as show a timer. */
+const endingsAtMost = 16;
+
 const nobody = (): Neighbour[] => [];
 const nowhere = (): View[] => [];
 
-export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
+function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
   return tunnel.calls.flatMap((call) => {
     if (call.outcome !== 'established') return [];
     const {
@@ -97,9 +102,9 @@ export function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
     } = new CallCase(new TunnelCase(tunnel, capture, nobody, nowhere), call);
     if (idle === null && silence === null) return [];
     const { idleBeforeEnd } = call.evidence;
-    const time = idleBeforeEnd?.endTime ?? tunnel.lastTime;
+    const at = milliseconds(idleBeforeEnd?.endTime ?? tunnel.lastTime);
     const lastDataFrame = idleBeforeEnd?.lastDataFrame ?? null;
-    return [{ call: call.id, idle, silence, time, lastDataFrame, lastFrame: tunnel.lastFrame, byOthers }];
+    return [{ call: call.id, idle, silence, at, lastDataFrame, lastFrame: tunnel.lastFrame, byOthers }];
   });
 }
 
@@ -118,7 +123,7 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
       ({ lcp, gre }) =>
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
-    endings: endingsOf(new TunnelCase(tunnel, capture, nobody, nowhere)),
+    endings: endingsOf(new TunnelCase(tunnel, capture, nobody, nowhere)).slice(0, endingsAtMost),
     callIds: calls.flatMap(({ kind, clientCallId, gre: { clientToServer } }) => {
       if (kind === 'unsignalled' || clientCallId === null || clientToServer.packets === 0) return [];
       return [{ callId: clientCallId, from: clientToServer.firstTime, to: clientToServer.lastTime }];
@@ -132,6 +137,7 @@ export class TunnelCase {
   readonly capture: CaptureReport;
   private readonly beside: () => readonly Neighbour[];
   private readonly elsewhere: () => readonly View[];
+  private ownEndings: readonly Ending[] | null = null;
 
   /**
    * `beside` answers the other tunnels to the same server in the same capture, `elsewhere` those of all captures that are the
@@ -178,9 +184,10 @@ export class TunnelCase {
     return this.tunnel[side].address;
   }
 
-  /** Seconds from the tunnel's last packet to the end of the capture; null where there are no times. */
-  get secondsToTheEnd(): number | null {
-    return secondsBetweenTimes(this.tunnel.lastTime, this.capture.lastFrameTime);
+  /** How its calls ended. */
+  get endings(): readonly Ending[] {
+    this.ownEndings ??= endingsOf(this);
+    return this.ownEndings;
   }
 
   /** Tunnels to the same server address that were up at some moment of an interval of this one. */
@@ -196,7 +203,12 @@ export class TunnelCase {
     }
   }
 
-  /** The time of a control message of that type; null where it was not seen. */
+  /** The time of the control message in that frame; null where the report lists none. */
+  protected timeOf(frame: number | null): string | null {
+    return this.tunnel.control?.messages.find((message) => message.frame === frame)?.time ?? null;
+  }
+
+  /** The time of the first control message of that type; null where it was not seen. */
   messageTime(type: number): string | null {
     return this.tunnel.control?.messages.find((message) => message.type === type)?.time ?? null;
   }
@@ -270,6 +282,7 @@ export function endedByServer(ended: TunnelCase, does: string, when: string, sta
 
 /** One call. */
 export class CallCase extends TunnelCase {
+  private readonly base: TunnelCase;
   readonly call: Call;
   readonly up: GreDirection;
   readonly down: GreDirection;
@@ -281,9 +294,29 @@ export class CallCase extends TunnelCase {
       () => base.others,
       () => base.views,
     );
+    this.base = base;
     this.call = call;
     this.up = call.gre.clientToServer;
     this.down = call.gre.serverToClient;
+  }
+
+  override get endings(): readonly Ending[] {
+    return this.base.endings;
+  }
+
+  /** When the call was asked for, as far as the report lists the message. */
+  get requestTime(): string | null {
+    return this.timeOf(this.call.requestFrame);
+  }
+
+  /** When the request was answered, as far as the report lists the message. */
+  get replyTime(): string | null {
+    return this.timeOf(this.call.replyFrame);
+  }
+
+  /** Up to when more could have been seen of the call: the capture's end, or the tunnel's where somebody ended it. */
+  get lastTime(): string | null {
+    return this.over ? this.tunnel.lastTime : this.capture.lastFrameTime;
   }
 
   /** GRE of one side. */
@@ -388,8 +421,7 @@ export class CallCase extends TunnelCase {
    * the last packet of the call, or of the capture where nobody ended it. null where there are no times.
    */
   get secondsOfSilence(): number | null {
-    const from = this.firstGreTime ?? this.messageTime(8);
-    return secondsBetweenTimes(from, this.over ? this.tunnel.lastTime : this.capture.lastFrameTime);
+    return secondsBetweenTimes(this.firstGreTime ?? this.replyTime, this.lastTime);
   }
 
   /** `0.4 s after the tunnel's first packet`: when the silence, or the call, was over; empty where there are no times. */
@@ -436,8 +468,8 @@ export class CallCase extends TunnelCase {
   /** Seconds from the reply to the call to the first goodbye on the control connection; null where there are no times. */
   get secondsToFarewell(): number | null {
     const { farewell } = this;
-    const said = this.tunnel.control?.messages.find(({ frame }) => frame === farewell?.frame)?.time ?? null;
-    return secondsBetweenTimes(this.messageTime(8), said);
+    const said = this.timeOf(farewell?.frame ?? null);
+    return secondsBetweenTimes(this.replyTime, said);
   }
 
   /** The capture holds the call from the first SYN on. */

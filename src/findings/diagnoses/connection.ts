@@ -2,6 +2,7 @@
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../../pptp/names.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, counted, type Draft, endedByServer, type TunnelCase } from './case.ts';
+import { isAgainst, namedErrors } from './icmp.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { answeredElsewhere } from './views.ts';
@@ -16,8 +17,8 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
   const { tunnel, capture } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (!tcp) return [];
-  const rejected = tunnel.icmpErrors.filter(({ quotes, aboutPacketFrom }) => {
-    return quotes === 'tcp' && aboutPacketFrom === 'client';
+  const rejected = tunnel.icmpErrors.filter((error) => {
+    return error.quotes === 'tcp' && error.aboutPacketFrom === 'client' && isAgainst(error);
   });
   const first = rejected[0];
   const target = `${tunnel.server.address}:${tunnel.server.port}`;
@@ -28,10 +29,7 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
         cause: 'tcp-rejected-by-icmp',
         confidence: 'certain',
         summary: `${capitalised(itself)} rejects the connection to ${target} with ICMP ${first.name}.`,
-        evidence: [
-          { frame: tcp.openedFrame, text: `SYN to ${target}` },
-          ...rejected.slice(0, 3).map(({ frame, name }) => ({ frame, text: `ICMP ${name} from ${first.from}` })),
-        ],
+        evidence: [{ frame: tcp.openedFrame, text: `SYN to ${target}` }, ...namedErrors(rejected)],
         advice: `Change the rule or the route on ${first.from}, the box that sent the ICMP error.`,
       },
     ];
@@ -418,10 +416,7 @@ export function callFailed(callCase: CallCase): Draft[] {
   if (callCase.up.packets > 0 && callCase.down.packets > 0) return [];
   if ((tunnel.control?.tcp.missingBytes ?? 0) > 0) return [];
   const closed = tunnel.control?.tcp;
-  const waited = secondsBetweenTimes(
-    callCase.messageTime(7) ?? callCase.messageTime(9),
-    callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
-  );
+  const waited = secondsBetweenTimes(callCase.requestTime, callCase.lastTime);
   if (!callCase.over && waited !== null && waited < 5) {
     return [
       {

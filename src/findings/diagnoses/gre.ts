@@ -1,6 +1,7 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
-import type { IcmpError, Side } from '../../sessions/model.ts';
+import type { Side } from '../../sessions/model.ts';
 import { type CallCase, counted, type Draft, endedByServer, isPrivate, otherSide } from './case.ts';
+import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
 import { gaveUp } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
@@ -11,11 +12,6 @@ const soonAfterReply = 5;
 /** Seconds within which a call that nobody ended shows no silence yet, and one that was ended may not have sent anything. */
 const patience = 3;
 const atOnce = 0.2;
-
-/** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
-export function isAboutSize({ type, code, mtu }: IcmpError): boolean {
-  return (type === 3 && code === 4) || (type === 2 && mtu !== null);
-}
 
 /** The whole family; nothing where LCP opened. */
 export function greFailed(callCase: CallCase): Draft[] {
@@ -89,39 +85,13 @@ function rejectedByIcmp(callCase: CallCase): Draft[] {
   ];
 }
 
-/** What ICMP says against the packets of a call and its control connection, but for their size. */
-export function icmpAgainst({ tunnel, call }: CallCase): IcmpError[] {
-  return tunnel.icmpErrors.filter((error) => !isAboutSize(error) && (error.call === null || error.call === call.id));
-}
-
-/** Who rejects whose packets, and what that shows. */
-export function rejection(
-  { tunnel }: CallCase,
-  { from, name, type, code, aboutPacketFrom }: IcmpError,
-): { rejects: string; meaning: string } {
-  const receiver = otherSide(aboutPacketFrom);
-  const itself = from === tunnel[receiver].address;
-  const who = itself ? `The ${receiver} itself, ${from},` : from;
-  return {
-    rejects: `${who} rejects GRE from the ${aboutPacketFrom} with ICMP ${name}`,
-    meaning: itself && type === 3 && code === 2 ? ' Nothing there takes GRE: the service is down.' : '',
-  };
-}
-
-export function namedErrors(errors: readonly IcmpError[]): Draft['evidence'] {
-  return errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` }));
-}
-
 /** Neither end's GRE is in the capture, though each sends LCP on its own as soon as the call is up. */
 function nothingAtAll(callCase: CallCase): Draft[] {
-  const { tunnel, call } = callCase;
+  const { call } = callCase;
   const ended = endedAtOnce(callCase);
   if (ended !== null) return [ended];
   const reply = { frame: call.replyFrame, text: 'the call is connected' };
-  const seconds = secondsBetweenTimes(
-    callCase.messageTime(8) ?? callCase.messageTime(10),
-    callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
-  );
+  const seconds = secondsBetweenTimes(callCase.replyTime, callCase.lastTime);
   if (call.kind === 'unsignalled') return [];
   if (seconds !== null && seconds < (callCase.over ? atOnce : patience)) {
     return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
@@ -169,7 +139,7 @@ function endedAtOnce(callCase: CallCase): Draft | null {
   }
   const closed = callCase.closedWithoutFarewell;
   if (down.packets > 0 || closed === null || closed.by !== 'server' || call.replyFrame === null) return null;
-  const seconds = secondsBetweenTimes(callCase.messageTime(8), tunnel.lastTime);
+  const seconds = secondsBetweenTimes(callCase.replyTime, tunnel.lastTime);
   if (seconds !== null && seconds > soonAfterReply) return null;
   return {
     cause: 'control-closed-abruptly',

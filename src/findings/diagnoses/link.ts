@@ -268,10 +268,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
   const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
   const missing = call.authentication.length === 0 && demander !== null;
   if ((unfinished !== undefined || missing) && !begun(call)) {
-    const total = secondsBetweenTimes(
-      call.gre.serverToClient.firstTime ?? tunnel.firstTime,
-      callCase.over ? tunnel.lastTime : callCase.capture.lastFrameTime,
-    );
+    const total = secondsBetweenTimes(call.gre.serverToClient.firstTime ?? tunnel.firstTime, callCase.lastTime);
     // What was asked once is waited for since it was asked.
     const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
     const seconds = total === null ? null : (still ?? total);

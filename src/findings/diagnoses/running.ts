@@ -1,11 +1,11 @@
 /** What goes wrong in calls that came up: how they end, and how badly they carry data. */
 
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import type { Call, GreDirection, IcmpError, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft, type Ending, endedByServer, endingsOf, otherSide } from './case.ts';
-import { icmpAgainst, isAboutSize, namedErrors, rejection } from './gre.ts';
+import type { Call, GreDirection, Side } from '../../sessions/model.ts';
+import { type CallCase, counted, type Draft, type Ending, endedByServer, otherSide } from './case.ts';
+import { icmpAgainst, isAboutSize, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { terminateEvidence } from './link.ts';
-import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
 import { cutBetween } from './views.ts';
 
 const sides = ['client', 'server'] as const;
@@ -389,15 +389,15 @@ function endedAlike(callCase: CallCase, seconds: number): Ending[] {
 
 /** Other calls to the same server that came to their end after the same time, at other moments. */
 function diedAlike(callCase: CallCase, seconds: number, timeOf: (ending: Ending) => number | null): Ending[] {
-  const own = callCase.call.evidence.idleBeforeEnd?.endTime ?? callCase.tunnel.lastTime;
-  const endings = [...callCase.others.flatMap((other) => other.endings), ...endingsOf(callCase)];
-  return endings.filter((ending) => {
-    if (ending.call === callCase.call.id) return false;
+  const own = milliseconds(callCase.call.evidence.idleBeforeEnd?.endTime ?? callCase.tunnel.lastTime);
+  if (own === null) return [];
+  const within = sameWithin(seconds);
+  const alike = (ending: Ending): boolean => {
     const time = timeOf(ending);
-    const apart = secondsBetweenTimes(own, ending.time);
-    if (time === null || apart === null || Math.abs(apart) < sameMoment) return false;
-    return Math.abs(time - seconds) <= sameWithin(seconds);
-  });
+    if (time === null || ending.at === null || ending.call === callCase.call.id) return false;
+    return Math.abs(time - seconds) <= within && Math.abs(ending.at - own) >= sameMoment * 1000;
+  };
+  return [...callCase.others.flatMap(({ endings }) => endings.filter(alike)), ...callCase.endings.filter(alike)];
 }
 
 function againText(again: readonly Ending[]): string {
@@ -476,11 +476,6 @@ function rejected(callCase: CallCase): Draft | null {
     };
   }
   return null;
-}
-
-/** A network or a host is not reached or not known, and no rule forbids it. RFC 792, RFC 1122 §3.2.2.1, RFC 4443 §3.1 */
-function isUnreachable({ type, code }: IcmpError): boolean {
-  return type === 3 ? code === 0 || code === 1 || code === 6 || code === 7 : type === 1 && (code === 0 || code === 3);
 }
 
 function lcpEcho(callCase: CallCase): Draft | null {

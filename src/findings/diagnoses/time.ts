@@ -1,8 +1,14 @@
+/** A report time in milliseconds since the epoch; null where it is not known or is no calendar time. */
+export function milliseconds(time: string | null): number | null {
+  const at = time === null ? Number.NaN : Date.parse(time);
+  return Number.isNaN(at) ? null : at;
+}
+
 /** Seconds from one report time to another, to a millisecond; null where one is not known or is no calendar time. */
 export function secondsBetweenTimes(from: string | null, to: string | null): number | null {
-  if (from === null || to === null) return null;
-  const milliseconds = Date.parse(to) - Date.parse(from);
-  return Number.isNaN(milliseconds) ? null : milliseconds / 1000;
+  const start = milliseconds(from);
+  const end = milliseconds(to);
+  return start === null || end === null ? null : (end - start) / 1000;
 }
 
 /** `31 s`, `0.4 s`, `less than 0.1 s`. */

@@ -11,6 +11,7 @@ import {
 } from '../packets.ts';
 import { Scene } from '../scene.ts';
 import {
+  asRedirect,
   type Built,
   type CauseScenes,
   captured,
@@ -95,10 +96,13 @@ function inVain(
   return one;
 }
 
-const requested = (options: Variation): Scene => {
-  const one = scene(options).handshake().control();
-  one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
+const outgoingRequest = (one: Scene, callId = one.writer.clientCallId): Scene => {
+  one.writer.message('client', outgoingCallRequest(callId));
   return one;
+};
+
+const requested = (options: Variation): Scene => {
+  return outgoingRequest(scene(options).handshake().control());
 };
 
 /** A call of another client that is up from the start, and the one that is meant, some seconds later. */
@@ -259,6 +263,11 @@ export const connectionScenes = {
           if (error !== undefined) error[14 + 20 + 8 + 20] = (error[14 + 20 + 8 + 20] ?? 0) ^ 0x55;
           return one;
         },
+      },
+      {
+        title: 'a redirect, which goes on to another router',
+        said: ['tcp-no-answer'],
+        build: (options) => asRedirect(syns(scene(options), options).icmp(1, '203.0.113.77', 'client')),
       },
       {
         title: 'ICMP, and the next SYN is answered',
@@ -467,6 +476,14 @@ export const connectionScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'the first of two calls was asked for long ago',
+        said: ['call-refused', 'capture-incomplete'],
+        build: (options) => {
+          const one = callReply(options, 4, 0).wait(100 * options.interval);
+          return outgoingRequest(one, (one.writer.clientCallId + 1) & 0xffff).wait(0.5);
+        },
+      },
       {
         title: 'the reply comes late',
         said: [],

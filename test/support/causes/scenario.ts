@@ -84,6 +84,13 @@ export function syns(one: Scene, { tries, interval }: Variation, sequence = 5): 
   return one;
 }
 
+/** The scene's last packet, an ICMP error, as a redirect for the host. RFC 792 */
+export function asRedirect(one: Scene): Scene {
+  // Behind the Ethernet and IP headers: type and code.
+  one.frames.at(-1)?.octets.set([5, 1], 14 + 20);
+  return one;
+}
+
 const octet = fc.integer({ min: 1, max: 254 });
 const callId = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 0xffff }));
 

@@ -10,6 +10,7 @@ import {
 import { ipAddress, ipcpProtocol, lcpProtocol, Scene } from '../scene.ts';
 import {
   addressOf,
+  asRedirect,
   at,
   type Built,
   blocked,
@@ -260,6 +261,14 @@ export const tunnelScenes = {
           one.arrives.server = true;
           return healthy(one);
         },
+      },
+      {
+        title: 'a redirect, which goes on to another router',
+        said: ['gre-blocked'],
+        build: (options) =>
+          asRedirect(rejected(13, '203.0.113.77', options))
+            .lcpInVain(options.tries, options.interval)
+            .hangUp(),
       },
       {
         title: 'the error is about the GRE of another tunnel',

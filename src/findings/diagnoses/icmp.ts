@@ -1,0 +1,44 @@
+/** ICMP errors that quote a tunnel's packets, as the rules look at them. */
+import { isRejection } from '../../ip/icmp.ts';
+import type { IcmpError } from '../../sessions/model.ts';
+import { type CallCase, type Draft, otherSide } from './case.ts';
+
+/** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
+export function isAboutSize({ type, code, mtu }: IcmpError): boolean {
+  return (type === 3 && code === 4) || (type === 2 && mtu !== null);
+}
+
+/** Whether it says that the packet is not let through as it is, whatever its size. */
+export function isAgainst({ from, type, code }: IcmpError): boolean {
+  return isRejection(from.includes(':') ? 6 : 4, type, code);
+}
+
+/** What ICMP says against the packets of a call and its control connection, but for their size. */
+export function icmpAgainst({ tunnel, call }: CallCase): IcmpError[] {
+  return tunnel.icmpErrors.filter(
+    (error) => isAgainst(error) && !isAboutSize(error) && (error.call === null || error.call === call.id),
+  );
+}
+
+/** Who rejects whose packets, and what that shows. */
+export function rejection(
+  { tunnel }: CallCase,
+  { from, name, type, code, aboutPacketFrom }: IcmpError,
+): { rejects: string; meaning: string } {
+  const receiver = otherSide(aboutPacketFrom);
+  const itself = from === tunnel[receiver].address;
+  const who = itself ? `The ${receiver} itself, ${from},` : from;
+  return {
+    rejects: `${who} rejects GRE from the ${aboutPacketFrom} with ICMP ${name}`,
+    meaning: itself && type === 3 && code === 2 ? ' Nothing there takes GRE: the service is down.' : '',
+  };
+}
+
+export function namedErrors(errors: readonly IcmpError[]): Draft['evidence'] {
+  return errors.slice(0, 3).map(({ frame, from, name }) => ({ frame, text: `ICMP ${name} from ${from}` }));
+}
+
+/** A network or a host is not reached or not known, and no rule forbids it. RFC 792, RFC 1122 §3.2.2.1, RFC 4443 §3.1 */
+export function isUnreachable({ type, code }: IcmpError): boolean {
+  return type === 3 ? code === 0 || code === 1 || code === 6 || code === 7 : type === 1 && (code === 0 || code === 3);
+}
