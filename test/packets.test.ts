@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ViewedPacket } from '../src/sessions/packet-view.ts';
 import type { TreeField } from '../src/wire/tree.ts';
+import { AuditSession, demands, goodChallenge, hash, version1, version2 } from './support/audit-sessions.ts';
 import { type PacketRecord, pcapFile } from './support/captures.ts';
 import { fieldsOf, packetsOf } from './support/packet-view.ts';
 import {
@@ -181,6 +182,24 @@ describe('where tshark fails', () => {
     expect(field(response, 'ntResponse').value).toMatch(/^c8c7c6/);
     expect(field(response, 'peerChallenge').secret).toBe(true);
     expect(field(response, 'name').meaning).toBe('alice');
+  });
+
+  it('a Response by the algorithm that its own direction agreed on: LCP has one for each. RFC 1661 §6.2', () => {
+    const responses = packets(
+      new AuditSession()
+        .handshake()
+        .control()
+        .call()
+        .opensLcp(demands.msChapV2, demands.msChapV1)
+        .challenge()
+        .response(version2())
+        .success()
+        .challenge(goodChallenge.slice(0, 8), 'client')
+        .response(version1(hash(24)), 'srv', 'server')
+        .success('client', 'ok').frames,
+    ).filter(({ summary }) => summary.startsWith('CHAP Response'));
+    expect(responses.map((one) => field(one, 'value').meaning)).toEqual(['MS-CHAP-V2 Response', 'MS-CHAP Response']);
+    expect(responses.map(({ owner }) => owner?.from)).toEqual(['client', 'server']);
   });
 
   it('the number that Windows showed. Observed: magic number, 00 3C CD 74, error', () => {

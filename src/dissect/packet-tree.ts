@@ -68,7 +68,7 @@ const shortestMessage = 12;
 
 /** What is known of a call and cannot be read in one packet. */
 export interface CallKnowledge {
-  /** What CHAP's values are; null where LCP's agreement is not known. */
+  /** What CHAP Responses of this direction hold; null where LCP's agreement is not known. */
   readonly chap: ChapAlgorithm | null;
   /** What PPP 0x00FD carries: `mppe`, another method, or null where nobody knows. */
   readonly compression: string | null;

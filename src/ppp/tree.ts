@@ -110,7 +110,8 @@ interface Body {
 
 /**
  * The layer of a control packet that begins at `start`. It ends with the packet's own length, so padding may follow.
- * `cut`: the capture, not the sender, ended the octets at `end`. `chap`: what LCP agreed on, null where nobody knows.
+ * `cut`: the capture, not the sender, ended the octets at `end`. `chap`: how the sender is to prove who it is, null where
+ * nobody knows.
  */
 export function pppControlLayer(
   protocol: number,
@@ -246,10 +247,10 @@ function lcpBody(packet: BodyOf): Body {
 }
 
 /** The packet that the peer sends back because it does not know it; it may be cut. */
-function rejected({ window, start, end, chap }: BodyOf, protocol: number): Body {
+function rejected({ window, start, end }: BodyOf, protocol: number): Body {
   if (start >= end) return { fields: [], fault: null };
   if (!isControlProtocol(protocol)) return { fields: [octetsLeaf(window, start, end, 'rejectedPacket')], fault: null };
-  const layer = pppControlLayer(protocol, window, start, end, true, chap);
+  const layer = pppControlLayer(protocol, window, start, end, true, null);
   const after = layer.end < end ? [undecoded(window, layer.end, end)] : [];
   return { fields: [group('rejectedPacket', [...layer.fields, ...after], layer.name)], fault: null };
 }

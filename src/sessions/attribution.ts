@@ -127,16 +127,18 @@ export class Attribution {
 export function knowledgeOf({ call, from }: Owner): CallKnowledge | null {
   if (call === null) return null;
   const { method } = call.encryption;
-  const receiver = from === 'client' ? call.lcp.server : call.lcp.client;
+  const receiver = from === 'client' ? 'server' : 'client';
   return {
-    chap: chapOf(call),
+    chap: chapOf(call, receiver),
     compression: method === 'none' ? null : method,
-    shortMultilinkNumbers: receiver?.shortSequenceNumbers ?? false,
+    shortMultilinkNumbers: call.lcp[receiver]?.shortSequenceNumbers ?? false,
   };
 }
 
-function chapOf(call: Call): CallKnowledge['chap'] {
-  for (const { protocol } of call.authentication.toReversed()) {
+/** The newest algorithm that the side demanded. */
+function chapOf(call: Call, demanding: Side): CallKnowledge['chap'] {
+  for (const { protocol, authenticator } of call.authentication.toReversed()) {
+    if (authenticator !== demanding) continue;
     if (protocol === 'chap-md5' || protocol === 'ms-chap-v1' || protocol === 'ms-chap-v2') return protocol;
   }
   return null;
