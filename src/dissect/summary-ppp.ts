@@ -7,6 +7,7 @@ import {
   msChapErrorNames,
   parseMsChapFailure,
   parseMsChapSuccess,
+  withoutSecrets,
 } from '../ppp/chap-message.ts';
 import type { EapBody } from '../ppp/eap.ts';
 import { eapMsChapOpCodes, eapTypeNames } from '../ppp/eap.ts';
@@ -81,14 +82,18 @@ function terminateText(body: Extract<Body, { kind: 'terminate' }>): string {
 function chapResultText(code: number, message: string): string {
   if (code === 3) {
     const success = parseMsChapSuccess(message);
-    if (success.authenticatorResponse !== null) return `S=<hidden> M=${quoted(success.message ?? '')}`;
-    return quoted(message);
+    if (success.authenticatorResponse !== null) return `S=<hidden> M=${said(success.message ?? '')}`;
+    return said(message);
   }
   const failure = parseMsChapFailure(message);
-  if (failure.errorCode === null) return quoted(message);
+  if (failure.errorCode === null) return said(message);
   const retry = failure.retryAllowed === null ? [] : [`R=${failure.retryAllowed ? 1 : 0}`];
-  const words = failure.message === null ? [] : [`M=${quoted(failure.message)}`];
+  const words = failure.message === null ? [] : [`M=${said(failure.message)}`];
   return [`E=${named(failure.errorCode, msChapErrorNames)}`, ...retry, ...words].join(' ');
+}
+
+function said(message: string): string {
+  return quoted(withoutSecrets(message));
 }
 
 function eapText(body: EapBody): string {

@@ -10,6 +10,8 @@ import {
   msChapErrorNames,
   parseMsChapFailure,
   parseMsChapSuccess,
+  secretsIn,
+  withoutSecrets,
 } from './chap-message.ts';
 
 const none = { errorCode: null, retryAllowed: null, challenge: null, version: null, message: null };
@@ -24,6 +26,9 @@ describe('parseMsChapSuccess', () => {
     [`S=${response.toLowerCase()} M=`, response.toLowerCase(), ''],
     [`S=${response}\0`, response, null],
     ['Access granted', null, null],
+    [`M=hi S=${response}`, response, 'hi'],
+    [` S=${response} M=hi`, response, 'hi'],
+    [`M=S=${response}`, null, null],
     ['S=ABC M=short', null, null],
     ['', null, null],
   ])('%j', (text, authenticatorResponse, message) => {
@@ -51,6 +56,15 @@ describe('parseMsChapFailure', () => {
     ['V=3 R=1 E=647', { ...none, errorCode: 647, retryAllowed: true, version: 3 }],
     ['E=691 M=E=1 R=1 in the message', { ...none, errorCode: 691, message: 'E=1 R=1 in the message' }],
     ['M=only', { ...none, message: 'only' }],
+    ['M=bad password E=691', { ...none, errorCode: 691, message: 'bad password' }],
+    [
+      'M=again C=102DB5DF085D3041 E=691 R=1',
+      { ...none, errorCode: 691, retryAllowed: true, challenge: '102DB5DF085D3041', message: 'again' },
+    ],
+    [
+      'E=691 R=1 V=3 M=Say E=5 R=0',
+      { ...none, errorCode: 691, retryAllowed: true, version: 3, message: 'Say E=5 R=0' },
+    ],
     ['E=691 R=2', { ...none, errorCode: 691 }],
     ['E=99999999999', none],
     ['Authentication failure', none],
@@ -67,6 +81,31 @@ describe('parseMsChapFailure', () => {
         parseMsChapSuccess(head + text);
       }),
     );
+  });
+});
+
+describe('what helps to find a password', () => {
+  const signature = '407A5589115FD0D6209F510FE9C04566932CDA56';
+  const challenge = '00112233445566778899AABBCCDDEEFF';
+
+  it.each([
+    [`S=${signature} M=hi`, 'S=*** M=hi'],
+    [`M=hi S=${signature}`, 'M=hi S=***'],
+    [`E=691R=0C=${challenge}V=3M=x`, 'E=691R=0C=***V=3M=x'],
+    [`M=again C=${challenge} S=${signature}`, 'M=again C=*** S=***'],
+    [`C=${challenge.toLowerCase()}`, 'C=***'],
+    ['E=691 R=1 V=3 M=CS=1', 'E=691 R=1 V=3 M=CS=1'],
+  ])('%j', (text, bare) => {
+    expect(withoutSecrets(text)).toBe(bare);
+  });
+
+  it('is found by its place', () => {
+    const text = `M=a C=${challenge} S=${signature}`;
+    const found = secretsIn(text).map(({ name, start, end }) => [name, text.slice(start, end)]);
+    expect(found).toEqual([
+      ['challenge', challenge],
+      ['authenticatorResponse', signature],
+    ]);
   });
 });
 

@@ -58,10 +58,12 @@ export interface MsChapSuccess {
   readonly message: string | null;
 }
 
-/** `S=<40 hexadecimal digits> M=<message>`; anything else gives nulls. RFC 2759 §5 */
-export function parseMsChapSuccess(message: string): MsChapSuccess {
-  const found = /^S=([0-9A-Fa-f]{40})[\s\0]*(?:M=([\s\S]*))?/.exec(message);
-  return { authenticatorResponse: found?.[1] ?? null, message: found?.[2] ?? null };
+/** `S=<40 hexadecimal digits> M=<message>`, in either order; without `S=` nulls. RFC 2759 §5 */
+export function parseMsChapSuccess(text: string): MsChapSuccess {
+  const found = /(?<![^\s\0])S=([0-9A-Fa-f]{40})/.exec(text);
+  if (found === null) return { authenticatorResponse: null, message: null };
+  const rest = text.slice(0, found.index).trimEnd() + text.slice(found.index + found[0].length);
+  return { authenticatorResponse: found[1] ?? null, message: /^[\s\0]*M=([\s\S]*)$/.exec(rest)?.[1] ?? null };
 }
 
 export interface MsChapFailure {
@@ -76,18 +78,49 @@ export interface MsChapFailure {
   readonly message: string | null;
 }
 
-/** `E=<number> R=<0|1> C=<hexadecimal digits> V=<number> M=<message>`, each of which may be missing. RFC 2759 §6 */
-export function parseMsChapFailure(message: string): MsChapFailure {
-  const parts = /^([\s\S]*?)(?:(?<![^\s])M=([\s\S]*))?$/.exec(message);
-  const fields = parts?.[1] ?? '';
+/**
+ * `E=<number> R=<0|1> C=<hexadecimal digits> V=<number> M=<message>`, each of which may be missing. Behind other fields the
+ * message is all that follows `M=`; in front of them it ends with the first. RFC 2759 §6
+ */
+export function parseMsChapFailure(text: string): MsChapFailure {
+  const parts = /^([\s\S]*?)(?:(?<![^\s])M=([\s\S]*))?$/.exec(text);
+  let fields = parts?.[1] ?? '';
+  let message = parts?.[2] ?? null;
+  const end = fields.trim() === '' ? (message?.search(/\s(?:[ERV]=\d|C=[0-9A-Fa-f])/) ?? -1) : -1;
+  if (message !== null && end >= 0) {
+    fields = message.slice(end);
+    message = message.slice(0, end);
+  }
   const retry = /(?<!\S)R=([01])(?!\d)/.exec(fields)?.[1];
   return {
     errorCode: numberIn(/(?<!\S)E=(\d{1,10})(?!\d)/.exec(fields)),
     retryAllowed: retry === undefined ? null : retry === '1',
     challenge: /(?<!\S)C=([0-9A-Fa-f]+)/.exec(fields)?.[1] ?? null,
     version: numberIn(/(?<!\S)V=(\d{1,10})(?!\d)/.exec(fields)),
-    message: parts?.[2] ?? null,
+    message,
   };
+}
+
+/** The digits of an authenticator response or a challenge, wherever they stand and whatever the algorithm is said to be. */
+const secretDigits = /(?<=([SC])=)[0-9A-Fa-f]{8,}/g;
+
+export interface SecretDigits {
+  readonly name: 'authenticatorResponse' | 'challenge';
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What in the text of a Success or Failure helps to find a password or key. */
+export function secretsIn(text: string): SecretDigits[] {
+  return Array.from(text.matchAll(secretDigits), ({ 0: digits, 1: keyword, index }) => {
+    const name = keyword === 'S' ? 'authenticatorResponse' : 'challenge';
+    return { name, start: index, end: index + digits.length };
+  });
+}
+
+/** The text of a Success or Failure with `***` in the place of secrets. */
+export function withoutSecrets(text: string): string {
+  return text.replaceAll(secretDigits, '***');
 }
 
 function numberIn(found: RegExpExecArray | null): number | null {

@@ -71,6 +71,20 @@ describe('what proves or challenges somebody is covered, and nothing else', () =
     expect(covered(fields)).toEqual([digits]);
   });
 
+  it.each([
+    [3, `M=hi S=${'AB'.repeat(20)}`, ['AB'.repeat(20)]],
+    [3, ` S=${'AB'.repeat(20)} M=S=${'CD'.repeat(20)}`, ['AB'.repeat(20), 'CD'.repeat(20)]],
+    [4, `C=${'12'.repeat(16)} R=1 V=3`, ['12'.repeat(16)]],
+    [4, `M=no C=${'12'.repeat(16)} E=691 R=1`, ['12'.repeat(16)]],
+    [4, `E=691 R=1 M=again C=${'12'.repeat(16)}`, ['12'.repeat(16)]],
+    [4, `E=691R=0C=${'12'.repeat(16)}V=3`, ['12'.repeat(16)]],
+  ])('in whatever order: code %i, %s', (code, text, secrets) => {
+    const { fields } = layerOf(0xc223, code, hexOf(text));
+    expect(covered(fields)).toEqual(secrets);
+    const shown = JSON.stringify(fields, (_, field) => (field?.secret ? null : field));
+    for (const digits of secrets) expect(shown).not.toContain(digits);
+  });
+
   it('EAP: the answer to a token card, the values of MD5 and of MS-CHAPv2. RFC 3748 §5.4, §5.6', () => {
     expect(covered(layerOf(0xc227, 2, `06 ${hexOf('123456')}`).fields)).toEqual(['123456']);
     expect(covered(layerOf(0xc227, 1, `06 ${hexOf('PIN?')}`).fields)).toEqual([]);

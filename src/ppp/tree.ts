@@ -23,7 +23,7 @@ import {
 import { cbcpOptions } from './cbcp.ts';
 import { ccpOptions } from './ccp.ts';
 import { changePasswordLayouts, chapResult, chapValue, msChapV1Response, msChapV2Response } from './chap.ts';
-import { msChapErrorNames, parseMsChapFailure, parseMsChapSuccess } from './chap-message.ts';
+import { msChapErrorNames, parseMsChapFailure, parseMsChapSuccess, secretsIn, withoutSecrets } from './chap-message.ts';
 import { controlPacketHeader, controlPacketOctets } from './control-packet.ts';
 import {
   eapMethod,
@@ -297,40 +297,36 @@ function responseTree(field: TreeField, window: Window, format: Layout<object> |
 /** The text of MS-CHAP's Success and Failure, with what proves or challenges somebody as a field of its own. */
 function resultTree(field: TreeField, window: Window, success: boolean): TreeField {
   const text = String(field.value ?? '');
-  const parsed = success ? successOf(text) : failureOf(text);
-  if (parsed === null) return field;
-  const { name, digits, meaning } = parsed;
-  const at = digits === null ? -1 : text.indexOf(digits, text.indexOf(success ? 'S=' : 'C='));
-  if (digits === null || at < 0) return { ...field, meaning };
-  const [from, to] = [field.start + at, field.start + at + digits.length];
-  const covered = secret(textLeaf(window, from, to, name));
-  const before = from > field.start ? [textLeaf(window, field.start, from, 'text')] : [];
-  const after = to < field.end ? [textLeaf(window, to, field.end, 'text')] : [];
-  return group(field.name, [...before, covered, ...after], meaning);
-}
-
-interface ResultText {
-  readonly name: string;
-  readonly digits: string | null;
-  readonly meaning: string;
+  const meaning = success ? successMeaning(text) : failureMeaning(text);
+  const parts: TreeField[] = [];
+  let at = 0;
+  const textUpTo = (end: number): void => {
+    if (at < end) parts.push(textLeaf(window, field.start + at, field.start + end, 'text'));
+  };
+  for (const { name, start, end } of secretsIn(text)) {
+    textUpTo(start);
+    parts.push(secret(textLeaf(window, field.start + start, field.start + end, name)));
+    at = end;
+  }
+  textUpTo(text.length);
+  if (at > 0) return group(field.name, parts, meaning);
+  return meaning === null ? field : { ...field, meaning };
 }
 
 /** `S=... M=...`. RFC 2759 §5 */
-function successOf(text: string): ResultText | null {
+function successMeaning(text: string): string | null {
   const { authenticatorResponse, message } = parseMsChapSuccess(text);
-  if (authenticatorResponse === null) return null;
-  const meaning = `authenticator response, message "${message ?? ''}"`;
-  return { name: 'authenticatorResponse', digits: authenticatorResponse, meaning };
+  return authenticatorResponse === null ? null : `authenticator response, message "${withoutSecrets(message ?? '')}"`;
 }
 
 /** `E=691 R=1 C=... V=3 M=...`. RFC 2759 §6 */
-function failureOf(text: string): ResultText | null {
-  const { errorCode, retryAllowed, message, challenge } = parseMsChapFailure(text);
+function failureMeaning(text: string): string | null {
+  const { errorCode, retryAllowed, message } = parseMsChapFailure(text);
   if (errorCode === null) return null;
   const error = `error ${errorCode} ${msChapErrorNames[errorCode] ?? 'unknown'}`;
   const retry = retryAllowed === null ? '' : retryAllowed ? ', retry allowed' : ', no retry';
-  const words = message === null ? '' : `, message "${message}"`;
-  return { name: 'challenge', digits: challenge, meaning: `${error}${retry}${words}` };
+  const words = message === null ? '' : `, message "${withoutSecrets(message)}"`;
+  return `${error}${retry}${words}`;
 }
 
 function eapBody({ code, window, start, end, bound }: BodyOf): Body {

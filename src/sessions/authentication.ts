@@ -9,7 +9,7 @@ import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { ChapBody } from '../ppp/chap.ts';
-import { parseMsChapFailure, parseMsChapSuccess } from '../ppp/chap-message.ts';
+import { parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
 import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
@@ -390,7 +390,7 @@ export class AuthenticationTracker {
         outcome: exchange.outcome,
         errorCode,
         retryAllowed,
-        message: message === null ? null : withoutSecrets(message, exchange.password) || null,
+        message: message === null ? null : withoutPassword(withoutSecrets(message), exchange.password) || null,
         handshakeComplete: password ? exchange.responseSeen : exchange.challengeSeen && exchange.responseSeen,
         attempts: exchange.attempts,
         frames: exchange.frames,
@@ -454,13 +454,9 @@ function challengeWeakness(challenge: Uint8Array, protocol: AuthenticationProtoc
   return isPatterned(challenge) ? 'patterned' : null;
 }
 
-/**
- * An authenticator's words without what helps to find a password or key: MS-CHAP's `S=` and `C=` also where LCP
- * said that it is another method, and the password where it is repeated.
- */
-function withoutSecrets(message: string, password: string | null): string {
-  const bare = message.replace(/\b([SC])=[0-9A-Fa-f]{8,}/g, '$1=***');
-  return password === null || password === '' ? bare : bare.replaceAll(password, '***');
+/** An authenticator's words without the password that they repeat. */
+function withoutPassword(message: string, password: string | null): string {
+  return password === null || password === '' ? message : message.replaceAll(password, '***');
 }
 
 function secretsOf(exchange: Exchange): NonNullable<Authentication['secrets']> {
@@ -494,7 +490,8 @@ function nameOf(exchange: Exchange, negotiated: ChapFlavour | null): Authenticat
   if (negotiated !== null) return negotiated;
   if (exchange.responseLength === 49) return exchange.challengeLength === 8 ? 'ms-chap-v1' : 'ms-chap-v2';
   if (exchange.responseLength === 16) return 'chap-md5';
-  if (exchange.message !== null && /^S=[0-9A-Fa-f]{40}/.test(exchange.message)) return 'ms-chap-v2';
+  if (exchange.message !== null && parseMsChapSuccess(exchange.message).authenticatorResponse !== null)
+    return 'ms-chap-v2';
   if (exchange.challengeLength === 8) return 'ms-chap-v1';
   return 'other';
 }
