@@ -161,6 +161,8 @@ describe('what a diagnosis says', () => {
     ['control-refused', 'result 4', 'authori'],
     ['control-refused', 'result 5', 'version'],
     ['certificate-rejected', 'TLS alert 48, then EAP Failure', 'unknown_ca'],
+    ['authentication-method-refused', 'EAP Nak, and a failure', 'the client wants ms-eap-authentication (ms-chap-v2)'],
+    ['authentication-method-refused', 'EAP Nak of nothing, and a failure', 'no method at all'],
     ['capture-incomplete', 'cut by the snap length', 'snap length'],
     ['tcp-rejected-by-icmp', 'ICMP 3/13', '203.0.113.77'],
     ['no-call-requested', 'a scanner', 'nmap'],

@@ -110,6 +110,29 @@ describe('summaries read like the debug log of pppd', () => {
   });
 });
 
+describe('a summary covers what proves or challenges somebody', () => {
+  const signature = '407A5589115FD0D6209F510FE9C04566932CDA56';
+  const challenge = '00112233445566778899AABBCCDDEEFF';
+
+  it.each([
+    [0xc223, 3, `M=hi S=${signature}`, 'CHAP Success id=7 S=<hidden> M="hi"'],
+    [0xc223, 4, `C=${challenge} R=1 V=3`, 'CHAP Failure id=7 "C=*** R=1 V=3"'],
+    [
+      0xc223,
+      4,
+      `M=again C=${challenge} E=691 R=1`,
+      'CHAP Failure id=7 E=691 (ERROR_AUTHENTICATION_FAILURE) R=1 M="again"',
+    ],
+    [0xc223, 4, `E=6 M=S=${signature}`, 'CHAP Failure id=7 E=6 M="S=***"'],
+    [0xc227, 1, '\x05otp-md5 99 ke1234', 'EAP Request id=7 One-Time Password "otp-md5 99 ke1234"'],
+    [0xc227, 2, '\x05WORDS', 'EAP Response id=7 One-Time Password <hidden>'],
+    [0xc227, 2, '\x06123456', 'EAP Response id=7 Generic Token Card <hidden>'],
+  ])('protocol %i, code %i, %j', (protocol, code, text, summary) => {
+    const list = packets(session().gre('server', pppControl(protocol, code, 7, octets(letters(text)))).frames);
+    expect(list.at(-1)?.summary).toBe(summary);
+  });
+});
+
 describe('where tshark fails', () => {
   it('two messages in one segment are both here', () => {
     const both = octets(echoRequest(5), echoRequest(6));

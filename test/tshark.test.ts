@@ -100,7 +100,7 @@ function controlFields(packet: PppControlPacket): Record<string, string> {
     add('pap.peer_id', packet.body.peerId);
     add('pap.password', packet.body.password);
   } else if (packet.protocol === 0xc227 && (packet.body.kind === 'request' || packet.body.kind === 'response')) {
-    add('eap.type', packet.body.type);
+    add('eap.type', packet.body.expanded === undefined ? packet.body.type : 254);
     if (packet.body.identity) add('eap.identity', packet.body.identity);
   } else if (body.kind === 'configure') {
     for (const option of body.options) {

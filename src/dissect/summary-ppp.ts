@@ -110,9 +110,8 @@ function eapText(body: EapBody): string {
 
 function eapMethodWords(body: Extract<EapBody, { kind: 'request' | 'response' }>): string[] {
   if (typeof body.identity === 'string') return [quoted(body.identity)];
-  // The answer to a Generic Token Card is a password.
-  if (body.message !== undefined)
-    return [body.type === 6 && body.kind === 'response' ? '<hidden>' : quoted(body.message)];
+  if (body.password !== undefined) return ['<hidden>'];
+  if (body.message !== undefined) return [quoted(body.message)];
   if (body.desiredTypes !== undefined) {
     return [`wants ${body.desiredTypes.map((type) => eapTypeNames[type] ?? String(type)).join(', ')}`];
   }

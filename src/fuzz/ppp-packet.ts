@@ -4,7 +4,7 @@ import { cbcpOptions } from '../ppp/cbcp.ts';
 import { ccpOptions } from '../ppp/ccp.ts';
 import { changePasswordLayouts, chapResult, chapValue, msChapV1Response, msChapV2Response } from '../ppp/chap.ts';
 import { controlPacketHeader, controlPacketOctets } from '../ppp/control-packet.ts';
-import { eapMethod, md5Challenge, msChapHeader, msChapValue, tlsPacket, tlsRecord } from '../ppp/eap.ts';
+import { eapMethod, expandedType, md5Challenge, msChapHeader, msChapValue, tlsPacket, tlsRecord } from '../ppp/eap.ts';
 import { ecpOptions } from '../ppp/ecp.ts';
 import { ipcpOptions } from '../ppp/ipcp.ts';
 import { ipv6cpOptions } from '../ppp/ipv6cp.ts';
@@ -127,7 +127,7 @@ function chapValueBody(choices: Choices, code: number, temperament: Temperament)
 }
 
 /** Types that this program looks into, and one that it does not. */
-const eapTypes: readonly number[] = [1, 2, 3, 4, 6, 13, 21, 25, 26, 9];
+const eapTypes: readonly number[] = [1, 2, 3, 4, 5, 6, 13, 21, 25, 26, 254, 9];
 
 function eapBody(choices: Choices, code: number, temperament: Temperament): Uint8Array {
   if (code === 3 || code === 4) return new Uint8Array(0);
@@ -159,6 +159,12 @@ function eapTypeData(choices: Choices, type: number, temperament: Temperament): 
       const header = encode(msChapHeader, { msChapV2Id: choices.below(256), msLength: 4 + rest.length });
       const packet = joined(Uint8Array.of(opCode), header, rest);
       return temperament === 'valid' ? packet : damaged(choices, packet);
+    }
+    case 254: {
+      const vendorType = pick(choices, eapTypes);
+      const vendorId = once(choices, 4) ? octetString(choices, 3) : new Uint8Array(3);
+      const octets = vendorType === 254 ? octetString(choices, 8) : eapTypeData(choices, vendorType, temperament);
+      return encode(expandedType, { vendorId, vendorType, octets });
     }
     default:
       return octetString(choices, lengthUpTo(choices, 40));

@@ -29,10 +29,57 @@ describe('EAP', () => {
   it('reads notifications and token cards', () => {
     expect(body('01 01', '02', padded('soon', 4))).toMatchObject({ typeName: 'Notification', message: 'soon' });
     expect(body('01 01', '06', padded('code?', 5))).toMatchObject({ typeName: 'Generic Token Card', message: 'code?' });
+    expect(body('01 01', '05', padded('otp-md5', 7))).toMatchObject({
+      typeName: 'One-Time Password',
+      message: 'otp-md5',
+    });
+  });
+
+  it.each(['05', '06'])('reads what was typed: type %s', (type) => {
+    // RFC 3748 §5.5, §5.6: the answer is what the user enters.
+    const answer = body('02 01', type, padded('AT SORE', 7));
+    expect(answer).toMatchObject({ kind: 'response', password: 'AT SORE' });
+    expect(answer).not.toHaveProperty('message');
   });
 
   it('reads what a peer would rather use', () => {
     expect(body('02 01', '03 0d 19')).toMatchObject({ typeName: 'Legacy Nak', desiredTypes: [13, 25] });
+  });
+
+  // RFC 3748 §5.7: Vendor-Id 0 with a type below 256 is the same as the plain type.
+  it('reads Expanded Types of the IETF as what they stand for', () => {
+    const expanded = { vendorId: octets('000000'), vendorType: 1 };
+    expect(body('02 bd', 'fe 000000 00000001', padded('alice', 5))).toMatchObject({
+      type: 1,
+      typeName: 'Identity',
+      identity: 'alice',
+      octets: octets(padded('alice', 5)),
+      expanded,
+    });
+    const challenge = '10 60141ede6fe8718a95d0655947fce8a3';
+    expect(body('01 05', 'fe 000000 0000001a', '01 05 001a', challenge, padded('pptpd', 5))).toMatchObject({
+      type: 26,
+      msChap: { opCode: 1, msChapV2Id: 5, name: 'pptpd' },
+    });
+  });
+
+  it('keeps Expanded Types of vendors apart', () => {
+    const vendor = body('01 05', 'fe 00372a 00000001', '0102');
+    expect(vendor).toMatchObject({ type: 254, typeName: 'Expanded Type 0x00372a/1', octets: octets('0102') });
+    expect(vendor).not.toHaveProperty('identity');
+    expect(body('01 05', 'fe 000000 00000101')).toMatchObject({ type: 254 });
+    expect(body('01 05', 'fe 000000')).toMatchObject({ type: 254, octets: octets('000000') });
+  });
+
+  it('reads an Expanded Nak', () => {
+    // The example of RFC 3748 §5.3.2: 0x000014 6 is a vendor's, then an OTP of the IETF; and no alternative at all.
+    const nak = 'fe 000000 00000003';
+    expect(body('02 01', nak, 'fe 000014 00000006', 'fe 000000 00000005')).toMatchObject({
+      typeName: 'Expanded Nak',
+      desiredTypes: [254, 5],
+    });
+    expect(body('02 01', nak, 'fe 000000 00000000')).toMatchObject({ desiredTypes: [0] });
+    expect(body('02 01', nak, 'fe 000000')).toMatchObject({ desiredTypes: [] });
   });
 
   it('reads an MD5 challenge and its response', () => {

@@ -5,9 +5,10 @@
  */
 
 import { charactersOf } from '../octets/characters.ts';
+import { hex } from '../octets/hex.ts';
 import { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
-import { bits, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
+import { bits, fixedOctets, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
 import type { UndecodedBody } from './control-packet.ts';
 
@@ -134,15 +135,20 @@ export interface EapMsChap {
 /** Request and Response. RFC 3748 §4.1 */
 export interface EapMethodBody {
   readonly kind: 'request' | 'response';
+  /** Of an Expanded Type of Vendor-Id 0 the number that it stands for. RFC 3748 §5.7 */
   readonly type: number;
   /** `type 99` where IANA's name is not known here. */
   readonly typeName: string;
-  /** What follows the type. */
+  /** What follows the type, or the Vendor-Type. */
   readonly octets: Uint8Array;
+  /** Where the type field is 254. RFC 3748 §5.7 */
+  readonly expanded?: { readonly vendorId: Uint8Array; readonly vendorType: number };
   /** Type 1; null where it is empty. */
   readonly identity?: string | null;
-  /** Types 2 and 6. */
+  /** Type 2, and requests of types 5 and 6. */
   readonly message?: string;
+  /** What the user typed: responses of types 5 and 6. RFC 3748 §5.5, §5.6 */
+  readonly password?: string;
   /** Types 4: the challenge or the hash. */
   readonly value?: Uint8Array;
   /** Type 4. */
@@ -151,7 +157,7 @@ export interface EapMethodBody {
   readonly msChap?: EapMsChap;
   /** Types 13, 21, 25. */
   readonly tls?: EapTls;
-  /** Type 3: what the peer would rather use; 0 for nothing. */
+  /** Type 3: what the peer would rather use; 0 for nothing, 254 for what is a vendor's own. */
   readonly desiredTypes?: readonly number[];
 }
 
@@ -160,6 +166,19 @@ export type EapBody = EapMethodBody | { readonly kind: 'success' } | { readonly 
 export const eapMethod = layout('EAP Request and Response', 'RFC 3748 §4.1').fields({
   type: u8({ names: eapTypeNames }),
   octets: restOctets(),
+});
+
+export const expandedType = layout('EAP Expanded Type', 'RFC 3748 §5.7').fields({
+  vendorId: fixedOctets(3),
+  vendorType: u32(),
+  octets: restOctets(),
+});
+
+/** What a Nak to an Expanded Type is a list of. */
+export const expandedDesiredType = layout('Expanded Nak', 'RFC 3748 §5.3.2').fields({
+  type: u8({ legal: [254] }),
+  vendorId: fixedOctets(3),
+  vendorType: u32(),
 });
 
 export const md5Challenge = layout('MD5-Challenge', 'RFC 3748 §5.4').fields({
@@ -200,18 +219,52 @@ export function decodeEapBody(code: number, window: Window, start: number, end: 
     if (decoded.ok) {
       const { type, octets } = decoded.value;
       const kind = code === 1 ? 'request' : 'response';
-      const typeName = eapTypeNames[type] ?? `type ${type}`;
-      return { kind, type, typeName, octets, ...decodeMethod(type, octets) };
+      return (type === 254 ? expandedBody(kind, octets) : null) ?? methodBody(kind, type, octets);
     }
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
 }
 
+function expandedBody(kind: EapMethodBody['kind'], typeData: Uint8Array): EapMethodBody | null {
+  const decoded = decode(expandedType, new Window(typeData), 0, typeData.length);
+  if (!decoded.ok) return null;
+  const { vendorId, vendorType, octets } = decoded.value;
+  const type = standsFor(vendorId, vendorType);
+  const body = { ...methodBody(kind, type, octets), expanded: { vendorId, vendorType } };
+  if (type === 3) return { ...body, typeName: 'Expanded Nak', desiredTypes: expandedDesiredTypes(octets) };
+  return type === 254 ? { ...body, typeName: `${body.typeName} 0x${hex(vendorId)}/${vendorType}` } : body;
+}
+
+function methodBody(kind: EapMethodBody['kind'], type: number, octets: Uint8Array): EapMethodBody {
+  const typeName = eapTypeNames[type] ?? `type ${type}`;
+  return { kind, type, typeName, octets, ...decodeMethod(kind, type, octets) };
+}
+
+/** The type that an Expanded Type is equivalent to: of Vendor-Id 0 its Vendor-Type, else 254. RFC 3748 §5.7 */
+export function standsFor(vendorId: Uint8Array, vendorType: number): number {
+  return vendorType < 256 && vendorId.every((octet) => octet === 0) ? vendorType : 254;
+}
+
+function expandedDesiredTypes(octets: Uint8Array): number[] {
+  const types: number[] = [];
+  const window = new Window(octets);
+  for (let at = 0; at < octets.length; ) {
+    const decoded = decode(expandedDesiredType, window, at, octets.length);
+    if (!decoded.ok) break;
+    types.push(standsFor(decoded.value.vendorId, decoded.value.vendorType));
+    at += decoded.size;
+  }
+  return types;
+}
+
 export function encodeEapBody(body: EapBody): Uint8Array {
   switch (body.kind) {
     case 'request':
-    case 'response':
-      return encode(eapMethod, { type: body.type, octets: body.octets });
+    case 'response': {
+      const { type, octets, expanded } = body;
+      if (expanded === undefined) return encode(eapMethod, { type, octets });
+      return encode(eapMethod, { type: 254, octets: encode(expandedType, { ...expanded, octets }) });
+    }
     case 'undecoded':
       return body.octets;
     default:
@@ -221,13 +274,15 @@ export function encodeEapBody(body: EapBody): Uint8Array {
 
 type MethodFields = Omit<EapMethodBody, 'kind' | 'type' | 'typeName' | 'octets'>;
 
-function decodeMethod(type: number, octets: Uint8Array): MethodFields {
+function decodeMethod(kind: EapMethodBody['kind'], type: number, octets: Uint8Array): MethodFields {
   switch (type) {
     case 1:
       return { identity: octets.length === 0 ? null : charactersOf(octets) };
     case 2:
-    case 6:
       return { message: charactersOf(octets) };
+    case 5:
+    case 6:
+      return kind === 'request' ? { message: charactersOf(octets) } : { password: charactersOf(octets) };
     case 3:
       return { desiredTypes: [...octets] };
     case 4: {

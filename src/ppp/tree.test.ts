@@ -88,6 +88,7 @@ describe('what proves or challenges somebody is covered, and nothing else', () =
   it('EAP: the answer to a token card, the values of MD5 and of MS-CHAPv2. RFC 3748 §5.4, §5.6', () => {
     expect(covered(layerOf(0xc227, 2, `06 ${hexOf('123456')}`).fields)).toEqual(['123456']);
     expect(covered(layerOf(0xc227, 1, `06 ${hexOf('PIN?')}`).fields)).toEqual([]);
+    expect(covered(layerOf(0xc227, 2, `fe 000000 00000006 ${hexOf('123456')}`).fields)).toEqual(['123456']);
     expect(covered(layerOf(0xc227, 2, `04 02 aabb ${hexOf('bob')}`).fields)).toEqual(['aabb']);
     const response = `31 ${'11'.repeat(16)} ${'00'.repeat(8)} ${'22'.repeat(24)} 00`;
     const { fields } = layerOf(0xc227, 2, `1a 02 09 0039 ${response} ${hexOf('bob')}`);
@@ -115,6 +116,22 @@ describe('bodies', () => {
   it('a Terminate-Request of Windows shows the number that its user saw', () => {
     const { fields } = layerOf(0xc021, 5, '162a1f3a 003ccd74 000002b3');
     expect(named(fields, 'reason')).toMatchObject({ value: 691, meaning: 'AUTHENTICATION_FAILURE' });
+  });
+
+  it('an Expanded Type of EAP, and a Nak to one. RFC 3748 §5.7, §5.3.2', () => {
+    const identity = layerOf(0xc227, 2, `fe 000000 00000001 ${hexOf('bob')}`);
+    expect(named(identity.fields, 'vendorType')).toMatchObject({ value: 1, meaning: 'Identity' });
+    expect(named(identity.fields, 'identity').meaning).toBe('bob');
+    const nak = layerOf(0xc227, 2, 'fe 000000 00000003 fe 000000 0000001a fe 00372a 00000001');
+    const desired = nak.fields.filter(({ name }) => name === 'desiredType');
+    expect(desired.map(({ meaning }) => meaning)).toEqual(['MS-EAP-Authentication (MS-CHAP-V2)', 'Expanded Type']);
+    expect(desired[1]?.children.map(({ name, value }) => [name, value])).toEqual([
+      ['type', 254],
+      ['vendorId', '00372a'],
+      ['vendorType', 1],
+    ]);
+    expect(layerOf(0xc227, 2, 'fe 000000 00000003 fe 0000').fault).toMatchObject({ field: 'vendorId' });
+    expect(layerOf(0xc227, 1, 'fe 0000').fault).toMatchObject({ field: 'vendorId', reason: 'truncated' });
   });
 
   it('a Link-Quality-Report. RFC 1989 §2', () => {

@@ -29,9 +29,12 @@ import {
   eapMethod,
   eapMsChapOpCodes,
   eapTypeNames,
+  expandedDesiredType,
+  expandedType,
   md5Challenge,
   msChapHeader,
   msChapValue,
+  standsFor,
   tlsPacket,
 } from './eap.ts';
 import { ecpOptions } from './ecp.ts';
@@ -334,8 +337,29 @@ function eapBody({ code, window, start, end, bound }: BodyOf): Body {
   const tree = treeOf(eapMethod, window, start, Math.min(end, start + 1), bound);
   const at = start + 1;
   if (tree.fault !== null || tree.value.type === undefined || at >= end) return tree;
-  const method = eapMethodTree(tree.value.type, code, window, at, end, bound);
+  const method =
+    tree.value.type === 254
+      ? expandedTree(code, window, at, end, bound)
+      : eapMethodTree(tree.value.type, code, window, at, end, bound);
   return { fields: [...tree.fields, ...method.fields], fault: method.fault };
+}
+
+/** RFC 3748 §5.7 */
+function expandedTree(code: number, window: Window, start: number, end: number, bound: Bound): Body {
+  const tree = treeOf(expandedType, window, start, Math.min(end, start + 7), bound);
+  const { vendorId, vendorType } = tree.value;
+  if (vendorId === undefined || vendorType === undefined) return tree;
+  const type = standsFor(vendorId, vendorType);
+  const fields = replaceField(tree.fields, 'vendorType', (field) => ({
+    ...field,
+    meaning: type === 3 ? 'Expanded Nak' : type === 254 ? null : (eapTypeNames[type] ?? null),
+  }));
+  if (tree.end >= end) return { fields, fault: null };
+  const method =
+    type === 3
+      ? expandedDesiredTypes(window, tree.end, end, bound)
+      : eapMethodTree(type, code, window, tree.end, end, bound);
+  return { fields: [...fields, ...method.fields], fault: method.fault };
 }
 
 function eapMethodTree(type: number, code: number, window: Window, start: number, end: number, bound: Bound): Body {
@@ -371,8 +395,26 @@ function desiredTypes(window: Window, start: number, end: number): TreeField[] {
   return Array.from({ length: end - start }, (_, index) => {
     const type = window.view.getUint8(start + index);
     const leaf = integerLeaf('desiredType', start + index, start + index + 1, type);
-    return { ...leaf, meaning: type === 0 ? 'none' : (eapTypeNames[type] ?? null) };
+    return { ...leaf, meaning: desiredTypeName(type) };
   });
+}
+
+function desiredTypeName(type: number): string | null {
+  return type === 0 ? 'none' : (eapTypeNames[type] ?? null);
+}
+
+/** RFC 3748 §5.3.2 */
+function expandedDesiredTypes(window: Window, start: number, end: number, bound: Bound): Body {
+  const fields: TreeField[] = [];
+  for (let at = start; at < end; ) {
+    const tree = treeOf(expandedDesiredType, window, at, end, bound);
+    const { vendorId, vendorType } = tree.value;
+    const known = vendorId !== undefined && vendorType !== undefined;
+    fields.push(group('desiredType', tree.fields, known ? desiredTypeName(standsFor(vendorId, vendorType)) : null));
+    if (tree.fault !== null) return { fields, fault: tree.fault };
+    at = tree.end;
+  }
+  return { fields, fault: null };
 }
 
 /** Flags and length. The records are TLS's own and begin in any of the packets that carry them. RFC 5216 §3.1 */

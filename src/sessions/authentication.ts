@@ -36,6 +36,8 @@ interface Exchange {
   resultFrame: number;
   password: string | null;
   eapType: number | null;
+  /** Of a Nak to the method that was proposed last. */
+  eapDesiredTypes: number[] | null;
   readonly kept: Attempt[];
   readonly failureFrames: number[];
   readonly passwordChangeFrames: number[];
@@ -196,6 +198,8 @@ export class AuthenticationTracker {
     instant: Instant,
   ): void {
     const body = packet.body;
+    // Packets with other codes are silently discarded by both ends. RFC 3748 §4
+    if (packet.code < 1 || packet.code > 4) return;
     if (packet.code === 3 || packet.code === 4) {
       const exchange = this.latest('eap', end) ?? this.open('eap', end);
       this.note(exchange, frame, instant);
@@ -216,16 +220,17 @@ export class AuthenticationTracker {
       if (body.type === 1 && body.identity) exchange.user = this.limits.text(body.identity);
       // 1 to 3 are identity, notification and refusal: no methods. RFC 3748 §5
       if (body.type > 3) exchange.eapType = body.type;
-      if (body.type === 5 || body.type === 6) {
-        // One-Time Password and Generic Token Card: what the user types goes over as it is. RFC 3748 §5.5, §5.6
+      if (body.desiredTypes !== undefined) exchange.eapDesiredTypes = [...new Set(body.desiredTypes)];
+      if (body.password !== undefined) {
         exchange.responseSeen = true;
         exchange.responseFrame = frame;
-        exchange.password = body.message ?? '';
-        attempt(exchange, body.octets.join());
+        exchange.password = body.password;
+        attempt(exchange, body.password);
       }
       if (body.value !== undefined) this.response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
-    } else if (body.value !== undefined) {
-      challenge(exchange, body.value, frame, instant);
+    } else {
+      if (body.type > 3) exchange.eapDesiredTypes = null;
+      if (body.value !== undefined) challenge(exchange, body.value, frame, instant);
       if (body.name) exchange.authenticatorName = this.limits.text(body.name);
     }
     const msChap = body.msChap;
@@ -297,6 +302,7 @@ export class AuthenticationTracker {
       resultFrame: 0,
       password: null,
       eapType: null,
+      eapDesiredTypes: null,
       kept: [],
       failureFrames: [],
       passwordChangeFrames: [],
@@ -434,6 +440,7 @@ export class AuthenticationTracker {
       reservedNotZero: version2 ? answer.subarray(16, 24).some((octet) => octet !== 0) || answer[48] !== 0 : null,
       passwordInClear: exchange.password !== null,
       eapType: exchange.eapType,
+      eapDesiredTypes: exchange.eapDesiredTypes,
       passwordChangeFrames: exchange.passwordChangeFrames,
       failureFrames: exchange.failureFrames,
     };

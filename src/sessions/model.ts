@@ -623,6 +623,8 @@ export interface AuthenticationEvidence {
   passwordInClear: boolean;
   /** Number of the EAP method. IANA, EAP Method Types. */
   eapType: number | null;
+  /** Numbers that the peer's Nak names in place of the EAP method that was proposed last; 0: none. null without a Nak. RFC 3748 §5.3. */
+  eapDesiredTypes: number[] | null;
   /** Frames of Change-Password packets. RFC 2433 §9, §10; RFC 2759 §7. */
   passwordChangeFrames: number[];
   /** Frames of the verdicts that refused an attempt. */
@@ -631,7 +633,7 @@ export interface AuthenticationEvidence {
 
 /** What the report does not show unless it is asked to. Octets are hexadecimal digits. */
 export interface AuthenticationSecrets {
-  /** PAP's. */
+  /** PAP's, or what was typed for EAP's One-Time Password and Generic Token Card. */
   password: string | null;
   /** Challenges with the responses to them, in order. */
   attempts: AuthenticationAttempt[];

@@ -4,6 +4,7 @@ import { enhancedGre } from '../../src/gre/enhanced-gre.ts';
 import { mppePacket } from '../../src/mppe/header.ts';
 import { changePasswordLayouts, msChapV1Response, msChapV2Response } from '../../src/ppp/chap.ts';
 import { controlPacketHeader } from '../../src/ppp/control-packet.ts';
+import { expandedDesiredType, expandedType } from '../../src/ppp/eap.ts';
 import { multilinkLong, multilinkShort } from '../../src/ppp/multilink.ts';
 import { windowsReason } from '../../src/ppp/windows-reason.ts';
 import { controlHeader } from '../../src/pptp/header.ts';
@@ -19,6 +20,8 @@ const declared = [
   msChapV1Response,
   msChapV2Response,
   ...Object.values(changePasswordLayouts),
+  expandedType,
+  expandedDesiredType,
   windowsReason,
   multilinkLong,
   multilinkShort,

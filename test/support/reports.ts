@@ -263,6 +263,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
           reservedNotZero: false,
           passwordInClear: false,
           eapType: null,
+          eapDesiredTypes: null,
           passwordChangeFrames: [],
           failureFrames: [],
         },

@@ -176,6 +176,8 @@ const counterparts: Readonly<Record<string, string | readonly string[]>> = {
   'eap.id': 'identifier',
   'eap.len': 'length',
   'eap.type': 'type',
+  'eap.ext.vendor_id': 'vendorId',
+  'eap.ext.vendor_type': 'vendorType',
   'eap.identity': 'identity',
   'eap.desired_type': 'desiredType',
   'eap.md5.value_size': 'valueLength',

@@ -3,7 +3,7 @@
  * CCP and MPPE (RFC 1962, 3078), IPCP (RFC 1332). The first thing that failed is the cause; what follows from it is not.
  */
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
-import { tlsAlertNames } from '../../ppp/eap.ts';
+import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Authentication, Call, Requests, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
@@ -169,12 +169,13 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
       },
     ];
   }
-  if (failed.authenticator === 'server' && namesNoMethod(failed) && callCase.oneSided === null) {
+  const answer = answerToMethod(failed);
+  if (failed.authenticator === 'server' && answer !== null && callCase.oneSided === null) {
     return [
       {
         cause: 'authentication-method-refused',
         confidence: 'likely',
-        summary: `The server proposes ${protocolTitle(failed.protocol)}, and the client answers with no method at all (EAP Nak): no method that both accept.`,
+        summary: `The server proposes ${protocolTitle(failed.protocol)}, and ${answer}: no method that both accept.`,
         evidence: [...exchangeFrames(failed), terminateEvidence(callCase)],
         seenErrors: windows === null ? [] : [windows],
       },
@@ -222,9 +223,15 @@ function endsTheCall({ call, tunnel, farewell }: CallCase, { evidence }: Authent
   return still === null ? (idle?.lastDataFrame ?? 0) < refused : still < atOnceWithin;
 }
 
-/** An EAP method was proposed, and no response of any method came. RFC 3748 §5.3.1 */
-function namesNoMethod({ protocol, evidence }: Authentication): boolean {
-  return protocol.startsWith('eap-') && evidence.eapType === null;
+/** What the client did where an EAP method was proposed and no response of any method came; null elsewhere. RFC 3748 §5.3 */
+function answerToMethod({ protocol, evidence }: Authentication): string | null {
+  const { eapType, eapDesiredTypes } = evidence;
+  if (eapType !== null) return null;
+  if (eapDesiredTypes === null) return protocol.startsWith('eap-') ? 'no response of any method comes' : null;
+  const names = eapDesiredTypes.filter((type) => type !== 0).map((type) => eapTypeNames[type] ?? `type ${type}`);
+  return names.length === 0
+    ? 'the client answers with no method at all (EAP Nak)'
+    : `the client wants ${names.join(' or ')} instead (EAP Nak)`;
 }
 
 /** UNABLE_TO_AUTHENTICATE_SERVER */

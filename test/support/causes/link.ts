@@ -277,6 +277,11 @@ export const linkScenes = {
         said: ['authentication-method-refused'],
         build: (options) => eapNak(options, 26).ppp('server', eapProtocol, 4, 2).terminate('server').close('server'),
       },
+      {
+        title: 'EAP Nak of nothing, and a failure',
+        said: ['authentication-method-refused'],
+        build: (options) => eapNak(options, 0).ppp('server', eapProtocol, 4, 2).terminate('server').close('server'),
+      },
     ],
     nearMisses: [
       {
