@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { any, octetText } from '../../test/support/arbitrary.ts';
 import { octets, windowOf } from '../../test/support/octets.ts';
 import { decode, encode } from '../wire/layout.ts';
-import { changePasswordLayouts, msChapV1Response, msChapV2Response } from './chap.ts';
+import { changePasswordLayouts, msChapV1Response, msChapV2Response, responseOfChange } from './chap.ts';
 import {
   authenticationProtocolName,
   chapAlgorithmName,
@@ -148,6 +148,18 @@ describe('the layouts inside CHAP', () => {
         flags: 0,
       },
     });
+  });
+
+  it('give the response that a Change-Password holds', () => {
+    // RFC 2759 §7: 516 and 16 octets, 16 of Peer-Challenge, 8 reserved, 24 of NT-Response, 2 of flags.
+    const second = octets('ee'.repeat(532), '11'.repeat(16), '00'.repeat(8), '22'.repeat(24), '0000');
+    expect(responseOfChange(7, second)).toEqual(octets('11'.repeat(16), '00'.repeat(8), '22'.repeat(24), '00'));
+    expect(responseOfChange(7, second.subarray(1))).toBeNull();
+    // RFC 2433 §10: twice 516 and 16 octets, 24 of the LAN Manager response, 24 of the NT response, and bit 0 of the flags.
+    const first = octets('ee'.repeat(1064), '33'.repeat(24), '44'.repeat(24), '0001');
+    expect(responseOfChange(6, first)).toEqual(octets('33'.repeat(24), '44'.repeat(24), '01'));
+    // RFC 2433 §9: hashes alone.
+    expect(responseOfChange(5, new Uint8Array(68))).toBeNull();
   });
 
   it.each([msChapV1Response, msChapV2Response, ...Object.values(changePasswordLayouts)])(

@@ -1,5 +1,5 @@
 /** Challenge Handshake Authentication Protocol, RFC 1994 §4, and Microsoft's extensions, RFC 2433 and RFC 2759. */
-import type { Window } from '../octets/window.ts';
+import { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { bits, fixedOctets, prefixedOctets, reserved, reservedOctets, restText, u8, u16 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
@@ -89,6 +89,20 @@ export const changePasswordLayouts = {
     flags: reserved(2),
   }),
 } as const;
+
+/**
+ * The response to the new password that a Change-Password packet holds, as the value of a Response; null where there is
+ * none, or not the whole of it. RFC 2433 §10, RFC 2759 §7
+ */
+export function responseOfChange(code: number, octets: Uint8Array): Uint8Array | null {
+  const window = new Window(octets);
+  if (code === 6) {
+    const decoded = decode(changePasswordLayouts[6], window, 0, octets.length);
+    return decoded.ok ? encode(msChapV1Response, decoded.value) : null;
+  }
+  const decoded = code === 7 ? decode(changePasswordLayouts[7], window, 0, octets.length) : null;
+  return decoded?.ok ? encode(msChapV2Response, decoded.value) : null;
+}
 
 export function decodeChapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): ChapBody {
   if (code === 1 || code === 2) {

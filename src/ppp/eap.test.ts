@@ -147,6 +147,11 @@ describe('EAP', () => {
     expect(body('01 06', '1a 03 05 000c', padded('S=ABCDEF', 8))).toMatchObject({
       msChap: { opCode: 3, message: 'S=ABCDEF' },
     });
+    // RFC 2759 §7 behind the header.
+    const change = ['ee'.repeat(532), '11'.repeat(16), '00'.repeat(8), '22'.repeat(24), '0000'];
+    expect(body('02 06', '1a 07 06 024a', ...change)).toMatchObject({
+      msChap: { opCode: 7, msChapV2Id: 6, value: octets('11'.repeat(16), '00'.repeat(8), '22'.repeat(24), '00') },
+    });
     expect(body('02 06', '1a 03')).toMatchObject({ msChap: { opCode: 3 } });
     expect(body('01 06', '1a 04 05 0009', padded('E=691', 5))).toMatchObject({
       msChap: { opCode: 4, message: 'E=691' },

@@ -10,6 +10,7 @@ import { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { bits, fixedOctets, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
+import { responseOfChange } from './chap.ts';
 import type { UndecodedBody } from './control-packet.ts';
 
 /** RFC 3748 §4 */
@@ -125,7 +126,7 @@ export interface EapTls {
 export interface EapMsChap {
   readonly opCode: number;
   readonly msChapV2Id?: number;
-  /** The challenge of opcode 1, the response of opcode 2: a value of `msChapV2Response`. */
+  /** The challenge of opcode 1, the response of opcodes 2 and 7: a value of `msChapV2Response`. */
   readonly value?: Uint8Array;
   readonly name?: string;
   /** The text of opcodes 3 and 4. */
@@ -352,5 +353,6 @@ function decodeMsChap(octets: Uint8Array): MethodFields {
   }
   if (opCode === 3 || opCode === 4)
     return { msChap: { opCode, msChapV2Id, message: charactersOf(octets.slice(start)) } };
-  return { msChap: { opCode, msChapV2Id } };
+  const response = opCode === 7 ? responseOfChange(7, octets.slice(start)) : null;
+  return { msChap: response === null ? { opCode, msChapV2Id } : { opCode, msChapV2Id, value: response } };
 }

@@ -8,7 +8,7 @@ import { charactersOf } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
-import type { ChapBody } from '../ppp/chap.ts';
+import { type ChapBody, responseOfChange } from '../ppp/chap.ts';
 import { parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
@@ -30,6 +30,8 @@ interface Exchange {
   challengeFrame: number;
   challengeInstant: Instant | null;
   challengeLength: number;
+  /** A challenge that came after a response, until it is answered itself. */
+  next: Challenge | null;
   response: Uint8Array | null;
   responseFrame: number;
   responseLength: number;
@@ -49,6 +51,12 @@ interface Exchange {
   resultIsRaw: boolean;
   frames: number[];
   lastInstant: Instant | null;
+}
+
+interface Challenge {
+  readonly value: Uint8Array;
+  readonly frame: number;
+  readonly instant: Instant;
 }
 
 /** A challenge and the response to it. */
@@ -170,11 +178,13 @@ export class AuthenticationTracker {
       case 4: {
         const exchange = this.latest('chap', end) ?? this.open('chap', end);
         this.note(exchange, frame, instant);
-        this.verdict(exchange, packet.code === 3, frame);
+        // The identifier is copied from the response. RFC 1994 §4.2
+        const answered = exchange.kept.findLast(({ identifier }) => identifier === packet.identifier);
+        this.verdict(exchange, packet.code === 3, frame, answered);
         if (body.kind === 'result') {
           exchange.message = this.limits.text(body.message);
           exchange.resultIsRaw = true;
-          if (packet.code === 4) challengedAgain(exchange, body.message, frame, instant);
+          if (packet.code === 4) challengedAgain(exchange, answered, body.message, frame, instant);
         }
         return;
       }
@@ -183,8 +193,10 @@ export class AuthenticationTracker {
       case 7: {
         const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
         this.note(exchange, frame, instant);
-        attempt(exchange, `change ${packet.identifier}`);
-        this.listFrame(exchange.passwordChangeFrames, frame);
+        // In version 1 it answers the challenge of the last response once more. RFC 2433 §10
+        if (packet.code !== 7) exchange.next = null;
+        const value = body.kind === 'change-password' ? responseOfChange(packet.code, body.octets) : null;
+        this.passwordChange(exchange, value, packet.identifier, frame);
         return;
       }
       default:
@@ -203,7 +215,7 @@ export class AuthenticationTracker {
     if (packet.code === 3 || packet.code === 4) {
       const exchange = this.latest('eap', end) ?? this.open('eap', end);
       this.note(exchange, frame, instant);
-      this.verdict(exchange, packet.code === 3, frame);
+      this.verdict(exchange, packet.code === 3, frame, exchange.kept.at(-1));
       return;
     }
     const authenticator = packet.code === 1 ? end : end === 0 ? 1 : 0;
@@ -242,7 +254,7 @@ export class AuthenticationTracker {
       if (msChap.name) exchange.user = this.limits.text(msChap.name);
       this.response(exchange, msChap.value ?? new Uint8Array(0), msChap.name ?? '', packet.identifier, frame);
     } else if (msChap.opCode === 7 && body.kind === 'response') {
-      this.listFrame(exchange.passwordChangeFrames, frame);
+      this.passwordChange(exchange, msChap.value ?? null, packet.identifier, frame);
     } else if ((msChap.opCode === 3 || msChap.opCode === 4) && body.kind === 'request' && msChap.message) {
       exchange.message = this.limits.text(msChap.message);
       exchange.resultIsRaw = true;
@@ -250,7 +262,9 @@ export class AuthenticationTracker {
         const failure = parseMsChapFailure(msChap.message);
         exchange.errorCode = failure.errorCode;
         exchange.retryAllowed = failure.retryAllowed;
-        challengedAgain(exchange, msChap.message, frame, instant);
+        const answered = exchange.kept.at(-1);
+        if (answered !== undefined) answered.outcome = 'failure';
+        challengedAgain(exchange, answered, msChap.message, frame, instant);
       }
     }
   }
@@ -296,6 +310,7 @@ export class AuthenticationTracker {
       challengeFrame: 0,
       challengeInstant: null,
       challengeLength: 0,
+      next: null,
       response: null,
       responseFrame: 0,
       responseLength: 0,
@@ -336,6 +351,11 @@ export class AuthenticationTracker {
     exchange.responseFrame = frame;
     exchange.responseLength = value.length;
     const other = attempt(exchange, `${user}\0${charactersOf(value)}`);
+    const { next } = exchange;
+    if (other && next !== null && frame > next.frame) {
+      ask(exchange, next);
+      exchange.next = null;
+    }
     const { challenge: asked, challengeFrame } = exchange;
     if (!other || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
     exchange.kept.push({
@@ -349,12 +369,19 @@ export class AuthenticationTracker {
     });
   }
 
-  private verdict(exchange: Exchange, success: boolean, frame: number): void {
+  /** Change-Password proves the new password as a Response does. `value`: what a Response would hold, null where it has none. */
+  private passwordChange(exchange: Exchange, value: Uint8Array | null, identifier: number, frame: number): void {
+    this.listFrame(exchange.passwordChangeFrames, frame);
+    if (value === null || exchange.user === null) attempt(exchange, `change ${identifier}`);
+    else this.response(exchange, value, exchange.user, identifier, frame);
+  }
+
+  /** `answered`: the response that it is about. */
+  private verdict(exchange: Exchange, success: boolean, frame: number, answered?: Attempt): void {
     exchange.outcome = success ? 'success' : 'failure';
     if (!success && exchange.resultFrame !== frame) this.listFrame(exchange.failureFrames, frame);
     exchange.resultFrame = frame;
-    const last = exchange.kept.at(-1);
-    if (last !== undefined) last.outcome = exchange.outcome;
+    if (answered !== undefined) answered.outcome = exchange.outcome;
   }
 
   private listFrame(frames: number[], frame: number): void {
@@ -515,7 +542,14 @@ function attempt(exchange: Exchange, content: string): boolean {
   return other;
 }
 
+/** A Challenge: the one that the response belongs to, or another one after it. */
 function challenge(exchange: Exchange, value: Uint8Array, frame: number, instant: Instant): void {
+  const { challenge: asked, response } = exchange;
+  if (asked === null || response === null || sameOctets(asked, value)) ask(exchange, { value, frame, instant });
+  else exchange.next = { value, frame, instant };
+}
+
+function ask(exchange: Exchange, { value, frame, instant }: Challenge): void {
   exchange.challengeSeen = true;
   exchange.challenge = value;
   exchange.challengeFrame = frame;
@@ -528,13 +562,25 @@ function cutValueLength(body: ChapBody): number {
   return body.kind === 'undecoded' ? (body.octets[0] ?? 0) : 0;
 }
 
-/** `C=` of a Failure is the challenge for the next response. RFC 2433 §8, RFC 2759 §6 */
-function challengedAgain(exchange: Exchange, message: string, frame: number, instant: Instant): void {
+/**
+ * `C=` of a Failure is the challenge for the next response or Change-Password; without it a retry answers the challenge
+ * before, with 23 added to its first octet, in version 1. RFC 2433 §8, RFC 2759 §6, §7
+ */
+function challengedAgain(
+  exchange: Exchange,
+  answered: Attempt | undefined,
+  message: string,
+  frame: number,
+  instant: Instant,
+): void {
   const { challenge: digits, retryAllowed } = parseMsChapFailure(message);
-  const value = digits === null ? null : octetsOfHex(digits);
-  if (retryAllowed !== true || value === null || (value.length !== 8 && value.length !== 16)) return;
-  if (exchange.challenge !== null && sameOctets(exchange.challenge, value)) return;
-  challenge(exchange, value, frame, instant);
+  const before = answered?.challenge ?? exchange.challenge;
+  const implied =
+    retryAllowed === true && before?.length === 8 ? before.map((octet, at) => octet + (at === 0 ? 23 : 0)) : null;
+  const value = digits === null ? implied : octetsOfHex(digits);
+  if (value === null || (value.length !== 8 && value.length !== 16)) return;
+  const known = [exchange.challenge, exchange.next?.value].some((held) => held && sameOctets(held, value));
+  if (!known) exchange.next = { value, frame, instant };
 }
 
 function sameOctets(one: Uint8Array, other: Uint8Array): boolean {

@@ -601,13 +601,13 @@ export interface Authentication {
 
 /** What can be said of a challenge and its response without showing them. */
 export interface AuthenticationEvidence {
-  /** Frame of the last Challenge. */
+  /** Frame of the challenge of the last response, of the Failure where that brought it; of the last Challenge without a response. */
   challengeFrame: number | null;
-  /** Frame of the last Response, or of PAP's last Authenticate-Request. */
+  /** Frame of the last Response or Change-Password, or of PAP's last Authenticate-Request. */
   responseFrame: number | null;
   /** Frame of the verdict. */
   resultFrame: number | null;
-  /** Octets of the last challenge. */
+  /** Octets of that challenge. */
   challengeLength: number | null;
   /** `short`: fewer octets than the method asks for. `patterned`: few different octets, or evenly spaced ones. */
   challengeWeakness: 'short' | 'patterned' | null;
@@ -639,13 +639,13 @@ export interface AuthenticationSecrets {
   attempts: AuthenticationAttempt[];
 }
 
-/** One challenge and the response to it. */
+/** One challenge and the response to it: a Response, or what Change-Password holds of one. RFC 2433 §10, RFC 2759 §7. */
 export interface AuthenticationAttempt {
-  /** The name in the response, a character for each octet. */
+  /** The name in the response, a character for each octet; of a Change-Password, which has none, that of the response before. */
   user: string;
   /** Of the response. */
   identifier: number;
-  /** As sent by the authenticator. */
+  /** As sent by the authenticator, or, for a retry of MS-CHAPv1, implied by the one before. RFC 2433 §8. */
   challenge: string;
   /** The whole value of the response. */
   response: string;
