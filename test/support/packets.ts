@@ -230,11 +230,6 @@ export function stopControlConnectionReply(result = 1): Uint8Array {
   return octets(pptpHeader(16, 4), result, 0, u16(0));
 }
 
-/** Echo-Reply. RFC 2637 §2.6 */
-export function echoReply(identifier: number): Uint8Array {
-  return octets(pptpHeader(20, 6), u32(identifier), 1, 0, u16(0));
-}
-
 /** An ICMP error that quotes a packet: its IP header and the first 8 octets behind it. RFC 792 */
 export function icmpError(type: number, code: number, quoted: Uint8Array): Uint8Array {
   return octets(type, code, u16(0), u32(0), quoted.slice(0, 28));
