@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../src/findings/finding.ts';
 import { severities } from '../src/findings/rules/rule.ts';
+import { scan } from '../src/findings/rules/scan.ts';
 import { rules } from '../src/findings/rules/table.ts';
 import type { Report } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
@@ -527,6 +528,28 @@ describe('sources', () => {
     expect(found(knocks(1, 1, 1, 'nmap'), 'scan')).toHaveLength(1);
     expect(found(knocks(5, 300, 5), 'scan')).toHaveLength(1);
     expect(found(knocks(4, 300, 4), 'scan')).toEqual([]);
+  });
+
+  test('who speaks another protocol is told by what was sent, not by words about it', () => {
+    const greeted = (...said: Uint8Array[]): SessionFrame[] =>
+      together(
+        ...[0, 1].map((index) => {
+          const session = new SessionWriter({ clientPort: 40_000 + index, start: 1_700_000_000 + 60 * index });
+          session.handshake();
+          for (const message of said) session.message('client', message);
+          return session.message('server', Uint8Array.from(letters('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n')));
+        }),
+      );
+    expect(found(greeted(), 'scan')).toEqual([]);
+    expect(found(greeted(startControlConnection(1)), 'scan')).toEqual([]);
+    const ssh = reportOf(pcapFile(greeted(Uint8Array.from(letters('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'))))).tunnels;
+    const looked = scan.look();
+    for (const { control, ...tunnel } of ssh) {
+      if (control === null) continue;
+      const anomalies = control.anomalies.map((anomaly) => ({ ...anomaly, message: '' }));
+      looked.see({ ...tunnel, control: { ...control, anomalies } });
+    }
+    expect(looked.hits()).toHaveLength(1);
   });
 
   test('calls without end in one connection', () => {

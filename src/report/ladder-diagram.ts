@@ -3,8 +3,11 @@
  * and gaps. What is many and alike (user data, acknowledgments, echoes) becomes a count. Line by line: only what is being
  * counted is kept.
  */
+import { tcpFlagsText } from '../dissect/summary.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
+import { tcpFlags } from '../tcp/header.ts';
+import type { Layer } from '../wire/tree.ts';
 import type { TunnelReport } from './contract.ts';
 import type { CaptureOfPackets } from './packets.ts';
 import { markTexts, type PacketTextOptions, PacketTimes } from './packets.ts';
@@ -104,7 +107,7 @@ export class LadderDiagram {
 
   /** Segments that only acknowledge, but for the one that ends the handshake. */
   private isBareSegment(packet: ViewedPacket): boolean {
-    if (packet.protocol !== 'tcp' || !packet.summary.startsWith('TCP ACK ')) return false;
+    if (packet.protocol !== 'tcp' || packet.tcpFlags !== tcpFlags.ack) return false;
     if (this.handshake) {
       this.handshake = false;
       return false;
@@ -114,7 +117,8 @@ export class LadderDiagram {
 
   private step(packet: ViewedPacket): void {
     const from = packet.owner?.from ?? null;
-    if (packet.summary.startsWith('TCP SYN ACK')) this.handshake = true;
+    const flags = packet.tcpFlags ?? 0;
+    if ((flags & opened) === opened) this.handshake = true;
     const marks = packet.marks.map((mark): Span => {
       const lost = mark === 'lost-before' ? `${packet.lostBefore} ` : '';
       return span(
@@ -122,7 +126,7 @@ export class LadderDiagram {
         mark === 'malformed' || mark === 'lost-before' ? 'failed' : 'partial',
       );
     });
-    const failed: Mark | null = from === null || / RST/.test(packet.summary) ? 'failed' : null;
+    const failed: Mark | null = from === null || (flags & tcpFlags.rst) !== 0 ? 'failed' : null;
     const text = [span(short(packet), failed), ...marks];
     this.arrow(from, text, this.times.text(packet.instant), String(packet.frame));
   }
@@ -247,30 +251,47 @@ export class LadderDiagram {
 }
 
 const acknowledgments = 'acknowledgments';
+/** Of the segment that answers a SYN. */
+const opened = tcpFlags.syn | tcpFlags.ack;
+/** What is worth showing of a segment with a message. */
+const notable = tcpFlags.syn | tcpFlags.fin | tcpFlags.rst;
+/** Names of layers. RFC 2637 §2.5, §2.6; RFC 1661 §5.8 */
+const echoNames: ReadonlySet<string> = new Set(['Echo-Request', 'Echo-Reply', 'LCP Echo-Request', 'LCP Echo-Reply']);
 
 /** What a packet is counted as; null for what is shown by itself. */
 function countedKind(packet: ViewedPacket): string | null {
   if (packet.marks.includes('malformed')) return null;
   if (packet.isData) return dataName(packet);
   if (packet.isAcknowledgment) return acknowledgments;
-  if (packet.protocol === 'lcp' && /^LCP Echo-/.test(packet.summary)) return 'LCP echoes';
-  if (packet.protocol === 'pptp' && /^Echo-(Request|Reply) [^;]*$/.test(packet.summary)) return 'PPTP echoes';
+  if (packet.protocol === 'lcp' && isEcho(packet)) return 'LCP echoes';
+  if (packet.protocol === 'pptp' && isEcho(packet) && ((packet.tcpFlags ?? 0) & notable) === 0) return 'PPTP echoes';
   return null;
 }
 
-function dataName({ protocol, layers, reassemblies }: ViewedPacket): string {
+/** Of what it is about, it holds an echo and nothing else. */
+function isEcho(packet: ViewedPacket): boolean {
+  const about = layersOf(packet).filter(({ protocol }) => protocol === packet.protocol);
+  return about.length === 1 && about.every(({ name }) => echoNames.has(name));
+}
+
+function layersOf({ layers, reassemblies }: ViewedPacket): Layer[] {
+  return [...layers, ...reassemblies.flatMap((one) => one.layers)];
+}
+
+function dataName(packet: ViewedPacket): string {
+  const { protocol } = packet;
   if (protocol === 'mppe') return 'MPPE';
   if (protocol === 'multilink') return 'multilink fragments';
   if (protocol === 'compressed') return 'compressed';
-  const all = [...layers, ...reassemblies.flatMap((one) => one.layers)];
+  const all = layersOf(packet);
   const ppp = all.findIndex((layer) => layer.protocol === 'ppp');
   const inside = all[ppp + 1];
   return inside === undefined || ppp < 0 ? 'data' : `${inside.name} in clear`;
 }
 
 /** Sequence numbers of TCP say little in a diagram. */
-function short({ summary }: ViewedPacket): string {
-  return summary.replace(/^(TCP [A-Z ]+?) seq=\d+.*$/, '$1');
+function short({ protocol, tcpFlags: flags, summary }: ViewedPacket): string {
+  return protocol === 'tcp' && flags !== null ? `TCP ${tcpFlagsText(flags)}` : summary;
 }
 
 function lineColumns(line: readonly Span[]): number {

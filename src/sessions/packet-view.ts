@@ -67,6 +67,8 @@ export interface ViewedPacket {
   /** Of all its layers, from the outside in. */
   readonly protocols: readonly string[];
   readonly summary: string;
+  /** The control bits of a segment of the control connection (RFC 9293 §3.1); null for all else. */
+  readonly tcpFlags: number | null;
   readonly marks: readonly PacketMark[];
   /** GRE packets, or octets of a control connection, that are missing before it. */
   readonly lostBefore: number;
@@ -100,6 +102,7 @@ interface Pending {
   readonly marks: Set<PacketMark>;
   lostBefore: number;
   owner: Owner | null;
+  tcpFlags: number | null;
   readonly reassemblies: Reassembly[];
   /** Captured before: nothing of it counts again. */
   readonly duplicate: boolean;
@@ -145,6 +148,7 @@ export class PacketView {
       marks: new Set(),
       lostBefore: 0,
       owner: null,
+      tcpFlags: null,
       reassemblies: [],
       duplicate,
     };
@@ -221,6 +225,7 @@ export class PacketView {
       protocol: about.protocol,
       protocols: [...new Set(sections.flatMap((layers) => layers.map(({ protocol }) => protocol)))],
       summary: put === undefined ? about.summary : `${about.summary} (put together from frames ${put.join(' ')})`,
+      tcpFlags: pending.tcpFlags,
       marks: order.filter((mark) => marks.has(mark)),
       lostBefore: pending.lostBefore,
       isData: about.isData,
@@ -406,6 +411,7 @@ export class PacketView {
     );
     if (owner === null || owner.from === null) return null;
     pending.owner = owner;
+    pending.tcpFlags = tcp.flags;
     const connection = this.connectionOf(owner.tunnel.id);
     const { from } = owner;
     const other = from === 'client' ? 'server' : 'client';

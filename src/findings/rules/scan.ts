@@ -42,10 +42,10 @@ export const scan: CaptureRule = {
         if (/\bnmap\b/i.test(`${said?.vendorName ?? ''} ${said?.hostName ?? ''}`)) {
           source.scanner.push(control.start.requestFrame ?? firstFrame);
         }
-        const strange = control.anomalies.find(
-          ({ code, message }) => code === 'not-pptp' && message.startsWith('the client'),
-        );
-        if (strange !== undefined) source.foreign.push(strange.frame ?? firstFrame);
+        // It spoke, and what is no PPTP is not the server's greeting alone.
+        const spoke = control.start.requestFrame === null && control.tcp.bytes.client > 0;
+        const strange = control.anomalies.find(({ code }) => code === 'not-pptp');
+        if (spoke && strange !== undefined) source.foreign.push(strange.frame ?? firstFrame);
       },
       hits: () => [...sources.values()].flatMap(hitOf),
     };
