@@ -66,6 +66,7 @@ describe('selection', () => {
     ['seconds from the start', ['--between', '1.12', '+1.1263'], [21, 22, 23, 24]],
     ['times of the day', ['--between', '23:04:23.9440', '23:04:23.952'], [21, 22, 23, 24]],
     ['calendar times', ['--between', '2026-11-20T23:04:27.1Z', '2026-11-20 23:04:27.16'], [49, 50]],
+    ['the end of a day', ['--between', '23:04:27.18', '24:00'], [52, 53, 54, 55, 56, 57]],
     ['a zone', ['--between', '2026-11-21T00:04:27.1+01:00', '2026-11-21T00:04:27.16+01:00'], [49, 50]],
   ])('%s', async (_what, words, expected) => {
     // The file may stand behind the two times.
@@ -115,6 +116,18 @@ describe('selection', () => {
     ['a protocol that is none', ['--protocol', 'smtp', session], /smtp is none of: ethernet/],
     ['frames that are none', ['--frames', '5-3', session], /ranges run upwards/],
     ['a time that is none', ['--between', 'now', '5', session], /now is no time/],
+    ['an hour that is none', ['--between', '1:00', '25:00', session], /25:00 is no time/],
+    ['a minute that is none', ['--between', '22:60', '23:00', session], /22:60 is no time/],
+    ['a second that is none', ['--between', '22:00:60', '23:00', session], /22:00:60 is no time/],
+    ['a time after the end of the day', ['--between', '23:00', '24:00:01', session], /24:00:01 is no time/],
+    ['a day that is none', ['--between', '2026-02-29', '2026-03-01', session], /2026-02-29 is no time/],
+    ['seconds that run back', ['--between', '5', '+4.9', session], /\+4\.9 is before 5/],
+    ['times of the day that run back', ['--between', '23:50', '0:10', session], /0:10 is before 23:50/],
+    [
+      'calendar times that run back',
+      ['--between', '2026-11-21T00:30+01:00', '2026-11-20T23:29Z', session],
+      /2026-11-20T23:29Z is before 2026-11-21T00:30\+01:00/,
+    ],
     ['one time', ['--between', '5'], /--between takes two times|missing required argument/],
     ['no file', [], /missing required argument/],
     ['--annotate without -w', ['--annotate', session], /--annotate needs -w/],

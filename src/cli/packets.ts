@@ -8,6 +8,7 @@ import { protocolWords } from '../dissect/packet-tree.ts';
 import type { OutputFile } from '../node/output-file.ts';
 import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
 import type { Bounds } from '../octets/bounds.ts';
+import { secondsBetween } from '../octets/instant.ts';
 import { annotations } from '../report/annotations.ts';
 import type { Report } from '../report/contract.ts';
 import {
@@ -111,12 +112,10 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
       if (captures.length === 0) command.error("error: missing required argument 'FILE'");
       if (options.annotate === true && options.write === undefined) command.error('error: --annotate needs -w');
       const utcOffset = options.time === 'local' ? localOffset : () => 0;
-      const between =
-        from === undefined || to === undefined ? null : ([momentOf(from, utcOffset), momentOf(to, utcOffset)] as const);
-      if (between !== null && (between[0] === null || between[1] === null)) {
-        command.error(`error: ${between[0] === null ? from : to} is no time`);
-      }
-      finished(await runPackets(captures, options, selectionOf(options, between as PacketSelection['between']), io));
+      const moment = (text: string): Moment => momentOf(text, utcOffset) ?? command.error(`error: ${text} is no time`);
+      const between = from === undefined || to === undefined ? null : ([moment(from), moment(to)] as const);
+      if (between !== null && isBefore(between[1], between[0])) command.error(`error: ${to} is before ${from}`);
+      finished(await runPackets(captures, options, selectionOf(options, between), io));
     });
 }
 
@@ -437,8 +436,10 @@ function momentOf(text: string, utcOffset: (milliseconds: number) => number): Mo
   if (elapsed !== null) return { secondsFromStart: Number(elapsed[1]) };
   const ofDay = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text);
   if (ofDay !== null) {
-    const secondsOfDay = Number(ofDay[1]) * 3600 + Number(ofDay[2]) * 60 + Number(ofDay[3] ?? 0);
-    return { secondsOfDay, utcOffset };
+    const [hours, minutes, seconds] = [Number(ofDay[1]), Number(ofDay[2]), Number(ofDay[3] ?? 0)];
+    const secondsOfDay = hours * 3600 + minutes * 60 + seconds;
+    // A day ends at 24:00. ISO 8601-1 §4.3.8
+    return minutes < 60 && seconds < 60 && secondsOfDay <= 86_400 ? { secondsOfDay, utcOffset } : null;
   }
   const calendar =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(Z| ?UTC|[+-]\d{2}:\d{2})?$/.exec(text);
@@ -446,7 +447,9 @@ function momentOf(text: string, utcOffset: (milliseconds: number) => number): Mo
   const [, day, minute = '00:00', second = '00', fraction = '', zone] = calendar;
   const suffix = zone === undefined || zone.endsWith('UTC') ? 'Z' : zone;
   const milliseconds = Date.parse(`${day}T${minute}:${second}${suffix}`);
-  if (Number.isNaN(milliseconds)) return null;
+  // Date takes the 30th of February for the 2nd of March.
+  const midnight = Date.parse(`${day}T00:00Z`);
+  if (Number.isNaN(milliseconds) || new Date(midnight).toISOString().slice(0, 10) !== day) return null;
   const shift = zone === undefined ? utcOffset(milliseconds) * 60 : 0;
   return {
     instant: {
@@ -454,4 +457,11 @@ function momentOf(text: string, utcOffset: (milliseconds: number) => number): Mo
       nanoseconds: Number(fraction.slice(0, 9).padEnd(9, '0')),
     },
   };
+}
+
+/** Where both are of one kind; those of two kinds are compared when the first frame is known. */
+function isBefore(one: Moment, other: Moment): boolean {
+  if ('instant' in one) return 'instant' in other && secondsBetween(one.instant, other.instant) > 0;
+  if ('secondsFromStart' in one) return 'secondsFromStart' in other && one.secondsFromStart < other.secondsFromStart;
+  return 'secondsOfDay' in other && one.secondsOfDay < other.secondsOfDay;
 }
