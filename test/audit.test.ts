@@ -80,12 +80,21 @@ function failures(users: readonly string[], error = 691): SessionFrame[] {
 
 /** Control connections that are opened and closed, so many in so many seconds. */
 function knocks(count: number, seconds: number, servers = 1, vendor = 'test'): SessionFrame[] {
+  return knocksAt(
+    Array.from({ length: count }, (_, index) => (index * seconds) / count),
+    servers,
+    vendor,
+  );
+}
+
+/** Control connections that are opened and closed, each at its second. */
+function knocksAt(seconds: readonly number[], servers = 1, vendor = 'test'): SessionFrame[] {
   return together(
-    ...Array.from({ length: count }, (_, index) => {
+    ...seconds.map((second, index) => {
       const session = new SessionWriter({
         clientPort: 40_000 + index,
         server: `198.51.100.${1 + (index % servers)}`,
-        start: 1_700_000_000 + (index * seconds) / count,
+        start: 1_700_000_000 + second,
       });
       session.handshake().message('client', startControlConnection(1, 'none', vendor));
       return session.segment('client', tcpFlags.fin | tcpFlags.ack).segment('server', tcpFlags.fin | tcpFlags.ack);
@@ -557,6 +566,14 @@ describe('sources', () => {
       controlSession(...Array.from({ length: count }, (_, index) => outgoingCallRequest(index + 1)));
     expect(found(calls(20), 'call-flood')).toHaveLength(1);
     expect(found(calls(19), 'call-flood')).toEqual([]);
+  });
+
+  test('a clock that is set back makes no flood of connections, and hides none', () => {
+    const setBack = (apart: number, by: number): SessionFrame[] => {
+      return knocksAt(Array.from({ length: 20 }, (_, index) => index * apart - (index < 10 ? 0 : by)));
+    };
+    expect(found(setBack(30, 600), 'call-flood')).toEqual([]);
+    expect(found(setBack(0.2, 5), 'call-flood')).toHaveLength(1);
   });
 
   test('a capture without times shows no flood', () => {

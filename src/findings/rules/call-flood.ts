@@ -13,12 +13,12 @@ interface Idle {
   readonly timed: { readonly frame: number; readonly second: number }[];
 }
 
-/** The frames of the first twenty connections that fall into ten seconds. */
+/** The frames of the first twenty connections that fall into ten seconds. Clocks are set back, so all twenty count. */
 function burst(timed: Idle['timed']): number[] {
   for (let first = 0; first + manyAtLeast <= timed.length; first += 1) {
     const group = timed.slice(first, first + manyAtLeast);
-    const seconds = (group.at(-1)?.second ?? 0) - (group[0]?.second ?? 0);
-    if (seconds <= windowSeconds) return group.map(({ frame }) => frame);
+    const seconds = group.map(({ second }) => second);
+    if (Math.max(...seconds) - Math.min(...seconds) <= windowSeconds) return group.map(({ frame }) => frame);
   }
   return [];
 }
