@@ -11,6 +11,7 @@ import { Diagnoser } from './findings/diagnoses/diagnose.ts';
 import type { Diagnosis } from './findings/diagnosis.ts';
 import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
 import { leaveUndecided, undecidedBy } from './findings/undecided.ts';
+import { isPointToPoint } from './link/point-to-point.ts';
 import { AddressBook } from './octets/address.ts';
 import type { Bounds } from './octets/bounds.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
@@ -439,7 +440,7 @@ export class CaptureAnalysis {
     }
     this.lastSeconds = seconds;
     this.lastNanoseconds = nanoseconds;
-    if (frame.linkType !== ethernet && isPointToPoint(frame)) this.pointToPointFrames += 1;
+    if (isPointToPoint(frame.linkType, frame.window.view, frame.start, frame.end)) this.pointToPointFrames += 1;
     this.dissector.frame(frame);
   }
 
@@ -534,7 +535,7 @@ export class CaptureAnalysis {
       kind: summary.kind,
       compression: this.compression,
       byteOrder: summary.byteOrder,
-      linkTypes: summary.linkTypes.map((number) => linkTypeName(number) ?? String(number)),
+      linkTypes: summary.linkTypes.map(linkTypeName),
       timestampResolution: summary.timestampResolution,
       frames: summary.frames,
       capturedBytes: summary.capturedBytes,
@@ -584,18 +585,6 @@ function sum(numbers: readonly number[]): number {
 
 function byTime(one: Instant, other: Instant): number {
   return secondsBetween(other, one);
-}
-
-/** LINKTYPE_ numbers of interfaces without link-layer addresses: PPP, raw IP, IPv4, IPv6. */
-const pointToPointLinks: ReadonlySet<number> = new Set([9, 50, 101, 228, 229]);
-const ethernet = 1;
-const linuxCooked = 113;
-/** ARPHRD_PPP, the link type that Linux cooked captures give for a PPP interface. */
-const arphrdPpp = 512;
-
-function isPointToPoint({ linkType, window, start, end }: Frame): boolean {
-  if (linkType !== linuxCooked) return pointToPointLinks.has(linkType);
-  return end - start >= 4 && window.view.getUint16(start + 2) === arphrdPpp;
 }
 
 /** The id that the events of a call carry. */
