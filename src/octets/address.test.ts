@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressBook, ipv4Text } from './address.ts';
+import { AddressBook, endpointText, ipv4Text } from './address.ts';
 import { Limits } from './limits.ts';
 
 function view(...groups: number[]): DataView {
@@ -57,6 +57,18 @@ describe('IPv6 text, RFC 5952', () => {
         }
       }),
     );
+  });
+});
+
+describe('an address with a port', () => {
+  it.each([
+    ['192.0.2.1', 1723, '192.0.2.1:1723'],
+    // RFC 5952 §6
+    ['2001:db8::1', 80, '[2001:db8::1]:80'],
+    ['192.0.2.1', null, '192.0.2.1'],
+    ['2001:db8::1', null, '2001:db8::1'],
+  ])('%s and %s', (address, port, text) => {
+    expect(endpointText({ address, port })).toBe(text);
   });
 });
 

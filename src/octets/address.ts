@@ -108,6 +108,12 @@ export function ipv4Text(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
+/** `192.0.2.1:1723`, `[2001:db8::1]:1723` (RFC 5952 §6); the address alone without a port. */
+export function endpointText({ address, port }: { readonly address: string; readonly port: number | null }): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** As RFC 5952 writes the 16 octets at `at`, which must lie within the view. */
 export function ipv6TextAt(view: DataView, at: number): string {
   return ipv6Text(Array.from({ length: 8 }, (_, group) => view.getUint16(at + 2 * group)));

@@ -4,6 +4,7 @@
  * counted is kept.
  */
 import { tcpFlagsText } from '../dissect/summary.ts';
+import { endpointText } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { tcpFlags } from '../tcp/header.ts';
@@ -64,10 +65,8 @@ export class LadderDiagram {
   heading(): string {
     const { client, server } = this.tunnel;
     const room = this.room();
-    const name = (end: { address: string; port: number | null }): string =>
-      end.port === null ? end.address : `${end.address}:${end.port}`;
     this.between([span('client')], [span('server')], room);
-    this.between([span(name(client), 'faint')], [span(name(server), 'faint')], room);
+    this.between([span(endpointText(client), 'faint')], [span(endpointText(server), 'faint')], room);
     return this.page.take();
   }
 

@@ -5,8 +5,8 @@
 import type { Diagnosis } from '../findings/diagnosis.ts';
 import { causes, isCause } from '../findings/knowledge/causes.ts';
 import type { Stage } from '../findings/stage.ts';
+import { endpointText } from '../octets/address.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
-import type { Endpoint } from '../sessions/model.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
@@ -100,7 +100,7 @@ function* tunnelSection(tunnel: TunnelReport, own: readonly Diagnosis[]): Genera
   const [only, ...others] = tunnel.calls;
   const verdict =
     only === undefined ? tunnelVerdict(tunnel) : others.length === 0 ? callVerdict(only, tunnel, own) : null;
-  const who = `${tunnel.id}: ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
+  const who = `${tunnel.id}: ${endpointText(tunnel.client)} → ${endpointText(tunnel.server)}`;
   yield `## ${verdict === null ? '' : `${verdict.mark} `}${markdown(who)}\n\n`;
   if (verdict !== null) yield `**${markdown(verdict.text)}**\n\n`;
   const same = sameConnection(tunnel);
@@ -159,9 +159,4 @@ function* ladder(stages: readonly Stage[]): Generator<string> {
     yield `| ${marks[status]} | ${stage} | ${markdown(detail)} | ${frameList([frame]).replace('frame ', '')} |\n`;
   }
   yield '\n';
-}
-
-function endpoint({ address, port }: Endpoint): string {
-  if (port === null) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -11,7 +11,7 @@ import { type AssembledPacket, MultilinkBundle, type MultilinkFragment } from '.
 import { type CallKnowledge, type PacketKnowledge, PacketTree } from '../dissect/packet-tree.ts';
 import { Walk } from '../dissect/walk.ts';
 import { GreView, kindOf } from '../gre/view.ts';
-import { AddressBook } from '../octets/address.ts';
+import { AddressBook, endpointText } from '../octets/address.ts';
 import type { BoundName } from '../octets/bounds.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -467,8 +467,7 @@ const callDisconnectNotify = 13;
 const order: readonly PacketMark[] = ['retransmission', 'out-of-order', 'duplicate', 'lost-before', 'malformed', 'cut'];
 
 function endpoint(address: string | null, port: number | null): string | null {
-  if (address === null || port === null) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return address === null ? null : endpointText({ address, port });
 }
 
 function numberIn(layer: Layer, name: string): number | null {
