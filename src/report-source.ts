@@ -2,6 +2,7 @@
 import { Audit } from './findings/audit.ts';
 import type { View } from './findings/diagnoses/case.ts';
 import { Diagnoser } from './findings/diagnoses/diagnose.ts';
+import type { CaptureReport as CaptureParts } from './findings/diagnoses/report-parts.ts';
 import { Views } from './findings/diagnoses/views.ts';
 import type { Diagnosis } from './findings/diagnosis.ts';
 import { MigrationSurvey } from './findings/migration.ts';
@@ -18,19 +19,7 @@ import { version } from './version.ts';
 const plainDiagnosesAtMost = 1024;
 
 /** What diagnoses ask of a capture. */
-export type DiagnosedCapture = Pick<
-  CaptureReport,
-  | 'kind'
-  | 'frames'
-  | 'truncatedFrames'
-  | 'framesBackInTime'
-  | 'droppedByCapture'
-  | 'lastFrameTime'
-  | 'vantage'
-  | 'pointToPoint'
-  | 'incompleteDatagrams'
-  | 'failedNameLookups'
->;
+export type DiagnosedCapture = Pick<CaptureReport, keyof CaptureParts>;
 
 /** What was found in one capture, or in several that are one sequence: plain data. */
 export interface SequenceResult {

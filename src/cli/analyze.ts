@@ -11,7 +11,7 @@ import type { CaptureReport, ReportSource } from '../report/contract.ts';
 import { jsonReport } from '../report/json.ts';
 import { type TimeStyle, textReport } from '../report/text.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
-import { complain, exitStatus, type Io, write } from './io.ts';
+import { complain, exitStatus, type Io, widthOf, write } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
@@ -219,15 +219,12 @@ async function render(
 
 function text(report: ReportSource, options: AnalyzeOptions, output: Io['stdout'] | null, io: Io): Iterable<string> {
   return textReport(report, {
-    width: output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth,
+    width: widthOf(output),
     palette: paletteFor(coloured(output, io, options.color)),
     time: options.time,
     verbose: options.verbose === true,
   });
 }
-
-/** Columns where no terminal says. */
-const defaultWidth = 100;
 
 function collectRule(id: string, earlier: string[] | undefined): string[] {
   if (ruleOf(id) === null) throw new InvalidArgumentError('No such rule; "pptpscope rules" lists them.');

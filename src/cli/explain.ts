@@ -4,9 +4,8 @@ import { type Topic, topics, topicsOf } from '../findings/knowledge/topics.ts';
 import { Page } from '../report/text/page.ts';
 import { span } from '../report/text/span.ts';
 import { plainPalette, safe } from '../report/text.ts';
-import { exitStatus, type Io, write } from './io.ts';
+import { exitStatus, type Io, widthOf, write } from './io.ts';
 
-const defaultWidth = 100;
 /** More topics than this are listed, not explained. */
 const explainedAtMost = 8;
 
@@ -25,10 +24,7 @@ export function explainCommand(io: Io, finished: (status: number) => void): Comm
     .description('explain a Windows error number, cause, finding, result code or stage')
     .argument('[TOPIC...]', 'what to explain; all topics are listed when absent')
     .action(async (words: string[]) => {
-      const page = new Page(
-        Math.max(40, io.stdout.isTTY === true ? (io.stdout.columns ?? defaultWidth) : defaultWidth),
-        plainPalette,
-      );
+      const page = new Page(Math.max(40, widthOf(io.stdout)), plainPalette);
       const asked = words.join(' ');
       const found = asked === '' ? topics : topicsOf(asked);
       if (found.length === 0) {

@@ -9,7 +9,7 @@ import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { collectPort, complainOfUnread } from './analyze.ts';
-import { complain, exitStatus, type Io, write } from './io.ts';
+import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
@@ -65,9 +65,6 @@ export async function runLadder(paths: readonly string[], options: LadderOptions
   return run.status;
 }
 
-/** Columns where no terminal says. */
-const defaultWidth = 100;
-
 class Run implements PacketSink {
   status: number = exitStatus.done;
   private readonly options: LadderOptions;
@@ -107,15 +104,14 @@ class Run implements PacketSink {
     const { chosen, io, options } = this;
     this.wanted = chosen !== null && this.sequences[index] === chosen.tunnel.capture ? 'yes' : 'stop';
     if (chosen?.tunnel.capture !== index) return;
-    const width = io.stdout.isTTY === true ? (io.stdout.columns ?? defaultWidth) : defaultWidth;
     this.diagram = new LadderDiagram(
       chosen.tunnel,
       { path, digits, first },
       {
-        width: Math.max(60, width),
+        width: Math.max(60, widthOf(io.stdout)),
         palette: paletteFor(coloured(io.stdout, io, options.color)),
         time: options.time,
-        utcOffset: (milliseconds) => -new Date(milliseconds).getTimezoneOffset(),
+        utcOffset: localOffset,
       },
     );
     this.pieces.push(this.diagram.heading());

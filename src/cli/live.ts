@@ -9,13 +9,14 @@ import { FileRecorder, TriggeredRecorder } from '../node/live/recorder.ts';
 import { backendNames } from '../node/live/source.ts';
 import { InputError } from '../node/source.ts';
 import type { Bounds } from '../octets/bounds.ts';
+import { controlPort } from '../pptp/names.ts';
 import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
 import { jsonLine } from '../report/json.ts';
 import { textReport } from '../report/text.ts';
 import { collectPort, complainOfUnread, forceOption } from './analyze.ts';
-import { complain, exitStatus, type Io, write } from './io.ts';
+import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
 import { limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 
@@ -182,7 +183,7 @@ function followOptions(options: LiveOptions): FollowOptions {
   return {
     interface: device,
     backend: options.backend,
-    ports: options.port ?? [1723],
+    ports: options.port ?? [controlPort],
     filter: options.filter ?? null,
     snapLength: options.snapLength,
     promiscuous: options.promiscuous,
@@ -228,7 +229,6 @@ class Lines {
   }
 }
 
-const defaultWidth = 100;
 /** Rows of the table at most; the rest of the screen is the log's. */
 const tableRows = 12;
 
@@ -255,7 +255,7 @@ class Screen {
   }
 
   event(event: EventLine): void {
-    const text = eventText(event, { palette: this.palette, time: this.options.time, utcOffset });
+    const text = eventText(event, { palette: this.palette, time: this.options.time, utcOffset: localOffset });
     if (text === null) return;
     this.draw(`${text}\n`);
   }
@@ -290,7 +290,7 @@ class Screen {
   }
 
   private get width(): number {
-    return this.io.stdout.isTTY === true ? (this.io.stdout.columns ?? defaultWidth) : defaultWidth;
+    return widthOf(this.io.stdout);
   }
 
   private draw(log: string): void {
@@ -300,10 +300,6 @@ class Screen {
     this.drawn = this.table.length;
     if (over !== '' || log !== '' || under !== '') this.say(`${over}${log}${under}`);
   }
-}
-
-function utcOffset(milliseconds: number): number {
-  return -new Date(milliseconds).getTimezoneOffset();
 }
 
 function wholeNumber(least: number): (text: string) => number {

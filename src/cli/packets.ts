@@ -24,7 +24,7 @@ import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { version } from '../version.ts';
 import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
-import { complain, exitStatus, type Io, write } from './io.ts';
+import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
@@ -232,9 +232,6 @@ function existing(ids: readonly string[]): string {
   return `${ids.length === 1 ? 'is' : 'are'} ${shown}${ids.length > 12 ? ' …' : ''}`;
 }
 
-/** Columns where no terminal says. */
-const defaultWidth = 100;
-
 /** Lines on standard output. */
 class Lines implements Output {
   private readonly options: PacketsOptions;
@@ -262,13 +259,12 @@ class Lines implements Output {
 
   private newText(): PacketText {
     const { options, io } = this;
-    const terminal = io.stdout.isTTY === true;
-    const wide = options.details === true || options.hex === true ? defaultWidth : 0;
+    const wide = io.stdout.isTTY === true || options.details === true || options.hex === true;
     return new PacketText(this.current, {
       details: options.details === true,
       hex: options.hex === true,
       showSecrets: options.showSecrets === true,
-      width: terminal ? Math.max(40, io.stdout.columns ?? defaultWidth) : wide,
+      width: wide ? Math.max(40, widthOf(io.stdout)) : 0,
       palette: paletteFor(coloured(io.stdout, io, options.color)),
       time: options.time,
       utcOffset: localOffset,
@@ -393,10 +389,6 @@ function selectionOf(options: PacketsOptions, between: PacketSelection['between'
     between,
     text: options.grep ?? null,
   };
-}
-
-function localOffset(milliseconds: number): number {
-  return -new Date(milliseconds).getTimezoneOffset();
 }
 
 /** `10-40,57,100-` */

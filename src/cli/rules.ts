@@ -5,14 +5,13 @@ import { rules } from '../findings/rules/table.ts';
 import { Page } from '../report/text/page.ts';
 import { span } from '../report/text/span.ts';
 import { plainPalette } from '../report/text.ts';
-import { exitStatus, type Io, write } from './io.ts';
+import { exitStatus, type Io, widthOf, write } from './io.ts';
 
 interface RulesOptions {
   format: 'text' | 'json';
   verbose?: boolean;
 }
 
-const defaultWidth = 100;
 const idWidth = Math.max(...rules.map(({ id }) => id.length)) + 1;
 
 /** `finished` gets the exit status. */
@@ -36,10 +35,7 @@ function rulesJson(): string {
 }
 
 function rulesText({ stdout }: Io, verbose: boolean): string {
-  const page = new Page(
-    Math.max(40, stdout.isTTY === true ? (stdout.columns ?? defaultWidth) : defaultWidth),
-    plainPalette,
-  );
+  const page = new Page(Math.max(40, widthOf(stdout)), plainPalette);
   for (const severity of severities) {
     const group = rules.filter((rule) => rule.severity === severity);
     if (group.length === 0) continue;

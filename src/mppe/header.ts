@@ -10,9 +10,6 @@ export const mppePacket = layout('MPPE', 'RFC 3078 §3.1')
   .bits(bits(2, { flushed: 1, packetAtFront: 1, compressed: 1, encrypted: 1, coherencyCount: 12 }))
   .fields({ encryptedData: restOctets() });
 
-/** The coherency count runs from 0 to 4095 and starts again. RFC 3078 §3.1 */
-export const coherencyModulus = 4096;
-
 /** Whether MPPE encrypts what has that PPP protocol number, at most two octets: nothing else is touched by it. RFC 3078 §3 */
 export function isToBeEncrypted(protocol: number): boolean {
   return protocol >= 0x0021 && protocol <= 0x00fa;

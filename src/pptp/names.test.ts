@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../wire/layout.ts';
 import { controlMessageLayouts } from './message.ts';
-import {
-  causeNames,
-  controlMessageAbbreviations,
-  controlMessageNames,
-  generalErrorNames,
-  resultNames,
-  stopReasonNames,
-} from './names.ts';
+import { causeNames, controlMessageNames, generalErrorNames, resultNames, stopReasonNames } from './names.ts';
 
 /** The values that a field of a message may have by its layout. */
 function legalValues(type: number, field: string): readonly number[] | null {
@@ -49,12 +42,6 @@ describe('names', () => {
       'PAC-Error',
     ]);
     expect(legalValues(3, 'reason')).toEqual(Object.keys(stopReasonNames).map(Number));
-  });
-
-  it('has a short form for each message, none twice', () => {
-    expect(Object.keys(controlMessageAbbreviations)).toEqual(Object.keys(controlMessageNames));
-    expect(new Set(Object.values(controlMessageAbbreviations)).size).toBe(15);
-    expect(controlMessageAbbreviations[7]).toBe('OCRQ');
   });
 
   it('has the causes of Q.850 that calls end with', () => {

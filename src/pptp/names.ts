@@ -28,25 +28,6 @@ export const controlMessageNames: Names = {
   15: 'Set-Link-Info',
 };
 
-/** Short forms in common use; the RFC has none. */
-export const controlMessageAbbreviations: Names = {
-  1: 'SCCRQ',
-  2: 'SCCRP',
-  3: 'StopCCRQ',
-  4: 'StopCCRP',
-  5: 'EchoRQ',
-  6: 'EchoRP',
-  7: 'OCRQ',
-  8: 'OCRP',
-  9: 'ICRQ',
-  10: 'ICRP',
-  11: 'ICCN',
-  12: 'CCRQ',
-  13: 'CDN',
-  14: 'WEN',
-  15: 'SLI',
-};
-
 /** Values of PPTP Message Type. RFC 2637 §1.4 */
 export const pptpMessageTypeNames: Names = { 1: 'Control Message', 2: 'Management Message' };
 
