@@ -1,5 +1,6 @@
-// Writes what is derived from the sources: report.schema.json and docs/report.md from the report's types, docs/cli.md
-// from the command line itself, and the README's example from a run. `--to FOLDER` writes elsewhere, which is how a test finds them stale.
+// Writes what is derived from the sources: the three schemas and their pages from the contracts' types (report, packets,
+// events), docs/cli.md from the command line itself, docs/findings.md, docs/diagnoses.md and docs/limits.md from their tables,
+// and the README's example from a run. `--to FOLDER` writes elsewhere, which is how a test finds them stale.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
