@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Diagnoser } from '../src/findings/diagnoses/diagnose.ts';
 import type { Diagnosis } from '../src/findings/diagnosis.ts';
 import { type CauseId, causes } from '../src/findings/knowledge/causes.ts';
 import { generalErrorNames, outgoingCallResultNames, startResultNames } from '../src/pptp/names.ts';
@@ -24,6 +25,7 @@ import {
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
 import { tcpFlags } from './support/packets.ts';
+import { capture, control, tunnel } from './support/reports.ts';
 import { Scene, windowsReason } from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
 
@@ -174,6 +176,18 @@ describe('what a diagnosis says', () => {
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
     expect(`${found?.summary} ${found?.advice}`.toLowerCase()).toContain(word);
+  });
+
+  test('an address of IPv6 stands in brackets before its port', () => {
+    const { tcp, ...rest } = control();
+    const refused = tunnel({
+      server: { address: '2001:db8::2', port: 1723 },
+      control: { ...rest, tcp: { ...tcp, outcome: 'refused' } },
+      calls: [],
+    });
+    const diagnoser = new Diagnoser(capture(), 0);
+    diagnoser.see(refused);
+    expect(diagnoser.diagnosesOf(refused)[0]?.summary).toMatch(/^\[2001:db8::2\]:1723 refuses /);
   });
 
   test('each ICMP error is said to be of the box that it came from', () => {

@@ -1,4 +1,5 @@
 /** Why there is no control connection, or no call: TCP, RFC 2637 §2.1, §2.2, and the calls' replies §2.8, §2.10. */
+import { endpointText } from '../../octets/address.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../../pptp/names.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, counted, type Draft, endedByServer, type TunnelCase } from './case.ts';
@@ -21,7 +22,7 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
     return error.quotes === 'tcp' && error.aboutPacketFrom === 'client' && isAgainst(error);
   });
   const first = rejected[0];
-  const target = `${tunnel.server.address}:${tunnel.server.port}`;
+  const target = endpointText(tunnel.server);
   if ((tcp.outcome === 'unreachable' || tcp.outcome === 'no-answer') && first !== undefined) {
     const itself = first.from === tunnel.server.address ? 'the server itself' : first.from;
     return [
@@ -97,7 +98,7 @@ function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
   const tcp = tunnel.control?.tcp;
   if (!tcp || tcp.handshakeComplete || tcp.closedBy === 'client' || tcp.bytes.server > 0) return [];
   if (tcp.retransmissions === 0 && (waited === null || waited < 3)) return [];
-  const target = `${tunnel.server.address}:${tunnel.server.port}`;
+  const target = endpointText(tunnel.server);
   const elsewhere = answeredElsewhere(tunnelCase, false);
   return [
     {
@@ -177,7 +178,7 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
       {
         cause: 'not-pptp',
         confidence: 'possible',
-        summary: `Somebody connected to ${tunnel.server.address}:${tunnel.server.port} and said nothing: a port scan, a monitor, or a client that gave up.`,
+        summary: `Somebody connected to ${endpointText(tunnel.server)} and said nothing: a port scan, a monitor, or a client that gave up.`,
         evidence: [
           { frame: tcp.openedFrame, text: 'TCP connected' },
           { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy} without a word` },

@@ -5,8 +5,9 @@
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { Migration, PptpUser } from '../../findings/migration.ts';
+import { endpointText } from '../../octets/address.ts';
 import type { List } from '../../octets/packed-list.ts';
-import type { Anomaly, Endpoint, IcmpError } from '../../sessions/model.ts';
+import type { Anomaly, IcmpError } from '../../sessions/model.ts';
 import { type Alike, alike } from '../alike.ts';
 import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, TunnelReport } from '../contract.ts';
 import { goingOn } from '../sequences.ts';
@@ -246,7 +247,7 @@ export function limitsBlock(page: Page, limits: readonly LimitReached[]): void {
 }
 
 function tunnelHead(page: Page, tunnel: TunnelReport, verdict: Verdict | null): void {
-  const who = `${tunnel.id}  ${endpoint(tunnel.client)} → ${endpoint(tunnel.server)}`;
+  const who = `${tunnel.id}  ${endpointText(tunnel.client)} → ${endpointText(tunnel.server)}`;
   if (verdict === null) page.paragraph([span(`  ${who}   ${tunnel.calls.length} calls`)], 0, 4);
   else
     page.paragraph([span(verdict.mark, verdict.colour), span(` ${who}   `), span(verdict.text, verdict.colour)], 0, 4);
@@ -307,9 +308,4 @@ function plain(page: Page, text: string, indent: number, mark: Mark | null = nul
 
 function joined(facts: readonly string[]): string {
   return facts.filter((fact) => fact !== '').join(', ');
-}
-
-function endpoint({ address, port }: Endpoint): string {
-  if (port === null) return address;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
