@@ -74,7 +74,6 @@ export type ChapFlavour = 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'other';
 
 export class AuthenticationTracker {
   private readonly exchanges: Exchange[] = [];
-  exchangesDropped = 0;
   private readonly limits: Limits;
 
   constructor(limits: Limits) {
@@ -330,11 +329,8 @@ export class AuthenticationTracker {
       lastInstant: null,
     };
     // A link that is challenged again every minute for days has many.
-    if (this.limits.full('authentications', this.exchanges.length)) {
-      // The first exchange decides the keys (RFC 3079 §2.1) and stays; the oldest after it goes.
-      this.exchanges.splice(1, 1);
-      this.exchangesDropped += 1;
-    }
+    // The first exchange decides the keys (RFC 3079 §2.1) and stays; the oldest after it goes.
+    if (this.limits.full('authentications', this.exchanges.length)) this.exchanges.splice(1, 1);
     this.exchanges.push(exchange);
     return exchange;
   }

@@ -13,10 +13,6 @@ export interface NameLookupState {
   readonly frame: number;
   /** `no-such-name`: NXDOMAIN. `server-failure`: SERVFAIL or REFUSED. `no-answer`: asked in vain. */
   outcome: 'no-such-name' | 'server-failure' | 'no-answer' | 'answered';
-  /** Questions. */
-  asked: number;
-  /** The frame of the answer. */
-  answerFrame: number | null;
 }
 
 export class NameLookups {
@@ -39,13 +35,9 @@ export class NameLookups {
     if (name === null) return;
     const lookup = this.lookup(name, packet.frame);
     if (lookup === null) return;
-    if ((flags & 0x8000) === 0) {
-      lookup.asked += 1;
-      return;
-    }
+    const isResponse = (flags & 0x8000) !== 0;
+    if (!isResponse || lookup.outcome === 'answered') return;
     const code = flags & 0x000f;
-    if (lookup.outcome === 'answered') return;
-    lookup.answerFrame = packet.frame;
     if (code === 3) lookup.outcome = 'no-such-name';
     else if (code === 0) lookup.outcome = 'answered';
     else lookup.outcome = 'server-failure';
@@ -59,7 +51,7 @@ export class NameLookups {
     const key = name.toLowerCase();
     let lookup = this.names.get(key) ?? null;
     if (lookup === null && !this.limits.full('name-lookups', this.names.size)) {
-      lookup = { name, frame, outcome: 'no-answer', asked: 0, answerFrame: null };
+      lookup = { name, frame, outcome: 'no-answer' };
       this.names.set(key, lookup);
     }
     return lookup;

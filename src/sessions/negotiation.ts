@@ -21,8 +21,6 @@ interface NegotiatedOption {
 export class Requests<Option extends NegotiatedOption> {
   /** Configure-Requests, repeated ones included. */
   count = 0;
-  /** Configure-Requests with the identifier and options of the one before. */
-  repeated = 0;
   firstFrame = 0;
   lastFrame = 0;
   lastInstant: Instant | null = null;
@@ -60,7 +58,6 @@ export class Requests<Option extends NegotiatedOption> {
 
   request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
     this.count += 1;
-    if (this.repeats(identifier, options)) this.repeated += 1;
     if (this.firstFrame === 0) this.firstFrame = frame;
     this.lastIdentifier = identifier;
     this.lastFrame = frame;
@@ -169,7 +166,6 @@ export class Negotiation<Option extends NegotiatedOption> {
   terminatedBy = -1;
   terminateFrame = 0;
   terminateText: string | null = null;
-  terminateInstant: Instant | null = null;
   /** The end that rejected the whole protocol (LCP Protocol-Reject); -1 where none did. */
   rejectedBy = -1;
   rejectedFrame = 0;
@@ -228,7 +224,6 @@ export class Negotiation<Option extends NegotiatedOption> {
     this.terminateText = text === null ? null : this.limits.text(text);
     this.terminatedBy = end;
     this.terminateFrame = frame;
-    this.terminateInstant = instant;
   }
 
   /** `end` does not know the protocol. RFC 1661 §5.7 */
