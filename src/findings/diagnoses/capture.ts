@@ -51,6 +51,17 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
     ];
   }
   if (call.outcome === 'established') return [];
+  const late = callCase.lateStarter;
+  if (late !== null) {
+    const { firstFrame, firstSequence } = callCase.gre(late);
+    return [
+      draft(
+        'likely',
+        `The call's first GRE packets are not in the capture: of the ${late} there is none before sequence number ${firstSequence}.`,
+        [{ frame: firstFrame, text: `the ${late}'s first GRE packet` }],
+      ),
+    ];
+  }
   if (callCase.wholeSetup && callCase.farewell?.by === 'client') return [gaveUp(callCase)];
   const undecided = draft(
     'possible',

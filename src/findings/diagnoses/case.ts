@@ -86,6 +86,9 @@ export interface Ending {
 /** Shorter idle times are no timer's. */
 const shortestIdle = 30;
 
+/** Sequence numbers below it may be a sender's first. */
+const fewestNumbers = 4;
+
 /** Of a neighbour, as many as show a timer. */
 const endingsAtMost = 16;
 
@@ -474,7 +477,13 @@ export class CallCase extends TunnelCase {
 
   /** The capture holds the call from the first SYN on. */
   get wholeSetup(): boolean {
-    return this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;
+    const signalled = this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;
+    return signalled && this.lateStarter === null;
+  }
+
+  /** The side whose first GRE packets are not in the capture, by their numbers, which begin at 0. RFC 2637 §4.1 */
+  get lateStarter(): Side | null {
+    return sides.find((side) => (this.gre(side).firstSequence ?? 0) >= fewestNumbers) ?? null;
   }
 
   /** The client ended the call in order and without an error before it was up, and before an answer was overdue. */

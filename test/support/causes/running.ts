@@ -814,6 +814,18 @@ export const runningScenes = {
         build: (options) => scene(options).up().terminate('client', windowsReason(0)).hangUp(),
       },
       {
+        title: 'the capture lacks what was between the dialling and the end',
+        said: ['capture-incomplete'],
+        build: (options) => {
+          const one = scene(options).dial();
+          const from = one.frames.length;
+          one.lcp().authenticate().talk(4);
+          one.frames.splice(from);
+          return one.terminate('client', 'MPPE disabled').hangUp();
+        },
+        calm: 'other frames may be lost as well',
+      },
+      {
         title: 'the server hangs up in the same way',
         said: ['disconnected-by-server'],
         build: (options) =>
