@@ -2,10 +2,10 @@
 import { Command, Option } from 'commander';
 import type { readFiles } from '../node/index.ts';
 import type { Bounds } from '../octets/bounds.ts';
+import { frameList } from '../octets/words.ts';
 import { type Handshake, handshakesOf } from '../report/handshakes.ts';
 import { escaped } from '../report/json.ts';
 import { redactSource } from '../report/redact.ts';
-import { frameList } from '../report/text/quantities.ts';
 import { safe } from '../report/text.ts';
 import { collectPort, complainOfUnread } from './analyze.ts';
 import { exitStatus, type Io, write } from './io.ts';

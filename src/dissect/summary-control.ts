@@ -10,7 +10,8 @@ import {
   resultNames,
   stopReasonNames,
 } from '../pptp/names.ts';
-import { hex32, named, octetsText, quoted } from './summary.ts';
+import { named } from '../wire/field.ts';
+import { hex32, octetsText, quoted } from './summary.ts';
 
 /** `Outgoing-Call-Reply call-id=128 peer-call-id=0 result=1 (Connected) window=64`. */
 export function controlSummary(message: ControlMessage): string {

@@ -14,7 +14,8 @@ import { eapMsChapOpCodes, eapTypeNames } from '../ppp/eap.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
-import { hex32, named, octetsText, quoted, someHex } from './summary.ts';
+import { named } from '../wire/field.ts';
+import { hex32, octetsText, quoted, someHex } from './summary.ts';
 
 type Body = PppControlPacket['body'];
 type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][number];

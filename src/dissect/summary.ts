@@ -6,17 +6,10 @@
 import { coherencyCount, isCompressed, isEncrypted, isFlushed } from '../mppe/header.ts';
 import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
-import type { Names } from '../wire/field.ts';
 
 /** `"local"`: a quotation mark or a backslash inside cannot end it. */
 export function quoted(captured: string): string {
   return `"${utf8(beforeNul(captured)).replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** `4 (Busy)`; the number alone where it has no name. */
-export function named(value: number, names: Names): string {
-  const name = names[value];
-  return name === undefined ? String(value) : `${value} (${name})`;
 }
 
 /** `0x1a2b3c4d` */

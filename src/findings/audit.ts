@@ -2,7 +2,9 @@
  * The audit: every rule over the finished model of every tunnel. Order: as the tunnels and calls stand in the report, and
  * within one as the rules' table has it.
  */
+
 import { Limits } from '../octets/limits.ts';
+import { capitalised } from '../octets/words.ts';
 import type { Tunnel } from '../sessions/model.ts';
 import type { Finding } from './finding.ts';
 import type { CallRule, CaptureLook, Hit, Rule, TunnelRule } from './rules/rule.ts';
@@ -124,10 +126,4 @@ const rank: ReadonlyMap<string, number> = new Map(rules.map(({ id }, index) => [
 /** Of one tunnel or call, as the rules' table has it. */
 function inOrder(found: Finding[]): void {
   found.sort((a, b) => (rank.get(a.rule) ?? 0) - (rank.get(b.rule) ?? 0));
-}
-
-function capitalised(text: string): string {
-  const first = text.charAt(0);
-  const upper = first.toUpperCase();
-  return first === upper ? text : upper + text.slice(1);
 }

@@ -2,16 +2,13 @@
  * The ladder: how far a call got, stage by stage, each with the frame that shows it and one line of detail.
  * Words here are the report's first screen: short, plain, no claim without a frame behind it.
  */
+
+import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
-import {
-  causeNames,
-  generalErrorNames,
-  incomingCallResultNames,
-  outgoingCallResultNames,
-  startResultNames,
-} from '../pptp/names.ts';
+import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
 import type { Call, Control, GreDirection, Lcp, Side, Tunnel } from '../sessions/model.ts';
-import type { Names } from '../wire/field.ts';
+import { type Names, named } from '../wire/field.ts';
+import { resultText } from './diagnoses/result.ts';
 import type { Stage, StageName } from './stage.ts';
 
 type Status = Stage['status'];
@@ -116,15 +113,7 @@ function control(connection: Control | null): Rung {
 
 /** Error codes mean something only beside result 2 (RFC 2637 §2.16); cause codes of 0 say nothing. */
 function refusal(result: number | null, error: number | null, cause: number | null, names: Names): string {
-  const parts = [`refused: result ${result === null ? 'not seen' : named(result, names)}`];
-  if (result === 2 && error !== null) parts.push(`error ${named(error, generalErrorNames)}`);
-  if (cause) parts.push(`cause ${named(cause, causeNames)}`);
-  return parts.join(', ');
-}
-
-function named(code: number, names: Names): string {
-  const name = names[code];
-  return name === undefined ? String(code) : `${code} (${name})`;
+  return `refused: ${result === null ? 'result not seen' : resultText(result, error, cause, names)}`;
 }
 
 function notInCapture(connection: Control): string {
@@ -338,7 +327,7 @@ function data(call: Call): Rung {
   const { clientToServer: upstream, serverToClient: downstream } = call.gre;
   if (upstream.userBytes === 0 && downstream.userBytes === 0) return ['not-seen', null, ''];
   if (!up(call)) return ['not-seen', null, "packets with its Call IDs that are another link's"];
-  const detail = `↑ ${octets(upstream.userBytes)}, ↓ ${octets(downstream.userBytes)}`;
+  const detail = `↑ ${bytes(upstream.userBytes)}, ↓ ${bytes(downstream.userBytes)}`;
   const both = upstream.userBytes > 0 && downstream.userBytes > 0;
   const first = both
     ? Math.max(upstream.firstDataFrame ?? 0, downstream.firstDataFrame ?? 0)
@@ -382,10 +371,4 @@ function count(number: number, noun: string): string {
 
 function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
-}
-
-function octets(value: number): string {
-  if (value < 1000) return `${value} B`;
-  if (value < 1e6) return `${(value / 1e3).toFixed(1)} kB`;
-  return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(2)} GB`;
 }

@@ -3,6 +3,7 @@
  * Captured text goes through `safe`, as everywhere in the text report.
  */
 import { protocolTitle } from '../findings/stages.ts';
+import { bytes, counted, duration } from '../octets/words.ts';
 import {
   causeNames,
   generalErrorNames,
@@ -10,11 +11,10 @@ import {
   outgoingCallResultNames,
   startResultNames,
 } from '../pptp/names.ts';
-import type { Names } from '../wire/field.ts';
+import { type Names, named } from '../wire/field.ts';
 import type { CallReport, TunnelReport } from './contract.ts';
 import type { EventLine } from './event-contract.ts';
 import type { UtcOffset } from './text/clock.ts';
-import { bytes, counted, duration } from './text/quantities.ts';
 import { type Mark, type Palette, safe } from './text/span.ts';
 
 export interface EventTextOptions {
@@ -77,7 +77,7 @@ function words(event: Exclude<EventLine, { kind: 'report' }>): Said | null {
     case 'control-started': {
       const vendor = event.vendorName === null || event.vendorName === '' ? '' : `, server "${event.vendorName}"`;
       if (event.accepted) return [null, `control connection started${vendor}`];
-      return ['failed', `control connection refused: ${named(event.resultCode, startResultNames)}${vendor}`];
+      return ['failed', `control connection refused: ${orNotSeen(event.resultCode, startResultNames)}${vendor}`];
     }
     case 'call-requested':
       return [null, `the ${event.by} asks for a call`];
@@ -88,9 +88,9 @@ function words(event: Exclude<EventLine, { kind: 'report' }>): Said | null {
       ];
     case 'call-refused': {
       const names = event.reply === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
-      const error = event.resultCode === 2 ? `, error ${named(event.errorCode, generalErrorNames)}` : '';
-      const cause = event.causeCode ? `, cause ${named(event.causeCode, causeNames)}` : '';
-      return ['failed', `call refused: result ${named(event.resultCode, names)}${error}${cause}`];
+      const error = event.resultCode === 2 ? `, error ${orNotSeen(event.errorCode, generalErrorNames)}` : '';
+      const cause = event.causeCode ? `, cause ${orNotSeen(event.causeCode, causeNames)}` : '';
+      return ['failed', `call refused: result ${orNotSeen(event.resultCode, names)}${error}${cause}`];
     }
     case 'gre-seen':
       return [null, `first GRE of the ${event.from}`];
@@ -187,10 +187,8 @@ function ofUser(user: string | null): string {
   return user === null ? '' : ` of ${user}`;
 }
 
-function named(code: number | null, names: Names): string {
-  if (code === null) return 'not seen';
-  const name = names[code];
-  return name === undefined ? String(code) : `${code} (${name})`;
+function orNotSeen(code: number | null, names: Names): string {
+  return code === null ? 'not seen' : named(code, names);
 }
 
 /** The newest calls in columns; no line is longer than `width`. `earlier` has the octets of each call at the last look. */

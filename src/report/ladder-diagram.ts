@@ -6,6 +6,7 @@
 import { tcpFlagsText } from '../dissect/summary.ts';
 import { endpointText } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
+import { bytes, counted, duration, frameRange } from '../octets/words.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { tcpFlags } from '../tcp/header.ts';
 import type { Layer } from '../wire/tree.ts';
@@ -13,7 +14,6 @@ import type { TunnelReport } from './contract.ts';
 import type { CaptureOfPackets } from './packets.ts';
 import { markTexts, type PacketTextOptions, PacketTimes } from './packets.ts';
 import { Page } from './text/page.ts';
-import { bytes, counted, duration, frameRange } from './text/quantities.ts';
 import { type Mark, type Span, span } from './text/span.ts';
 import { columnsOf, wrap } from './text/wrap.ts';
 

@@ -4,9 +4,9 @@ import type { Migration } from '../findings/migration.ts';
 import { severities } from '../findings/rules/rule.ts';
 import type { List } from '../octets/packed-list.ts';
 import { printable } from '../octets/printable.ts';
+import { frameList } from '../octets/words.ts';
 import { alike } from './alike.ts';
 import type { ReportSource } from './contract.ts';
-import { frameList } from './text/quantities.ts';
 
 /** Calls that one finding names. */
 const placesAtMost = 12;

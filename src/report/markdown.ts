@@ -6,12 +6,12 @@ import type { Diagnosis } from '../findings/diagnosis.ts';
 import { causes, isCause } from '../findings/knowledge/causes.ts';
 import type { Stage } from '../findings/stage.ts';
 import { endpointText } from '../octets/address.ts';
+import { bytes, counted, duration, frameList } from '../octets/words.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
 import { goingOn, sequencesOf, TunnelsInTurn } from './sequences.ts';
-import { bytes, counted, duration, frameList } from './text/quantities.ts';
 import { callVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */

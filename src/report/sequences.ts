@@ -1,7 +1,7 @@
 /** Captures that were written to several files: which belong together, and in which of them a frame is. */
 import { secondsBetweenTimes } from '../findings/diagnoses/time.ts';
+import { duration } from '../octets/words.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
-import { duration } from './text/quantities.ts';
 
 /** The captures of every sequence, in order, with the index of the first. A capture that stands alone is one of itself. */
 export function sequencesOf({ captures }: ReportSource): [index: number, captures: CaptureReport[]][] {

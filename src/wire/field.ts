@@ -9,6 +9,12 @@ import type { Window } from '../octets/window.ts';
 /** An open table: numbers that it does not hold are legal to meet and stay numbers. */
 export type Names = Readonly<Record<number, string>>;
 
+/** `4 (Busy)`; the number alone where it has no name. */
+export function named(value: number, names: Names): string {
+  const name = names[value];
+  return name === undefined ? String(value) : `${value} (${name})`;
+}
+
 /** Named bits of a word: `{ asynchronous: 1, synchronous: 2 }`. */
 export type Flags = Readonly<Record<string, number>>;
 

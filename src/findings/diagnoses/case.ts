@@ -523,8 +523,3 @@ export function isPrivate(address: string): boolean {
     (a === 100 && b >= 64 && b < 128)
   );
 }
-
-/** `1 request`, `3 requests`. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}

@@ -1,8 +1,9 @@
 /** Why there is no control connection, or no call: TCP, RFC 2637 §2.1, §2.2, and the calls' replies §2.8, §2.10. */
 import { endpointText } from '../../octets/address.ts';
+import { capitalised, counted } from '../../octets/words.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../../pptp/names.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
-import { type CallCase, counted, type Draft, endedByServer, type TunnelCase } from './case.ts';
+import { type CallCase, type Draft, endedByServer, type TunnelCase } from './case.ts';
 import { isAgainst, namedErrors } from './icmp.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -446,8 +447,4 @@ export function callFailed(callCase: CallCase): Draft[] {
       ],
     },
   ];
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

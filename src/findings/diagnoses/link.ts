@@ -2,13 +2,15 @@
  * Why the PPP link inside the tunnel does not come up: LCP (RFC 1661), authentication (RFC 1334, 1994, 2433, 2759, 3748),
  * CCP and MPPE (RFC 1962, 3078), IPCP (RFC 1332). The first thing that failed is the cause; what follows from it is not.
  */
+
+import { counted } from '../../octets/words.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Authentication, Call, Requests, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { protocolTitle } from '../stages.ts';
-import { type CallCase, counted, type Draft, otherSide } from './case.ts';
+import { type CallCase, type Draft, otherSide } from './case.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 const sides = ['client', 'server'] as const;

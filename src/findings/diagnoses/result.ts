@@ -1,6 +1,6 @@
 /** What control messages give as the reason of a refusal or an end, in words. RFC 2637 §2.16 */
 import { causeNames, generalErrorNames } from '../../pptp/names.ts';
-import type { Names } from '../../wire/field.ts';
+import { type Names, named } from '../../wire/field.ts';
 
 /** `result 2 (General error), error 4 (No-Resource)`: errors mean something only beside result 2; causes of 0 say nothing. */
 export function resultText(result: number, error: number | null, cause: number | null, names: Names): string {
@@ -13,9 +13,4 @@ export function resultText(result: number, error: number | null, cause: number |
 /** Instead of the cause's own, where there is one. */
 export function advised(advice: string | null): { advice?: string } {
   return advice === null ? {} : { advice };
-}
-
-function named(code: number, names: Names): string {
-  const name = names[code];
-  return name === undefined ? String(code) : `${code} (${name})`;
 }

@@ -1,8 +1,9 @@
 /** What goes wrong in calls that came up: how they end, and how badly they carry data. */
 
+import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft, type Ending, endedByServer, otherSide } from './case.ts';
+import { type CallCase, type Draft, type Ending, endedByServer, otherSide } from './case.ts';
 import { icmpAgainst, isAboutSize, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { terminateEvidence } from './link.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';

@@ -3,8 +3,10 @@
  * changes addresses, ports and Call IDs, but not TCP's initial sequence numbers, and both together are those of no other
  * connection. Firewalls that choose numbers of their own hide it.
  */
+
+import { counted } from '../../octets/words.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, counted, type Draft, type TunnelCase, type View } from './case.ts';
+import type { CallCase, Draft, TunnelCase, View } from './case.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 

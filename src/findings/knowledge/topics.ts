@@ -2,6 +2,7 @@
  * What `explain` knows: causes, findings, Windows error numbers, result and error codes, stages. Made of the tables that
  * the report is made of, so that the two cannot disagree.
  */
+import { capitalised } from '../../octets/words.ts';
 import { windowsErrorName, windowsErrorNames } from '../../ppp/windows-errors.ts';
 import { rules } from '../rules/table.ts';
 import { stageNames } from '../stage.ts';
@@ -80,10 +81,6 @@ function codeTopics(word: string, { of, section, names, causes: leads, codes }: 
       ],
     };
   });
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isSuccess(word: string, code: string): boolean {

@@ -63,7 +63,3 @@ export function agreedOrProposed(call: Call, protocol: string, name: string, off
   const detail = `${name} was ${how} by the ${proposal.by}; no exchange of it was seen.`;
   return { basis: 'offered', frames: [proposal.frame], detail, severity: offered };
 }
-
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

@@ -1,5 +1,5 @@
 /** GRE numbers far outside the window. */
-import { counted } from './facts.ts';
+import { counted } from '../../octets/words.ts';
 import type { CallRule } from './rule.ts';
 
 export const greOutsideWindow: CallRule = {

@@ -1,5 +1,5 @@
 /** Clear packets in an encrypted session. */
-import { counted } from './facts.ts';
+import { counted } from '../../octets/words.ts';
 import type { CallRule } from './rule.ts';
 
 export const mppePacketNotEncrypted: CallRule = {

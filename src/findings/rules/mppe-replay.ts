@@ -1,5 +1,5 @@
 /** Packets that repeat a number with other contents. */
-import { counted } from './facts.ts';
+import { counted } from '../../octets/words.ts';
 import type { CallRule } from './rule.ts';
 
 const strayAtMost = 3;

@@ -1,5 +1,5 @@
 /** Key stream used again (CCP Reset). */
-import { counted } from './facts.ts';
+import { counted } from '../../octets/words.ts';
 import type { CallRule } from './rule.ts';
 
 export const mppeReset: CallRule = {

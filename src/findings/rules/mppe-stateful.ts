@@ -1,5 +1,7 @@
 /** Stateful MPPE. */
-import { counted, insistedOn, mppeBit, strongest } from './facts.ts';
+
+import { counted } from '../../octets/words.ts';
+import { insistedOn, mppeBit, strongest } from './facts.ts';
 import type { CallRule } from './rule.ts';
 
 export const mppeStateful: CallRule = {

@@ -1,5 +1,7 @@
 /** Tunnel without encryption. */
-import { carriesData, counted, dataFrames, networkOpened } from './facts.ts';
+
+import { counted } from '../../octets/words.ts';
+import { carriesData, dataFrames, networkOpened } from './facts.ts';
 import type { CallRule } from './rule.ts';
 
 export const noEncryption: CallRule = {

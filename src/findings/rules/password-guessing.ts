@@ -1,5 +1,5 @@
 /** Password guessing. */
-import { counted } from './facts.ts';
+import { counted } from '../../octets/words.ts';
 import type { CaptureRule } from './rule.ts';
 
 const attemptsAtLeast = 5;

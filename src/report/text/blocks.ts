@@ -7,6 +7,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { Migration, PptpUser } from '../../findings/migration.ts';
 import { endpointText } from '../../octets/address.ts';
 import type { List } from '../../octets/packed-list.ts';
+import { counted, duration, frameList, frameRange } from '../../octets/words.ts';
 import type { Anomaly, IcmpError } from '../../sessions/model.ts';
 import { type Alike, alike } from '../alike.ts';
 import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, TunnelReport } from '../contract.ts';
@@ -17,7 +18,6 @@ import { headline } from './headline.ts';
 import { ladder } from './ladder.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
-import { counted, duration, frameList, frameRange } from './quantities.ts';
 import { type Mark, span } from './span.ts';
 import { callVerdict, sameConnection, tunnelVerdict, type Verdict } from './verdict.ts';
 

@@ -2,6 +2,8 @@
  * What `--verbose` adds to a tunnel's block: the control connection message by message, what each side
  * asked PPP for, and the counts of every direction.
  */
+
+import { counted, duration, frameList } from '../../octets/words.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import {
   causeNames,
@@ -18,7 +20,6 @@ import type { Names } from '../../wire/field.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import type { Clock } from './clock.ts';
 import type { Page } from './page.ts';
-import { counted, duration, frameList } from './quantities.ts';
 import { span } from './span.ts';
 
 const indent = 4;

@@ -2,9 +2,9 @@
  * The nine stages of a call, one rung a line: mark, name, what there is to say, the frames that show it.
  */
 import { type Stage, stageNames } from '../../findings/stage.ts';
+import { frameList } from '../../octets/words.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import type { Page } from './page.ts';
-import { frameList } from './quantities.ts';
 import { type Mark, span } from './span.ts';
 import { columnsOf } from './wrap.ts';
 

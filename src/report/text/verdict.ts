@@ -4,10 +4,10 @@
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { causes, isCause } from '../../findings/knowledge/causes.ts';
 import { carriesData } from '../../findings/rules/facts.ts';
+import { duration } from '../../octets/words.ts';
 import type { Call, Side, Tunnel } from '../../sessions/model.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import { secondsFrom } from './clock.ts';
-import { duration } from './quantities.ts';
 import type { Mark } from './span.ts';
 
 export interface Verdict {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, counted, duration, frameList, frameRange } from './quantities.ts';
+import { bytes, counted, duration, frameList, frameRange } from './words.ts';
 
 test.each<[seconds: number, text: string]>([
   [0, '0 s'],

@@ -1,5 +1,5 @@
 /**
- * Numbers as people read them, and lists of frames.
+ * Numbers, lists of frames and sentences as people read them.
  */
 
 /** `31.1 s`, `2 min 5 s`, `1 h 2 min`; `0.4 ms` below a second. */
@@ -49,6 +49,11 @@ export function frameList(frames: readonly (number | null)[]): string {
 /** `frames 4-31`, or `frame 4` where it is the only one. */
 export function frameRange(first: number, last: number): string {
   return first === last ? `frame ${first}` : `frames ${first}-${last}`;
+}
+
+/** With a capital letter at the beginning. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function significant(value: number): string {
