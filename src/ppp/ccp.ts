@@ -22,6 +22,16 @@ export const mppeBits = {
   mppc: 0x01,
 } as const;
 
+/** Bits of an MPPE key. */
+export type MppeStrength = 40 | 56 | 128;
+
+/** The strongest key length among supported bits; null where there is none. */
+export function strongest(supportedBits: number): MppeStrength | null {
+  if ((supportedBits & mppeBits.encryption128) !== 0) return 128;
+  if ((supportedBits & mppeBits.encryption56) !== 0) return 56;
+  return (supportedBits & mppeBits.encryption40) !== 0 ? 40 : null;
+}
+
 /** Window and method share an octet, as do the reserved bits and the check. RFC 1979 §2.1 */
 const deflate = layout('Deflate', 'RFC 1979 §2.1')
   .bits(bits(1, { window: 4, method: [4, 8] }))

@@ -2,6 +2,7 @@
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { beforeNul } from '../octets/printable.ts';
+import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
@@ -424,9 +425,6 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
   };
 }
 
-/** MPPE's supported bits. RFC 3078 §2 */
-const bits = { stateless: 0x0100_0000, bits56: 0x80, bits128: 0x40, bits40: 0x20, mppc: 0x01 } as const;
-
 function buildEncryption(call: CallState, over: boolean): Encryption {
   const { link } = call;
   const flows = call.flows.filter((flow) => flow !== null);
@@ -468,13 +466,13 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
   const chosen = agreed[0];
   if (masks.length > 0) {
     // The directions are negotiated apart; the link is as weak as the weaker one.
-    const strengths = masks.map(strengthOf);
+    const strengths = masks.map(strongest);
     encryption.agreed = 'negotiated';
-    encryption.mppc = masks.some((mask) => (mask & bits.mppc) !== 0);
+    encryption.mppc = masks.some((mask) => (mask & mppeBits.mppc) !== 0);
     encryption.bits = strengths.includes(null)
       ? null
       : (([40, 56, 128] as const).find((one) => strengths.includes(one)) ?? null);
-    encryption.stateless = masks.every((mask) => (mask & bits.stateless) !== 0);
+    encryption.stateless = masks.every((mask) => (mask & mppeBits.stateless) !== 0);
     encryption.method = encryption.bits === null ? (encryption.mppc ? 'mppc' : 'none') : 'mppe';
   } else if (chosen !== undefined) {
     encryption.agreed = 'negotiated';
@@ -499,12 +497,6 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
 function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): number | null {
   const frames = flows.map(frameOf).filter((frame) => frame !== 0);
   return frames.length === 0 ? null : Math.min(...frames);
-}
-
-function strengthOf(supportedBits: number): 40 | 56 | 128 | null {
-  if ((supportedBits & bits.bits128) !== 0) return 128;
-  if ((supportedBits & bits.bits56) !== 0) return 56;
-  return (supportedBits & bits.bits40) !== 0 ? 40 : null;
 }
 
 /** Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE. */

@@ -4,6 +4,7 @@
  */
 
 import { counted } from '../../octets/words.ts';
+import { mppeBits, strongest } from '../../ppp/ccp.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
@@ -409,11 +410,14 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
     if (call.network.firstFrame !== null && !saysMppe && !windowsSays) return [];
     if (!callCase.terminated) return [];
     const method = call.authentication.at(-1)?.protocol;
+    const lacking = keysImpossible(call.authentication)
+      ? 'whose keys this authentication does not give'
+      : 'for which neither end asked';
     return [
       {
         cause: 'mppe-keys-unavailable',
         confidence: saysMppe ? 'certain' : windowsSays ? 'likely' : 'possible',
-        summary: `Authentication${method === undefined ? '' : ` by ${protocolTitle(method)}`} went well, no encryption was negotiated, and the ${call.lcp.terminatedBy} ended the link: it requires MPPE, whose keys this authentication does not give${saysMppe ? ` ("${call.lcp.terminateText}")` : ''}.`,
+        summary: `Authentication${method === undefined ? '' : ` by ${protocolTitle(method)}`} went well, no encryption was negotiated, and the ${call.lcp.terminatedBy} ended the link: it requires MPPE, ${lacking}${saysMppe ? ` ("${call.lcp.terminateText}")` : ''}.`,
         evidence: [
           { frame: call.authentication.at(-1)?.frames.at(-1) ?? null, text: 'authentication succeeded' },
           terminateEvidence(callCase),
@@ -443,7 +447,7 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
       // What the other end asks for itself or proposes instead is what it can do.
       const able = [...accepted, ...ccp[side].countered.map(Number)];
       if (able.length === 0 || ccp[side].agreed !== null) continue;
-      if (!asked.some((one) => able.some((two) => (one & two & strengthBits) !== 0))) {
+      if (!asked.some((one) => able.some((two) => strongest(one & two) !== null))) {
         return [
           {
             cause: 'mppe-strength-mismatch',
@@ -454,7 +458,7 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
           },
         ];
       }
-      const states = (masks: readonly number[]) => new Set(masks.map((mask) => (mask & statelessBit) !== 0));
+      const states = (masks: readonly number[]) => new Set(masks.map((mask) => (mask & mppeBits.stateless) !== 0));
       const mine = states(asked);
       if (![...states(able)].some((state) => mine.has(state))) {
         return [
@@ -494,30 +498,26 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
 /** Methods that give no keys for MPPE: all but MS-CHAP, EAP-TLS and what tunnels in TLS. RFC 3079 */
 function keysImpossible(exchanges: readonly Authentication[]): boolean {
   const last = exchanges.at(-1);
-  return last?.outcome === 'success' && ['pap', 'chap-md5', 'eap-md5', 'spap', 'ms-chap-v1'].includes(last.protocol);
+  return last?.outcome === 'success' && ['pap', 'chap-md5', 'eap-md5', 'spap'].includes(last.protocol);
 }
 
-/** Supported bits of MPPE. RFC 3078 §2.1 */
-const statelessBit = 0x0100_0000;
-const strengthBits = 0xe0;
-
 function bitsOf(requests: Requests): number[] {
-  return requests.asked.map(Number).filter((mask) => (mask & strengthBits) !== 0);
+  return requests.asked.map(Number).filter((mask) => strongest(mask) !== null);
 }
 
 function strengths(masks: readonly number[]): string {
   const all = masks.reduce((union, mask) => union | mask, 0);
   const names = [
-    (all & 0x20) !== 0 ? '40' : '',
-    (all & 0x80) !== 0 ? '56' : '',
-    (all & 0x40) !== 0 ? '128' : '',
+    (all & mppeBits.encryption40) !== 0 ? '40' : '',
+    (all & mppeBits.encryption56) !== 0 ? '56' : '',
+    (all & mppeBits.encryption128) !== 0 ? '128' : '',
   ].filter((name) => name !== '');
   return names.length === 0 ? 'none' : `${names.join(' or ')} bit`;
 }
 
 function offerText(mask: string): string {
   const bits = Number(mask);
-  return `${strengths([bits])}${(bits & statelessBit) !== 0 ? ' stateless' : ' stateful'}`;
+  return `${strengths([bits])}${(bits & mppeBits.stateless) !== 0 ? ' stateless' : ' stateful'}`;
 }
 
 /** IPCP and IPV6CP. */

@@ -2,18 +2,6 @@
 import type { Authentication, AuthenticationProtocol, Call, MppeNegotiation } from '../../sessions/model.ts';
 import type { Hit, Severity } from './rule.ts';
 
-/** Supported bits of MPPE's option. RFC 3078 §2 */
-export const mppeBit = { stateless: 0x0100_0000, bits56: 0x80, bits128: 0x40, bits40: 0x20, obsolete: 0x10 } as const;
-
-export type MppeStrength = 40 | 56 | 128;
-
-/** The strongest key length among the bits; null where there is none. */
-export function strongest(bits: number): MppeStrength | null {
-  if ((bits & mppeBit.bits128) !== 0) return 128;
-  if ((bits & mppeBit.bits56) !== 0) return 56;
-  return (bits & mppeBit.bits40) !== 0 ? 40 : null;
-}
-
 /** How MPPE's option went for each side that asked for it. */
 export function mppeRequests({ encryption }: Call): MppeNegotiation[] {
   const { client, server } = encryption.mppeNegotiation;

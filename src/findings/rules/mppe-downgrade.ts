@@ -1,6 +1,6 @@
 /** Weaker encryption than was offered. */
+import { type MppeStrength, strongest } from '../../ppp/ccp.ts';
 import type { MppeNegotiation } from '../../sessions/model.ts';
-import { type MppeStrength, strongest } from './facts.ts';
 import type { CaptureRule, PlacedHit } from './rule.ts';
 
 /** A call with weaker encryption than was asked for. */

@@ -1,5 +1,5 @@
 /** Obsolete bit of MPPE asked for. */
-import { mppeBit } from './facts.ts';
+import { mppeBits } from '../../ppp/ccp.ts';
 import type { CallRule } from './rule.ts';
 
 export const mppeObsoleteBit: CallRule = {
@@ -14,9 +14,9 @@ export const mppeObsoleteBit: CallRule = {
   scope: 'call',
   find(call) {
     const { client, server } = call.encryption.mppeNegotiation;
-    const asking = [client, server].filter((side) => side?.requested.some((bits) => (bits & mppeBit.obsolete) !== 0));
+    const asking = [client, server].filter((side) => side?.requested.some((bits) => (bits & mppeBits.obsolete) !== 0));
     if (asking.length === 0) return null;
-    const agreed = asking.some((side) => ((side?.acknowledged ?? 0) & mppeBit.obsolete) !== 0);
+    const agreed = asking.some((side) => ((side?.acknowledged ?? 0) & mppeBits.obsolete) !== 0);
     const who = asking.length === 2 ? 'Both sides ask' : `The ${asking[0] === client ? 'client' : 'server'} asks`;
     return {
       basis: agreed ? 'negotiated' : 'offered',

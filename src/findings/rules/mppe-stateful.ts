@@ -1,7 +1,8 @@
 /** Stateful MPPE. */
 
 import { counted } from '../../octets/words.ts';
-import { insistedOn, mppeBit, strongest } from './facts.ts';
+import { mppeBits, strongest } from '../../ppp/ccp.ts';
+import { insistedOn } from './facts.ts';
 import type { CallRule } from './rule.ts';
 
 export const mppeStateful: CallRule = {
@@ -21,7 +22,7 @@ export const mppeStateful: CallRule = {
   find(call) {
     const { encryption } = call;
     if (encryption.method !== 'mppe') {
-      const asked = insistedOn(call, (bits) => (bits & mppeBit.stateless) === 0 && strongest(bits) !== null);
+      const asked = insistedOn(call, (bits) => (bits & mppeBits.stateless) === 0 && strongest(bits) !== null);
       if (asked === null) return null;
       const detail = 'Stateful MPPE alone was asked for; no encryption came about.';
       return { basis: 'offered', frames: [asked.requestFrame], detail, severity: 'medium' };

@@ -1,8 +1,9 @@
 /** What the rules on MPPE's key lengths share. */
 
 import { counted } from '../../octets/words.ts';
+import { type MppeStrength, strongest } from '../../ppp/ccp.ts';
 import type { Call } from '../../sessions/model.ts';
-import { insistedOn, type MppeStrength, strongest } from './facts.ts';
+import { insistedOn } from './facts.ts';
 import type { Hit } from './rule.ts';
 
 /** Keys of `bits` agreed, or the only ones that a side asked for where nothing was agreed (but for the strongest). */
