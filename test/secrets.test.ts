@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyzeFiles } from '../src/node/index.ts';
 import type { Report } from '../src/report/contract.ts';
@@ -11,9 +12,14 @@ import { csvReport } from '../src/report/csv.ts';
 import { handshakesOf } from '../src/report/handshakes.ts';
 import { jsonReport } from '../src/report/json.ts';
 import { markdownReport } from '../src/report/markdown.ts';
+import { PacketText, packetJson } from '../src/report/packets.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
+import { type PacketRecord, pcapFile } from './support/captures.ts';
+import { packetsOf } from './support/packet-view.ts';
+import { enhancedGre, icmpUnreachable, ipv4, octets, pppControl, u16, u32 } from './support/packets.ts';
+import { SessionWriter } from './support/session.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
 const tshark = hasTool('tshark');
@@ -146,6 +152,145 @@ describe('masked', () => {
     const withMaterial = files.filter((file) => material(`${folder}${file}`).length > 0);
     expect(withMaterial.length).toBeGreaterThan(files.length / 2);
   });
+});
+
+describe('packets of which a length is wrong', () => {
+  const letters = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
+  /** No two neighbours are text, and none is zero. */
+  const value = (size: number): number[] => Array.from({ length: size }, (_, index) => 0x90 + ((index * 37) % 0x70));
+  const password = letters('Tr0ub4dor&3');
+  const msChapV2 = octets(value(16), u32(0), u32(0), value(24), 0);
+
+  /** An end's packet, the places of length fields in its body, and what must not be seen. */
+  interface Secret {
+    readonly from: 'client' | 'server';
+    readonly ppp: Uint8Array;
+    readonly lengths: readonly number[];
+    readonly octets: readonly number[];
+  }
+  const secret = (
+    from: Secret['from'],
+    protocol: number,
+    code: number,
+    body: Uint8Array,
+    lengths: readonly number[],
+    hidden: readonly number[],
+  ): Secret => ({ from, ppp: pppControl(protocol, code, 5, body), lengths, octets: hidden });
+  const secrets: Readonly<Record<string, Secret>> = {
+    // RFC 1334 §2.2.1
+    PAP: secret('client', 0xc023, 1, octets(5, letters('alice'), 11, password), [0, 6], password),
+    // RFC 1994 §4.1, RFC 2759 §4
+    'CHAP Challenge': secret('server', 0xc223, 1, octets(16, value(16), letters('srv')), [0], value(16)),
+    'CHAP Response': secret('client', 0xc223, 2, octets(49, msChapV2, letters('alice')), [0], value(24)),
+    // RFC 2759 §7
+    'Change-Password': secret('client', 0xc223, 7, octets(value(582)), [], value(582)),
+    'a CHAP code that nobody knows': secret('client', 0xc223, 9, octets(49, msChapV2), [0], value(24)),
+    // RFC 3748 §5.4, §5.6
+    'EAP-MD5': secret('client', 0xc227, 2, octets(4, 16, value(16), letters('alice')), [1], value(16)),
+    'EAP Generic Token Card': secret('client', 0xc227, 2, octets(6, password), [], password),
+    'an EAP type that nobody knows': secret('client', 0xc227, 2, octets(99, value(20)), [], value(20)),
+    'EAP-MSCHAPv2': secret(
+      'client',
+      0xc227,
+      2,
+      octets(26, 2, 5, u16(59), 49, msChapV2, letters('alice')),
+      [3, 4, 5],
+      value(24),
+    ),
+    SPAP: secret('client', 0xc027, 1, octets(5, letters('alice'), 11, password), [0], password),
+    // IANA, PPP Numbers: 0xc281
+    'a proprietary protocol': secret('client', 0xc281, 1, octets(password), [], password),
+  };
+
+  /** Everything that is printed of the packets, without its spaces. */
+  function printed(frames: readonly PacketRecord[], showSecrets: boolean): string {
+    const capture = { path: 'a', digits: 6, first: null };
+    const shown = { details: true, hex: true, showSecrets };
+    const text = new PacketText(capture, {
+      ...shown,
+      width: 0,
+      palette: plainPalette,
+      time: 'utc',
+      utcOffset: () => 0,
+      sources: false,
+      selected: null,
+    });
+    const packets = packetsOf(pcapFile(frames));
+    return packets
+      .map((packet) => `${text.packet(packet)}${packetJson(packet, capture, shown)}`)
+      .join('')
+      .replaceAll(/\s/g, '');
+  }
+
+  /** Four octets of the secret next to each other, as digits or characters. */
+  function leaks(hidden: readonly number[], text: string): string[] {
+    const windows = hidden.slice(3).map((_, at) => Buffer.from(hidden.slice(at, at + 4)));
+    return windows.flatMap((four) => [four.toString('hex'), four.toString('latin1')]).filter((it) => text.includes(it));
+  }
+
+  const dialled = (): SessionWriter => new SessionWriter().handshake().control().call().lcp();
+  const [ipStart, greStart, pppStart, bodyStart] = [14, 34, 50, 58];
+
+  test.each(Object.entries(secrets))('%s', (_, { from, ppp, lengths, octets: hidden }) => {
+    // Header length and total length of IP, payload length of GRE, length of the control packet, those inside.
+    const places = [ipStart, ipStart + 3, greStart + 4, greStart + 5, pppStart + 6, pppStart + 7];
+    const all = [...places, ...lengths.map((at) => bodyStart + at)];
+    const wrong = fc.array(fc.tuple(fc.constantFrom(...all), fc.integer({ min: 0, max: 255 })), { maxLength: 3 });
+    const frames = dialled()
+      .gre(from === 'client' ? 'server' : 'client', new Uint8Array(0))
+      .gre(from, ppp).frames;
+    expect(leaks(hidden, printed(frames, true))).not.toEqual([]);
+    fc.assert(
+      fc.property(wrong, fc.boolean(), (changes, quoted) => {
+        const session = dialled()
+          .gre(from === 'client' ? 'server' : 'client', new Uint8Array(0))
+          .gre(from, ppp);
+        const last = session.frames.at(-1)?.octets ?? new Uint8Array(0);
+        // The version of IP stays.
+        for (const [at, octet] of changes) last[at] = at === ipStart ? 0x40 | (octet & 0x0f) : octet;
+        if (quoted) session.ip(from === 'client' ? 'server' : 'client', 1, whole(icmpUnreachable(1, last), last));
+        expect(leaks(hidden, printed(session.frames, false))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  /** An ICMP error that quotes all of the packet in a frame. RFC 1812 §4.3.2.3 */
+  function whole(error: Uint8Array, frame: Uint8Array): Uint8Array {
+    return octets(error.slice(0, 8), frame.slice(ipStart));
+  }
+
+  test.each(Object.entries(secrets))(
+    '%s in fragments of IP, and of PPP Multilink',
+    (_, { from, ppp, octets: hidden }) => {
+      const session = dialled();
+      const gre = enhancedGre({ callId: session.serverCallId, sequence: 2, acknowledgment: 1 }, ppp);
+      const [source, destination] =
+        from === 'client' ? [session.client, session.server] : [session.server, session.client];
+      const addresses = { source, destination, protocol: 47, identification: 77 };
+      const cut = 32;
+      const fragments = [
+        ipv4({ ...addresses, moreFragments: true }, gre.slice(0, cut)),
+        ipv4({ ...addresses, fragmentOffset: cut }, gre.slice(cut)),
+      ];
+      const ethernetHeader = session.frames[0]?.octets.slice(0, ipStart) ?? new Uint8Array(0);
+      const records = fragments.map((one, index) => ({
+        seconds: 1_700_000_001,
+        fraction: index,
+        octets: octets(ethernetHeader, one),
+      }));
+      expect(leaks(hidden, printed([...session.frames, ...records], false))).toEqual([]);
+      // Each fragment alone.
+      for (const record of records) expect(leaks(hidden, printed([...session.frames, record], false))).toEqual([]);
+
+      // RFC 1990 §3: what is cut begins with the protocol field.
+      const [first, second] = [ppp.slice(2, 16), ppp.slice(16)];
+      const bundle = [octets(0x80, 0, 0, 1, first), octets(0x40, 0, 0, 2, second), octets(0xc0, 0, 0, 3, ppp.slice(2))];
+      const multilink = dialled();
+      for (const fragment of bundle) multilink.gre(from, octets(0xff, 0x03, 0x00, 0x3d, fragment));
+      expect(leaks(hidden, printed(multilink.frames, false))).toEqual([]);
+    },
+  );
 });
 
 describe('shown on request', () => {

@@ -5,10 +5,10 @@
  */
 import type { Frame } from '../capture/frame.ts';
 import { enhancedGre, greProtocolTypeNames } from '../gre/enhanced-gre.ts';
-import { eoipProtocolType, GreView, greFault } from '../gre/view.ts';
-import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
+import { eoipProtocolType, GreView, greFault, pppProtocolType } from '../gre/view.ts';
+import { decodeIcmpError, type IcmpErrorQuote, isIcmpError } from '../ip/icmp.ts';
 import { Ipv4View } from '../ip/ipv4.ts';
-import { Ipv6View } from '../ip/ipv6.ts';
+import { Ipv6View, isExtensionHeader } from '../ip/ipv6.ts';
 import {
   icmpHeader,
   ipProtocolNames,
@@ -42,10 +42,12 @@ import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
+import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
 import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
-import { type ChapAlgorithm, pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
+import { mayHoldSecrets, pppProtocolName } from '../ppp/protocols.ts';
+import { pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
 import { decodeControlMessage } from '../pptp/message.ts';
 import { controlMessageName, magicCookie } from '../pptp/names.ts';
@@ -54,7 +56,17 @@ import { TcpView } from '../tcp/header.ts';
 import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
 import { bits, restOctets, u16 } from '../wire/field.ts';
 import { type Layout, layout } from '../wire/layout.ts';
-import { type Layer, octetsLeaf, padding, type Tree, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
+import {
+  type Layer,
+  octetsLeaf,
+  padding,
+  replaceField,
+  secret,
+  type Tree,
+  type TreeField,
+  treeOf,
+  undecoded,
+} from '../wire/tree.ts';
 import type { ControlPiece, SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
 import type { AssembledPacket, MultilinkFragment } from './multilink.ts';
@@ -148,6 +160,10 @@ export class PacketTree {
   isData = false;
   private readonly knowledge: PacketKnowledge;
   private nested = 0;
+  /** Octets that no layer describes may be of a password, a challenge or a response. */
+  private covering = false;
+  /** GRE stands behind options of IPv4, which hardly anybody sends: their length may be wrong. */
+  private optionsBeforeGre = false;
 
   constructor(window: Window, knowledge: PacketKnowledge) {
     this.window = window;
@@ -322,6 +338,7 @@ export class PacketTree {
     const byIp = leadsToIp(cursor.next) && cursor.fault === 0;
     if (byIp && at < end) {
       const six = view.getUint8(at) >>> 4 === 6;
+      this.covering = this.leadsToGre(six, at, end);
       const bound = cursor.end < cursor.wireEnd ? 'capture length' : 'octets given';
       const limit = Math.min(end, at + (six ? 40 : 20));
       const tree = six
@@ -346,8 +363,8 @@ export class PacketTree {
     if (walk.version === 4) {
       this.source = ipv4Text(view.getUint32(start + 12));
       this.destination = ipv4Text(view.getUint32(start + 16));
-      this.add(ipv4Header, 'ipv4', start, payloadStart);
       protocol = walk.protocol;
+      this.ipv4Header(protocol, start, payloadStart);
     } else {
       this.source = ipv6TextAt(view, start + 8);
       this.destination = ipv6TextAt(view, start + 24);
@@ -359,18 +376,26 @@ export class PacketTree {
       const last = walk.fragmentOffset + walk.payloadWireLength;
       const more = walk.moreFragments ? ', more follow' : ', the last';
       this.summary = `IPv${walk.version} fragment of ${name}, octets ${walk.fragmentOffset}-${last - 1}${more}`;
+      this.covering = mayCarryGre(walk.protocol);
       if (payloadStart < end) {
         this.plain(
           'IP fragment',
           walk.version === 4 ? 'ipv4' : 'ipv6',
           walk.version === 4 ? 'RFC 791 §3.2' : 'RFC 8200 §4.5',
-          [octetsLeaf(this.window, payloadStart, end, 'fragmentOctets')],
+          [this.unknown(octetsLeaf(this.window, payloadStart, end, 'fragmentOctets'))],
         );
       }
       return;
     }
     if (walk.lengthBeyondFrame) this.malformed = true;
     this.transport(protocol, payloadStart, end, walk.payloadWireLength);
+  }
+
+  private ipv4Header(protocol: number, start: number, end: number): void {
+    const tree = treeOf(ipv4Header, this.window, start, end, 'capture length');
+    this.optionsBeforeGre = protocol === ipProtocol.gre && end - start > 20;
+    const fields = this.optionsBeforeGre ? replaceField(tree.fields, 'options', secret) : tree.fields;
+    this.push(ipv4Header, 'ipv4', start, { ...tree, fields });
   }
 
   /** The header and its extension headers; answers what starts at `end`. */
@@ -503,10 +528,16 @@ export class PacketTree {
     const fault = gre.at(window.view, start, end);
     const cut = start + wireLength > end;
     const bound = cut ? 'capture length' : 'IP total length';
-    if (end - start < 4 || gre.version !== 1 || fault === greFault.checksumOrRouting || fault === greFault.keyAbsent) {
-      this.push(otherGre, 'gre', start, treeOf(otherGre, window, start, Math.min(end, start + 4), bound));
+    // Until it is known what is inside.
+    this.covering = true;
+    const bare = fault === greFault.checksumOrRouting || fault === greFault.keyAbsent;
+    const elsewhere = this.optionsBeforeGre && gre.protocolType !== pppProtocolType;
+    if (end - start < 4 || gre.version !== 1 || bare || elsewhere) {
+      this.covering = end - start < 4 || gre.protocolType === pppProtocolType || elsewhere;
+      const tree = treeOf(otherGre, window, start, Math.min(end, start + 4), bound);
+      this.push(otherGre, 'gre', start, { ...tree, fields: elsewhere ? tree.fields.map(secret) : tree.fields });
       const type = greProtocolTypeNames[gre.protocolType] ?? hexNumber(gre.protocolType, 4);
-      const why = fault === greFault.checksumOrRouting || fault === greFault.keyAbsent ? ', not as PPTP has it' : '';
+      const why = bare ? ', not as PPTP has it' : '';
       this.about('gre', `GRE version ${gre.version} ${type}${why}, ${octetsText(wireLength)}`);
       return;
     }
@@ -522,6 +553,7 @@ export class PacketTree {
       ...(gre.acknowledgmentPresent ? [`ack=${gre.acknowledgmentNumber}`] : []),
     ].join(' ');
     if (gre.protocolType === eoipProtocolType) {
+      this.covering = false;
       this.about('gre', `MikroTik Ethernet over IP, ${octetsText(gre.payloadLength)}`);
       return;
     }
@@ -576,6 +608,7 @@ export class PacketTree {
     known: CallKnowledge | null,
   ): void {
     const { window } = this;
+    this.covering = mayHoldSecrets(protocol);
     if (isControlProtocol(protocol)) {
       this.pppControl(protocol, start, end, cut, known);
       return;
@@ -610,6 +643,8 @@ export class PacketTree {
         this.multilink(start, end, octets, cut, known);
         break;
       default:
+        // What looks like a number may be none: of a packet cut short, or in a bundle whose headers have the other size.
+        this.covering = this.nested > 0 || pppProtocolName(protocol) === null;
         this.about('ppp', `${protocolText(protocol)}, ${octetsText(octets)}`);
     }
   }
@@ -639,7 +674,10 @@ export class PacketTree {
       'multilink',
       `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${octetsText(Math.max(0, inner))}`,
     );
-    if (headerEnd >= end) return;
+    if (headerEnd >= end) {
+      this.covering = true;
+      return;
+    }
     if (beginning === 1 && ending === 1 && this.takesApart(this.nested)) {
       this.nested += 1;
       this.isData = false;
@@ -648,8 +686,9 @@ export class PacketTree {
       this.nested -= 1;
       return;
     }
+    this.covering = true;
     this.plain('Multilink fragment', 'multilink', 'RFC 1990 §3', [
-      octetsLeaf(window, headerEnd, end, 'fragmentOctets'),
+      this.unknown(octetsLeaf(window, headerEnd, end, 'fragmentOctets')),
     ]);
     if (cut || this.nested > 0 || sequenceNumber === undefined) return;
     this.assembled = this.knowledge.multilink(this, {
@@ -677,6 +716,7 @@ export class PacketTree {
     const { window } = this;
     if (start >= end) return 'no octets';
     const six = window.view.getUint8(start) >>> 4 === 6;
+    this.covering = this.leadsToGre(six, start, end);
     const ipv4 = new Ipv4View();
     const ipv6 = new Ipv6View(this.knowledge.limits.bounds.nesting);
     const fault = six ? ipv6.at(window.view, start, end) : ipv4.at(window.view, start, end);
@@ -690,7 +730,7 @@ export class PacketTree {
     const headerEnd = six ? ipv6.headerEnd : ipv4.headerEnd;
     const depth = this.layers.length;
     if (six) this.ipv6Headers(start, headerEnd);
-    else this.add(ipv4Header, 'ipv4', start, headerEnd);
+    else this.ipv4Header(ipv4.protocol, start, headerEnd);
     const source = six ? ipv6TextAt(window.view, start + 8) : ipv4Text(ipv4.source);
     const destination = six ? ipv6TextAt(window.view, start + 24) : ipv4Text(ipv4.destination);
     const said = six ? start + 40 + ipv6.payloadLength : start + ipv4.totalLength;
@@ -730,6 +770,7 @@ export class PacketTree {
     const name = version === 4 ? 'ICMP' : 'ICMPv6';
     const typeName = String(tree.fields[0]?.meaning ?? `type ${type}`);
     this.about('icmp', `${name} ${typeName}${code === 0 ? '' : ` code ${code}`}`);
+    this.covering = isIcmpError(version, type) && this.leadsToGre(version === 6, start + 8, end);
     if (this.nested > 0) return;
     const quote = decodeIcmpError(window, start, end, version, new AddressBook());
     if (quote === null) return;
@@ -754,7 +795,7 @@ export class PacketTree {
     if (from < check) {
       // IP's own part that no layer described, else what fills the link's frame up.
       const zero = window.bytes.subarray(from, check).every((octet) => octet === 0);
-      fields.push(zero ? padding(window, from, check) : undecoded(window, from, check, 'trailer'));
+      fields.push(zero ? padding(window, from, check) : this.unknown(undecoded(window, from, check, 'trailer')));
     }
     if (check < size) {
       const name = cursor.frameCheckDropped && size - check <= 4 ? 'frameCheckSequence' : 'trailer';
@@ -768,13 +809,23 @@ export class PacketTree {
     const from = Math.max(start, this.covered());
     if (from >= end) return;
     const zero = this.window.bytes.subarray(from, end).every((octet) => octet === 0);
-    const leaf = zero ? padding(this.window, from, end) : undecoded(this.window, from, end, 'excess');
+    const leaf = zero ? padding(this.window, from, end) : this.unknown(undecoded(this.window, from, end, 'excess'));
     this.plain(`${name} ${zero ? 'padding' : 'rest'}`, word, null, [leaf]);
   }
 
   private fill(end: number): void {
     const from = this.covered();
-    if (from < end) this.plain('Data', this.protocolBelow(), null, [undecoded(this.window, from, end)]);
+    if (from < end) this.plain('Data', this.protocolBelow(), null, [this.unknown(undecoded(this.window, from, end))]);
+  }
+
+  private leadsToGre(six: boolean, start: number, end: number): boolean {
+    const at = start + (six ? 6 : 9);
+    return at < end && mayCarryGre(this.window.view.getUint8(at));
+  }
+
+  /** A leaf of octets of which nobody knows what they are. */
+  private unknown(leaf: TreeField): TreeField {
+    return this.covering ? secret(leaf) : leaf;
   }
 
   private covered(): number {
@@ -813,6 +864,11 @@ export class PacketTree {
     this.protocol = word;
     if (tree.fault !== null && tree.fault.boundedBy !== 'capture length') this.malformed = true;
   }
+}
+
+/** GRE itself, or what in IPv6 may stand in front of it. RFC 8200 §4.1 */
+function mayCarryGre(protocol: number): boolean {
+  return protocol === ipProtocol.gre || isExtensionHeader(protocol);
 }
 
 function layerOf(

@@ -2,6 +2,7 @@
 import { ipv4Text } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
 import { mppeBits } from '../ppp/ccp.ts';
+import { isChapName } from '../ppp/chap.ts';
 import {
   authenticationProtocolName,
   msChapErrorNames,
@@ -56,11 +57,12 @@ function bodyText(packet: PppControlPacket): string {
     case 'time-remaining':
       return `magic=${hex32(body.magicNumber)} seconds=${body.secondsRemaining}`;
     case 'request':
-      return `user=${quoted(body.peerId)} password=<hidden>`;
+      // What follows the password shows that a length is wrong.
+      return `user=${body.octets.length === 0 ? quoted(body.peerId) : '<hidden>'} password=<hidden>`;
     case 'reply':
       return body.message === '' ? '' : quoted(body.message);
     case 'value':
-      return `<${octetsText(body.value.length)}> name=${quoted(body.name)}`;
+      return `<${octetsText(body.value.length)}> ${nameText(packet.code, body)}`;
     case 'result':
       return quoted(body.message);
     case 'change-password':
@@ -127,13 +129,19 @@ function eapMethodWords(body: Extract<EapBody, { kind: 'request' | 'response' }>
     ];
   }
   if (body.msChap !== undefined) {
-    const { opCode, name, message } = body.msChap;
+    const { opCode, value, name, message } = body.msChap;
     const words = [eapMsChapOpCodes[opCode] ?? `opcode ${opCode}`];
-    if (name !== undefined) words.push(`name=${quoted(name)}`);
+    if (name !== undefined) words.push(nameText(opCode, { value: value ?? new Uint8Array(0), name }));
     if (message !== undefined) words.push(chapResultText(opCode, message));
     return words;
   }
-  return body.name === undefined ? [] : [`name=${quoted(body.name)}`];
+  const { value, name } = body;
+  return value === undefined || name === undefined ? [] : [nameText(body.kind === 'request' ? 1 : 2, { value, name })];
+}
+
+/** A value whose length is told too small goes on in what then looks like a name. */
+function nameText(code: number, { value, name }: { readonly value: Uint8Array; readonly name: string }): string {
+  return `name=${isChapName(code, value.length, name, null) ? quoted(name) : '<hidden>'}`;
 }
 
 const authenticationText = {

@@ -38,6 +38,16 @@ export interface QuotedPacket {
 /** ICMP header: type, code, checksum and four octets whose meaning the type decides. */
 const headerLength = 8;
 
+/** The names of an error's codes; undefined for what is no error. */
+function codeNames(version: 4 | 6, type: number): Readonly<Record<number, string>> | undefined {
+  return (version === 4 ? icmpErrors : icmpv6Errors)[type];
+}
+
+/** Whether messages of the type quote a packet. */
+export function isIcmpError(version: 4 | 6, type: number): boolean {
+  return codeNames(version, type) !== undefined;
+}
+
 /**
  * What an ICMP message (`start` to `end`, of IP `version`) says went wrong with which packet. Null for what is no
  * error message (echo, neighbour discovery, ...) and where the quotation holds no sound IP header.
@@ -53,7 +63,7 @@ export function decodeIcmpError(
   if (end - start < headerLength) return null;
   const type = view.getUint8(start);
   const code = view.getUint8(start + 1);
-  const names = (version === 4 ? icmpErrors : icmpv6Errors)[type];
+  const names = codeNames(version, type);
   if (names === undefined) return null;
   const quoteStart = start + headerLength;
   const quoted = quotedPacket(view, quoteStart, quotationEnd(view, start, end, version, type), addresses);

@@ -95,7 +95,8 @@ export function endsWithoutPayload(view: DataView, start: number): boolean {
   return view.getUint8(start + 6) === noNextHeader;
 }
 
-function isExtensionHeader(next: number): boolean {
+/** Whether it stands in front of another header. */
+export function isExtensionHeader(next: number): boolean {
   switch (next) {
     case hopByHopOptions:
     case routing:

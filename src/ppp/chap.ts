@@ -1,4 +1,5 @@
 /** Challenge Handshake Authentication Protocol, RFC 1994 §4, and Microsoft's extensions, RFC 2433 and RFC 2759. */
+import { isReadable } from '../octets/printable.ts';
 import { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { bits, fixedOctets, prefixedOctets, reserved, reservedOctets, restText, u8, u16 } from '../wire/field.ts';
@@ -41,6 +42,23 @@ export const chapValue = layout('Challenge and Response', 'RFC 1994 §4.1').fiel
   value: prefixedOctets(),
   name: restText(),
 });
+
+/** Octets of a Response by MD5, and by either version of MS-CHAP. RFC 1994 §4.1, RFC 2433 §6, RFC 2759 §4 */
+const responseSizes = { 'chap-md5': 16, 'ms-chap-v1': 49, 'ms-chap-v2': 49 } as const;
+
+export type ChapAlgorithm = keyof typeof responseSizes;
+
+/**
+ * Whether the octets behind a value of `size` octets are a name, as RFC 1994 §4.1 has it, and not the rest of a value whose
+ * length is told too small. A Response's size is known by its algorithm; the octets of a challenge are hardly ever text.
+ */
+export function isChapName(code: number, size: number, name: string, algorithm: ChapAlgorithm | null): boolean {
+  const sizes: readonly number[] = algorithm === null ? Object.values(responseSizes) : [responseSizes[algorithm]];
+  const sound = code === 2 && sizes.includes(size);
+  if (code === 2 && !sound && algorithm !== null) return false;
+  // A Response of MS-CHAP ends with an octet of flags.
+  return name === '' || isReadable(name) || (sound && !/\p{Cc}/u.test(name.replace(/\0+$/, '')));
+}
 
 export const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });
 

@@ -29,6 +29,17 @@ export const pppProtocol = {
   eap: 0xc227,
 } as const;
 
+const { lcp, lqr, cbcp, bacp, bap } = pppProtocol;
+const withoutSecrets: ReadonlySet<number> = new Set([lcp, lqr, cbcp, bacp, bap]);
+
+/**
+ * Whether packets of the protocol may hold passwords, challenges or responses: all that concern the link (RFC 1661 §2), but
+ * for those that are known to hold none. Of one that nobody here knows, that is not known.
+ */
+export function mayHoldSecrets(protocol: number): boolean {
+  return protocol >= 0xc000 && !withoutSecrets.has(protocol);
+}
+
 export const pppProtocolNames: Names = {
   1: 'Padding Protocol',
   33: 'IPv4',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { octets, windowOf } from '../../test/support/octets.ts';
 import { leavesOf, type TreeField } from '../wire/tree.ts';
-import { type ChapAlgorithm, pppControlLayer } from './tree.ts';
+import type { ChapAlgorithm } from './chap.ts';
+import { pppControlLayer } from './tree.ts';
 
 const hexOf = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 

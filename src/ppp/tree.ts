@@ -13,6 +13,8 @@ import {
   type Layer,
   octetsLeaf,
   replaceField,
+  secret,
+  type Tree,
   type TreeField,
   textLeaf,
   treeOf,
@@ -22,7 +24,15 @@ import {
 } from '../wire/tree.ts';
 import { cbcpOptions } from './cbcp.ts';
 import { ccpOptions } from './ccp.ts';
-import { changePasswordLayouts, chapResult, chapValue, msChapV1Response, msChapV2Response } from './chap.ts';
+import {
+  type ChapAlgorithm,
+  changePasswordLayouts,
+  chapResult,
+  chapValue,
+  isChapName,
+  msChapV1Response,
+  msChapV2Response,
+} from './chap.ts';
 import { msChapErrorNames, parseMsChapFailure, parseMsChapSuccess, secretsIn, withoutSecrets } from './chap-message.ts';
 import { controlPacketHeader, controlPacketOctets } from './control-packet.ts';
 import {
@@ -43,12 +53,9 @@ import { ipv6cpOptions } from './ipv6cp.ts';
 import { lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
 import { codesOf, isControlProtocol } from './packet.ts';
 import { authenticateReply, authenticateRequest, replyWithoutLength } from './pap.ts';
-import { pppProtocolName } from './protocols.ts';
+import { mayHoldSecrets, pppProtocolName } from './protocols.ts';
 import { readableText } from './text.ts';
 import { windowsReason, windowsReasonOf } from './windows-reason.ts';
-
-/** What the packet itself cannot say. */
-export type ChapAlgorithm = 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2';
 
 /** The words that layers of PPP are selected by; any other protocol is `ppp`. */
 const layerWords: Readonly<Record<number, string>> = {
@@ -117,6 +124,35 @@ interface Body {
  * nobody knows.
  */
 export function pppControlLayer(
+  protocol: number,
+  window: Window,
+  start: number,
+  end: number,
+  cut: boolean,
+  chap: ChapAlgorithm | null,
+): Layer {
+  const layer = controlLayer(protocol, window, start, end, cut, chap);
+  return mayHoldSecrets(protocol) ? covered(layer) : layer;
+}
+
+/**
+ * In a packet of authentication, what no format describes is covered, and where a length is wrong all that it holds: then
+ * any field may have octets of a password.
+ */
+function covered(layer: Layer): Layer {
+  const wrong = layer.fault !== null && layer.fault.boundedBy !== 'capture length';
+  const body = layer.start + controlPacketOctets;
+  const rests = (field: TreeField): TreeField =>
+    field.kind === 'group'
+      ? { ...field, children: field.children.map(rests) }
+      : field.kind === 'undecoded'
+        ? secret(field)
+        : field;
+  const fields = layer.fields.map((field) => (wrong && field.start >= body ? secret(field) : rests(field)));
+  return { ...layer, fields };
+}
+
+function controlLayer(
   protocol: number,
   window: Window,
   start: number,
@@ -199,11 +235,8 @@ function bodyTree(packet: BodyOf): Body {
       return negotiationBody(ipv6cpOptions, packet);
     case 0xc029:
       return packet.code >= 1 && packet.code <= 3 ? options(cbcpOptions, packet) : data(packet);
-    case 0xc027: {
-      // Shiva's password is only obscured.
-      const body = rest(packet);
-      return { ...body, fields: body.fields.map(secret) };
-    }
+    case 0xc027:
+      return rest(packet);
     default:
       // Only the protocols of network layers and BACP are known to negotiate options.
       return packet.protocol < 0xc000 || packet.protocol === 0xc02b ? negotiationBody([], packet) : rest(packet);
@@ -254,14 +287,17 @@ function rejected({ window, start, end }: BodyOf, protocol: number): Body {
   if (start >= end) return { fields: [], fault: null };
   if (!isControlProtocol(protocol)) return { fields: [octetsLeaf(window, start, end, 'rejectedPacket')], fault: null };
   const layer = pppControlLayer(protocol, window, start, end, true, null);
-  const after = layer.end < end ? [undecoded(window, layer.end, end)] : [];
+  const behind = layer.end < end ? [undecoded(window, layer.end, end)] : [];
+  const after = mayHoldSecrets(protocol) ? behind.map(secret) : behind;
   return { fields: [group('rejectedPacket', [...layer.fields, ...after], layer.name)], fault: null };
 }
 
 function papBody({ code, window, start, end, bound }: BodyOf): Body {
   if (code === 1) {
     const tree = wholeTreeOf(authenticateRequest, window, start, end, bound);
-    return { ...tree, fields: replaceField(tree.fields, 'password', secret) };
+    // What follows the password shows that a length is wrong.
+    const excess = tree.value.octets !== undefined && tree.value.octets.length > 0;
+    return { ...tree, fields: excess ? tree.fields.map(secret) : replaceField(tree.fields, 'password', secret) };
   }
   if (code !== 2 && code !== 3) return rest({ window, start, end });
   const tree = wholeTreeOf(authenticateReply, window, start, end, bound);
@@ -272,7 +308,8 @@ function chapBody({ code, window, start, end, bound, chap }: BodyOf): Body {
   if (code === 1 || code === 2) {
     const tree = wholeTreeOf(chapValue, window, start, end, bound);
     const format = code === 2 ? responseLayout(chap) : null;
-    return { ...tree, fields: replaceField(tree.fields, 'value', (field) => responseTree(field, window, format)) };
+    const fields = nameCovered(tree, code, chap);
+    return { ...tree, fields: replaceField(fields, 'value', (field) => responseTree(field, window, format)) };
   }
   if (code === 3 || code === 4) {
     const tree = wholeTreeOf(chapResult, window, start, end, bound);
@@ -283,6 +320,16 @@ function chapBody({ code, window, start, end, bound, chap }: BodyOf): Body {
   if (format === undefined) return rest({ window, start, end });
   const tree = wholeTreeOf(format, window, start, end, bound);
   return { ...tree, fields: tree.fields.map(secret) };
+}
+
+/** The fields of a challenge or response, its name covered where it is none. */
+function nameCovered(
+  { fields, value: { value, name } }: Tree<{ readonly value: Uint8Array; readonly name: string }>,
+  code: number,
+  algorithm: ChapAlgorithm | null,
+): TreeField[] {
+  const sound = value === undefined || name === undefined || isChapName(code, value.length, name, algorithm);
+  return replaceField(fields, 'name', sound ? (field) => field : secret);
 }
 
 function responseLayout(chap: ChapAlgorithm | null): Layout<object> | null {
@@ -378,7 +425,7 @@ function eapMethodTree(type: number, code: number, window: Window, start: number
       return { fields: desiredTypes(window, start, end), fault: null };
     case 4: {
       const tree = wholeTreeOf(md5Challenge, window, start, end, bound);
-      return { ...tree, fields: replaceField(tree.fields, 'value', secret) };
+      return { ...tree, fields: replaceField(nameCovered(tree, code, null), 'value', secret) };
     }
     case 13:
     case 21:
@@ -387,7 +434,7 @@ function eapMethodTree(type: number, code: number, window: Window, start: number
     case 26:
       return eapMsChapTree(code, window, start, end, bound);
     default:
-      return { fields: [octetsLeaf(window, start, end, 'typeData')], fault: null };
+      return { fields: [secret(octetsLeaf(window, start, end, 'typeData'))], fault: null };
   }
 }
 
@@ -439,7 +486,8 @@ function eapMsChapTree(code: number, window: Window, start: number, end: number,
   if (opCode === 1 || opCode === 2) {
     const tree = wholeTreeOf(msChapValue, window, at, end, bound);
     const format = opCode === 2 && code === 2 ? responseLayout('ms-chap-v2') : null;
-    const value = replaceField(tree.fields, 'value', (field) => responseTree(field, window, format));
+    const named = nameCovered(tree, opCode, 'ms-chap-v2');
+    const value = replaceField(named, 'value', (field) => responseTree(field, window, format));
     return { fields: [...fields, ...value], fault: tree.fault };
   }
   if (at >= end) return { fields, fault: null };
@@ -456,10 +504,6 @@ function data({ window, start, end }: Pick<BodyOf, 'window' | 'start' | 'end'>):
 
 function rest({ window, start, end }: Pick<BodyOf, 'window' | 'start' | 'end'>): Body {
   return { fields: start < end ? [undecoded(window, start, end)] : [], fault: null };
-}
-
-function secret(field: TreeField): TreeField {
-  return { ...field, secret: true };
 }
 
 function secretUnlessReserved(field: TreeField): TreeField {

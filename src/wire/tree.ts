@@ -201,6 +201,11 @@ export function textLeaf(window: Window, start: number, end: number, name: strin
   return { ...blank(name, 'field', start, end), value: text, meaning: utf8(text) };
 }
 
+/** The field as password, challenge or response material, with all that is in it. */
+export function secret(field: TreeField): TreeField {
+  return field.kind === 'group' ? { ...field, children: field.children.map(secret) } : { ...field, secret: true };
+}
+
 /** The field of that name, with its meaning or other parts replaced. */
 export function replaceField(
   fields: readonly TreeField[],
