@@ -50,6 +50,18 @@ function onlyCall(frames: readonly SessionFrame[]): CallReport {
 const statusOf = (call: CallReport | TunnelReport): Record<string, string> =>
   Object.fromEntries((call.stages ?? []).map(({ stage, status }) => [stage, status]));
 
+it('says of PPP whose inner lengths do not fit where that is', () => {
+  const session = new SessionWriter().handshake().control().call();
+  // RFC 1661 §6.1: a Maximum-Receive-Unit has two octets. RFC 1334 §2.2.1: a password of nine is longer than the packet.
+  session.gre('client', pppControl(0xc021, 1, 1, octets([1, 3, 5])));
+  session.gre('client', pppControl(0xc023, 1, 1, octets([1, 0x61, 9, 0x70, 0x77])));
+  session.gre('client', pppControl(0xc021, 1, 2, octets([1, 4], u16(1400))));
+  expect(onlyCall(session.frames).anomalies).toMatchObject([
+    { frame: 8, code: 'malformed-ppp', message: 'Maximum-Receive-Unit: mru: truncated' },
+    { frame: 9, code: 'malformed-ppp', message: 'Authenticate-Request: password: truncated' },
+  ]);
+});
+
 describe('a whole session', () => {
   it('climbs the ladder', () => {
     const tunnel = onlyTunnel(wholeSession());

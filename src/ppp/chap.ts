@@ -4,7 +4,7 @@ import { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { bits, fixedOctets, prefixedOctets, reserved, reservedOctets, restText, u8, u16 } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
-import type { UndecodedBody } from './control-packet.ts';
+import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1994 §4; 5 and 6 RFC 2433 §9, §10; 7 RFC 2759 §7 */
 export const chapCodes = {
@@ -126,6 +126,7 @@ export function decodeChapBody(code: number, window: Window, start: number, end:
   if (code === 1 || code === 2) {
     const decoded = decode(chapValue, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'value', ...decoded.value };
+    return failed(window, start, end, decoded);
   } else if (code === 3 || code === 4) {
     const decoded = decode(chapResult, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'result', ...decoded.value };

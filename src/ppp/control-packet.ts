@@ -3,7 +3,7 @@
  * to 7. What only LCP has (§5.7 to §5.9, RFC 1570) stands in lcp.ts.
  */
 import type { Window } from '../octets/window.ts';
-import type { Bound } from '../wire/decoded.ts';
+import type { Bound, Malformed } from '../wire/decoded.ts';
 import { type Names, u8, u16 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import { type AnyOptionKind, decodeOptions, encodeOptions, type OptionList, type OptionOf } from '../wire/options.ts';
@@ -36,6 +36,13 @@ export const negotiationCodes: Names = {
 export interface UndecodedBody {
   readonly kind: 'undecoded';
   readonly octets: Uint8Array;
+  /** Why its decoder failed. Absent where there is none. */
+  readonly fault?: Malformed;
+}
+
+/** A body whose decoder failed. */
+export function failed(window: Window, start: number, end: number, fault: Malformed): UndecodedBody {
+  return { kind: 'undecoded', octets: window.bytes.slice(start, end), fault };
 }
 
 /** Codes 1 to 4. The options before a fault are kept. RFC 1661 §5.1 to §5.4 */

@@ -5,7 +5,13 @@ import { type Flags, fixedOctets, flags, optional, restOctets, restText, u8, u16
 import { decode, encode, layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
 import { authenticationAlgorithmNames } from './chap-message.ts';
-import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
+import {
+  decodeNegotiation,
+  encodeNegotiation,
+  failed,
+  type NegotiationBody,
+  negotiationCodes,
+} from './control-packet.ts';
 import { pppProtocol, pppProtocolNames } from './protocols.ts';
 import { readableText } from './text.ts';
 
@@ -195,14 +201,17 @@ export const timeRemaining = layout('Time-Remaining', 'RFC 1570 §1.2').fields({
 export function decodeLcpBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): LcpBody {
   if (code === 8) {
     const decoded = decode(protocolReject, window, start, end, boundedBy);
-    if (decoded.ok) return { kind: 'protocol-reject', ...decoded.value };
-  } else if (code >= 9 && code <= 12) {
+    return decoded.ok ? { kind: 'protocol-reject', ...decoded.value } : failed(window, start, end, decoded);
+  }
+  if (code >= 9 && code <= 12) {
     const decoded = decode(withMagicNumber, window, start, end, boundedBy);
-    if (decoded.ok && code !== 12) return { kind: 'echo', ...decoded.value };
-    if (decoded.ok) return { kind: 'identification', ...decoded.value, text: readableText(decoded.value.octets) };
-  } else if (code === 13) {
+    if (!decoded.ok) return failed(window, start, end, decoded);
+    if (code !== 12) return { kind: 'echo', ...decoded.value };
+    return { kind: 'identification', ...decoded.value, text: readableText(decoded.value.octets) };
+  }
+  if (code === 13) {
     const decoded = decode(timeRemaining, window, start, end, boundedBy);
-    if (decoded.ok) return { kind: 'time-remaining', ...decoded.value };
+    return decoded.ok ? { kind: 'time-remaining', ...decoded.value } : failed(window, start, end, decoded);
   }
   return decodeNegotiation(lcpOptions, code, window, start, end, boundedBy);
 }

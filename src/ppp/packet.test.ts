@@ -11,6 +11,7 @@ import { ipcpOptions } from './ipcp.ts';
 import { ipv6cpOptions } from './ipv6cp.ts';
 import { lcpOptions } from './lcp.ts';
 import { decodePppControl, encodePppControl, isControlProtocol, type PppControlPacket } from './packet.ts';
+import { pppControlLayer } from './tree.ts';
 
 function decoded(protocol: number, bytes: Uint8Array, cut = false) {
   const { window, start, end } = windowOf(bytes);
@@ -108,6 +109,36 @@ describe('LCP', () => {
     });
   });
 
+  it.each([
+    // Lengths of RFC 1661 §6.1, §6.2, RFC 3078 §2.1, RFC 1332 §3.3.
+    [0xc021, '0103 05', 'Maximum-Receive-Unit', 'mru', 'truncated', 2, 1],
+    [0xc021, '0303 c2', 'Authentication-Protocol', 'protocol', 'truncated', 2, 1],
+    [0xc021, '0105 05dc 00', 'Maximum-Receive-Unit', 'excess', 'length-too-large', 2, 3],
+    [0x80fd, '1207 0100004000', 'Microsoft PPC', 'excess', 'length-too-large', 4, 5],
+    [0x8021, '0305 0a0000', 'IP-Address', 'address', 'truncated', 4, 3],
+  ])(
+    'of protocol %i says of the option %s what is wrong with its size',
+    (protocol, digits, layer, field, reason, needed, available) => {
+      const length = (4 + octets(digits).length).toString(16).padStart(4, '0');
+      const bytes = octets('01 01', length, digits);
+      const fault = { layer, field, reason, needed, available, boundedBy: 'option length' };
+      expect(packet(protocol, '01 01', length, digits)).toMatchObject({ fault, body: { fault: null } });
+      const { window, start, end } = windowOf(bytes);
+      expect(pppControlLayer(protocol, window, start, end, false, null).fault).toMatchObject(fault);
+    },
+  );
+
+  it.each([
+    // RFC 1334 §2.2.1: the password's length, 9, is more than there is. RFC 1994 §4.1: so is the value's, 16.
+    [0xc023, '01 01 0009 01 61 09 7077', 'password', 10, 3],
+    [0xc223, '02 01 0007 10 0102', 'value', 17, 3],
+    // RFC 1661 §5.8: a Magic-Number has four octets.
+    [0xc021, '09 01 0006 0102', 'magicNumber', 4, 2],
+  ])('of protocol %i says which field of %s is not whole', (protocol, digits, field, needed, available) => {
+    const fault = { field, reason: 'truncated', needed, available, boundedBy: 'PPP length' };
+    expect(packet(protocol, digits)).toMatchObject({ body: { kind: 'undecoded' }, fault });
+  });
+
   it('reads the Windows error in a Terminate-Request', () => {
     // pptpcrack's test.pcap, frame 101: a normal end.
     expect(packet(0xc021, '05 06 0010 162a1f3a 003ccd74 00000000').body).toEqual({
@@ -154,7 +185,11 @@ describe('LCP', () => {
   });
 
   it('keeps what is too short for its code, and codes without a name', () => {
-    expect(packet(0xc021, '09 03 0006 50bb').body).toEqual({ kind: 'undecoded', octets: octets('50bb') });
+    expect(packet(0xc021, '09 03 0006 50bb').body).toEqual({
+      kind: 'undecoded',
+      octets: octets('50bb'),
+      fault: expect.objectContaining({ field: 'magicNumber', reason: 'truncated' }),
+    });
     expect(packet(0xc021, '63 03 0006 50bb')).toMatchObject({ name: 'code 99', body: { kind: 'undecoded' } });
   });
 });
@@ -180,6 +215,7 @@ describe('PAP', () => {
     expect(packet(0xc023, '01 01 000a 05 616c 0a 5377').body).toEqual({
       kind: 'undecoded',
       octets: octets('05616c0a5377'),
+      fault: expect.objectContaining({ field: 'password', reason: 'truncated' }),
     });
   });
 });

@@ -52,7 +52,7 @@ interface PacketOf<Protocol extends number, Body> {
   /** The code's name, `Configure-Request`; `code 99` where it has none. */
   readonly name: string;
   readonly body: Body;
-  /** Why the body is not whole: the capture cut it, or its list of options breaks off. Absent where it is. */
+  /** Why the body is not whole: the capture cut it, or octets of it do not fit their format. Absent where it is. */
   readonly fault?: Malformed;
 }
 
@@ -278,5 +278,15 @@ function keepsItsMeaningWhenCut(body: AnyBody): boolean {
 }
 
 function faultOf(body: AnyBody): Malformed | null {
-  return body.kind === 'configure' || body.kind === 'callback' ? body.fault : null;
+  switch (body.kind) {
+    case 'configure':
+    case 'callback':
+      if (body.fault !== null) return body.fault;
+      for (const option of body.options) if (option.name === 'malformed') return option.fault;
+      return null;
+    case 'undecoded':
+      return body.fault ?? null;
+    default:
+      return null;
+  }
 }

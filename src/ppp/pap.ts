@@ -3,7 +3,7 @@ import type { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { prefixedText, restOctets, restText } from '../wire/field.ts';
 import { decode, encode, layout } from '../wire/layout.ts';
-import type { UndecodedBody } from './control-packet.ts';
+import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1334 §2.2 */
 export const papCodes = { 1: 'Authenticate-Request', 2: 'Authenticate-Ack', 3: 'Authenticate-Nak' } as const;
@@ -46,6 +46,7 @@ export function decodePapBody(code: number, window: Window, start: number, end: 
   if (code === 1) {
     const decoded = decode(authenticateRequest, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'request', ...decoded.value };
+    return failed(window, start, end, decoded);
   } else if (code === 2 || code === 3) {
     const decoded = decode(authenticateReply, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'reply', ...decoded.value, lengthPresent: true };

@@ -27,6 +27,7 @@ export interface MalformedOption {
   readonly name: 'malformed';
   readonly type: number;
   readonly octets: Uint8Array;
+  readonly fault: Malformed;
 }
 
 type KnownOption<Kind> =
@@ -91,8 +92,16 @@ export function decodeOption<const Table extends readonly AnyOptionKind[]>(
   const kind = table.find((one) => one.type === type);
   if (kind === undefined) return { name: 'unknown', type, octets };
   const value = decode(kind.format, new Window(octets), 0, octets.length, 'option length');
-  if (!value.ok || value.size !== octets.length) return { name: 'malformed', type, octets };
+  if (!value.ok) return { name: 'malformed', type, octets, fault: value };
+  if (value.size !== octets.length) {
+    return { name: 'malformed', type, octets, fault: optionExcess(kind.format, value.size, octets.length) };
+  }
   return { name: kind.name, type, octets, value: value.value } as OptionOf<Table>;
+}
+
+/** That the `available` octets of an option's value are more than its format has. */
+export function optionExcess(format: { readonly name: string }, needed: number, available: number): Malformed<object> {
+  return malformed(format, {}, 'excess', needed, 'length-too-large', 'option length', { needed, available });
 }
 
 /** An option of a table by its name, with the octets that belong to its value. */

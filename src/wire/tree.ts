@@ -10,7 +10,7 @@ import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from './decoded.ts';
 import { type Domain, extentAt, type Field, flagNames, type IntegerFormat, type OctetsFormat } from './field.ts';
 import { type Layout, malformed, type Part } from './layout.ts';
-import type { AnyOptionKind } from './options.ts';
+import { type AnyOptionKind, optionExcess } from './options.ts';
 
 /** Some bits of a word. */
 export interface TreeBits {
@@ -126,7 +126,10 @@ export function wholeTreeOf<Value extends object>(
   return { ...tree, fields: [...tree.fields, undecoded(window, tree.end, end)], end };
 }
 
-/** The tree of a list of options, each a group of type, length and what the table says. RFC 1661 §6 */
+/**
+ * The tree of a list of options, each a group of type, length and what the table says. RFC 1661 §6. The fault is what the list
+ * breaks off with, else that of the first option whose value does not fit its format.
+ */
 export function treeOfOptions(
   table: readonly AnyOptionKind[],
   window: Window,
@@ -135,6 +138,7 @@ export function treeOfOptions(
   boundedBy: Bound,
 ): Tree<object> {
   const fields: TreeField[] = [];
+  let unfit: Malformed | null = null;
   let at = start;
   while (at < end) {
     const length = end - at >= 2 ? window.view.getUint8(at + 1) : 2;
@@ -145,13 +149,20 @@ export function treeOfOptions(
       const fault = malformed({ name: 'option' }, {}, 'length', at - start, reason, boundedBy, sizes);
       return { fields, value: {}, end, fault };
     }
-    fields.push(optionTree(table, window, at, at + length));
+    const { field, fault } = optionTree(table, window, at, at + length);
+    fields.push(field);
+    unfit ??= fault;
     at += length;
   }
-  return { fields, value: {}, end: at, fault: null };
+  return { fields, value: {}, end: at, fault: unfit };
 }
 
-function optionTree(table: readonly AnyOptionKind[], window: Window, start: number, end: number): TreeField {
+interface OptionTree {
+  readonly field: TreeField;
+  readonly fault: Malformed | null;
+}
+
+function optionTree(table: readonly AnyOptionKind[], window: Window, start: number, end: number): OptionTree {
   const type = window.view.getUint8(start);
   const kind = table.find((one) => one.type === type) ?? null;
   const body = start + 2;
@@ -161,10 +172,16 @@ function optionTree(table: readonly AnyOptionKind[], window: Window, start: numb
   ];
   if (kind === null) {
     if (body < end) children.push(undecoded(window, body, end, 'value'));
-    return group('unknownOption', children, `option ${type}`);
+    return { field: group('unknownOption', children, `option ${type}`), fault: null };
   }
-  const { fields } = wholeTreeOf(kind.format, window, body, end, 'option length');
-  return group(kind.name, [...children, ...fields], kind.format.name);
+  const { fields, end: stop, fault } = treeOf(kind.format, window, body, end, 'option length');
+  const all = [...children, ...fields];
+  if (stop >= end) return { field: group(kind.name, all, kind.format.name), fault };
+  const whole = [...all, undecoded(window, stop, end)];
+  return {
+    field: group(kind.name, whole, kind.format.name),
+    fault: optionExcess(kind.format, stop - body, end - body),
+  };
 }
 
 /** A group over its children, which stand in order without a gap; there is at least one. */
