@@ -2,6 +2,7 @@
  * A packet's field tree and its octets as text. Every captured character goes through `span`.
  */
 import { hex, hexNumber } from '../octets/hex.ts';
+import { beforeNul, utf8 } from '../octets/printable.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { type Layer, leavesOf, type TreeField } from '../wire/tree.ts';
 import type { PacketTextOptions } from './packets.ts';
@@ -81,10 +82,10 @@ function valueSpans(field: TreeField, options: Options): Span[] {
     return [span(`${octets}: ${spaced(String(field.value ?? ''))}`, field.kind === 'padding' ? 'faint' : null)];
   }
   if (field.meaning === null) return [span(spaced(String(field.value ?? '')), mark)];
-  // A text's value is its octets one by one; what follows a NUL is no part of what it says.
-  const after = String(field.value ?? '')
-    .slice(field.meaning.length)
-    .replace(/^\0+|\0+$/g, '');
+  // A text's value is its octets one by one. Where what it says ends with the first NUL, what follows is said to be there.
+  const text = String(field.value ?? '');
+  const said = beforeNul(text);
+  const after = field.meaning === utf8(said) ? text.slice(said.length).replace(/^\0+|\0+$/g, '') : '';
   const rest = isText(field) && after !== '' ? `  and ${after.length} more octets after the first NUL` : '';
   return [span(isText(field) ? `"${field.meaning}"` : field.meaning, mark), span(rest, 'partial')];
 }
