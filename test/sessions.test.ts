@@ -62,6 +62,24 @@ it('says of PPP whose inner lengths do not fit where that is', () => {
   ]);
 });
 
+it.each([
+  ['Ende f\u00c3\u00bcr heute', 'Ende für heute'],
+  ['Ende f\u00fcr heute', 'Ende für heute'],
+  ['reason\0', 'reason'],
+  ['\x07bell', '\x07bell'],
+  // A cookie and a number, as Windows has them, but of another kind.
+  ['\x16*\x1f:\0<\u00cdu\0\0\x02\u00b3', null],
+  ['', null],
+])('the words of an end: %j', (octetsOfText, words) => {
+  const data = octets(Array.from(octetsOfText, (letter) => letter.charCodeAt(0)));
+  const session = new SessionWriter().handshake().control().call().lcp();
+  session.gre('server', pppControl(0xc021, 12, 9, octets([1, 2, 3, 4], data)));
+  session.gre('server', pppControl(0xc021, 5, 9, data));
+  const { lcp } = onlyCall(session.frames);
+  expect(lcp.terminateText).toBe(words);
+  expect(lcp.identification.server).toEqual(words === null ? [] : [words]);
+});
+
 describe('a whole session', () => {
   it('climbs the ladder', () => {
     const tunnel = onlyTunnel(wholeSession());

@@ -2,8 +2,12 @@
 import { charactersOf } from '../octets/characters.ts';
 import { isReadable } from '../octets/printable.ts';
 
-/** The octets as text where they are text for people; else null. */
+/**
+ * The octets as text, without NULs behind it, where they are text for people; else null. Of senders that write another
+ * character set than UTF-8, or a control character, most octets are printable all the same.
+ */
 export function readableText(octets: Uint8Array): string | null {
-  const text = charactersOf(octets);
-  return isReadable(text) ? text : null;
+  const text = charactersOf(octets).replace(/\0+$/, '');
+  const plain = text.replaceAll(/[^ -~]/g, '').length;
+  return isReadable(text) || (plain >= 4 && plain >= 0.75 * text.length) ? text : null;
 }

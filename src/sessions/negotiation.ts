@@ -5,6 +5,7 @@
  */
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { utf8 } from '../octets/printable.ts';
 import { type Lost, processedWithin } from './lost-segments.ts';
 
 /** RFC 1661 §4.6 */
@@ -221,7 +222,7 @@ export class Negotiation<Option extends NegotiatedOption> {
   terminate(end: 0 | 1, text: string | null, frame: number, instant: Instant): void {
     this.seen(frame, instant);
     if (this.terminatedBy >= 0) return;
-    this.terminateText = text === null ? null : this.limits.text(text);
+    this.terminateText = text === null ? null : utf8(this.limits.text(text));
     this.terminatedBy = end;
     this.terminateFrame = frame;
   }

@@ -122,7 +122,7 @@ export class PppLink {
     }
     if (packet.code === 5) {
       this.lcp.terminate(end, terminateText(body), frame, instant);
-      const text = body.kind === 'terminate' && body.text !== null ? this.limits.text(body.text) : null;
+      const text = body.kind === 'terminate' && body.text !== null ? utf8(this.limits.text(body.text)) : null;
       this.terminate ??= { by: end, frame, instant, text };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
       return;
@@ -131,7 +131,7 @@ export class PppLink {
       this.protocolRejected(end, body.rejectedProtocol, frame);
     } else if (body.kind === 'identification' && body.text !== null) {
       const list = this.identifications[end];
-      const text = this.limits.text(body.text);
+      const text = utf8(this.limits.text(body.text));
       if (!list.includes(text) && !this.limits.full('ppp-events', list.length)) list.push(text);
       this.identificationFrames[end] ||= frame;
     }
