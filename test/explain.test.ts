@@ -71,6 +71,22 @@ describe('ways to ask', () => {
     expect((await explain('gre')).out).toContain('Passed by');
   });
 
+  test.each([
+    ['android', 'Google removed it'],
+    ['google', 'Android 12'],
+    ['ios', 'Apple removed it'],
+    ['macos', 'Apple removed it'],
+    ['iPhone', 'Apple removed it'],
+    ['apple', 'iOS 10'],
+    ['windows server', 'Microsoft deprecated it'],
+    ['server 2025', 'Microsoft deprecated it'],
+    ['nmap', 'vendor name "nmap"'],
+  ])('what ends before a packet is sent, or is no call: %s', async (word, said) => {
+    const { out, status } = await explain(word);
+    expect(status).toBe(0);
+    expect(out.replace(/\s+/g, ' ')).toContain(said);
+  });
+
   test('what nobody knows ends with 2, and is shown harmless', async () => {
     const { out, error, status } = await explain('no\u001b[31msuch');
     expect([out, status]).toEqual(['', 2]);

@@ -716,6 +716,27 @@ export const harmless: readonly { readonly title: string; readonly packets: stri
     packets: 'PPP 0x00FD, and GRE with a sequence number and no payload',
     why: 'The first is MPPE, the second an acknowledgment; nothing is wrong.',
   },
+  {
+    title: 'no PPTP to choose on an iPhone or Mac: Apple removed it from iOS 10 and macOS 10.12',
+    packets: 'None: not even a TCP SYN',
+    why: 'Network and server are not at fault. Of what Apple has today, IKEv2 is the choice.',
+  },
+  {
+    title: 'no PPTP to choose on Android 12 and later: Google removed it for new profiles',
+    packets: 'None: not even a TCP SYN',
+    why: 'Network and server are not at fault.',
+  },
+  {
+    title:
+      'no PPTP service on a Windows Server after Windows Server 2025: Microsoft deprecated it for incoming connections',
+    packets: 'TCP SYN to port 1723 that is answered with RST, or not at all',
+    why: 'Announced in October 2024; 2025 still has it, and outgoing connections stay. Use SSTP or IKEv2.',
+  },
+  {
+    title: 'Start-Control-Connection-Request of nmap',
+    packets: 'Host name "none", vendor name "nmap", firmware revision 1; FIN after the reply, and no call',
+    why: 'Somebody asked which PPTP server this is. Who is not expected to ask is told as the finding scan.',
+  },
 ];
 
 /** Causes whose proof is that something did not come, which a capture that lost packets shows too. */
