@@ -27,6 +27,7 @@ import {
   callClearRequest,
   enhancedGre,
   octets,
+  outgoingCallReply,
   outgoingCallRequest,
   startControlConnection,
   tcpFlags,
@@ -588,6 +589,16 @@ describe('sources', () => {
   test('a call before the connection was started', () => {
     const early = new SessionWriter().handshake().message('client', outgoingCallRequest(5)).control().end();
     expect(found(early, 'malformed-control')).toHaveLength(1);
+  });
+
+  test('a reply before its request, where the order of the frames is that of the packets', () => {
+    const session = new SessionWriter().handshake().control();
+    const early = session.message('server', outgoingCallReply(77, 5)).message('client', outgoingCallRequest(5));
+    expect(found(early, 'malformed-control')).toMatchObject([{ frames: [6] }]);
+    // The frames alone in that order: the reply acknowledges the request.
+    const { frames } = new SessionWriter().handshake().control().call();
+    const swapped = [...frames.slice(0, -2), ...frames.slice(-2).map((_, index, two) => two[1 - index] ?? _)];
+    expect(found(swapped, 'malformed-control')).toEqual([]);
   });
 
   test('the end of a call that nobody began', () => {

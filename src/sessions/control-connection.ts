@@ -59,6 +59,8 @@ export interface CallSignalling {
 export class Direction implements MessageSink {
   readonly framer = new MessageFramer(this);
   readonly stream: StreamReassembler;
+  /** Octets of the stream up to the end of the latest message. */
+  messageEnd = 0;
   private readonly connection: ControlConnection;
   private readonly end: 0 | 1;
 
@@ -68,7 +70,8 @@ export class Direction implements MessageSink {
     this.stream = new StreamReassembler(this.framer, connection.tunnel.limits);
   }
 
-  message(octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
+  message(octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant, at: number): void {
+    this.messageEnd = at + stop - start;
     this.connection.message(this.end, octets, start, stop, frames, instant);
   }
 
@@ -323,6 +326,12 @@ export class ControlConnection {
   anomaly(frame: number | null, code: string, message: string): void {
     const { limits } = this.tunnel;
     if (!limits.full('anomalies', this.anomalies.length)) this.anomalies.push({ frame, code, message });
+  }
+
+  /** The other end has acknowledged less than the latest message of `end`: what it sent so far, it sent before it had that. */
+  isAhead(end: 0 | 1): boolean {
+    const direction = this.directions[end];
+    return direction?.stream.lacks(direction.messageEnd) ?? false;
   }
 
   /** `end` sends something else. */

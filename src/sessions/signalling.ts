@@ -86,6 +86,14 @@ export class Signalling implements CallSignalling {
       repeated.anomaly(frame, 'request-repeated', 'the call request is repeated');
       return;
     }
+    if (answered !== undefined && origin.connection.isAhead(end)) {
+      const { replyFrame } = answered.said;
+      origin.connection.anomaly(
+        replyFrame,
+        'reply-before-request',
+        'a call reply was sent before its request had come',
+      );
+    }
     // Captures reorder: the reply may stand before its request.
     const call = answered ?? this.tunnels.newCall(tunnel, outgoing ? 'outgoing' : 'incoming', frame);
     if (call === null) return;

@@ -188,6 +188,13 @@ export class StreamReassembler {
     return Math.max(0, Math.min(this.acknowledgedAt ?? 0, this.highest));
   }
 
+  /** The other side has said that it has not got all octets before that position; false also where some are missing here. */
+  lacks(position: number): boolean {
+    return (
+      this.synSequence !== null && this.missing === 0 && this.acknowledgedAt !== null && this.acknowledgedAt < position
+    );
+  }
+
   /** Octets of the stream before the next one to come: delivered or given up. */
   get reached(): number {
     return this.nextAt;

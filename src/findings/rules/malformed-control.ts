@@ -8,6 +8,7 @@ const codes: readonly string[] = [
   'length-disagrees',
   'excess-octets',
   'unknown-message-type',
+  'reply-before-request',
 ];
 /** Outgoing-Call-Request, Incoming-Call-Request. RFC 2637 §2.7, §2.9 */
 const callRequests: readonly number[] = [7, 9];
@@ -25,12 +26,12 @@ export const malformedControl: TunnelRule = {
   id: 'malformed-control',
   title: 'Malformed control messages',
   severity: 'medium',
-  what: 'The control connection carries messages that no implementation sends: lengths that disagree, octets that cannot be read, calls before the connection was started.',
+  what: 'The control connection carries messages that no implementation sends: lengths that disagree, octets that cannot be read, calls before the connection was started, replies to what was not asked yet.',
   why: 'Faults in servers were found with exactly such messages, before anybody is authenticated, up to code of the attacker running on the server.',
   advice: 'Update the server, and let only known addresses reach TCP port 1723.',
   references: ['CVE-2022-23253', 'CVE-2003-0213', 'RFC 2637 §1.4'],
   evidence:
-    'A length below 16 or beyond 220, one that is not that of the message type, a message that cannot be decoded, or a call request before Start-Control-Connection-Request.',
+    'A length below 16 or beyond 220, one that is not that of the message type, a message that cannot be decoded, a call request before Start-Control-Connection-Request, or a call reply whose sender had not acknowledged the request that follows.',
   scope: 'tunnel',
   find(tunnel) {
     const { control } = tunnel;
