@@ -534,6 +534,24 @@ describe('sources', () => {
     expect(found(failures(['alice', 'bob']), 'password-guessing')).toEqual([]);
   });
 
+  test('many sources at one server without a call', () => {
+    const visit = (index: number): SessionWriter =>
+      new SessionWriter({ client: `192.0.2.${10 + index}`, start: 1_700_000_000 + 30 * index }).handshake().control();
+    const visits = (count: number): SessionWriter[] =>
+      Array.from({ length: count }, (_, index) =>
+        visit(index)
+          .segment('client', tcpFlags.fin | tcpFlags.ack)
+          .segment('server', tcpFlags.fin | tcpFlags.ack),
+      );
+    expect(found(together(...visits(20)), 'scan')).toHaveLength(1);
+    expect(found(together(...visits(19)), 'scan')).toEqual([]);
+    // One of them is a client: it dials in another connection. So are all, where they dial.
+    const dials = new SessionWriter({ client: '192.0.2.15', clientPort: 50_001, start: 1_700_009_000 });
+    expect(found(together(...visits(20), dials.handshake().control().call().end()), 'scan')).toEqual([]);
+    const clients = Array.from({ length: 20 }, (_, index) => visit(index).call().end());
+    expect(found(together(...clients), 'scan')).toEqual([]);
+  });
+
   test('nmap by its name, and many servers', () => {
     expect(found(knocks(1, 1, 1, 'nmap'), 'scan')).toHaveLength(1);
     expect(found(knocks(5, 300, 5), 'scan')).toHaveLength(1);

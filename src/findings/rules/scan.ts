@@ -3,6 +3,8 @@ import type { CaptureRule, PlacedHit } from './rule.ts';
 
 const serversAtLeast = 5;
 const foreignAtLeast = 2;
+/** More than clients that fail by chance. */
+const sourcesAtLeast = 20;
 
 interface Source {
   readonly first: string;
@@ -10,6 +12,14 @@ interface Source {
   readonly probed: number[];
   readonly foreign: number[];
   readonly scanner: number[];
+}
+
+/** Who came to a server. */
+interface Visited {
+  /** Sources that asked for a call. */
+  readonly callers: Set<string>;
+  /** Sources that had a control connection accepted and asked for nothing, with the first tunnel and frame of each. */
+  readonly idle: Map<string, { readonly tunnel: string; readonly frame: number }>;
 }
 
 export const scan: CaptureRule = {
@@ -21,13 +31,20 @@ export const scan: CaptureRule = {
   advice: 'Let only known addresses reach TCP port 1723.',
   references: ['nmap: pptp-version script', 'RFC 2637 §5'],
   evidence:
-    'A Start-Control-Connection-Request that names nmap, one source at five servers without a call, or two connections of one source that speak another protocol.',
+    'A Start-Control-Connection-Request that names nmap, one source at five servers without a call, two connections of one source that speak another protocol, or twenty sources at one server whose control connections were accepted and carried no call.',
   scope: 'capture',
   look() {
     const sources = new Map<string, Source>();
+    const servers = new Map<string, Visited>();
     return {
       see: ({ id, client, server, calls, control, firstFrame }) => {
+        const visited: Visited = servers.get(server.address) ?? { callers: new Set(), idle: new Map() };
+        servers.set(server.address, visited);
+        if (calls.length > 0) visited.callers.add(client.address);
         if (control === null || calls.length > 0) return;
+        if (control.start.outcome === 'accepted' && !visited.idle.has(client.address)) {
+          visited.idle.set(client.address, { tunnel: id, frame: control.start.requestFrame ?? firstFrame });
+        }
         const source = sources.get(client.address) ?? {
           first: id,
           servers: new Set<string>(),
@@ -47,7 +64,7 @@ export const scan: CaptureRule = {
         const strange = control.anomalies.find(({ code }) => code === 'not-pptp');
         if (spoke && strange !== undefined) source.foreign.push(strange.frame ?? firstFrame);
       },
-      hits: () => [...sources.values()].flatMap(hitOf),
+      hits: () => [...[...sources.values()].flatMap(hitOf), ...[...servers.values()].flatMap(manyOf)],
     };
   },
 };
@@ -63,4 +80,13 @@ function hitOf({ first, servers, probed, foreign, scanner }: Source): PlacedHit[
   const frames = seen.flatMap(([own]) => own);
   const detail = `From one source: ${seen.map(([, text]) => text).join('; ')}.`;
   return [{ tunnel: first, call: null, basis: 'used', frames, detail }];
+}
+
+function manyOf({ callers, idle }: Visited): PlacedHit[] {
+  const strangers = [...idle].flatMap(([source, one]) => (callers.has(source) ? [] : [one]));
+  const [first] = strangers;
+  if (first === undefined || strangers.length < sourcesAtLeast) return [];
+  const frames = strangers.map(({ frame }) => frame);
+  const detail = `${strangers.length} sources had control connections of one server accepted and asked for no call.`;
+  return [{ tunnel: first.tunnel, call: null, basis: 'used', frames, detail }];
 }
