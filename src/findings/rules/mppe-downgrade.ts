@@ -28,7 +28,8 @@ export const mppeDowngrade: CaptureRule = {
   why: 'CCP has no protection: who sits on the way can edit the supported bits, and both sides take the weaker encryption for what the other wanted.',
   advice: 'Require 128 bit on both sides, so that weaker ones end the link, and find out who lowered it.',
   references: ['RFC 3078 §2, §9'],
-  evidence: 'A request for MPPE with a stronger bit than the strongest of the acknowledged ones.',
+  evidence:
+    'A request for MPPE with a stronger bit than the strongest of the acknowledged ones. Medium where only one side asked for that, and the server agreed to it with nobody else: it may not be able to.',
   scope: 'capture',
   look() {
     /** The strongest encryption that each server agreed to with anybody. */
