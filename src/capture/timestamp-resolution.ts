@@ -8,7 +8,7 @@ export interface TimestampResolution {
   readonly name: string;
   /** Exact up to 2^53; beyond, the nearest double. */
   readonly ticksPerSecond: number;
-  /** Decimal digits after the second that tell all ticks apart, at most `maximumDigits`. */
+  /** Decimal digits after the second that a number of ticks has, at most `maximumDigits`. */
   readonly digits: number;
 }
 
@@ -35,7 +35,8 @@ function binaryResolution(exponent: number): TimestampResolution {
   return {
     name: exponent === 0 ? 'second' : `2^-${exponent} s`,
     ticksPerSecond: 2 ** exponent,
-    digits: Math.min(Math.ceil(exponent * Math.log10(2)), maximumDigits),
+    // A half has one digit, and half of that one more.
+    digits: Math.min(exponent, maximumDigits),
   };
 }
 
