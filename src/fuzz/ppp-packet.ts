@@ -88,7 +88,9 @@ export function anyControlPacket(
   protocol: number = pick(choices, controlProtocols),
 ): { readonly protocol: number; readonly octets: Uint8Array } {
   const codes = Object.keys(codesOf(protocol)).map(Number);
-  const code = temperament === 'valid' || !once(choices, 8) ? pick(choices, codes) : choices.below(256);
+  // Of some protocols no codes are known.
+  const known = codes.length > 0 && (temperament === 'valid' || !once(choices, 8));
+  const code = known ? pick(choices, codes) : choices.below(256);
   const body = bodyOf(choices, protocol, code, temperament);
   const octets = controlPacket(code, choices.below(256), body);
   const broken = temperament !== 'valid' && once(choices, 3);

@@ -7,7 +7,7 @@ import { pppProtocolName } from '../ppp/protocols.ts';
 import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { ChallengeBook } from './challenge.ts';
-import type { ControlConnection, SeenMessage } from './control-connection.ts';
+import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type {
@@ -202,20 +202,38 @@ function control(
             resultCode: connection.stop.resultCode,
           },
     echo: connection.echo.model(client),
-    // What waited for an octet that was missing was read after what came behind it.
-    messages: connection.messages
-      .map(({ frames, instant, end, type, name }) => ({
-        frame: frames[0] ?? 0,
-        frames: [...frames],
-        time: time(instant),
-        from: side(end),
-        type,
-        name,
-      }))
-      .sort((one, other) => one.frame - other.frame),
+    messages: interleaved(connection.messages).map(({ frames, instant, end, type, name }) => ({
+      frame: frames[0] ?? 0,
+      frames: [...frames],
+      time: time(instant),
+      from: side(end),
+      type,
+      name,
+    })),
     messagesNotListed: connection.messagesNotListed,
     anomalies: connection.anomalies,
   };
+}
+
+/**
+ * The messages of both ends by their frames, those of one in the order of its stream. As they were read, what waited for an
+ * octet that was missing stands behind what came later.
+ */
+function interleaved(messages: readonly ListedMessage[]): ListedMessage[] {
+  const others = messages.filter(({ end }) => end === 1);
+  let next = 0;
+  const until = (frame: number): ListedMessage[] => {
+    const from = next;
+    while (begins(others[next]) < frame) next += 1;
+    return others.slice(from, next);
+  };
+  const inOrder = messages.filter(({ end }) => end === 0).flatMap((message) => [...until(begins(message)), message]);
+  return [...inOrder, ...others.slice(next)];
+}
+
+/** Its first frame; beyond all of them where there is no message. */
+function begins(message: ListedMessage | undefined): number {
+  return message === undefined ? Infinity : (message.frames[0] ?? 0);
 }
 
 function initialSequence(connection: ControlConnection, end: 0 | 1): number | null {
