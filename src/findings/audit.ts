@@ -2,7 +2,6 @@
  * The audit: every rule over the finished model of every tunnel. Order: as the tunnels and calls stand in the report, and
  * within one as the rules' table has it.
  */
-
 import { Limits } from '../octets/limits.ts';
 import { capitalised } from '../octets/words.ts';
 import type { Tunnel } from '../sessions/model.ts';

@@ -2,7 +2,6 @@
  * The ladder: how far a call got, stage by stage, each with the frame that shows it and one line of detail.
  * Words here are the report's first screen: short, plain, no claim without a frame behind it.
  */
-
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';

@@ -1,5 +1,4 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
-
 import { counted } from '../../octets/words.ts';
 import type { Side } from '../../sessions/model.ts';
 import { type CallCase, type Draft, endedByServer, isPrivate, otherSide } from './case.ts';

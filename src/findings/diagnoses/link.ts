@@ -2,7 +2,6 @@
  * Why the PPP link inside the tunnel does not come up: LCP (RFC 1661), authentication (RFC 1334, 1994, 2433, 2759, 3748),
  * CCP and MPPE (RFC 1962, 3078), IPCP (RFC 1332). The first thing that failed is the cause; what follows from it is not.
  */
-
 import { counted } from '../../octets/words.ts';
 import { mppeBits, strongest } from '../../ppp/ccp.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';

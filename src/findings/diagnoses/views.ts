@@ -3,7 +3,6 @@
  * changes addresses, ports and Call IDs, but not TCP's initial sequence numbers, and both together are those of no other
  * connection. Firewalls that choose numbers of their own hide it.
  */
-
 import { counted } from '../../octets/words.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import type { CallCase, Draft, TunnelCase, View } from './case.ts';

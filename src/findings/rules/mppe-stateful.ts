@@ -1,5 +1,4 @@
 /** Stateful MPPE. */
-
 import { counted } from '../../octets/words.ts';
 import { mppeBits, strongest } from '../../ppp/ccp.ts';
 import { insistedOn } from './facts.ts';

@@ -1,5 +1,4 @@
 /** What the rules on MPPE's key lengths share. */
-
 import { counted } from '../../octets/words.ts';
 import { type MppeStrength, strongest } from '../../ppp/ccp.ts';
 import type { Call } from '../../sessions/model.ts';

@@ -1,5 +1,4 @@
 /** Tunnel without encryption. */
-
 import { counted } from '../../octets/words.ts';
 import { carriesData, dataFrames, networkOpened } from './facts.ts';
 import type { CallRule } from './rule.ts';

@@ -2,7 +2,6 @@
  * What `--verbose` adds to a tunnel's block: the control connection message by message, what each side
  * asked PPP for, and the counts of every direction.
  */
-
 import { counted, duration, frameList } from '../../octets/words.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import {
