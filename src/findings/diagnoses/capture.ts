@@ -1,6 +1,6 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
-import { type CallCase, type Draft, otherSide, type TunnelCase } from './case.ts';
-import { gaveUp } from './link.ts';
+import { type CallCase, type Draft, otherSide, sides, type TunnelCase } from './case.ts';
+import { gaveUp } from './ending.ts';
 import type { TunnelReport } from './report-parts.ts';
 
 /** Of a call about which nothing else was found. */
@@ -14,7 +14,7 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
       ]),
     ];
   }
-  const only = (['client', 'server'] as const).find((one) => {
+  const only = sides.find((one) => {
     return callCase.gre(one).lastAcknowledgment !== null && callCase.gre(otherSide(one)).packets === 0;
   });
   if (only !== undefined) {

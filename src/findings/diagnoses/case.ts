@@ -32,6 +32,8 @@ export interface Draft {
   seenErrors?: readonly number[];
 }
 
+export const sides = ['client', 'server'] as const;
+
 /** As pppd says it when it is told to hang up. */
 const userRequest = /^$|user request/i;
 
@@ -247,8 +249,6 @@ export class TunnelCase {
     });
   }
 }
-
-const sides = ['client', 'server'] as const;
 
 /** Who said goodbye, and how. */
 interface Farewell {
@@ -522,4 +522,13 @@ export function isPrivate(address: string): boolean {
     (a === 169 && b === 254) ||
     (a === 100 && b >= 64 && b < 128)
   );
+}
+
+/** What the first rule says that says something. */
+export function firstOf<Case>(rules: readonly ((one: Case) => Draft[])[], one: Case): Draft[] {
+  for (const rule of rules) {
+    const drafts = rule(one);
+    if (drafts.length > 0) return drafts;
+  }
+  return [];
 }

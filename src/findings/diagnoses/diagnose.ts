@@ -4,11 +4,14 @@
  */
 import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
+import { authenticationRefused, authenticationStopped } from './authentication.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
-import { CallCase, type Draft, type Neighbour, neighbourOf, TunnelCase, type View } from './case.ts';
+import { CallCase, type Draft, firstOf, type Neighbour, neighbourOf, TunnelCase, type View } from './case.ts';
 import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
+import { encryptionFailed } from './encryption.ts';
 import { greFailed, sharedCallId } from './gre.ts';
-import { authenticationRefused, authenticationStopped, encryptionFailed, lcpFailed, networkFailed } from './link.ts';
+import { lcpFailed } from './lcp.ts';
+import { networkFailed } from './network.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { carriedBadly, endedBadly, explainsTheEnd, heavyLoss } from './running.ts';
 
@@ -105,14 +108,6 @@ function ofCall(callCase: CallCase): Draft[] {
   const ended = explainsTheEnd(callCase, carried) ? [] : endedBadly(callCase);
   const found = [...carried, ...ended];
   return found.length > 0 ? found : callNotCaptured(callCase);
-}
-
-function firstOf<Case>(rules: readonly ((one: Case) => Draft[])[], one: Case): Draft[] {
-  for (const rule of rules) {
-    const drafts = rule(one);
-    if (drafts.length > 0) return drafts;
-  }
-  return [];
 }
 
 /** A capture in which no tunnel is: the name was not found, or the wrong interface was captured. */

@@ -1,9 +1,9 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import { counted } from '../../octets/words.ts';
 import type { Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, endedByServer, isPrivate, otherSide } from './case.ts';
+import { type CallCase, type Draft, endedByServer, isPrivate, otherSide, sides } from './case.ts';
+import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
-import { gaveUp } from './link.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
 
@@ -333,7 +333,7 @@ function callIdMismatch({ call, up, down }: CallCase): Draft[] {
 
 function fromOtherAddress(callCase: CallCase): Draft[] {
   const { call, tunnel } = callCase;
-  const side = (['client', 'server'] as const).find((end) => call.greFromOtherAddress[end] !== null);
+  const side = sides.find((end) => call.greFromOtherAddress[end] !== null);
   if (side === undefined) return [];
   const address = call.greFromOtherAddress[side] ?? '';
   const evidence = [

@@ -3,13 +3,11 @@
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, type Ending, endedByServer, otherSide } from './case.ts';
+import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides } from './case.ts';
+import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isAboutSize, isUnreachable, namedErrors, rejection } from './icmp.ts';
-import { terminateEvidence } from './link.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
 import { cutBetween } from './views.ts';
-
-const sides = ['client', 'server'] as const;
 
 /** Shares of missing and late packets from which they are worth a diagnosis, and the fewest that count. */
 const lossShare = 0.02;

@@ -5,7 +5,7 @@
  */
 import { counted } from '../../octets/words.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import type { CallCase, Draft, TunnelCase, View } from './case.ts';
+import { type CallCase, type Draft, sides, type TunnelCase, type View } from './case.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -79,7 +79,6 @@ function nameOf({ tunnel, path }: View, beside: TunnelReport): string {
   return tunnel.capture === beside.capture ? tunnel.id : `${tunnel.id} of ${path}`;
 }
 
-const sides = ['client', 'server'] as const;
 /** Packets of one end that one view has beyond the last of the other: fewer may have been under way at the end. */
 const fewestBeyond = 3;
 /** Seconds that a view goes on after the last packet of a direction before its silence means something. */

@@ -1,0 +1,249 @@
+/** PAP (RFC 1334), CHAP (RFC 1994, 2433, 2759), EAP (RFC 3748): refused, or without a verdict. */
+import { msChapErrorNames } from '../../ppp/chap-message.ts';
+import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import type { Authentication, Call } from '../../sessions/model.ts';
+import type { CauseId } from '../knowledge/causes.ts';
+import { protocolTitle } from '../stages.ts';
+import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import { mppeText } from './encryption.ts';
+import { endEvidence, gaveUp, terminateEvidence } from './ending.ts';
+import { methodRefused } from './lcp.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+/** A refusal by PAP, CHAP or EAP, in the direction that matters; of a running call one that it ends on. */
+export function authenticationRefused(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const running = call.outcome === 'established';
+  const failed = sides
+    .map((side) => call.authentication.findLast(({ authenticator }) => authenticator === side))
+    .find((exchange) => exchange?.outcome === 'failure' && (!running || endsTheCall(callCase, exchange)));
+  if (running && failed === undefined) return [];
+  const alert = call.evidence.tlsAlert;
+  if (alert !== null && failed?.protocol !== 'ms-chap-v2' && !callCase.authenticated('server')) {
+    const name = tlsAlertNames[alert.description] ?? String(alert.description);
+    return [
+      {
+        cause: 'certificate-rejected',
+        confidence: 'likely',
+        summary: `The ${alert.from} ends the TLS handshake of EAP with the alert "${name}": it does not accept what the ${otherSide(alert.from)} shows.`,
+        evidence: [
+          { frame: alert.frame, text: `TLS alert ${alert.description} (${name})` },
+          terminateEvidence(callCase),
+        ],
+      },
+    ];
+  }
+  const windows = call.lcp.windowsErrorCode;
+  if (failed === undefined) {
+    const cause = windows === null ? undefined : credentialErrors[windows];
+    if (cause === undefined || windows === null) return [];
+    const unproven = windows === unprovenError ? serverUnproven(callCase) : [];
+    if (unproven.length > 0) return unproven;
+    return [
+      {
+        cause,
+        confidence: 'likely',
+        summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
+        evidence: [terminateEvidence(callCase)],
+        seenErrors: [windows],
+      },
+    ];
+  }
+  const answer = answerToMethod(failed);
+  if (failed.authenticator === 'server' && answer !== null && callCase.oneSided === null) {
+    return [
+      {
+        cause: 'authentication-method-refused',
+        confidence: 'likely',
+        summary: `The server proposes ${protocolTitle(failed.protocol)}, and ${answer}: no method that both accept.`,
+        evidence: [...exchangeFrames(failed), terminateEvidence(callCase)],
+        seenErrors: windows === null ? [] : [windows],
+      },
+    ];
+  }
+  if (failed.authenticator === 'client') {
+    return [
+      {
+        cause: 'server-not-authenticated',
+        confidence: 'likely',
+        summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)}).`,
+        evidence: exchangeFrames(failed),
+      },
+    ];
+  }
+  const code = failed.errorCode;
+  const known = code === null ? undefined : credentialErrors[code];
+  const strange = code !== null && known === undefined;
+  const user = failed.user === null ? 'the user' : `user ${failed.user}`;
+  const words = failed.message === null ? '' : ` ("${failed.message}")`;
+  const name = code === null ? null : (msChapErrorNames[code] ?? windowsErrorName(code) ?? 'unknown');
+  const reason = code === null ? '' : ` with error ${code} (${name})`;
+  const title = protocolTitle(failed.protocol);
+  return [
+    {
+      cause: known ?? 'wrong-credentials',
+      confidence: strange ? 'possible' : known === undefined ? 'likely' : 'certain',
+      summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
+      evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
+      ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
+      ...(strange
+        ? { advice: `Read the server's log for what error ${code} means; then check user name and password.` }
+        : {}),
+      seenErrors: code === null ? [] : [code],
+    },
+  ];
+}
+
+/** The running call was authenticated again, in vain, and ends at once. RFC 1994 §1, §4.2 */
+function endsTheCall({ call, tunnel, farewell }: CallCase, { evidence }: Authentication): boolean {
+  const refused = evidence.resultFrame ?? 0;
+  const end = farewell?.frame ?? tunnel.control?.tcp.closedFrame ?? 0;
+  if (refused < (call.network.openedFrame ?? 1) || end < refused) return false;
+  const { stillBeforeTermination: still, idleBeforeEnd: idle } = call.evidence;
+  return still === null ? (idle?.lastDataFrame ?? 0) < refused : still < atOnceWithin;
+}
+
+/** What the client did where an EAP method was proposed and no response of any method came; null elsewhere. RFC 3748 §5.3 */
+function answerToMethod({ protocol, evidence }: Authentication): string | null {
+  const { eapType, eapDesiredTypes } = evidence;
+  if (eapType !== null) return null;
+  if (eapDesiredTypes === null) return protocol.startsWith('eap-') ? 'no response of any method comes' : null;
+  const names = eapDesiredTypes.filter((type) => type !== 0).map((type) => eapTypeNames[type] ?? `type ${type}`);
+  return names.length === 0
+    ? 'the client answers with no method at all (EAP Nak)'
+    : `the client wants ${names.join(' or ')} instead (EAP Nak)`;
+}
+
+/** UNABLE_TO_AUTHENTICATE_SERVER */
+const unprovenError = 778;
+
+/** `E=` of MS-CHAP failures, and the same numbers in Windows' Terminate-Requests. RFC 2433 §8, RFC 2759 §6 */
+const credentialErrors: Readonly<Record<number, CauseId>> = {
+  646: 'logon-hours',
+  647: 'account-disabled',
+  648: 'password-expired',
+  649: 'no-dial-in-permission',
+  691: 'wrong-credentials',
+  708: 'account-disabled',
+  709: 'password-change-failed',
+  [unprovenError]: 'server-not-authenticated',
+  920: 'no-dial-in-permission',
+  921: 'password-expired',
+  922: 'account-disabled',
+  923: 'logon-hours',
+  924: 'wrong-credentials',
+  930: 'authentication-no-answer',
+};
+
+function exchangeFrames(exchange: Authentication): { frame: number | null; text: string }[] {
+  const last = exchange.frames.at(-1) ?? null;
+  const [first] = exchange.frames;
+  return [
+    { frame: first === last ? null : (first ?? null), text: 'the exchange begins' },
+    { frame: last, text: exchange.outcome === 'failure' ? 'refused' : 'the last packet of the exchange' },
+  ];
+}
+
+/** LCP is open and authentication is due, but it has no verdict; or it went well and the client leaves at once. */
+export function authenticationStopped(callCase: CallCase): Draft[] {
+  const { call, tunnel } = callCase;
+  if (call.outcome === 'established' || call.lcp.outcome !== 'opened') return [];
+  const refused = methodRefused(callCase);
+  if (refused.length > 0) return refused;
+  if (callCase.oneSided !== null) return [];
+  const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
+  const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
+  const missing = call.authentication.length === 0 && demander !== null;
+  if ((unfinished !== undefined || missing) && !begun(call)) {
+    const total = secondsBetweenTimes(call.gre.serverToClient.firstTime ?? tunnel.firstTime, callCase.lastTime);
+    // What was asked once is waited for since it was asked.
+    const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
+    const seconds = total === null ? null : (still ?? total);
+    const early = seconds !== null && seconds < timeForVerdict;
+    const who = unfinished?.authenticator ?? demander ?? 'server';
+    // Others than the client end it before an answer is overdue, and none is among what the capture lacks.
+    const cutShort = callCase.endedByOthers && tunnel.roles !== 'unknown' && callCase.gre(who).lost === 0;
+    if (early && cutShort) return [];
+    const lastFrame = unfinished?.frames.at(-1) ?? call.lcp.openedFrame;
+    if (early && !callCase.over) {
+      return [
+        {
+          cause: 'capture-incomplete',
+          confidence: 'likely',
+          stage: 'authentication',
+          summary: 'The capture ends during authentication: too early to tell how it went on.',
+          evidence: [{ frame: lastFrame, text: 'the last packet of the exchange' }],
+        },
+      ];
+    }
+    if (callCase.cancelled) return [gaveUp(callCase)];
+    const responded = (unfinished?.attempts ?? 0) > 0;
+    const what = missing
+      ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
+      : responded
+        ? `the ${who} gives no verdict on the ${otherSide(who)}'s response`
+        : `the ${otherSide(who)} does not answer the ${who}'s challenge`;
+    return [
+      {
+        cause: 'authentication-no-answer',
+        confidence: 'likely',
+        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}`,
+        evidence: [
+          { frame: call.lcp.openedFrame, text: 'LCP is open' },
+          { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
+          endEvidence(callCase),
+        ].filter(({ text }) => text !== ''),
+        ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
+      },
+    ];
+  }
+  return serverUnproven(callCase);
+}
+
+/** Seconds within which a verdict is not overdue. */
+const timeForVerdict = 5;
+
+/** What comes after authentication has begun. */
+function begun({ network, encryption }: Call): boolean {
+  return network.firstFrame !== null || encryption.firstFrame !== null;
+}
+
+/** Whether the end that owes an answer is still heard in the tunnel: then it has the question, and not the way is at fault. */
+function tunnelSince(callCase: CallCase, { authenticator, attempts, frames }: Authentication): string {
+  const silent = attempts > 0 ? authenticator : otherSide(authenticator);
+  const asking = callCase.gre(otherSide(silent));
+  const { lastAcknowledgment } = callCase.gre(silent);
+  if (callCase.tunnel.vantage === silent || asking.lastSequence === null) return '';
+  const has = lastAcknowledgment !== null && ((asking.lastSequence - lastAcknowledgment) | 0) <= 0;
+  // The question's own number is known only where nothing follows it.
+  if (!has && lastAcknowledgment !== null && asking.lastFrame !== frames.at(-1)) return '';
+  return has
+    ? ` The ${silent} acknowledges it in GRE, so it arrived.`
+    : ` Nor does the ${silent} acknowledge it in GRE: it may not have arrived, or the ${silent}'s packets are lost.`;
+}
+
+/** More than the 3 s after which a Terminate-Request that was lost is sent again. RFC 1661 §4.6 */
+const atOnceWithin = 5;
+
+/** Success, and the client leaves at once: the server's own proof did not convince it. RFC 2759 §5 */
+function serverUnproven(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const last = call.authentication.findLast(({ authenticator }) => authenticator === 'server');
+  const windows = call.lcp.windowsErrorCode;
+  if (last?.outcome !== 'success') return [];
+  const proving = last.protocol === 'ms-chap-v2' || last.protocol === 'eap-ms-chap-v2';
+  const atOnce = (call.evidence.stillBeforeTermination ?? 0) < atOnceWithin;
+  const left =
+    call.lcp.terminatedBy === 'client' && atOnce && !begun(call) && !mppeText.test(call.lcp.terminateText ?? '');
+  if (windows !== unprovenError && !(proving && left && windows === null)) return [];
+  return [
+    {
+      cause: 'server-not-authenticated',
+      confidence: windows === unprovenError ? 'certain' : 'likely',
+      summary: `The server accepts the client, and the client ends the link at once${windows === unprovenError ? ' with Windows error 778' : ''}: the server's own proof did not convince it.`,
+      evidence: [{ frame: last.frames.at(-1) ?? null, text: 'Success from the server' }, terminateEvidence(callCase)],
+      seenErrors: windows === null ? [] : [windows],
+    },
+  ];
+}

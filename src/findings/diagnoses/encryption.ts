@@ -1,0 +1,179 @@
+/** CCP and MPPE (RFC 1962, 3078): one side needs it and it did not come about. */
+import { mppeBits, strongest } from '../../ppp/ccp.ts';
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import type { Authentication, Requests, Side } from '../../sessions/model.ts';
+import { protocolTitle } from '../stages.ts';
+import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import { terminateEvidence } from './ending.ts';
+
+/** Terminate-Requests say more about it than what was not reached. */
+export const mppeText = /\bMPPE\b/i;
+/** The same without pppd's "MPPE disabled", which it says when CCP that was open goes down. */
+const mppeLackedText = /\bMPPE\b(?! disabled)/i;
+
+/** What the end of the link says of MPPE. */
+interface Reason {
+  readonly saysMppe: boolean;
+  /** Windows has numbers for it. */
+  readonly windowsSays: boolean;
+  readonly seenErrors: readonly number[];
+}
+
+/** IPCP may have opened meanwhile. */
+export function encryptionFailed(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.lcp.outcome !== 'opened') return [];
+  const { ccpTerminated } = call.evidence;
+  if (!callCase.terminated && ccpTerminated === null && !callCase.over) return [];
+  // CCP opens without options as well, when all of them were refused. RFC 1962 §3
+  if (call.encryption.method === 'mppe') return [];
+  const windows = call.lcp.windowsErrorCode;
+  const running = call.outcome === 'established';
+  const said = `${call.lcp.terminateText ?? ''} ${ccpTerminated?.text ?? ''}`;
+  const reason = {
+    saysMppe: (running ? mppeLackedText : mppeText).test(said),
+    windowsSays: windows === 741 || windows === 742 || windows === 743,
+    seenErrors: windows === null ? [] : [windows],
+  };
+  if (running && !reason.saysMppe && !reason.windowsSays) return [];
+  const wanting = sides.filter((side) => callCase.ccp(side).asked.length > 0);
+  if (wanting.length === 0) return notAskedFor(callCase, reason);
+  const different = notInCommon(callCase, reason);
+  return different.length > 0 ? different : refused(callCase, reason, wanting);
+}
+
+/** The link ends for the lack of it, and nobody asked. */
+function notAskedFor(callCase: CallCase, { saysMppe, windowsSays, seenErrors }: Reason): Draft[] {
+  const { call } = callCase;
+  // What was negotiated before the capture cannot be told to be missing.
+  if (call.lcp.openedFrame === null || !callCase.terminated) return [];
+  const impossible = keysImpossible(call.authentication);
+  if (!saysMppe && !windowsSays) {
+    if (call.lcp.windowsErrorCode === 0 || !impossible || call.network.firstFrame !== null) return [];
+  }
+  const method = call.authentication.at(-1)?.protocol;
+  const lacking = impossible ? 'whose keys this authentication does not give' : 'for which neither end asked';
+  return [
+    {
+      cause: 'mppe-keys-unavailable',
+      confidence: saysMppe ? 'certain' : windowsSays ? 'likely' : 'possible',
+      summary: `Authentication${method === undefined ? '' : ` by ${protocolTitle(method)}`} went well, no encryption was negotiated, and the ${call.lcp.terminatedBy} ended the link: it requires MPPE, ${lacking}${saysMppe ? ` ("${call.lcp.terminateText}")` : ''}.`,
+      evidence: [
+        { frame: call.authentication.at(-1)?.frames.at(-1) ?? null, text: 'authentication succeeded' },
+        terminateEvidence(callCase),
+      ],
+      seenErrors,
+    },
+  ];
+}
+
+/** Both do MPPE, and no key length or no mode is common. */
+function notInCommon(callCase: CallCase, { seenErrors }: Reason): Draft[] {
+  if (callCase.call.evidence.ccpRejectedFrame !== null) return [];
+  for (const side of sides) {
+    const other = otherSide(side);
+    const requests = callCase.ccp(side);
+    const asked = bitsOf(requests);
+    if (requests.refusedFrame === null || requests.agreed !== null || asked.length === 0) continue;
+    // What the other end asks for itself or proposes instead is what it can do.
+    const able = [...bitsOf(callCase.ccp(other)), ...requests.countered.map(Number)];
+    if (able.length === 0) continue;
+    const evidence = requestEvidence(callCase);
+    if (!asked.some((one) => able.some((two) => strongest(one & two) !== null))) {
+      return [
+        {
+          cause: 'mppe-strength-mismatch',
+          confidence: 'certain',
+          summary: `Both ends do MPPE, but with no common key length: the ${side} wants ${strengths(asked)}, the ${other} ${strengths(able)}.`,
+          evidence,
+          seenErrors,
+        },
+      ];
+    }
+    const states = (masks: readonly number[]) => new Set(masks.map((mask) => (mask & mppeBits.stateless) !== 0));
+    const mine = states(asked);
+    if (![...states(able)].some((state) => mine.has(state))) {
+      return [
+        {
+          cause: 'mppe-stateful-mismatch',
+          confidence: 'certain',
+          summary: `Both ends do MPPE, but the ${side} insists on ${mine.has(true) ? 'stateless' : 'stateful'} and the ${other} on ${mine.has(true) ? 'stateful' : 'stateless'} mode.`,
+          evidence,
+          seenErrors,
+        },
+      ];
+    }
+  }
+  return [];
+}
+
+/** `wanting`: the sides that asked for it. */
+function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): Draft[] {
+  const { call } = callCase;
+  const { ccpRejectedFrame, ccpTerminated } = call.evidence;
+  const windows = call.lcp.windowsErrorCode;
+  const notAgreed = wanting.filter((side) => callCase.ccp(side).agreed === null);
+  const turnedDown = notAgreed.find((side) => callCase.ccp(side).refusedFrame !== null);
+  const shown = turnedDown !== undefined || ccpRejectedFrame !== null;
+  const ended = ccpTerminated !== null && Boolean(windows);
+  if (!shown && !reason.saysMppe && !reason.windowsSays && !ended) return [];
+  const wanter = turnedDown ?? notAgreed[0];
+  if (wanter === undefined) return [];
+  const wants = `The ${wanter} wants MPPE (${callCase.ccp(wanter).asked.map(offerText).join('; ')})`;
+  const by = ccpTerminated?.by ?? call.lcp.terminatedBy;
+  const error = windows ? ` with Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : '';
+  return [
+    {
+      cause: 'mppe-refused',
+      // pppd says "MPPE disabled" whenever CCP goes down: alone that is no refusal.
+      confidence: shown ? 'certain' : 'likely',
+      summary: shown
+        ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`
+        : `${wants}, it is not agreed, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
+      evidence: requestEvidence(callCase),
+      seenErrors: reason.seenErrors,
+    },
+  ];
+}
+
+/** Who asked for what, and what came back. */
+function requestEvidence(callCase: CallCase): Draft['evidence'] {
+  const asked = sides.flatMap((side) => {
+    const { asked: masks, firstFrame } = callCase.ccp(side);
+    if (masks.length === 0) return [];
+    return [{ frame: firstFrame, text: `the ${side} asks for MPPE ${masks.map(offerText).join('; ')}` }];
+  });
+  const answered = sides.map((side) => {
+    const { refusedFrame, rejected, countered } = callCase.ccp(side);
+    const how = rejected ? 'rejects it' : `counters with ${countered.map(offerText).join('; ')}`;
+    return { frame: refusedFrame, text: `the ${otherSide(side)} ${how}` };
+  });
+  const { ccpRejectedFrame } = callCase.call.evidence;
+  const whole = { frame: ccpRejectedFrame, text: 'CCP as a whole is rejected (LCP Protocol-Reject)' };
+  return [...asked, ...answered, whole, terminateEvidence(callCase)];
+}
+
+/** Methods that give no keys for MPPE: all but MS-CHAP, EAP-TLS and what tunnels in TLS. RFC 3079 */
+function keysImpossible(exchanges: readonly Authentication[]): boolean {
+  const last = exchanges.at(-1);
+  return last?.outcome === 'success' && ['pap', 'chap-md5', 'eap-md5', 'spap'].includes(last.protocol);
+}
+
+function bitsOf(requests: Requests): number[] {
+  return requests.asked.map(Number).filter((mask) => strongest(mask) !== null);
+}
+
+function strengths(masks: readonly number[]): string {
+  const all = masks.reduce((union, mask) => union | mask, 0);
+  const names = [
+    (all & mppeBits.encryption40) !== 0 ? '40' : '',
+    (all & mppeBits.encryption56) !== 0 ? '56' : '',
+    (all & mppeBits.encryption128) !== 0 ? '128' : '',
+  ].filter((name) => name !== '');
+  return names.length === 0 ? 'none' : `${names.join(' or ')} bit`;
+}
+
+function offerText(mask: string): string {
+  const bits = Number(mask);
+  return `${strengths([bits])}${(bits & mppeBits.stateless) !== 0 ? ' stateless' : ' stateful'}`;
+}

@@ -1,0 +1,45 @@
+/** How a call ended, as evidence of what went before. */
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import type { CallCase, Draft } from './case.ts';
+
+/** The client ends a call in order that was being set up without a fault. */
+export function gaveUp(callCase: CallCase): Draft {
+  const { call, farewell, afterSilence } = callCase;
+  return {
+    cause: 'cancelled-by-client',
+    confidence: call.lcp.windowsErrorCode === 0 ? 'likely' : 'possible',
+    stage: callCase.reached,
+    summary: `The client ends the call in order${afterSilence === '' ? '' : `, ${afterSilence}`}, before it is up, and names no error: its user cancelled, or its program gave up.`,
+    evidence: [
+      call.lcp.terminatedBy === 'client'
+        ? terminateEvidence(callCase)
+        : { frame: farewell?.frame ?? null, text: `${farewell?.name} from the client` },
+    ],
+  };
+}
+
+/** What ended the call: the Terminate-Request, or the first goodbye on the control connection. */
+export function endEvidence(callCase: CallCase): { frame: number | null; text: string } {
+  const { farewell } = callCase;
+  const end = terminateEvidence(callCase);
+  if (end.frame !== null || farewell === null) return end;
+  return { frame: farewell.frame, text: `${farewell.name} from the ${farewell.by}` };
+}
+
+/** The Terminate-Request of LCP, or of CCP. */
+export function terminateEvidence({ call }: CallCase): { frame: number | null; text: string } {
+  const { terminatedBy, terminateFrame, terminateText, windowsErrorCode } = call.lcp;
+  if (terminateFrame === null) {
+    const ccp = call.evidence.ccpTerminated;
+    return { frame: ccp?.frame ?? null, text: `CCP ended by the ${ccp?.by}` };
+  }
+  const reason =
+    windowsErrorCode === null
+      ? terminateText === null
+        ? ''
+        : ` ("${terminateText}")`
+      : windowsErrorCode === 0
+        ? ' (Windows reason 0: a normal end)'
+        : ` (Windows error ${windowsErrorCode}, ${windowsErrorName(windowsErrorCode) ?? 'unknown'})`;
+  return { frame: terminateFrame, text: `the ${terminatedBy} ends the link${reason}` };
+}

@@ -1,0 +1,119 @@
+/** LCP that does not open, and the authentication method that it does not agree on. RFC 1661 */
+import { counted } from '../../octets/words.ts';
+import type { Side } from '../../sessions/model.ts';
+import { protocolTitle } from '../stages.ts';
+import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import { terminateEvidence } from './ending.ts';
+
+/** Naks and Rejects of one side's requests that are no ordinary bargaining any more. RFC 1661 §4.6: Max-Failure is 5 */
+export const manyRefusals = 5;
+
+/** LCP that does not open though both ends are heard. */
+export function lcpFailed(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.outcome === 'established' || call.lcp.openedFrame !== null || call.lcp.firstFrame === null) return [];
+  if (call.authentication.length > 0 || call.encryption.firstFrame !== null) return [];
+  if (callCase.lcp('client').sent + callCase.lcp('server').sent === 0) return [];
+  const refused = methodRefused(callCase);
+  if (refused.length > 0) return refused;
+  const refusals = (side: Side): number => callCase.lcp(side).naks + callCase.lcp(side).rejects;
+  const stubborn = sides.find((side) => refusals(side) >= manyRefusals);
+  const windows = call.lcp.windowsErrorCode;
+  const inVain = sides.every((side) => callCase.lcp(side).sent >= 3);
+  if (call.evidence.looped && (stubborn !== undefined || inVain)) {
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'likely',
+        summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
+        evidence: requestFrames(callCase, stubborn ?? 'client'),
+        advice: 'Find the box on the way, or the program at one end, that sends GRE back to where it comes from.',
+        seenErrors: [737],
+      },
+    ];
+  }
+  if (stubborn !== undefined || windows === 732) {
+    const side = stubborn ?? sides.find((one) => refusals(one) > 0) ?? 'client';
+    const options = [...new Set([...call.lcp.rejected[side], ...callCase.lcp(side).counteredOptions])].join(', ');
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'certain',
+        summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${counted(refusals(side), 'time')}${options === '' ? '' : ` (refused: ${options})`}.`,
+        evidence: requestFrames(callCase, side),
+        ...(options === '' ? {} : { advice: `Compare the settings of both ends for what is refused: ${options}.` }),
+        seenErrors: windows === null ? [] : [windows],
+      },
+    ];
+  }
+  const { turnedAway } = callCase;
+  if (turnedAway !== null) {
+    const requests = callCase.lcp(turnedAway);
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'likely',
+        summary: `The ${otherSide(turnedAway)} refuses LCP: it answers the ${turnedAway}'s Configure-Request with Terminate-Ack or Code-Reject, for its own PPP is not open.`,
+        evidence: [
+          { frame: requests.firstFrame, text: `the ${turnedAway}'s first Configure-Request` },
+          { frame: requests.turnedAwayFrame, text: `the ${otherSide(turnedAway)} turns it away` },
+        ],
+        advice: `Read the log of the ${otherSide(turnedAway)}'s PPP for that moment: it ended, or was never started for this call.`,
+      },
+    ];
+  }
+  if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
+  const waiting = sides.find((side) => callCase.lcp(side).acknowledgedFrame === null) ?? 'server';
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      summary: `Both ends hear each other, but LCP does not open: ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} of the ${waiting} got no acknowledgment.`,
+      evidence: requestFrames(callCase, waiting),
+      advice: `Read the log of the ${otherSide(waiting)}'s PPP for that moment: does it take the requests, and what does it answer?`,
+    },
+  ];
+}
+
+function requestFrames(callCase: CallCase, side: Side): { frame: number | null; text: string }[] {
+  const requests = callCase.lcp(side);
+  return [
+    { frame: requests.firstFrame, text: `the ${side}'s first Configure-Request` },
+    { frame: requests.lastAnswerFrame, text: `the ${otherSide(side)}'s last answer to it` },
+    { frame: requests.lastFrame, text: `the last of ${counted(requests.sent, 'Configure-Request')}` },
+  ];
+}
+
+/** LCP: one side's method came back in a Nak or Reject, and no authentication happened. */
+export function methodRefused(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const windows = call.lcp.windowsErrorCode;
+  for (const side of [...sides].reverse()) {
+    const requests = callCase.lcp(side);
+    const said = windows === 917 || windows === 918 || windows === 919;
+    if (requests.asked.length === 0 || (requests.refusedFrame === null && !said)) continue;
+    if (call.authentication.some(({ authenticator }) => authenticator === side)) continue;
+    const hopeless = requests.agreed === null && (requests.naks + requests.rejects >= manyRefusals || callCase.over);
+    if (!hopeless && !said) continue;
+    const wanted = requests.asked.map(protocolTitle).join(', ');
+    const offered = requests.countered.filter((method) => !requests.asked.includes(method)).map(protocolTitle);
+    const other = otherSide(side);
+    return [
+      {
+        cause: 'authentication-method-refused',
+        confidence: 'certain',
+        summary: `The ${side} demands ${wanted}, and the ${other} refuses${offered.length > 0 ? ` and offers ${offered.join(', ')}` : ''}: no method that both accept.`,
+        evidence: [
+          { frame: requests.firstFrame, text: `the ${side} demands ${protocolTitle(requests.asked[0] ?? 'other')}` },
+          {
+            frame: requests.refusedFrame,
+            text: `the ${other} ${requests.rejected ? 'rejects the option' : `counters with ${offered.join(', ') || 'another'}`}`,
+          },
+          terminateEvidence(callCase),
+        ],
+        seenErrors: windows ? [windows] : [],
+      },
+    ];
+  }
+  return [];
+}

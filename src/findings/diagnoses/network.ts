@@ -1,0 +1,218 @@
+/** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
+import { counted } from '../../octets/words.ts';
+import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import type { CauseId } from '../knowledge/causes.ts';
+import { type CallCase, type Draft, firstOf, otherSide, sides } from './case.ts';
+import { gaveUp, terminateEvidence } from './ending.ts';
+import { manyRefusals } from './lcp.ts';
+
+export function networkFailed(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  if (call.lcp.outcome !== 'opened' || callCase.oneSided !== null) return [];
+  const flowing = callCase.userBytes('client') + callCase.userBytes('server') > 0;
+  if (flowing || call.network.ipv6cp === 'opened') return [];
+  const disagreed = firstOf([addressInsistedOn, zeroAssigned], callCase);
+  if (disagreed.length > 0 || call.network.ipcp === 'opened' || call.outcome === 'established') return disagreed;
+  if (!callCase.over && call.evidence.ipcpTerminated === null) return [];
+  return firstOf(
+    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, namedByWindows, cancelled, saidByServer, notTried],
+    callCase,
+  );
+}
+
+/** Windows' number, where it gave one. */
+function seenErrors({ call }: CallCase): number[] {
+  const { windowsErrorCode } = call.lcp;
+  return windowsErrorCode === null ? [] : [windowsErrorCode];
+}
+
+/** One side insists on an address that the other does not let it have. */
+function addressInsistedOn(callCase: CallCase): Draft[] {
+  const { ipcpTerminated } = callCase.call.evidence;
+  for (const side of sides) {
+    const requests = callCase.ipcp(side);
+    const wanted = requests.asked.filter((address) => address !== '0.0.0.0');
+    const stubborn =
+      wanted.length > 0 &&
+      requests.countered.length > 0 &&
+      !requests.countered.some((one) => requests.asked.includes(one));
+    if (!stubborn || requests.agreed !== null) continue;
+    if (ipcpTerminated === null && !callCase.over && requests.naks < manyRefusals) continue;
+    return [
+      {
+        cause: 'address-refused',
+        confidence: 'certain',
+        summary: `The ${side} insists on the address ${wanted.join(', ')}, the ${otherSide(side)} on ${requests.countered.join(', ')} for it${requests.naks > 1 ? `, ${requests.naks} times` : ''}.`,
+        evidence: [
+          { frame: requests.firstFrame, text: `the ${side} asks for ${wanted[0]}` },
+          { frame: requests.refusedFrame, text: `the ${otherSide(side)} counters with ${requests.countered[0]}` },
+          {
+            frame: ipcpTerminated?.frame ?? null,
+            text: `IPCP ended by the ${ipcpTerminated?.by}${ipcpTerminated?.text ? ` ("${ipcpTerminated.text}")` : ''}`,
+          },
+        ],
+        seenErrors: seenErrors(callCase),
+      },
+    ];
+  }
+  return [];
+}
+
+function zeroAssigned(callCase: CallCase): Draft[] {
+  const client = callCase.ipcp('client');
+  const offered = [...client.countered, client.agreed ?? '0.0.0.0'];
+  const nothing = (client.naks > 0 || client.agreed !== null) && offered.every((one) => one === '0.0.0.0');
+  if (!client.asked.includes('0.0.0.0') || !nothing || !callCase.over) return [];
+  return [
+    {
+      cause: 'no-address-assigned',
+      confidence: 'certain',
+      summary: 'The client asks for an address and is given 0.0.0.0, which is none.',
+      evidence: [
+        { frame: client.firstFrame, text: 'the client asks for an address' },
+        { frame: client.refusedFrame ?? client.acknowledgedFrame, text: 'the server answers with 0.0.0.0' },
+        terminateEvidence(callCase),
+      ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+function ipcpRejected(callCase: CallCase): Draft[] {
+  const { ipcpRejectedFrame } = callCase.call.evidence;
+  if (ipcpRejectedFrame === null) return [];
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'certain',
+      summary: 'IPCP is rejected as a whole: one end has no IPv4 for this link.',
+      evidence: [
+        { frame: ipcpRejectedFrame, text: 'LCP Protocol-Reject of IPCP (0x8021)' },
+        terminateEvidence(callCase),
+      ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** The server answers as who has not opened it. RFC 1661 §4.1 */
+function ipcpClosed(callCase: CallCase): Draft[] {
+  const client = callCase.ipcp('client');
+  if (client.turnedAwayFrame === null) return [];
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'likely',
+      summary: `The server's IPCP is not open: it answers the client's Configure-Request with Terminate-Ack${callCase.call.encryption.ccp === 'opened' ? '' : ', while CCP is still being negotiated'}.`,
+      evidence: [
+        { frame: client.firstFrame, text: "the client's first IPCP Configure-Request" },
+        { frame: client.turnedAwayFrame, text: 'Terminate-Ack from the server' },
+        terminateEvidence(callCase),
+      ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** The client asks for an address, and no Configure-Nak proposes one. */
+function asksInVain(callCase: CallCase): boolean {
+  const { asked, agreed, rejected, naks } = callCase.ipcp('client');
+  return asked.length > 0 && agreed === null && (rejected || naks === 0);
+}
+
+/** No packet of the server is one of IPCP. */
+function silent(callCase: CallCase): boolean {
+  return callCase.ipcp('client').lastAnswerFrame === null && callCase.ipcp('server').sent === 0;
+}
+
+function ipcpUnanswered(callCase: CallCase): Draft[] {
+  const { sent, firstFrame } = callCase.ipcp('client');
+  if (!asksInVain(callCase) || !silent(callCase) || sent < 2) return [];
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'likely',
+      summary: `The server takes no part in IPCP: ${counted(sent, 'Configure-Request')} of the client without answer.`,
+      evidence: [{ frame: firstFrame, text: "the client's first IPCP Configure-Request" }, terminateEvidence(callCase)],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+function noneProposed(callCase: CallCase): Draft[] {
+  if (!asksInVain(callCase) || silent(callCase)) return [];
+  const { asked, firstFrame, refusedFrame, rejected } = callCase.ipcp('client');
+  return [
+    {
+      cause: 'no-address-assigned',
+      confidence: rejected || callCase.call.lcp.windowsErrorCode === 738 ? 'certain' : 'likely',
+      summary: `The client asks for an address and gets none: the server ${rejected ? 'rejects the option' : 'never proposes one'}.`,
+      evidence: [
+        { frame: firstFrame, text: `the client asks for ${asked[0]}` },
+        { frame: refusedFrame, text: 'the server rejects the option IP-Address' },
+        terminateEvidence(callCase),
+      ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+const networkErrors: Readonly<Record<number, CauseId>> = {
+  720: 'no-network-protocol',
+  733: 'no-network-protocol',
+  735: 'address-refused',
+  736: 'no-address-assigned',
+  738: 'no-address-assigned',
+};
+
+function namedByWindows(callCase: CallCase): Draft[] {
+  const windows = callCase.call.lcp.windowsErrorCode;
+  const cause = windows === null ? undefined : networkErrors[windows];
+  if (windows === null || cause === undefined) return [];
+  return [
+    {
+      cause,
+      confidence: 'likely',
+      summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
+      evidence: [terminateEvidence(callCase)],
+      seenErrors: [windows],
+    },
+  ];
+}
+
+function cancelled(callCase: CallCase): Draft[] {
+  return callCase.cancelled ? [gaveUp(callCase)] : [];
+}
+
+/** As pppd says it where neither end has an address for the client or the server. */
+const noAddressText = /could not determine (?:remote|local) ip address/i;
+
+function saidByServer(callCase: CallCase): Draft[] {
+  const { terminatedBy, terminateText } = callCase.call.lcp;
+  if (terminatedBy !== 'server' || !noAddressText.test(terminateText ?? '')) return [];
+  const begins = callCase.ipcp('client').firstFrame ?? callCase.ipcp('server').firstFrame;
+  return [
+    {
+      cause: 'no-address-assigned',
+      confidence: 'certain',
+      summary: `The server ends the link because it has no address for it ("${terminateText}").`,
+      evidence: [{ frame: begins, text: 'IPCP begins' }, terminateEvidence(callCase)],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+function notTried(callCase: CallCase): Draft[] {
+  const { authentication, lcp, network } = callCase.call;
+  const accepted = authentication.length > 0 && authentication.every(({ outcome }) => outcome === 'success');
+  if (network.firstFrame !== null || !accepted || !callCase.terminated) return [];
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'possible',
+      summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${lcp.terminateText === null ? '' : ` ("${lcp.terminateText}")`}.`,
+      evidence: [terminateEvidence(callCase)],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
