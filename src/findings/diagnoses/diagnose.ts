@@ -6,14 +6,15 @@ import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import { authenticationRefused, authenticationStopped } from './authentication.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
+import { carriedBadly, heavyLoss } from './carried-badly.ts';
 import { CallCase, type Draft, firstOf, type Neighbour, neighbourOf, TunnelCase, type View } from './case.ts';
 import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
 import { encryptionFailed } from './encryption.ts';
+import { endedBadly, explainsTheEnd } from './ended-badly.ts';
 import { greFailed, sharedCallId } from './gre.ts';
 import { lcpFailed } from './lcp.ts';
 import { networkFailed } from './network.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
-import { carriedBadly, endedBadly, explainsTheEnd, heavyLoss } from './running.ts';
 
 type TunnelRule = (tunnelCase: TunnelCase) => Draft[];
 type CallRule = (callCase: CallCase) => Draft[];

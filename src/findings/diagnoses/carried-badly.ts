@@ -1,0 +1,261 @@
+/** How badly calls that came up carry data. */
+import { counted } from '../../octets/words.ts';
+import type { GreDirection, Side } from '../../sessions/model.ts';
+import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import { isAboutSize, namedErrors } from './icmp.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+/** Shares of missing and late packets from which they are worth a diagnosis, and the fewest that count. */
+const lossShare = 0.02;
+const reorderedShare = 0.03;
+const fewestPackets = 5;
+/** More loss than this explains the end of a call as well. */
+const heavyLossShare = 0.2;
+
+/** Data that is carried badly; the first that fits, for most of the later ones follow from it. */
+export function carriedBadly(callCase: CallCase): Draft[] {
+  const rules = [fragmentationNeeded, keysDiffer, statefulLoss, fragmentsLost, blackHole, loss, reordering, starvation];
+  for (const rule of rules) {
+    const draft = rule(callCase);
+    if (draft !== null) return [draft];
+  }
+  return [];
+}
+
+function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
+  const errors = tunnel.icmpErrors.filter(
+    (error) => error.quotes === 'gre' && isAboutSize(error) && (error.call === null || error.call === call.id),
+  );
+  const [first] = errors;
+  const last = errors.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const sender = first.aboutPacketFrom;
+  const direction = sender === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+  const after = (direction.lastFrame ?? 0) > last.frame;
+  const both = call.gre.clientToServer.userBytes > 0 && call.gre.serverToClient.userBytes > 0;
+  // One or two errors and then traffic both ways: path MTU discovery at work. RFC 1191
+  if (errors.length < 3 && after && both) return null;
+  return {
+    cause: 'fragmentation-needed',
+    confidence: 'certain',
+    summary: `${first.from} says that the ${sender}'s tunnel packets are too large${first.mtu ? ` (its MTU is ${first.mtu})` : ''}${after ? ', and they do not become smaller' : over ? ', and the call ends on it' : ', and nothing more is sent'}.`,
+    evidence: namedErrors(errors),
+    ...(first.mtu
+      ? {
+          advice: `Lower the MTU of the VPN interface to ${Math.max(first.mtu - 60, 0)} or less, or let the outer packets be fragmented.`,
+        }
+      : {}),
+  };
+}
+
+function keysDiffer({ call }: CallCase): Draft | null {
+  const { encryption, lcp } = call;
+  if (encryption.encryptedPackets === 0) return null;
+  const garbage = lcp.protocolRejects.filter(({ name, protocol }) => name === null || (protocol & 1) === 0);
+  const storm = encryption.stateless === true ? encryption.resetRequests >= 5 : false;
+  if (garbage.length < 2 && !storm) return null;
+  return {
+    cause: 'mppe-keys-differ',
+    confidence: garbage.length >= 3 ? 'certain' : 'likely',
+    summary:
+      garbage.length >= 2
+        ? `The ends encrypt with different keys: ${garbage.every(({ by }) => by === garbage[0]?.by) ? `the ${garbage[0]?.by} rejects` : 'both reject'} ${counted(garbage.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`
+        : `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`,
+    evidence: [
+      { frame: encryption.openedFrame, text: 'MPPE agreed' },
+      ...garbage.slice(0, 4).map(({ frame, by, protocol }) => ({
+        frame,
+        text: `the ${by} rejects protocol 0x${protocol.toString(16).padStart(4, '0')}`,
+      })),
+    ],
+  };
+}
+
+function statefulLoss({ call }: CallCase): Draft | null {
+  const { encryption } = call;
+  const lost = call.gre.clientToServer.lost + call.gre.serverToClient.lost;
+  if (encryption.method !== 'mppe' || encryption.stateless !== false) return null;
+  if (encryption.resetRequests < 3 || (lost === 0 && encryption.coherencyGaps === 0)) return null;
+  return {
+    cause: 'mppe-stateful-loss',
+    confidence: 'likely',
+    summary: `MPPE is stateful and the path loses packets: ${counted(lost, 'packet')} lost, ${encryption.resetRequests} CCP Reset-Requests; between a loss and the reset nothing can be read.`,
+    evidence: [
+      { frame: encryption.openedFrame, text: 'stateful MPPE agreed' },
+      { frame: encryption.lastFrame, text: 'the last packet of CCP' },
+    ],
+  };
+}
+
+/** Small packets pass, large ones never do; at the sender's side by what is acknowledged, at the receiver's by what is missing. */
+function blackHole(callCase: CallCase): Draft | null {
+  for (const side of sides) {
+    const path = callCase.path(side);
+    const direction = callCase.gre(side);
+    const small = path.acknowledged;
+    const swallowed =
+      path.largeUnacknowledged >= 2 &&
+      path.largestPacket >= 500 &&
+      path.largestPacket > path.largestAcknowledged + 64 &&
+      small >= 3 &&
+      path.smallUnacknowledged * 3 <= small;
+    const missing =
+      lostShare(direction) >= heavyLossShare && path.longestGap >= fewestPackets && path.largestPacket < 1000;
+    if (!swallowed) continue;
+    return {
+      cause: 'mtu-black-hole',
+      confidence: missing || path.largeUnacknowledged >= 3 ? 'certain' : 'likely',
+      summary: `Packets of the ${side} up to ${path.largestAcknowledged} octets arrive, larger ones (up to ${path.largestPacket}) never do: ${path.largeUnacknowledged} of them waited in vain for their acknowledgment.`,
+      evidence: [
+        { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        { frame: direction.lastFrame, text: `the ${side}'s last packet; small ones were acknowledged to the end` },
+      ],
+    };
+  }
+  for (const side of sides) {
+    const path = callCase.path(side);
+    const direction = callCase.gre(side);
+    const reverse = callCase.gre(otherSide(side));
+    const many = lostShare(direction) >= heavyLossShare && direction.lost >= fewestPackets;
+    // One long hole among small packets that all came, and no loss the other way.
+    if (strayNumber(direction)) continue;
+    const hole = path.longestGap >= fewestPackets && path.longestGap * 2 >= direction.lost;
+    if (!many || !hole || path.largestPacket >= 1000 || direction.packets < fewestPackets) continue;
+    if (lostShare(reverse) >= lossShare && reverse.lost >= fewestPackets) continue;
+    // Nothing at all in that time: the way may have been cut as well. Acknowledgments have no number and are small.
+    const open = path.unnumberedInGap >= 2;
+    return {
+      cause: 'mtu-black-hole',
+      confidence: open ? 'likely' : 'possible',
+      summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones ${open ? `came through all the time, ${path.unnumberedInGap} of them meanwhile` : 'before and after came through'}.`,
+      evidence: [
+        { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        { frame: direction.lastFrame, text: `the ${side}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
+
+function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
+  const ends = [tunnel.client.address, tunnel.server.address];
+  const pieces = capture.incompleteDatagrams.filter(
+    ({ from, to, protocol, frame }) =>
+      protocol === 47 &&
+      ends.includes(from) &&
+      ends.includes(to) &&
+      frame >= tunnel.firstFrame &&
+      frame <= tunnel.lastFrame + 1000,
+  );
+  const [first] = pieces;
+  if (first === undefined || pieces.length < 2) return null;
+  const by = first.from === tunnel.client.address ? 'client' : 'server';
+  return {
+    cause: 'fragments-lost',
+    confidence: 'likely',
+    summary: `${counted(pieces.length, 'tunnel packet')} of the ${by} came in fragments of which some are missing: a firewall on the way drops fragments.`,
+    evidence: pieces.slice(0, 4).map(({ frame }) => ({ frame, text: 'a fragment whose others never come' })),
+  };
+}
+
+/** One packet with a number far ahead makes all that follow look late, and what is between look lost. */
+function strayNumber({ lost, dataPackets, reordered }: GreDirection): boolean {
+  return reordered > 0 && lost > 100 * dataPackets;
+}
+
+function lostShare(direction: GreDirection): number {
+  const all = direction.lost + direction.dataPackets;
+  return all === 0 ? 0 : direction.lost / all;
+}
+
+/**
+ * Directions in which numbers are missing that were lost on the way to the capture. What the end near the capture sends
+ * is not lost before it: there the capture itself lost frames.
+ */
+function lossyDirections(callCase: CallCase): Side[] {
+  const { call } = callCase;
+  if (call.multilink !== null) return [];
+  return sides.filter((side) => {
+    const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+    if (strayNumber(direction)) return false;
+    return !callCase.at(side) && direction.lost >= fewestPackets && lostShare(direction) >= lossShare;
+  });
+}
+
+function loss(callCase: CallCase): Draft | null {
+  const [side] = lossyDirections(callCase).sort((a, b) => lostShare(callCase.gre(b)) - lostShare(callCase.gre(a)));
+  if (side === undefined || capturesLoss(callCase)) return null;
+  const direction = callCase.gre(side);
+  const percent = Math.round(lostShare(direction) * 1000) / 10;
+  const late = direction.reordered > 0 ? `, ${direction.reordered} come late` : '';
+  return {
+    cause: 'packet-loss',
+    confidence: callCase.tunnel.vantage === 'unknown' ? 'likely' : 'certain',
+    summary: `${percent} % of the ${side}'s tunnel packets are lost before the point of capture (${direction.lost} of ${direction.lost + direction.dataPackets}${late}).`,
+    evidence: [
+      { frame: direction.firstFrame, text: `sequence number ${direction.firstSequence}` },
+      {
+        frame: direction.lastFrame,
+        text: `sequence number ${direction.lastSequence}; ${direction.lost} between are missing`,
+      },
+      ...callCase.lossesBeside,
+    ],
+  };
+}
+
+/** So much of a call that did not come up is lost that whatever ended it may come of that. */
+export function heavyLoss(callCase: CallCase): Draft[] {
+  const draft = isHeavy(callCase) ? loss(callCase) : null;
+  return draft === null ? [] : [{ ...draft, stage: callCase.reached }];
+}
+
+export function isHeavy(callCase: CallCase): boolean {
+  return sides.some((side) => lostShare(callCase.gre(side)) >= heavyLossShare);
+}
+
+/** TCP's receiver acknowledged octets that the capture does not hold: the capture lost frames, not the path. */
+export function capturesLoss({ tunnel, capture }: CallCase): boolean {
+  return (tunnel.control?.tcp.missingBytes ?? 0) > 0 && capture.truncatedFrames === 0;
+}
+
+function reordering(callCase: CallCase): Draft | null {
+  const { call, capture } = callCase;
+  if (call.multilink !== null || capture.framesBackInTime > 0 || capture.lastFrameTime === null) return null;
+  for (const side of sides) {
+    const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
+    const share = direction.dataPackets === 0 ? 0 : direction.reordered / direction.dataPackets;
+    if (strayNumber(direction)) continue;
+    if (callCase.at(side) || direction.reordered < fewestPackets || share < reorderedShare) continue;
+    return {
+      cause: 'reordering',
+      confidence: 'certain',
+      summary: `${Math.round(share * 1000) / 10} % of the ${side}'s tunnel packets are overtaken on the way (${direction.reordered} of ${direction.dataPackets})${call.encryption.method === 'mppe' ? '; receivers of MPPE drop them' : ''}.`,
+      evidence: [
+        { frame: direction.firstFrame, text: `the ${side}'s first packet` },
+        { frame: direction.lastFrame, text: `the last; ${direction.reordered} between came late` },
+      ],
+    };
+  }
+  return null;
+}
+
+function starvation(callCase: CallCase): Draft | null {
+  const { call } = callCase;
+  for (const side of sides) {
+    const path = callCase.path(side);
+    const window = call.receiveWindow[otherSide(side)];
+    const seconds = secondsBetweenTimes(callCase.gre(side).firstTime, callCase.gre(side).lastTime);
+    if (window === null || path.windowStalls < fewestPackets || seconds === null) continue;
+    if (path.windowStallSeconds < seconds * 0.2 || path.beyondWindow > path.windowStalls) continue;
+    return {
+      cause: 'window-starvation',
+      confidence: 'likely',
+      summary: `The ${side} waits for the ${otherSide(side)}: ${path.windowStalls} times its window of ${window} was full and it went on the moment an acknowledgment came, ${inSeconds(path.windowStallSeconds)} of ${inSeconds(seconds)}.`,
+      evidence: [
+        { frame: call.replyFrame ?? call.requestFrame, text: `the ${otherSide(side)} announces a window of ${window}` },
+        { frame: callCase.gre(side).lastFrame, text: `the ${side}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
