@@ -1,5 +1,7 @@
 /** The library's face. Runs in Node and in a browser alike; opening files is in `pptpscope/node`. */
-export { Analysis, type AnalysisOptions, analyze, type CaptureAnalysis, type Compression } from './analyze.ts';
+export type { AnalysisOptions, Compression } from './analysis-options.ts';
+export { Analysis, analyze } from './analyze.ts';
+export type { CaptureAnalysis } from './capture-analysis.ts';
 export type { Diagnosis } from './findings/diagnosis.ts';
 export type { Finding } from './findings/finding.ts';
 export type { Migration, PptpUser, Replacement } from './findings/migration.ts';

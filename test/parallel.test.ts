@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { AnalysisOptions } from '../src/analyze.ts';
+import type { AnalysisOptions } from '../src/analysis-options.ts';
 import type * as Inputs from '../src/node/inputs.ts';
 import type { Input } from '../src/node/inputs.ts';
 import type * as Parallel from '../src/node/parallel.ts';

@@ -1,7 +1,8 @@
 /** Whole captures: the pipeline, the packet view, and every format that their results are written in. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
-import { Analysis, type AnalysisOptions } from '../../src/analyze.ts';
+import type { AnalysisOptions } from '../../src/analysis-options.ts';
+import { Analysis } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { pcapngOf, pcapOf } from '../../src/fuzz/capture-file.ts';
 import { type Choices, octetString, once, pick } from '../../src/fuzz/choices.ts';

@@ -1,7 +1,8 @@
 /**
  * The library's face in Node: captures by path, compressed or not, and standard input.
  */
-import { Analysis, type AnalysisOptions } from '../analyze.ts';
+import type { AnalysisOptions } from '../analysis-options.ts';
+import { Analysis } from '../analyze.ts';
 import type { Report, ReportSource } from '../report/contract.ts';
 import { wholeReport } from '../report-source.ts';
 import { inputsOf } from './inputs.ts';

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { AnalysisOptions } from '../analyze.ts';
+import type { AnalysisOptions } from '../analysis-options.ts';
 import { type Extent, mayContinue, predecessor, sequencesOf } from '../capture/continuation.ts';
 import type { ReportSource } from '../report/contract.ts';
 import { reportSource } from '../report-source.ts';

@@ -1,8 +1,10 @@
 /**
  * Reads captures one after the other into an analysis. A file that goes on where another ends is one sequence with it.
  */
-import { Analysis, type AnalysisOptions, type CaptureAnalysis, type Compression } from '../analyze.ts';
+import type { AnalysisOptions, Compression } from '../analysis-options.ts';
+import { Analysis } from '../analyze.ts';
 import { type Extent, mayContinue, predecessor } from '../capture/continuation.ts';
+import type { CaptureAnalysis } from '../capture-analysis.ts';
 import type { SequenceResult } from '../report-source.ts';
 import type { Input } from './inputs.ts';
 import { InputError } from './source.ts';

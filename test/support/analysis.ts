@@ -1,4 +1,5 @@
-import { Analysis, type AnalysisOptions } from '../../src/analyze.ts';
+import type { AnalysisOptions } from '../../src/analysis-options.ts';
+import { Analysis } from '../../src/analyze.ts';
 import type { Report } from '../../src/report/contract.ts';
 
 /** The report of one capture file that is in memory, pushed in chunks that end at the given offsets. */

@@ -3,7 +3,8 @@
  * the end. The clock stands in for packets that do not come.
  */
 import { performance } from 'node:perf_hooks';
-import { Analysis, type AnalysisOptions } from '../../analyze.ts';
+import type { AnalysisOptions } from '../../analysis-options.ts';
+import { Analysis } from '../../analyze.ts';
 import type { Frame } from '../../capture/frame.ts';
 import type { Report, TunnelReport } from '../../report/contract.ts';
 import type { AnalysisEvent, CaptureEnded, EventLine } from '../../report/event-contract.ts';

@@ -1,0 +1,28 @@
+/** What an analysis can be asked for. */
+import type { Frame } from './capture/frame.ts';
+import type { Bounds } from './octets/bounds.ts';
+import type { CaptureReport } from './report/contract.ts';
+import type { AnalysisEvent } from './report/event-contract.ts';
+
+export interface AnalysisOptions {
+  /** TCP ports of control connections; 1723 (RFC 2637 §1.4) alone when absent. Others are found by their first message. */
+  readonly controlPorts?: readonly number[];
+  /** Passwords, challenges and responses go into the report; they are left out when absent. */
+  readonly keepSecrets?: boolean;
+  /** Ids of rules of the audit that are not asked. */
+  readonly ignore?: readonly string[];
+  /** Called for every step, failure, silence, cause and weakness while the capture is read. */
+  readonly onEvent?: (event: AnalysisEvent) => void;
+  /** Bounds other than their defaults, by their names. docs/limits.md */
+  readonly limits?: Partial<Bounds>;
+  /**
+   * As long as there are so many tunnels, 1024 when absent, the details of all lie ready in memory; of more, those that
+   * nobody looks at are packed.
+   * This changes nothing but time and memory. Where events are told, all lie ready.
+   */
+  readonly awakeTunnels?: number;
+  /** Called for each frame before it is looked at; as for the reader, the frame is valid during the call only. */
+  readonly onFrame?: (frame: Frame) => void;
+}
+
+export type Compression = CaptureReport['compression'];

@@ -1,0 +1,289 @@
+/** A capture, or the files that one capture was written to: what is found in one goes on in the next. */
+import type { AnalysisOptions, Compression } from './analysis-options.ts';
+import { CaptureAnalysis } from './capture-analysis.ts';
+import { Dissector, ipProtocol } from './dissect/dissector.ts';
+import { EndedTunnels } from './ended-tunnels.ts';
+import { audit } from './findings/audit.ts';
+import { Diagnoser } from './findings/diagnoses/diagnose.ts';
+import type { Diagnosis } from './findings/diagnosis.ts';
+import { stagesOf, stagesWithoutCall } from './findings/stages.ts';
+import { leaveUndecided, undecidedBy } from './findings/undecided.ts';
+import { AddressBook } from './octets/address.ts';
+import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
+import { Limits } from './octets/limits.ts';
+import { controlPort } from './pptp/names.ts';
+import type { CaptureReport, TunnelReport } from './report/contract.ts';
+import type { AnalysisEvent } from './report/event-contract.ts';
+import { type DiagnosedCapture, name, type SequenceResult } from './report-source.ts';
+import { buildTunnel } from './sessions/build.ts';
+import type { CallState } from './sessions/call-state.ts';
+import { ChallengeBook } from './sessions/challenge.ts';
+import { Sessions } from './sessions/sessions.ts';
+import type { TunnelState } from './sessions/tunnel-state.ts';
+import { commonVantage, type Vantage } from './sessions/vantage.ts';
+import { Watch } from './sessions/watch.ts';
+
+/** What the captures of one sequence share: what was found in one goes on in the next. */
+export class Sequence {
+  readonly limits: Limits;
+  readonly addresses: AddressBook;
+  readonly sessions: Sessions;
+  readonly dissector: Dissector;
+  readonly watch: Watch | null;
+  readonly onFrame: AnalysisOptions['onFrame'];
+  /** The capture's time where no frame gives it. */
+  now: Instant | null = null;
+  private readonly captures: CaptureAnalysis[] = [];
+  private readonly nextIndex: () => number;
+  private readonly finished: (result: SequenceResult) => void;
+  private readonly ended: EndedTunnels;
+  private readonly vantages = new Map<Vantage, number>();
+  private readonly onEvent: AnalysisOptions['onEvent'];
+  private readonly ignore: readonly string[] | undefined;
+  /** Causes and rules that were told, of tunnels that are followed. */
+  private readonly told = new WeakMap<TunnelState, Set<string>>();
+  /** Of tunnels that are followed and of their calls, by their ids. */
+  private readonly eventsTold = new Map<string, Map<string | null, number>>();
+  private finishing = false;
+
+  constructor(options: AnalysisOptions, nextIndex: () => number, finished: (result: SequenceResult) => void) {
+    this.nextIndex = nextIndex;
+    this.finished = finished;
+    const { onEvent, onFrame, ignore } = options;
+    const limits = new Limits(options.limits);
+    this.limits = limits;
+    this.addresses = new AddressBook(limits);
+    this.ended = new EndedTunnels(limits);
+    this.onEvent = onEvent;
+    this.onFrame = onFrame;
+    this.ignore = ignore;
+    const challenges = new ChallengeBook(limits);
+    this.sessions = new Sessions((state) => {
+      const { tunnel, states } = this.tunnelReport(state, state.calls, challenges, options.keepSecrets ?? false);
+      const { watch } = this;
+      if (watch !== null) {
+        name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
+        if (!this.finishing) this.judge(state, state.calls, true);
+      }
+      if (this.finishing && watch !== null) this.ended.addOpen(tunnel);
+      else this.ended.add(tunnel);
+      const { vantage } = tunnel;
+      this.vantages.set(vantage, (this.vantages.get(vantage) ?? 0) + 1);
+    }, limits);
+    if (options.awakeTunnels !== undefined) this.sessions.keepAwake(options.awakeTunnels);
+    this.watch =
+      onEvent === undefined
+        ? null
+        : new Watch(
+            {
+              event: (event) => this.tell(event),
+              judge: (state, calls) => this.judge(state, calls, false),
+              callForgotten: (tunnel, call) => this.eventsTold.get(tunnel)?.delete(call),
+            },
+            this.addresses,
+            () => this.digits,
+          );
+    if (this.watch !== null) this.sessions.follow(this.watch);
+    this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort], limits);
+  }
+
+  /** The next capture; `before` is the one that it goes on from. */
+  open(
+    path: string,
+    compression: Compression,
+    index: number | undefined,
+    before: CaptureAnalysis | null,
+  ): CaptureAnalysis {
+    const capture = new CaptureAnalysis(this, path, compression, index ?? this.nextIndex(), before);
+    this.captures.push(capture);
+    return capture;
+  }
+
+  /** Of its first capture, among the report's. */
+  private get index(): number {
+    return this.captures[0]?.capture ?? 0;
+  }
+
+  /** Decimal digits after the second that times have, as known by now: the finest. */
+  get digits(): number {
+    return Math.max(...this.captures.map(({ reader }) => reader.timestampDigits));
+  }
+
+  /** As `CaptureAnalysis.open`. */
+  followed(newest: number): { tunnels: TunnelReport[]; count: number } {
+    if (this.watch === null) return { tunnels: [], count: 0 };
+    const states = this.watch.open();
+    const tunnels = states.slice(-newest).map((state) => {
+      const tunnel = this.asItStands(state, state.calls);
+      leaveUndecided(tunnel, new Set(undecidedBy(tunnel, this.diagnosesNow(tunnel))));
+      return tunnel;
+    });
+    return { tunnels, count: states.length };
+  }
+
+  /** With these of its calls. */
+  private asItStands(state: TunnelState, of: readonly CallState[]): TunnelReport {
+    // Challenges are told apart by a book of their own: the report's is filled at the end.
+    const { tunnel, states } = this.tunnelReport(state, of, new ChallengeBook(this.limits), false);
+    const { watch } = this;
+    if (watch !== null) name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
+    return tunnel;
+  }
+
+  private tunnelReport(
+    state: TunnelState,
+    of: readonly CallState[],
+    challenges: ChallengeBook,
+    keepSecrets: boolean,
+  ): { tunnel: TunnelReport; states: readonly CallState[] } {
+    const { addresses, digits, index: capture } = this;
+    const { tunnel, states, timeOf } = buildTunnel(state, { addresses, digits, capture, challenges, keepSecrets }, of);
+    // What was built just now is nobody else's: it need not be copied.
+    const calls = tunnel.calls.map((call) => Object.assign(call, { stages: stagesOf(tunnel, call, timeOf) }));
+    if (calls.length > 0) return { tunnel: Object.assign(tunnel, { calls }), states };
+    return { tunnel: Object.assign(tunnel, { calls, stages: stagesWithoutCall(tunnel, timeOf) }), states };
+  }
+
+  /** Of too many events of a call, or of a tunnel apart from its calls, no more are told; the end always is. */
+  private tell(event: AnalysisEvent): void {
+    const { kind, tunnel, call } = event;
+    const told = this.eventsTold.get(tunnel) ?? new Map<string | null, number>();
+    const already = told.get(call) ?? 0;
+    if (kind === 'tunnel-ended') {
+      this.eventsTold.delete(tunnel);
+    } else {
+      if (this.limits.full('events', already)) return;
+      this.eventsTold.set(tunnel, told.set(call, already + 1));
+    }
+    this.onEvent?.(event);
+  }
+
+  /** Says of a tunnel, as far as it lies in these calls, what was not said before: causes and weaknesses. */
+  private judge(state: TunnelState, of: readonly CallState[], ended: boolean): void {
+    if (this.watch === null) return;
+    const tunnel = this.asItStands(state, of);
+    const told = this.told.get(state) ?? new Set<string>();
+    this.told.set(state, told);
+    const { id, client, server } = tunnel;
+    const base = { tunnel: id, time: this.timeNow, client, server };
+    for (const diagnosis of this.diagnosesNow(tunnel)) {
+      const { cause, call, evidence } = diagnosis;
+      // While it goes on, "the capture ends before" is no news.
+      if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
+      told.add(`${cause} ${call}`);
+      const frame = evidence.at(-1)?.frame ?? null;
+      this.tell({ ...base, kind: 'diagnosis', call, frame, diagnosis });
+    }
+    for (const finding of audit([tunnel], this.ignore === undefined ? {} : { ignore: this.ignore })) {
+      const { rule, call, frames } = finding;
+      if (told.has(`${rule} ${call}`)) continue;
+      told.add(`${rule} ${call}`);
+      this.tell({ ...base, kind: 'finding', call, frame: frames.at(-1) ?? null, finding });
+    }
+  }
+
+  private get timeNow(): string {
+    const now = this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
+    return formatInstant(now, this.digits);
+  }
+
+  /** Of a tunnel as it stands, without a look at others. */
+  private diagnosesNow(tunnel: TunnelReport): Diagnosis[] {
+    const diagnoser = new Diagnoser({ ...this.whole(), lastFrameTime: this.timeNow }, this.index);
+    diagnoser.see(tunnel);
+    return diagnoser.diagnosesOf(tunnel);
+  }
+
+  /** No capture follows. */
+  finish(lastFrame: number): void {
+    if (this.finishing) return;
+    // What is still open is in the report; nothing of it has ended.
+    this.sessions.unfollow();
+    this.finishing = true;
+    this.sessions.finish(lastFrame);
+    const whole = this.whole();
+    const [first] = this.captures.flatMap(({ summary }) => summary.first ?? []).toSorted(byTime);
+    this.finished({
+      index: this.index,
+      timing: { first: first ?? null, digits: this.digits },
+      captures: this.captures.map((capture, place) => {
+        const until = this.captures[place + 1]?.firstFrame ?? Number.POSITIVE_INFINITY;
+        const inside = ({ frame }: { frame: number }): boolean => frame >= capture.firstFrame && frame < until;
+        const { vantage } = whole;
+        const incompleteDatagrams = whole.incompleteDatagrams.filter(inside);
+        const failedNameLookups = whole.failedNameLookups.filter(inside);
+        const report = capture.report({ vantage, incompleteDatagrams, failedNameLookups }, this.index);
+        return { index: capture.capture, report };
+      }),
+      whole,
+      tunnels: this.ended.all(),
+      otherVpn: this.sessions.otherVpns.list().map(({ protocol, client, server, frames, firstFrame }) => ({
+        protocol,
+        client: this.addresses.text(client),
+        server: this.addresses.text(server),
+        frames,
+        firstFrame,
+      })),
+      limitsReached: this.limits.list(),
+    });
+  }
+
+  /** All captures taken together, as known by now. */
+  private whole(): DiagnosedCapture {
+    const { captures } = this;
+    const summaries = captures.map(({ summary }) => summary);
+    const last = summaries
+      .flatMap((summary) => summary.last ?? [])
+      .toSorted(byTime)
+      .at(-1);
+    const dropped = droppedOf(captures);
+    const frames = sum(summaries.map((summary) => summary.frames));
+    return {
+      kind: summaries.find(({ kind }) => kind !== null)?.kind ?? null,
+      frames,
+      truncatedFrames: sum(summaries.map(({ truncatedFrames }) => truncatedFrames)),
+      framesBackInTime: sum(captures.map(({ framesBackInTime }) => framesBackInTime)),
+      droppedByCapture: dropped,
+      lastFrameTime: last === undefined ? null : formatInstant(last, this.digits),
+      vantage: commonVantage(this.vantages),
+      pointToPoint: frames > 0 && sum(captures.map(({ pointToPointFrames }) => pointToPointFrames)) === frames,
+      incompleteDatagrams: this.incompleteDatagrams(),
+      failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
+        return outcome === 'answered' ? [] : [{ name, frame, outcome }];
+      }),
+    };
+  }
+
+  private incompleteDatagrams(): CaptureReport['incompleteDatagrams'] {
+    return this.dissector.defragmenter.incomplete().flatMap(({ source, destination, protocol, frame, fragments }) => {
+      if (protocol !== ipProtocol.gre && protocol !== ipProtocol.tcp) return [];
+      return [{ from: this.addresses.text(source), to: this.addresses.text(destination), protocol, frame, fragments }];
+    });
+  }
+}
+
+/** In the captures of a sequence: what each counts by itself, and the highest that counts from the start of the first. */
+function droppedOf(captures: readonly CaptureAnalysis[]): number | null {
+  let byThemselves: number | null = null;
+  let fromStart: number | null = null;
+  for (const { droppedByCapture, summary } of captures) {
+    if (droppedByCapture === null) continue;
+    if (summary.droppedSinceStart) fromStart = Math.max(fromStart ?? 0, droppedByCapture);
+    else byThemselves = (byThemselves ?? 0) + droppedByCapture;
+  }
+  return byThemselves === null ? fromStart : byThemselves + (fromStart ?? 0);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0);
+}
+
+function byTime(one: Instant, other: Instant): number {
+  return secondsBetween(other, one);
+}
+
+/** The id that the events of a call carry. */
+function callIdAt(watch: Watch, states: readonly CallState[], place: number): string {
+  const state = states[place];
+  return state === undefined ? '' : watch.callIdOf(state);
+}
