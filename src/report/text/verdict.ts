@@ -36,7 +36,10 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
       const { title, stage } = causes[first.cause];
       // IPCP opened for a moment; without encryption, where that is demanded, no data follows it.
       const fleeting = stage === 'network' || (stage === 'encryption' && !carriesData(call));
-      return fleeting ? failed(`: ${title}`) : { mark: '!', colour: 'partial', text: `${text}, but ${title}` };
+      if (fleeting) return failed(`: ${title}`);
+      // That the server ended it is said already.
+      const but = first.cause === 'disconnected-by-server' ? '' : `, but ${title}`;
+      return { mark: '!', colour: 'partial', text: `${text}${but}` };
     }
     case 'failed':
       return failed(stopped === undefined ? '' : `: stopped at ${stopped.stage}`);
