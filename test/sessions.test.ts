@@ -647,6 +647,17 @@ describe('GRE', () => {
   });
 });
 
+it('a call came up whose LCP lacks all acknowledgments in the capture, but whose data is there', () => {
+  // Behind both Configure-Requests all is lost up to the data.
+  const { outcome, lcp } = onlyCall(wholeSession().filter((_frame, index) => index < 9 || index >= 20));
+  expect([outcome, lcp.outcome, lcp.openedFrame, lcp.configureRequests]).toEqual([
+    'established',
+    'opened',
+    null,
+    { client: 1, server: 1 },
+  ]);
+});
+
 describe('user data', () => {
   const mppe = octets([0xff, 3], u16(0x00fd), u16(0x9000), [1, 2, 3, 4]);
   const packetOf = (protocol: number): Uint8Array => octets([0xff, 3], u16(protocol), [0x45, 0, 0, 8, 1, 2, 3, 4]);

@@ -18,7 +18,6 @@ import type {
   Encryption,
   GreDirection,
   LastHeard,
-  Lcp,
   StartParameters,
   Tunnel,
 } from './model.ts';
@@ -325,7 +324,7 @@ export function buildCall(
   const over = call.said.endedInstant !== null || link.terminate !== null;
   // What the capture begins behind may have come up before it.
   const begun = call.kind !== 'unsignalled' || link.lcp.ends.some(({ count }) => count > 0);
-  const flowing = call.flows.some((flow) => flow !== null && flow.userOctets > 0);
+  const flowing = carriesData(call);
   const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
   const lcp = link.lcpModel(over, flowing, client);
   const upstream = call.flow(client);
@@ -343,7 +342,7 @@ export function buildCall(
     outcome: callOutcome(
       call,
       network.ipcp === 'opened' || network.ipv6cp === 'opened',
-      flowing && !foreign(call, lcp),
+      flowing,
       (over && begun) || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure',
     ),
     clientCallId: call.callId(client),
@@ -391,12 +390,13 @@ export function buildCall(
 }
 
 /**
- * User data that came under the Call IDs of a call whose LCP was asked for and did not open is another link's: of a client
- * behind the same NAT, say.
+ * User data of the call was seen. What came under its Call IDs before LCP was asked for the last time, and in vain, is another
+ * link's: of a client behind the same NAT, say.
  */
-function foreign(call: CallState, lcp: Lcp): boolean {
-  const { client, server } = lcp.configureRequests;
-  return call.kind !== 'unsignalled' && lcp.outcome !== 'opened' && client + server > 0;
+function carriesData({ kind, link: { lcp }, flows }: CallState): boolean {
+  const lastAsked = Math.max(...lcp.ends.map(({ lastFrame }) => lastFrame));
+  const anyCounts = kind === 'unsignalled' || lcp.openedFrame !== 0;
+  return flows.some((flow) => flow !== null && flow.userOctets > 0 && (anyCounts || flow.firstDataFrame > lastAsked));
 }
 
 /** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */

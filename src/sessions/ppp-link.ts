@@ -263,16 +263,17 @@ export class PppLink {
     return this.lcp.ends[end === 0 ? 1 : 0].agreedOption('shortSequenceNumber') !== null;
   }
 
-  /** `flowing`: user data was seen. */
+  /** `flowing`: user data of the link was seen. */
   lcpModel(over: boolean, flowing: boolean, clientEnd: 0 | 1): Lcp {
     const side = sideOf(clientEnd);
     const client = this.lcp.ends[clientEnd];
     const server = this.lcp.ends[clientEnd === 0 ? 1 : 0];
     const negotiated = this.lcp.outcome(over);
-    // What carries data, or is ended, without a Configure-Request of either end was opened before the capture.
-    const openBefore = client.count + server.count === 0 && this.lcp.firstFrame !== 0 && (flowing || over);
+    // What carries data, or is ended without a Configure-Request of either end, was opened where the capture does not show it.
+    const asked = client.count + server.count > 0;
+    const openUnseen = this.lcp.firstFrame !== 0 && (flowing || (over && !asked));
     return {
-      outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen || openBefore ? 'opened' : negotiated,
+      outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen || openUnseen ? 'opened' : negotiated,
       client: lcpOptions(client),
       server: lcpOptions(server),
       terminatedBy: this.terminate === null ? null : side(this.terminate.by),
@@ -325,7 +326,7 @@ export class PppLink {
     return name === 'chap-md5' || name === 'ms-chap-v1' || name === 'ms-chap-v2' ? name : null;
   }
 
-  /** `flowing`: user data was seen. */
+  /** `flowing`: user data of the link was seen. */
   networkModel(over: boolean, flowing: boolean, clientEnd: 0 | 1): Network {
     const client = this.ipcp?.ends[clientEnd];
     const server = this.ipcp?.ends[clientEnd === 0 ? 1 : 0];
