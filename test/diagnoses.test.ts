@@ -270,6 +270,21 @@ describe('how sure it is', () => {
     expect(confidence('mtu-black-hole', 'at the receiver, with nothing meanwhile')).toEqual(['possible']);
   });
 
+  test('what did not come in a negotiation is less sure where packets of the tunnel are missing', () => {
+    const one = new Scene({}).dial().lcp().challenge().response().wait(20).terminate('client').hangUp();
+    const confidences = (missing: number | null): unknown[] => {
+      const records = one.records().filter((_record, index) => index !== missing);
+      return reportOf(pcapFile(records)).diagnoses.map(({ cause, confidence, refutedBy }) => [
+        cause,
+        confidence,
+        /; or the capture missed what it lacks: 1 packet of the tunnel is not in it\.$/.test(refutedBy),
+      ]);
+    };
+    expect(confidences(null)).toEqual([['authentication-no-answer', 'likely', false]]);
+    // The server's acknowledgment of the client's LCP options.
+    expect(confidences(10)).toEqual([['authentication-no-answer', 'possible', true]]);
+  });
+
   test.each([0, 3])('what did not come is less sure where the capture dropped packets: %i', (dropped) => {
     const writer = new SessionWriter();
     for (let attempt = 0; attempt < 5; attempt += 1) writer.segment('client', 2, undefined, 1000).wait(2 ** attempt);

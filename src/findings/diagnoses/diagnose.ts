@@ -2,8 +2,11 @@
  * Why tunnels and calls did not work, or worked badly. Rules run in the order of the ladder on the finished model; the
  * first that speaks is the cause, what comes after it follows from it.
  */
+import { counted } from '../../octets/words.ts';
+import type { Call } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
+import type { StageName } from '../stage.ts';
 import { authenticationRefused, authenticationStopped } from './authentication.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
 import { carriedBadly, heavyLoss } from './carried-badly.ts';
@@ -92,10 +95,10 @@ const besideAtMost = 64;
 function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
   const { tunnel } = tunnelCase;
   const dropped = tunnelCase.capture.droppedByCapture ?? 0;
-  const weighed = (draft: Draft, call: string | null): Diagnosis =>
-    weigh(diagnosis(draft, tunnel.capture, tunnel.id, call), dropped);
+  const weighed = (draft: Draft, call: Call | null): Diagnosis =>
+    weigh(diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null), dropped, call);
   if (tunnel.calls.length === 0) return firstOf(tunnelRules, tunnelCase).map((draft) => weighed(draft, null));
-  return tunnel.calls.flatMap((call) => ofCall(new CallCase(tunnelCase, call)).map((draft) => weighed(draft, call.id)));
+  return tunnel.calls.flatMap((call) => ofCall(new CallCase(tunnelCase, call)).map((draft) => weighed(draft, call)));
 }
 
 function ofCall(callCase: CallCase): Draft[] {
@@ -143,16 +146,28 @@ function ofEmptyCapture(capture: CaptureReport, index: number): Diagnosis[] {
   return [diagnosis(draft, index, null, null)];
 }
 
-/** What is told by packets that are not there is less sure where the capturing program lost packets. */
-function weigh(found: Diagnosis, dropped: number): Diagnosis {
-  if (dropped === 0 || !shownByAbsence.has(found.cause)) return found;
-  const packets = dropped === 1 ? '1 packet was' : `${dropped} packets were`;
+/**
+ * What is told by packets that are not there is less sure where the capturing program lost packets, and of a negotiation where
+ * numbers of the call's GRE never appear.
+ */
+function weigh(found: Diagnosis, dropped: number, call: Call | null): Diagnosis {
+  if (!shownByAbsence.has(found.cause)) return found;
+  const negotiated = call !== null && negotiations.has(found.stage);
+  const missing = negotiated ? call.gre.clientToServer.lost + call.gre.serverToClient.lost : 0;
+  if (dropped === 0 && missing === 0) return found;
+  const why =
+    dropped > 0
+      ? `${counted(dropped, 'packet was', 'packets were')} dropped while capturing`
+      : `${counted(missing, 'packet')} of the tunnel ${missing === 1 ? 'is' : 'are'} not in it`;
   return {
     ...found,
     confidence: found.confidence === 'certain' ? 'likely' : 'possible',
-    refutedBy: `${found.refutedBy.replace(/\.$/, '')}; or the capture missed what it lacks: ${packets} dropped while capturing.`,
+    refutedBy: `${found.refutedBy.replace(/\.$/, '')}; or the capture missed what it lacks: ${why}.`,
   };
 }
+
+/** Stages that a packet may decide. */
+const negotiations: ReadonlySet<StageName> = new Set(['lcp', 'authentication', 'encryption', 'network']);
 
 function diagnosis(draft: Draft, capture: number, tunnel: string | null, call: string | null): Diagnosis {
   const cause = causes[draft.cause satisfies CauseId];
