@@ -7,7 +7,7 @@ import type { CauseId } from '../knowledge/causes.ts';
 import { protocolTitle } from '../stages.ts';
 import { type CallCase, type Draft, otherSide, sides } from './case.ts';
 import { mppeText } from './encryption.ts';
-import { endEvidence, gaveUp, terminateEvidence } from './ending.ts';
+import { endEvidence, gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
 import { methodRefused } from './lcp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -36,19 +36,8 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   }
   const windows = call.lcp.windowsErrorCode;
   if (failed === undefined) {
-    const cause = windows === null ? undefined : credentialErrors[windows];
-    if (cause === undefined || windows === null) return [];
     const unproven = windows === unprovenError ? serverUnproven(callCase) : [];
-    if (unproven.length > 0) return unproven;
-    return [
-      {
-        cause,
-        confidence: 'likely',
-        summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
-        evidence: [terminateEvidence(callCase)],
-        seenErrors: [windows],
-      },
-    ];
+    return unproven.length > 0 ? unproven : namedByWindows(callCase, credentialErrors);
   }
   const answer = answerToMethod(failed);
   if (failed.authenticator === 'server' && answer !== null && callCase.oneSided === null) {

@@ -1,5 +1,6 @@
 /** How a call ended, as evidence of what went before. */
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import type { CauseId } from '../knowledge/causes.ts';
 import type { CallCase, Draft } from './case.ts';
 
 /** The client ends a call in order that was being set up without a fault. */
@@ -16,6 +17,22 @@ export function gaveUp(callCase: CallCase): Draft {
         : { frame: farewell?.frame ?? null, text: `${farewell?.name} from the client` },
     ],
   };
+}
+
+/** Windows' number in its Terminate-Request is all that shows the cause; nothing where it is not among these. */
+export function namedByWindows(callCase: CallCase, named: Readonly<Record<number, CauseId>>): Draft[] {
+  const windows = callCase.call.lcp.windowsErrorCode;
+  const cause = windows === null ? undefined : named[windows];
+  if (windows === null || cause === undefined) return [];
+  return [
+    {
+      cause,
+      confidence: 'likely',
+      summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
+      evidence: [terminateEvidence(callCase)],
+      seenErrors: [windows],
+    },
+  ];
 }
 
 /** What ended the call: the Terminate-Request, or the first goodbye on the control connection. */

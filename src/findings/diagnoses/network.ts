@@ -1,9 +1,8 @@
 /** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
 import { counted } from '../../octets/words.ts';
-import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { type CallCase, type Draft, firstOf, otherSide, sides } from './case.ts';
-import { gaveUp, terminateEvidence } from './ending.ts';
+import { gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
 
 export function networkFailed(callCase: CallCase): Draft[] {
@@ -15,7 +14,7 @@ export function networkFailed(callCase: CallCase): Draft[] {
   if (disagreed.length > 0 || call.network.ipcp === 'opened' || call.outcome === 'established') return disagreed;
   if (!callCase.over && call.evidence.ipcpTerminated === null) return [];
   return firstOf(
-    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, namedByWindows, cancelled, saidByServer, notTried],
+    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, windowsSays, cancelled, saidByServer, notTried],
     callCase,
   );
 }
@@ -165,19 +164,8 @@ const networkErrors: Readonly<Record<number, CauseId>> = {
   738: 'no-address-assigned',
 };
 
-function namedByWindows(callCase: CallCase): Draft[] {
-  const windows = callCase.call.lcp.windowsErrorCode;
-  const cause = windows === null ? undefined : networkErrors[windows];
-  if (windows === null || cause === undefined) return [];
-  return [
-    {
-      cause,
-      confidence: 'likely',
-      summary: `Windows ended the link with error ${windows} (${windowsErrorName(windows)}).`,
-      evidence: [terminateEvidence(callCase)],
-      seenErrors: [windows],
-    },
-  ];
+function windowsSays(callCase: CallCase): Draft[] {
+  return namedByWindows(callCase, networkErrors);
 }
 
 function cancelled(callCase: CallCase): Draft[] {
