@@ -43,6 +43,9 @@ const table: Record<CauseId, CauseScenes> = {
 
 const entries = Object.entries(table);
 
+/** By the protocol of its IPv4 header, behind Ethernet. */
+const isGre = ({ octets }: { readonly octets: Uint8Array }): boolean => octets[23] === 47;
+
 function diagnosesOf(one: Built): Diagnosis[] {
   return reportOf(one.file()).diagnoses;
 }
@@ -176,6 +179,16 @@ describe('what a diagnosis says', () => {
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
     expect(`${found?.summary} ${found?.advice}`.toLowerCase()).toContain(word);
+  });
+
+  test('the number that the first GRE packet of a capture has is told where others went before', () => {
+    const one = new Scene({ client: '192.0.2.10' }).dial();
+    const lost = one.lcp().authenticate().talk(4).frames.splice(one.frames.findIndex(isGre));
+    const [said] = diagnosesOf(one.terminate('client', 'MPPE disabled').hangUp());
+    expect(said).toMatchObject({ cause: 'capture-incomplete', confidence: 'likely' });
+    // Numbers begin at 0 (RFC 2637 §4.1), so the next one is how many there were. Octet 29 ends the source address.
+    const before = lost.filter((frame) => isGre(frame) && frame.octets[29] === 10).length;
+    expect(said?.summary).toMatch(new RegExp(`of the client there is none before sequence number ${before}\\.$`));
   });
 
   test('an address of IPv6 stands in brackets before its port', () => {

@@ -813,18 +813,20 @@ export const runningScenes = {
         said: [],
         build: (options) => scene(options).up().terminate('client', windowsReason(0)).hangUp(),
       },
-      {
-        title: 'the capture lacks what was between the dialling and the end',
-        said: ['capture-incomplete'],
-        build: (options) => {
-          const one = scene(options).dial();
-          const from = one.frames.length;
-          one.lcp().authenticate().talk(4);
-          one.frames.splice(from);
-          return one.terminate('client', 'MPPE disabled').hangUp();
-        },
-        calm: 'other frames may be lost as well',
-      },
+      ...['MPPE disabled', 'User request'].map(
+        (text): Scenario => ({
+          title: `the capture lacks what was between the dialling and the end: ${text}`,
+          said: ['capture-incomplete'],
+          build: (options) => {
+            const one = scene(options).dial();
+            const from = one.frames.length;
+            one.lcp().authenticate().talk(4);
+            one.frames.splice(from);
+            return one.terminate('client', text).hangUp();
+          },
+          calm: 'other frames may be lost as well',
+        }),
+      ),
       {
         title: 'the server hangs up in the same way',
         said: ['disconnected-by-server'],
