@@ -5,11 +5,12 @@ import { CaptureReader } from '../../src/capture/reader.ts';
 import type { CaptureSummary } from '../../src/capture/summary.ts';
 import { pcapngOf, pcapOf } from '../../src/fuzz/capture-file.ts';
 import { type Choices, octetString, once, pick } from '../../src/fuzz/choices.ts';
-import { damaged, joined } from '../../src/fuzz/damage.ts';
+import { damaged } from '../../src/fuzz/damage.ts';
 import { damagedCapture } from '../../src/fuzz/damaged-packets.ts';
 import { tunnel } from '../../src/fuzz/tunnel.ts';
 import { type Compression, decompress } from '../../src/node/decompress.ts';
 import { DecompressionError } from '../../src/node/decompress-error.ts';
+import { joined } from '../../src/octets/joined.ts';
 import { hold, Parameters, same, type Target } from '../target.ts';
 
 interface Reading {

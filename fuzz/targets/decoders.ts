@@ -2,12 +2,13 @@
 
 import { type Choices, octetString, once, pick } from '../../src/fuzz/choices.ts';
 import { controlMessage, controlStream } from '../../src/fuzz/control-message.ts';
-import { damaged, joined } from '../../src/fuzz/damage.ts';
+import { damaged } from '../../src/fuzz/damage.ts';
 import { encoded, temperaments } from '../../src/fuzz/encoded.ts';
 import { grePacket } from '../../src/fuzz/network.ts';
 import { anyControlPacket, anyPppFrame, optionList, optionTables } from '../../src/fuzz/ppp-packet.ts';
 import { enhancedGre } from '../../src/gre/enhanced-gre.ts';
 import { GreView, kindOf } from '../../src/gre/view.ts';
+import { joined } from '../../src/octets/joined.ts';
 import { beforeNul, isReadable, printable, utf8 } from '../../src/octets/printable.ts';
 import { Window } from '../../src/octets/window.ts';
 import type { ChapAlgorithm } from '../../src/ppp/chap.ts';

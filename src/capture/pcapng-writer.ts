@@ -3,6 +3,7 @@
  * packets come from, and the packets' own times, lengths and comments. Gives blocks; where they go is the caller's.
  */
 import type { Instant } from '../octets/instant.ts';
+import { joined } from '../octets/joined.ts';
 import { utf8Octets } from '../octets/utf8.ts';
 import { blockType } from './pcapng.ts';
 
@@ -17,6 +18,8 @@ export interface WrittenPacket {
   readonly linkType: number;
   /** Octets of frame check sequence at its end; 0 where unknown. */
   readonly frameCheckOctets: number;
+  /** As the place of capture sees it; absent where it does not say. */
+  readonly direction?: 'inbound' | 'outbound';
   /** Decimal digits after the second that its time has; at most nine are written. */
   readonly digits: number;
   readonly comments: readonly string[];
@@ -71,7 +74,7 @@ export class PcapngWriter {
       .u32(octets.length)
       .u32(wireLength)
       .octets(octets);
-    const flags = packet.frameCheckOctets > 0 ? [flagsOption(packet.frameCheckOctets)] : [];
+    const flags = flagsOf(packet);
     block.options([...textOptions(commentOption, [...comments, ...untimed]), ...flags]);
     return block.done();
   }
@@ -93,10 +96,11 @@ function interfaceBlock(packet: WrittenPacket, resolution: number): Uint8Array {
   return block.done();
 }
 
-/** Bits 5 to 8 of the flags word: octets of frame check sequence. */
-function flagsOption(frameCheckOctets: number): Option {
-  const word = (frameCheckOctets & 0xf) << 5;
-  return { code: enhancedPacketOption.flags, value: Uint8Array.of(word & 0xff, word >> 8, 0, 0) };
+/** The flags word: bits 0 and 1 the direction, 5 to 8 octets of frame check sequence. Nothing where it says nothing. */
+function flagsOf({ frameCheckOctets, direction }: WrittenPacket): Option[] {
+  const directions = { inbound: 1, outbound: 2 } as const;
+  const word = ((frameCheckOctets & 0xf) << 5) | (direction === undefined ? 0 : directions[direction]);
+  return word === 0 ? [] : [{ code: enhancedPacketOption.flags, value: Uint8Array.of(word & 0xff, word >> 8, 0, 0) }];
 }
 
 /** Units of the resolution since 1970; what 64 bits cannot say becomes the nearest that they can. */
@@ -110,13 +114,6 @@ function timestamp({ seconds, nanoseconds }: Instant, resolution: number): bigin
 
 function textOptions(code: number, texts: readonly string[]): Option[] {
   return texts.map((text) => ({ code, value: utf8Octets(text).subarray(0, longestOption) }));
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /** A block while it is written: one room for all of them, as large as the largest. */

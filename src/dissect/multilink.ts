@@ -3,6 +3,7 @@
  * bundle are numbered in one sequence, whichever link carries them, and a packet's stand next to each other.
  */
 
+import { joined } from '../octets/joined.ts';
 import type { Limits } from '../octets/limits.ts';
 
 export interface MultilinkFragment {
@@ -43,12 +44,7 @@ export class MultilinkBundle {
       return null;
     }
     for (const { sequenceNumber } of parts) waiting.delete(sequenceNumber);
-    const octets = new Uint8Array(parts.reduce((size, part) => size + part.octets.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      octets.set(part.octets, at);
-      at += part.octets.length;
-    }
+    const octets = joined(...parts.map((part) => part.octets));
     return { octets, frames: parts.map(({ frame }) => frame).sort((a, b) => a - b) };
   }
 

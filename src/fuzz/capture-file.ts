@@ -4,7 +4,7 @@ import { pcapHeader, pcapRecord } from '../capture/pcap-writer.ts';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { CaptureReader } from '../capture/reader.ts';
 import type { Instant } from '../octets/instant.ts';
-import { joined } from './damage.ts';
+import { joined } from '../octets/joined.ts';
 
 /** A packet as a capture holds it. */
 export interface CapturedPacket {

@@ -1,9 +1,11 @@
 /** Control messages of PPTP. RFC 2637 §2 */
+
+import { joined } from '../octets/joined.ts';
 import { controlHeader } from '../pptp/header.ts';
 import { controlMessageLayouts, type KnownControlMessage, layoutOf, unknownMessage } from '../pptp/message.ts';
 import { encode, type Layout } from '../wire/layout.ts';
 import { type Choices, once, pick } from './choices.ts';
-import { damaged, joined } from './damage.ts';
+import { damaged } from './damage.ts';
 import { encoded, type Temperament } from './encoded.ts';
 import { legalValue } from './values.ts';
 

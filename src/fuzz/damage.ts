@@ -2,6 +2,7 @@
  * Damage to octets that knows nothing of what they mean: flips, lies, cuts, duplications, splices. Made for whole
  * captures and for single packets alike.
  */
+import { joined } from '../octets/joined.ts';
 import { type Choices, octetString, pick } from './choices.ts';
 
 /** `octets` with one to four things done to them. `other`: octets to splice in, perhaps of another capture. */
@@ -104,13 +105,3 @@ function splice(choices: Choices, octets: Uint8Array, other: Uint8Array): Uint8A
 }
 
 const kinds: readonly Kind[] = [flip, change, lie, lie, cut, remove, duplicate, insert, fill, copy, splice];
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

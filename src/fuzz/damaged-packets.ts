@@ -6,12 +6,13 @@ import { Frame } from '../capture/frame.ts';
 import { Walk } from '../dissect/walk.ts';
 import { ipv6FragmentHeader } from '../ip/layouts.ts';
 import { AddressBook } from '../octets/address.ts';
+import { joined } from '../octets/joined.ts';
 import { Window } from '../octets/window.ts';
 import { controlPort } from '../pptp/names.ts';
 import { encode } from '../wire/layout.ts';
 import { type CapturedPacket, packetsOf, pcapngOf, pcapOf } from './capture-file.ts';
 import { type Choices, once, pick, shuffled } from './choices.ts';
-import { damaged, joined } from './damage.ts';
+import { damaged } from './damage.ts';
 import { ipProtocol, withIpv4Checksum } from './network.ts';
 
 /** A capture file with something done to it: to its octets, or to its packets, which are then written anew. */

@@ -10,9 +10,9 @@ import {
   vlanHeader,
 } from '../link/layouts.ts';
 import { etherTypes, linkTypes } from '../link/numbers.ts';
+import { joined } from '../octets/joined.ts';
 import { tcpHeader } from '../tcp/layout.ts';
 import { encode } from '../wire/layout.ts';
-import { joined } from './damage.ts';
 
 /** An IPv4 address is its number, an IPv6 address its 16 octets. */
 export type Address = number | Uint8Array;

@@ -1,5 +1,6 @@
 /** Packets of PPP: those that negotiate, authenticate and watch a link, and those that carry data. RFC 1661 §2, §5 */
 import { mppePacket } from '../mppe/header.ts';
+import { joined } from '../octets/joined.ts';
 import { cbcpOptions } from '../ppp/cbcp.ts';
 import { ccpOptions } from '../ppp/ccp.ts';
 import { changePasswordLayouts, chapResult, chapValue, msChapV1Response, msChapV2Response } from '../ppp/chap.ts';
@@ -17,7 +18,7 @@ import { windowsReason } from '../ppp/windows-reason.ts';
 import { encode, type Layout } from '../wire/layout.ts';
 import { type AnyOptionKind, encodeOptions } from '../wire/options.ts';
 import { between, type Choices, lengthUpTo, octetString, once, pick, shuffled, some } from './choices.ts';
-import { damaged, joined } from './damage.ts';
+import { damaged } from './damage.ts';
 import { encoded, ofPart, type Temperament } from './encoded.ts';
 import { legalValue } from './values.ts';
 

@@ -4,6 +4,7 @@
  */
 import { icmpHeader } from '../ip/layouts.ts';
 import { mppePacket } from '../mppe/header.ts';
+import { joined } from '../octets/joined.ts';
 import { ccpOptions, mppeBits } from '../ppp/ccp.ts';
 import { chapResult, chapValue } from '../ppp/chap.ts';
 import { ipcpOptions } from '../ppp/ipcp.ts';
@@ -16,7 +17,7 @@ import { encodeOptions, makeOption } from '../wire/options.ts';
 import type { CapturedPacket } from './capture-file.ts';
 import { between, type Choices, characters, lengthUpTo, octetString, once, pick } from './choices.ts';
 import { controlMessage, legalMessage } from './control-message.ts';
-import { damaged, joined } from './damage.ts';
+import { damaged } from './damage.ts';
 import { encoded, type Temperament } from './encoded.ts';
 import {
   type Address,

@@ -14,7 +14,12 @@ function characters(octets: Uint8Array): string {
   return Reflect.apply(String.fromCharCode, null, octets) as string;
 }
 
-/** The same of the first `length` octets of a list, which is made use of again: it keeps room for few. */
+/** Of such text, its octets. Of other text the low eight bits of each character. */
+export function octetsOfCharacters(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The same as `charactersOf`, of the first `length` octets of a list, which is made use of again: it keeps room for few. */
 export function charactersOfList(octets: number[], length: number): string {
   if (length <= atOnce) return Reflect.apply(String.fromCharCode, null, octets.slice(0, length)) as string;
   const pieces: string[] = [];

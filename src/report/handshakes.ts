@@ -3,6 +3,7 @@
  * (NetNTLMv1: hashcat mode 5500, John's netntlm), so that an auditor can test the strength of his own users' passwords.
  */
 import { challengeHash } from '../crypto/ms-chap.ts';
+import { octetsOfCharacters } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import { printable, utf8 } from '../octets/printable.ts';
 import type { Authentication, AuthenticationAttempt } from '../sessions/model.ts';
@@ -85,7 +86,7 @@ export function netNtlmV1(
     return asked.length === 8 ? `${who}:${shown}:${ntResponse}:${hex(asked)}` : null;
   }
   if (asked.length !== 16) return null;
-  const octets = Uint8Array.from(name, (character) => character.charCodeAt(0) & 0xff);
+  const octets = octetsOfCharacters(name);
   return `${who}::${ntResponse}:${hex(challengeHash(answer.subarray(0, 16), asked, octets))}`;
 }
 
