@@ -1,6 +1,6 @@
 // Writes what is derived from the sources: the three schemas and their pages from the contracts' types (report, packets,
 // events), docs/cli.md from the command line itself, docs/findings.md, docs/diagnoses.md and docs/limits.md from their tables,
-// and the README's example from a run. `--to FOLDER` writes elsewhere, which is how a test finds them stale.
+// and the examples of the README and docs/decrypt.md from runs. `--to FOLDER` writes elsewhere, which is how a test finds them stale.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -39,7 +39,19 @@ await write('docs/cli.md', await commandLinePage());
 await write('docs/findings.md', findingsPage());
 await write('docs/diagnoses.md', diagnosesPage());
 await write('docs/limits.md', limitsPage());
-await write('README.md', await readmeWithExample());
+await write('README.md', await withExample('README.md', /npm start -- (\S+)/, (capture) => ['--no-color', capture]));
+await write(
+  'docs/decrypt.md',
+  await withExample('docs/decrypt.md', /pptpscope decrypt (captures\S+)/, (capture) => [
+    'decrypt',
+    capture,
+    '-w',
+    '/dev/null',
+    '--force',
+    '--password',
+    'Sw0rdfish!',
+  ]),
+);
 
 async function write(path, text) {
   const target = join(values.to, path);
@@ -47,15 +59,16 @@ async function write(path, text) {
   await writeFile(target, text);
 }
 
-/** The README with the example's output as the command above it prints it. */
-async function readmeWithExample() {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const [, capture] = /npm start -- (\S+)/.exec(readme) ?? [];
-  const words = [join(root, 'dist/bin/pptpscope.js'), '--no-color', capture];
-  const output = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+/** A page with its example's output as the command above it prints it. */
+async function withExample(path, named, words) {
+  const page = await readFile(join(root, path), 'utf8');
+  const [, capture] = named.exec(page) ?? [];
+  const program = join(root, 'dist/bin/pptpscope.js');
+  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+  const output = execFileSync(process.execPath, [program, ...words(capture)], options);
   const example = /(<!-- example[^\n]*\n```\n)[\s\S]*?(```\n)/;
-  if (!example.test(readme)) throw new Error('README.md has no place for the example');
-  return readme.replace(example, (_match, start, end) => `${start}${output}${end}`);
+  if (!example.test(page)) throw new Error(`${path} has no place for the example`);
+  return page.replace(example, (_match, start, end) => `${start}${output}${end}`);
 }
 
 function schemaOf(path, type, words) {

@@ -11,9 +11,12 @@ import { Analysis } from '../src/analyze.ts';
 import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
 import { viewPackets } from '../src/node/packets.ts';
+import { readTwice } from '../src/node/two-passes.ts';
 import { type BoundName, type Bounds, boundNames, boundTable } from '../src/octets/bounds.ts';
 import type { ReachedLimit } from '../src/octets/limits.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
+import { credentialOfPassword } from '../src/sessions/call-keys.ts';
+import { InnerPackets } from '../src/sessions/inner-packets.ts';
 import { concatenated, PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
 import {
@@ -43,7 +46,7 @@ interface Case {
   /** A file of captures/, or one that is made. */
   readonly input: string | (() => Uint8Array);
   /** Where it counts. */
-  readonly in?: 'report' | 'packets' | 'events';
+  readonly in?: 'report' | 'packets' | 'events' | 'decrypt';
 }
 
 /** Records of Ethernet frames, a millisecond apart. */
@@ -226,6 +229,7 @@ const cases: Readonly<Record<BoundName, Case>> = {
   'view-connections': { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap', in: 'packets' },
   'multilink-fragments': { limit: 1, input: '26d-multilink-two-links-server.pcap', in: 'packets' },
   'nested-packets': { limit: 1, input: '18b-icmp-protocol-unreachable-gre-client.pcap', in: 'packets' },
+  'key-changes': { limit: 1, input: '22-netem-loss-reorder-mppe128-stateless-server.pcap', in: 'decrypt' },
 };
 
 /** Octets of little variety: gzip makes one of some 25. */
@@ -247,6 +251,27 @@ async function reachedBy(name: BoundName, limits: Partial<Bounds>): Promise<read
   }
   if (place === 'report') return (await analyzeFiles([path], { limits })).limitsReached;
   if (place === 'events') return (await analyzeFiles([path], { limits, onEvent: () => {} })).limitsReached;
+  if (place === 'decrypt') {
+    return readTwice(
+      [path],
+      { limits, keepSecrets: true },
+      {
+        report: () => true,
+        sequence: (tunnels, held) => {
+          const packets = new InnerPackets(tunnels, [credentialOfPassword('Sw0rdfish!')], held, () => {});
+          return {
+            frame(frame) {
+              packets.frame(frame);
+              return 'more';
+            },
+            finish: () => packets.finish(),
+          };
+        },
+        capture: () => {},
+        flush: () => Promise.resolve(),
+      },
+    );
+  }
   return viewPackets(
     [path],
     { all: true, limits },
@@ -313,6 +338,7 @@ describe('--limit', () => {
     ['handshakes', 'err', 'limit reached: only 1 tunnels are followed'],
     ['packets', 'err', 'limit reached: only 1 tunnels are followed'],
     ['ladder', 'err', 'limit reached: only 1 tunnels are followed'],
+    ['decrypt -w -', 'err', 'limit reached: only 1 tunnels are followed'],
   ] as const)('%s takes it, and says what was reached', async (command, place, message) => {
     const done = await pptpscope(...command.split(' '), '--limit', 'tunnels=1', '--limit', 'calls=9', file);
     expect(done[place]).toContain(message);

@@ -24,6 +24,7 @@ test.each([
   'events.schema.json',
   'docs/events.md',
   'docs/cli.md',
+  'docs/decrypt.md',
   'docs/findings.md',
   'docs/diagnoses.md',
   'docs/limits.md',
@@ -37,6 +38,7 @@ test('everything that is generated is compared above', () => {
   expect(files.map(({ name }) => name).sort()).toEqual([
     'README.md',
     'cli.md',
+    'decrypt.md',
     'diagnoses.md',
     'events.md',
     'events.schema.json',

@@ -24,6 +24,8 @@ import { PacketText, packetJson } from '../../src/report/packets.ts';
 import { redact } from '../../src/report/redact.ts';
 import { sarifReport } from '../../src/report/sarif.ts';
 import { plainPalette, textReport } from '../../src/report/text.ts';
+import { credentialOfPassword } from '../../src/sessions/call-keys.ts';
+import { InnerPackets } from '../../src/sessions/inner-packets.ts';
 import { PacketView } from '../../src/sessions/packet-view.ts';
 import { flawsOfPacket } from '../../test/support/packet-view.ts';
 import { hold, Parameters, same, type Target } from '../target.ts';
@@ -156,6 +158,35 @@ const packets: Target = {
   },
 };
 
+const inner: Target = {
+  ...whole,
+  name: 'inner',
+  what: 'what travelled inside of captures, decrypted: no more than the capture holds, and every packet accounted for',
+  batch: 15,
+  run(input) {
+    const parameters = new Parameters(input);
+    const bounds = limits(parameters.octet());
+    const file = parameters.rest();
+    const { tunnels: found } = analysed(file, Math.max(1, file.length), { limits: bounds, keepSecrets: true });
+    let octets = 0;
+    let taken = 0;
+    const view = new InnerPackets(found, sampleCredentials, new Limits(bounds), (packet) => {
+      octets += packet.octets.length;
+      taken += 1;
+      hold('the wire had no less than the capture', packet.wireLength >= packet.octets.length);
+    });
+    const reader = new CaptureReader(view, new Limits(bounds));
+    reader.push(file);
+    reader.finish();
+    const counts = view.finish().map(({ packets: one }) => one.clear + one.decrypted);
+    hold('no more octets than the capture has', octets <= file.length);
+    hold('no packet that is not counted', taken <= counts.reduce((sum, one) => sum + one, 0));
+  },
+};
+
+/** Of captures/README.md. */
+const sampleCredentials = ['Sw0rdfish!', 'tr0ub4dor&3'].map(credentialOfPassword);
+
 const schema: object = JSON.parse(readFileSync('report.schema.json', 'utf8'));
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
 
@@ -193,4 +224,4 @@ const reports: Target = {
   },
 };
 
-export const wholes: readonly Target[] = [pipeline, live, packets, reports];
+export const wholes: readonly Target[] = [pipeline, live, packets, inner, reports];

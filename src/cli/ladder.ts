@@ -2,7 +2,8 @@
  * `pptpscope ladder FILE... --call T1.1`: the sequence diagram of a call.
  */
 import { Command, Option } from 'commander';
-import { type PacketSink, type Timing, viewPackets } from '../node/packets.ts';
+import { type PacketSink, viewPackets } from '../node/packets.ts';
+import type { Timing } from '../node/two-passes.ts';
 import type { Bounds } from '../octets/bounds.ts';
 import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
 import { LadderDiagram } from '../report/ladder-diagram.ts';

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, (io: Io, finished: Finished, analyze: An
   packets: async (io, finished) => (await import('./packets.ts')).packetsCommand(io, finished),
   handshakes: async (io, finished, analyze) =>
     (await import('./handshakes.ts')).handshakesCommand(io, analyze, finished),
+  decrypt: async (io, finished) => (await import('./decrypt.ts')).decryptCommand(io, finished),
   rules: async (io, finished) => (await import('./rules.ts')).rulesCommand(io, finished),
   ladder: async (io, finished) => (await import('./ladder.ts')).ladderCommand(io, finished),
   explain: async (io, finished) => (await import('./explain.ts')).explainCommand(io, finished),

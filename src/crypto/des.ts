@@ -6,10 +6,6 @@ const initialPermutation = [
   16, 8, 57, 49, 41, 33, 25, 17, 9, 1, 59, 51, 43, 35, 27, 19, 11, 3, 61, 53, 45, 37, 29, 21, 13, 5, 63, 55, 47, 39, 31,
   23, 15, 7,
 ];
-const expansion = [
-  32, 1, 2, 3, 4, 5, 4, 5, 6, 7, 8, 9, 8, 9, 10, 11, 12, 13, 12, 13, 14, 15, 16, 17, 16, 17, 18, 19, 20, 21, 20, 21, 22,
-  23, 24, 25, 24, 25, 26, 27, 28, 29, 28, 29, 30, 31, 32, 1,
-];
 const permutation = [
   16, 7, 20, 21, 29, 12, 28, 17, 1, 15, 23, 26, 5, 18, 31, 10, 2, 8, 24, 14, 32, 27, 3, 9, 19, 13, 30, 6, 22, 11, 4, 25,
 ];
@@ -37,34 +33,55 @@ const selections = [
 
 type Bits = readonly number[];
 
+/** Of each box what P makes of its output, by its six bits of input. */
+const permuted = selections.map((rows, box) =>
+  Int32Array.from({ length: 64 }, (_, input) => {
+    const selected = rows[((input >> 4) & 2) | (input & 1)]?.[(input >> 1) & 15] ?? 0;
+    const places = bitsOf(Uint8Array.of(selected)).slice(4);
+    const bits = Array.from({ length: 32 }, (__, place) => (place >> 2 === box ? (places[place & 3] ?? 0) : 0));
+    return numberOf(picked(bits, permutation));
+  }),
+);
+
 /** The 8 octets of the cipher block. `key`: 7 octets, `block`: 8. */
 export function desEncrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
+  const bits = picked(bitsOf(block), initialPermutation);
+  let left = numberOf(bits.slice(0, 32));
+  let right = numberOf(bits.slice(32));
+  for (const roundKey of keysOf(key)) [left, right] = [right, left ^ cipher(right, roundKey)];
+  const last = new Uint8Array(8);
+  const view = new DataView(last.buffer);
+  view.setInt32(0, right);
+  view.setInt32(4, left);
+  const result = new Array<number>(64).fill(0);
+  // The inverse of the initial permutation.
+  for (const [index, bit] of bitsOf(last).entries()) result[(initialPermutation[index] ?? 0) - 1] = bit;
+  view.setInt32(0, numberOf(result.slice(0, 32)));
+  view.setInt32(4, numberOf(result.slice(32)));
+  return last;
+}
+
+/** The keys of the sixteen rounds, six bits for each box. */
+function keysOf(key: Uint8Array): number[][] {
   let half = picked(withParity(bitsOf(key)), permutedChoice1);
-  const keys = shifts.map((shift) => {
+  return shifts.map((shift) => {
     const left = half.slice(0, 28);
     const right = half.slice(28);
     half = [...left.slice(shift), ...left.slice(0, shift), ...right.slice(shift), ...right.slice(0, shift)];
-    return picked(half, permutedChoice2);
+    const bits = picked(half, permutedChoice2);
+    return permuted.map((_, box) => numberOf(bits.slice(box * 6, box * 6 + 6)));
   });
-  const permuted = picked(bitsOf(block), initialPermutation);
-  let left = permuted.slice(0, 32);
-  let right = permuted.slice(32);
-  for (const roundKey of keys) [left, right] = [right, xor(left, cipher(right, roundKey))];
-  const result: number[] = [];
-  // The inverse of the initial permutation.
-  for (const [index, bit] of [...right, ...left].entries()) result[(initialPermutation[index] ?? 0) - 1] = bit;
-  return octetsOf(result);
 }
 
-/** f of FIPS 46-3. */
-function cipher(right: Bits, key: Bits): number[] {
-  const mixed = xor(picked(right, expansion), key);
-  const selected = selections.flatMap((rows, index) => {
-    const [first = 0, a = 0, b = 0, c = 0, d = 0, last = 0] = mixed.slice(index * 6, index * 6 + 6);
-    const value = rows[first * 2 + last]?.[a * 8 + b * 4 + c * 2 + d] ?? 0;
-    return [value >> 3, (value >> 2) & 1, (value >> 1) & 1, value & 1];
-  });
-  return picked(selected, permutation);
+/** f of FIPS 46-3. The expansion gives each box its four bits and their neighbours, round the ends. */
+function cipher(right: number, key: readonly number[]): number {
+  let result = 0;
+  for (const [box, outputs] of permuted.entries()) {
+    const shift = (box * 4 + 5) & 31;
+    const input = ((right << shift) | (right >>> (32 - shift))) & 0x3f;
+    result |= outputs[input ^ (key[box] ?? 0)] ?? 0;
+  }
+  return result;
 }
 
 /** 56 bits of key as 64: behind each seven a bit that nobody reads. */
@@ -76,16 +93,11 @@ function picked(bits: Bits, places: readonly number[]): number[] {
   return places.map((place) => bits[place - 1] ?? 0);
 }
 
-function xor(one: Bits, other: Bits): number[] {
-  return one.map((bit, index) => bit ^ (other[index] ?? 0));
-}
-
 function bitsOf(octets: Uint8Array): Bits {
   return Array.from(octets).flatMap((octet) => [7, 6, 5, 4, 3, 2, 1, 0].map((place) => (octet >> place) & 1));
 }
 
-function octetsOf(bits: Bits): Uint8Array {
-  return Uint8Array.from({ length: bits.length / 8 }, (_, index) =>
-    bits.slice(index * 8, index * 8 + 8).reduce((octet, bit) => octet * 2 + bit, 0),
-  );
+/** At most 32 bits, as a signed number. */
+function numberOf(bits: Bits): number {
+  return bits.reduce((value, bit) => (value << 1) | bit, 0);
 }

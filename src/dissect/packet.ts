@@ -29,4 +29,11 @@ export class Packet {
   wireLength = 0;
   /** The capture kept fewer octets than IP says. */
   cut = false;
+
+  /** Octets that the capture did not keep of what lies from `start` to `end` and has `length` by its own header. */
+  cutOff(length: number, start: number, end: number): number {
+    if (!this.cut) return 0;
+    const sent = Math.min(length, this.start + this.wireLength - start);
+    return Math.max(0, sent - (end - start));
+  }
 }

@@ -1,205 +1,47 @@
-/**
- * The packet view of captures in Node: each is read twice, first for the tunnels, then for the packets. What can be read
- * only once (standard input, a pipe) is written to a temporary file while the tunnels are found.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { AnalysisOptions } from '../analysis-options.ts';
-import { Analysis } from '../analyze.ts';
+/** The packet view of captures in Node: the second pass looks at the packets one by one. */
 import type { Frame } from '../capture/frame.ts';
-import { CaptureReader } from '../capture/reader.ts';
-import type { Instant } from '../octets/instant.ts';
-import { Limits, type ReachedLimit } from '../octets/limits.ts';
-import type { Report } from '../report/contract.ts';
+import type { Limits, ReachedLimit } from '../octets/limits.ts';
+import type { Tunnel } from '../sessions/model.ts';
 import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
-import { inputsOf } from './inputs.ts';
-import { outputError } from './output-error.ts';
-import { type ReadProgress, readCaptures } from './reading.ts';
-import { InputError, openCapture } from './source.ts';
+import { type FrameTaker, readTwice, type SecondPass, type TwoPassReading } from './two-passes.ts';
 
-export interface PacketReading extends AnalysisOptions {
+export interface PacketReading extends TwoPassReading {
   /** Packets outside of tunnels too. */
   readonly all: boolean;
-  onProgress?: (progress: ReadProgress) => void;
-}
-
-export interface Timing {
-  /** The earliest time of a frame. */
-  readonly first: Instant | null;
-  /** Decimal digits after the second that times have. */
-  readonly digits: number;
 }
 
 /** What the second pass is asked and told. */
-export interface PacketSink {
-  /** After the first pass: the tunnels of all captures. False ends it all. */
-  report(report: Report): Promise<boolean> | boolean;
-  /** A capture begins, or goes on from the one before: then frames are numbered on, and the timing is that of the first. */
-  capture(index: number, path: string, timing: Timing): Promise<void> | void;
+export interface PacketSink extends Omit<SecondPass, 'sequence'> {
   /** Whether the frame is of interest: `stop` where none after it is. */
   wants(frame: Frame): 'yes' | 'no' | 'stop';
   /** Whether GRE of that owner may be: false is certain. */
   readonly interest: Interest;
   /** False: no more packets are wanted. */
   packet(packet: ViewedPacket): boolean;
-  /** After each chunk: what was made of its packets may be written. */
-  flush(): Promise<void>;
 }
 
-/**
- * Captures that cannot be read stand in the report that the sink gets. Answers the limits that were reached, by the report
- * too.
- */
-export async function viewPackets(
+/** As `readTwice`. */
+export function viewPackets(
   paths: readonly string[],
-  reading: PacketReading,
+  { all, ...reading }: PacketReading,
   sink: PacketSink,
 ): Promise<ReachedLimit[]> {
-  const { all, onProgress, ...options } = reading;
-  const spool = new Spool();
-  try {
-    const analysis = new Analysis(options);
-    const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
-    const regular = await Promise.all(places.map(({ input }) => isRegularFile(input.extent.path)));
-    const onChunk = (index: number, chunk: Uint8Array) => (regular[index] ? null : spool.write(index, chunk));
-    await readCaptures(analysis, places, { onProgress, onChunk });
-    const report = analysis.report();
-    const limits = new Limits(options.limits);
-    if (!(await sink.report(report))) return report.limitsReached;
-    for (const sequence of analysis.results()) {
-      const tunnels = report.tunnels.filter(({ capture }) => capture === sequence.index);
-      const pass = new SecondPass(new PacketView(tunnels, limits), all, sink, limits);
-      for (const { index, report: capture } of sequence.captures) {
-        const path = regular[index] ? capture.path : spool.path(index);
-        if (path === null) continue;
-        await sink.capture(index, capture.path, sequence.timing);
-        await pass.read(path);
-        if (!pass.more) break;
-      }
-      if (pass.enough) break;
-    }
-    const told = new Set(report.limitsReached.map(({ limit }) => limit));
-    return [...report.limitsReached, ...limits.list().filter(({ limit }) => !told.has(limit))];
-  } finally {
-    await spool.close();
-  }
-}
-
-/** The second pass over the captures of one sequence. */
-class SecondPass {
-  /** False: no frame after the latest is of interest. */
-  more = true;
-  /** True: no more packets are wanted of any capture. */
-  enough = false;
-  readonly #view: PacketView;
-  readonly #all: boolean;
-  readonly #sink: PacketSink;
-  readonly #limits: Limits;
-  #before: CaptureReader | null = null;
-
-  constructor(view: PacketView, all: boolean, sink: PacketSink, limits: Limits) {
-    this.#view = view;
-    this.#all = all;
-    this.#sink = sink;
-    this.#limits = limits;
-  }
-
-  /** For the reader alone. */
-  frame(frame: Frame): void {
-    if (!this.more) return;
-    const sink = this.#sink;
-    const wanted = sink.wants(frame);
-    if (wanted === 'stop') {
-      this.more = false;
-      return;
-    }
-    const packet = this.#view.packet(frame, this.#all, wanted === 'yes' ? sink.interest : null);
-    if (packet === null || sink.packet(packet)) return;
-    this.more = false;
-    this.enough = true;
-  }
-
-  /** The next capture of the sequence. */
-  async read(path: string): Promise<void> {
-    const reader = new CaptureReader(this, this.#limits);
-    if (this.#before !== null) reader.goOnFrom(this.#before);
-    this.#before = reader;
-    try {
-      const source = await openCapture(path);
-      try {
-        for await (const chunk of source.chunks(this.#limits)) {
-          reader.push(chunk);
-          await this.#sink.flush();
-          if (!this.more) break;
-        }
-        if (this.more) reader.finish();
-      } finally {
-        await source.close();
-      }
-    } catch (error) {
-      // The first pass has said so.
-      if (!(error instanceof InputError)) throw error;
-    }
-    await this.#sink.flush();
-  }
-}
-
-async function isRegularFile(path: string): Promise<boolean> {
-  if (path === '-' || path === '/dev/stdin') return false;
-  return stat(path).then(
-    (status) => status.isFile(),
-    () => false,
-  );
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Temporary copies of what can be read only once. */
-class Spool {
-  #folder: string | null = null;
-  readonly #copies = new Map<number, { readonly path: string; readonly handle: FileHandle }>();
-
-  /** Throws an OutputError. */
-  async write(index: number, chunk: Uint8Array): Promise<void> {
-    try {
-      const copy = this.#copies.get(index) ?? (await this.#begin(index));
-      await copy.handle.writeFile(chunk);
-    } catch (error) {
-      throw outputError(`the temporary copy in ${tmpdir()}`, error);
-    }
-  }
-
-  /** null where nothing was written. */
-  path(index: number): string | null {
-    return this.#copies.get(index)?.path ?? null;
-  }
-
-  async #begin(index: number): Promise<{ path: string; handle: FileHandle }> {
-    if (this.#folder === null) {
-      // In this order and in one go: whenever the signal comes, it finds the folder named or not yet made.
-      for (const signal of signals) process.once(signal, this.#interrupted);
-      this.#folder = mkdtempSync(join(tmpdir(), 'pptpscope-'));
-    }
-    const path = join(this.#folder, `capture-${index}`);
-    // It holds what somebody captured: nobody else is to read it.
-    const handle = await open(path, 'wx', 0o600);
-    const copy = { path, handle };
-    this.#copies.set(index, copy);
-    return copy;
-  }
-
-  async close(): Promise<void> {
-    for (const { handle } of this.#copies.values()) await handle.close();
-    if (this.#folder === null) return;
-    for (const signal of signals) process.off(signal, this.#interrupted);
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  /** Nothing of the capture is to stay behind. */
-  readonly #interrupted = (signal: NodeJS.Signals): void => {
-    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
-    process.kill(process.pid, signal);
+  const viewed = (tunnels: readonly Tunnel[], limits: Limits): FrameTaker => {
+    const view = new PacketView(tunnels, limits);
+    return {
+      frame(frame) {
+        const wanted = sink.wants(frame);
+        if (wanted === 'stop') return 'next-sequence';
+        const packet = view.packet(frame, all, wanted === 'yes' ? sink.interest : null);
+        return packet === null || sink.packet(packet) ? 'more' : 'enough';
+      },
+      finish() {},
+    };
   };
+  return readTwice(paths, reading, {
+    report: (report) => sink.report(report),
+    sequence: viewed,
+    capture: (index, path, timing) => sink.capture(index, path, timing),
+    flush: () => sink.flush(),
+  });
 }

@@ -366,14 +366,14 @@ export const boundTable = {
     unit: 'connections',
     default: 4096,
     range: some,
-    meaning: 'Control connections, and multilink bundles, whose order `packets` follows; the oldest go',
+    meaning: 'Control connections, and multilink bundles, whose order `packets` and `decrypt` follow; the oldest go',
     notice: 'only # control connections or multilink bundles were followed at one time',
   },
   'multilink-fragments': {
     unit: 'fragments',
     default: 256,
     range: some,
-    meaning: 'Of one direction of a multilink bundle that wait for others in `packets`; the oldest go',
+    meaning: 'Of one direction of a multilink bundle that wait for others in `packets` and `decrypt`; the oldest go',
     notice: 'only # multilink fragments were waited with; packets of older ones were not put together',
   },
   'nested-packets': {
@@ -382,6 +382,14 @@ export const boundTable = {
     range: [1, 16],
     meaning: 'IP packets inside PPP inside GRE, one in another, that `packets` takes apart',
     notice: 'only # packets inside one another were taken apart',
+  },
+  // Decrypting
+  'key-changes': {
+    unit: 'keys',
+    default: 1_000_000,
+    range: many,
+    meaning: 'Of MPPE, that `decrypt` makes for packets that are missing; packets behind further ones stay encrypted',
+    notice: 'only # keys of missing packets were made; packets behind further ones were not decrypted',
   },
 } as const satisfies Readonly<Record<string, Bound>>;
 

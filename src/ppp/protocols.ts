@@ -40,6 +40,22 @@ export function mayHoldSecrets(protocol: number): boolean {
   return protocol >= 0xc000 && !withoutSecrets.has(protocol);
 }
 
+/** Packets of a network layer, in clear. RFC 1661 §2: 0x0*** to 0x3***, less what carries or changes others. */
+export function isNetworkData(protocol: number): boolean {
+  return protocol < networkLayerEnd && !carriers.has(protocol);
+}
+
+const networkLayerEnd = 0x4000;
+const { padding, multilink, encrypted, linkEncrypted, linkCompressed, compressed } = pppProtocol;
+const carriers: ReadonlySet<number> = new Set([
+  padding,
+  multilink,
+  encrypted,
+  linkEncrypted,
+  linkCompressed,
+  compressed,
+]);
+
 export const pppProtocolNames: Names = {
   1: 'Padding Protocol',
   33: 'IPv4',

@@ -490,8 +490,10 @@ function withoutPassword(message: string, password: string | null): string {
 }
 
 function secretsOf(exchange: Exchange): NonNullable<Authentication['secrets']> {
+  const { message } = exchange;
   return {
     password: exchange.password,
+    authenticatorResponse: message === null ? null : parseMsChapSuccess(message).authenticatorResponse,
     attempts: exchange.kept.map(({ challenge: asked, response: answer, ...rest }) => ({
       ...rest,
       challenge: hex(asked),

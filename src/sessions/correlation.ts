@@ -143,7 +143,7 @@ export class Correlation {
       }
     }
     if (ppp !== null) {
-      this.cutOff = packet.cut ? octetsCutOff(packet, gre) : 0;
+      this.cutOff = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
       this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
     }
     if (this.watch === null || flow.call === null) return;
@@ -450,12 +450,6 @@ function fits(call: CallState, sender: 0 | 1, flow: GreFlow): boolean {
 /** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */
 function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
   return protocol === 0xc021 && (code === 9 || code === 10);
-}
-
-/** Octets of the payload that the capture did not keep. */
-function octetsCutOff({ start, wireLength }: Packet, { payloadLength, payloadStart, payloadEnd }: GreView): number {
-  const sent = Math.min(payloadLength, start + wireLength - payloadStart);
-  return Math.max(0, sent - (payloadEnd - payloadStart));
 }
 
 /** RFC 1968 §2.1 */

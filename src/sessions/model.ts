@@ -635,6 +635,8 @@ export interface AuthenticationEvidence {
 export interface AuthenticationSecrets {
   /** PAP's, or what was typed for EAP's One-Time Password and Generic Token Card. */
   password: string | null;
+  /** `S=` of a Success: by it the authenticator shows that it knows the password as well. RFC 2759 §5 */
+  authenticatorResponse: string | null;
   /** Challenges with the responses to them, in order. */
   attempts: AuthenticationAttempt[];
 }

@@ -1,0 +1,221 @@
+/** `pptpscope decrypt FILE... -w INNER`: what travelled inside the tunnels, as a capture of its own. */
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { PcapngWriter } from '../capture/pcapng-writer.ts';
+import { linkTypes } from '../link/numbers.ts';
+import type { OutputFile } from '../node/output-file.ts';
+import { type FrameTaker, readTwice, type SecondPass, type Timing } from '../node/two-passes.ts';
+import type { Bounds } from '../octets/bounds.ts';
+import type { Limits } from '../octets/limits.ts';
+import { counted } from '../octets/words.ts';
+import type { Report } from '../report/contract.ts';
+import { insideReport, insideText } from '../report/inside.ts';
+import { escaped } from '../report/json.ts';
+import { safe } from '../report/text.ts';
+import { type Credential, credentialOfNtHash, credentialOfPassword } from '../sessions/call-keys.ts';
+import { type CallInside, type InnerPacket, InnerPackets } from '../sessions/inner-packets.ts';
+import type { Tunnel } from '../sessions/model.ts';
+import { version } from '../version.ts';
+import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
+import { complain, exitStatus, type Io, write } from './io.ts';
+import { complainOfLimits, limitOption } from './limit-option.ts';
+import { ProgressBar } from './progress.ts';
+
+interface DecryptOptions {
+  write: string;
+  force?: boolean;
+  password?: string[];
+  passwordFile?: string;
+  ntHash?: Credential[];
+  format: 'text' | 'json';
+  port?: number[];
+  limit?: Partial<Bounds>;
+}
+
+const examples = `
+Examples:
+  pptpscope decrypt ticket.pcap -w inner.pcapng --password-file alice.txt
+                                               what alice's tunnel carried, for Wireshark or tcpdump
+  pptpscope decrypt clear.pcap -w inner.pcapng  what travelled in clear needs no password
+
+A password is tried on the MS-CHAP exchange of each call, and its keys are used where the response in the capture fits it.
+With the password of its user whoever has the capture can read it: MPPE has no forward secrecy. Decrypt what you may read.
+Others on this machine can see the words of a command line: --password-file holds one password a line.
+The packets are PPP frames (LINKTYPE_PPP), one interface for each call; outbound is what its client sent.
+A capture is read twice; standard input and pipes are kept in a temporary file for that.`;
+
+/** `finished` gets the exit status. */
+export function decryptCommand(io: Io, finished: (status: number) => void): Command {
+  return new Command('decrypt')
+    .description('write what travelled inside the tunnels to a capture, decrypted with a password that you know')
+    .usage('[options] FILE... -w INNER')
+    .argument('<FILE...>', 'captures; - is standard input')
+    .requiredOption('-w, --write <file>', 'the pcapng capture to write; - is standard output')
+    .addOption(forceOption('-w'))
+    .option('--password <text>', 'a password to try, repeatable', collectText)
+    .option('--password-file <file>', 'passwords to try, one a line')
+    .option('--nt-hash <digits>', 'an NT hash to try in place of its password, repeatable', collectNtHash)
+    .addOption(new Option('--format <format>', 'how to tell of each call').choices(['text', 'json']).default('text'))
+    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(limitOption())
+    .addHelpText('after', examples)
+    .action(async (paths: string[], options: DecryptOptions) => {
+      const credentials = await credentialsOf(options);
+      if (credentials === null) {
+        await complain(io, `${options.passwordFile}: cannot be read`);
+        finished(exitStatus.unreadable);
+        return;
+      }
+      const target = options.write;
+      const file = target === '-' ? null : await openOutput(target, paths, true, options.force);
+      try {
+        finished(await decryptInto(file, paths, options, credentials, io));
+      } finally {
+        await file?.discard();
+      }
+    });
+}
+
+/** `file` null: standard output, and what is told of the calls goes to standard error. */
+async function decryptInto(
+  file: OutputFile | null,
+  paths: readonly string[],
+  options: DecryptOptions,
+  credentials: readonly Credential[],
+  io: Io,
+): Promise<number> {
+  const progress = new ProgressBar(io);
+  const pass = new Decryption(file, credentials, io);
+  try {
+    const reached = await readTwice(
+      paths,
+      {
+        keepSecrets: true,
+        ...(options.port === undefined ? {} : { controlPorts: options.port }),
+        ...(options.limit === undefined ? {} : { limits: options.limit }),
+        onProgress: (read) => progress.show(read),
+      },
+      pass,
+    );
+    progress.clear();
+    await pass.close();
+    await write(file === null ? io.stderr : io.stdout, told(pass.insides, options.format, credentials.length > 0));
+    await complainOfLimits(io, reached);
+  } finally {
+    progress.clear();
+  }
+  return pass.status;
+}
+
+function told(insides: readonly CallInside[], format: 'text' | 'json', asked: boolean): string {
+  if (format === 'json') return `${escaped(JSON.stringify(insides.map(insideReport), null, 2))}\n`;
+  const lines = insides.flatMap((inside) => insideText(inside, asked));
+  return (lines.length === 0 ? ['No network packets in the captures.'] : lines)
+    .map((line) => `${safe(line)}\n`)
+    .join('');
+}
+
+class Decryption implements SecondPass {
+  status: number = exitStatus.done;
+  readonly insides: CallInside[] = [];
+  private written = 0;
+  private blocks: Uint8Array[] = [];
+  private digits = 6;
+  private path = '';
+  private readonly writer = new PcapngWriter();
+  private readonly file: OutputFile | null;
+  private readonly credentials: readonly Credential[];
+  private readonly io: Io;
+
+  constructor(file: OutputFile | null, credentials: readonly Credential[], io: Io) {
+    this.file = file;
+    this.credentials = credentials;
+    this.io = io;
+  }
+
+  async report(report: Report): Promise<boolean> {
+    if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
+    this.blocks.push(
+      this.writer.header(`pptpscope ${version}`, ['What travelled inside of PPTP tunnels, out of their GRE.']),
+    );
+    return report.captures.some(({ kind }) => kind !== null);
+  }
+
+  sequence(tunnels: readonly Tunnel[], limits: Limits): FrameTaker {
+    const packets = new InnerPackets(tunnels, this.credentials, limits, (packet) => this.packet(packet));
+    return {
+      frame(frame) {
+        packets.frame(frame);
+        return 'more';
+      },
+      finish: () => {
+        for (const inside of packets.finish()) this.insides.push(inside);
+      },
+    };
+  }
+
+  capture(_index: number, path: string, { digits }: Timing): void {
+    this.path = path;
+    this.digits = digits;
+  }
+
+  private packet({ call, from, instant, protocol, octets, wireLength }: InnerPacket): void {
+    const frame = new Uint8Array(octets.length + pppHeader);
+    frame.set([0xff, 0x03, protocol >> 8, protocol & 0xff]);
+    frame.set(octets, pppHeader);
+    this.written += 1;
+    this.blocks.push(
+      this.writer.packet({
+        instant,
+        octets: frame,
+        wireLength: wireLength + pppHeader,
+        linkType: linkTypes.ppp,
+        frameCheckOctets: 0,
+        direction: from === 'client' ? 'outbound' : 'inbound',
+        digits: this.digits,
+        origin: `${call.id} of ${this.path}`,
+        comments: [],
+      }),
+    );
+  }
+
+  async flush(): Promise<void> {
+    const { blocks, file } = this;
+    this.blocks = [];
+    if (blocks.length === 0) return;
+    const octets = Buffer.concat(blocks);
+    await (file === null ? write(this.io.stdout, octets) : file.write(octets));
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    if (this.file === null) return;
+    await this.file.commit();
+    await complain(this.io, `${counted(this.written, 'packet')} written to ${this.file.target}`);
+  }
+}
+
+/** FF 03 and two octets of protocol. RFC 1662 §3.1 */
+const pppHeader = 4;
+
+/** null where the file cannot be read. */
+async function credentialsOf({
+  password = [],
+  passwordFile,
+  ntHash = [],
+}: DecryptOptions): Promise<Credential[] | null> {
+  const text = passwordFile === undefined ? '' : await readFile(passwordFile, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  return [...[...password, ...lines].map(credentialOfPassword), ...ntHash];
+}
+
+function collectText(text: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), text];
+}
+
+function collectNtHash(digits: string, earlier: Credential[] | undefined): Credential[] {
+  const credential = credentialOfNtHash(digits);
+  if (credential === null) throw new InvalidArgumentError('An NT hash has 32 hexadecimal digits.');
+  return [...(earlier ?? []), credential];
+}

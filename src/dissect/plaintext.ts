@@ -1,0 +1,43 @@
+/**
+ * Whether octets are what MPPE encrypted: a PPP packet of a network protocol, its protocol field in front (RFC 3078 §3). A
+ * wrong key gives octets that are anything; an IP header is hardly ever among them.
+ */
+import type { Likelihood } from '../mppe/decryptor.ts';
+import { pppProtocol } from '../ppp/protocols.ts';
+import { PppView } from '../ppp/view.ts';
+
+/** `cut`: octets behind them that the capture did not keep. */
+export function likelihoodOf(octets: Uint8Array, cut: number): Likelihood {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const ppp = new PppView();
+  if (ppp.at(view, 0, octets.length) !== 0 || ppp.addressAndControl) return 'none';
+  const start = ppp.informationStart;
+  const length = octets.length - start + cut;
+  if (ppp.protocol === pppProtocol.ipv4) return isIpv4(view, start, length) ? 'certain' : 'none';
+  if (ppp.protocol === pppProtocol.ipv6) return isIpv6(view, start, length) ? 'certain' : 'none';
+  // One octet of protocol says too little.
+  return ppp.protocolCompressed || ppp.protocol > lastEncrypted ? 'none' : 'possible';
+}
+
+/** RFC 3078 §3: protocols 0x0021 to 0x00FA are encrypted. */
+const lastEncrypted = 0x00fa;
+
+/** RFC 791 §3.1: version, header length, total length and the header's checksum. */
+function isIpv4(view: DataView, start: number, length: number): boolean {
+  if (view.byteLength - start < 20) return false;
+  const headerLength = (view.getUint8(start) & 0x0f) * 4;
+  if (view.getUint8(start) >>> 4 !== 4 || headerLength < 20) return false;
+  const totalLength = view.getUint16(start + 2);
+  if (totalLength < headerLength || totalLength > length) return false;
+  if (view.byteLength - start < headerLength) return true;
+  let sum = 0;
+  for (let at = start; at < start + headerLength; at += 2) sum += view.getUint16(at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum === 0xffff;
+}
+
+/** RFC 8200 §3: version and payload length. */
+function isIpv6(view: DataView, start: number, length: number): boolean {
+  if (view.byteLength - start < 40) return false;
+  return view.getUint8(start) >>> 4 === 6 && view.getUint16(start + 4) === length - 40;
+}

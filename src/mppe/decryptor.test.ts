@@ -1,0 +1,247 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { initialSessionKey, type KeyBits, nextSessionKey } from '../crypto/mppe-keys.ts';
+import { Rc4 } from '../crypto/rc4.ts';
+import { type EncryptedPacket, type Header, type Likelihood, MppeDecryptor } from './decryptor.ts';
+
+const master = Uint8Array.from({ length: 16 }, (_, index) => index * 7 + 1);
+
+/** A sender as RFC 3078 §7 describes it; `linux`: a flush changes its key. */
+class Sender {
+  private count = -1;
+  private key: Uint8Array;
+  private stream: Rc4;
+  private sequence = 99;
+  private readonly bits: KeyBits;
+  private readonly stateless: boolean;
+  private readonly linux: boolean;
+
+  constructor(bits: KeyBits, stateless: boolean, linux = false) {
+    this.bits = bits;
+    this.stateless = stateless;
+    this.linux = linux;
+    this.key = initialSessionKey(this.master, bits);
+    this.stream = new Rc4(this.key);
+  }
+
+  get master(): Uint8Array {
+    return master.subarray(0, this.bits === 128 ? 16 : 8);
+  }
+
+  /** `asked`: a Reset-Request came. */
+  send(text: string, asked = false): EncryptedPacket {
+    this.count = (this.count + 1) & 0xfff;
+    this.sequence += 1;
+    const flag = (this.count & 0xff) === 0xff;
+    if (this.stateless || flag || (asked && this.linux)) this.key = nextSessionKey(this.master, this.key, this.bits);
+    const flushed = this.stateless || flag || asked;
+    if (flushed) this.stream = new Rc4(this.key);
+    const word = 0x1000 | (flushed ? 0x8000 : 0) | this.count;
+    return { word, octets: this.stream.apply(plain(text)), cut: 0, sequence: this.sequence };
+  }
+
+  /** A packet of another protocol has a number too. */
+  other(): void {
+    this.sequence += 1;
+  }
+
+  /** CCP is negotiated once more. */
+  restart(): void {
+    this.count = -1;
+    this.key = initialSessionKey(this.master, this.bits);
+    this.stream = new Rc4(this.key);
+  }
+}
+
+/** What `accept` knows again: no packet of random octets begins like this. */
+function plain(text: string): Uint8Array {
+  return Uint8Array.from(`\0!<${text}>`, (letter) => letter.charCodeAt(0));
+}
+
+function likelihood(octets: Uint8Array, { cut }: Header): Likelihood {
+  if (octets[0] !== 0 || octets[1] !== 0x21 || octets[2] !== 0x3c) return 'none';
+  return octets.length >= 64 || cut > 0 || octets.at(-1) === 0x3e ? 'certain' : 'none';
+}
+
+function decryptorOf(sender: Sender, bits: KeyBits, stateless: boolean, keys = Number.POSITIVE_INFINITY) {
+  let left = keys;
+  const budget = {
+    take: (wanted: number) => {
+      left -= wanted;
+      return left >= 0;
+    },
+  };
+  return new MppeDecryptor({ master: sender.master, bits, stateless }, likelihood, budget);
+}
+
+/** The texts that come out, in their order. */
+function read(decryptor: MppeDecryptor<EncryptedPacket>, packets: readonly EncryptedPacket[]): string[] {
+  const found = packets.flatMap((packet) => decryptor.push(packet));
+  return [...found, ...decryptor.finish()].map(({ octets }) => String.fromCharCode(...octets).slice(3, -1));
+}
+
+const texts = (count: number): string[] => Array.from({ length: count }, (_, index) => `packet ${index}`);
+const allBits: readonly KeyBits[] = [40, 56, 128];
+
+describe.each(allBits)('stateless, %d bits', (bits) => {
+  const sent = (count: number, sender = new Sender(bits, true)) => ({
+    sender,
+    packets: texts(count).map((text) => sender.send(text)),
+  });
+
+  it('the key changes with every packet, also where the count begins again', () => {
+    const { sender, packets } = sent(5000);
+    expect(read(decryptorOf(sender, bits, true), packets)).toEqual(texts(5000));
+  });
+
+  it('packets that are lost or come late, up to 63 behind the newest', () => {
+    const { sender, packets } = sent(300);
+    const shuffled = fc.shuffledSubarray(Array.from({ length: 60 }, (_, index) => index));
+    fc.assert(
+      fc.property(shuffled, (order) => {
+        const captured = [...order, 60, 250, 187].flatMap((index) => packets[index] ?? []);
+        const decryptor = decryptorOf(sender, bits, true);
+        expect(read(decryptor, captured)).toEqual([...order, 60, 250, 187].map((index) => `packet ${index}`));
+        expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 0 });
+      }),
+      { numRuns: 20 },
+    );
+    const tooLate = decryptorOf(sender, bits, true);
+    expect(
+      read(
+        tooLate,
+        [250, 186].flatMap((index) => packets[index] ?? []),
+      ),
+    ).toEqual(['packet 250']);
+    expect(tooLate.undecrypted.late).toBe(1);
+  });
+});
+
+describe('stateless', () => {
+  it("GRE's numbers tell how often the count has gone round behind a gap", () => {
+    const sender = new Sender(128, true);
+    const packets = texts(9000).map((text) => sender.send(text));
+    const captured = [0, 8500, 8999].flatMap((index) => packets[index] ?? []);
+    expect(read(decryptorOf(sender, 128, true), captured)).toEqual(['packet 0', 'packet 8500', 'packet 8999']);
+  });
+
+  it('without numbers half of the counts are ahead and half behind', () => {
+    const sender = new Sender(128, true);
+    const packets = texts(2050).map((text) => ({ ...sender.send(text), sequence: null }));
+    const captured = [0, 2047, 2040].flatMap((index) => packets[index] ?? []);
+    expect(read(decryptorOf(sender, 128, true), captured)).toEqual(['packet 0', 'packet 2047', 'packet 2040']);
+  });
+
+  it('CCP is negotiated again', () => {
+    const sender = new Sender(128, true);
+    const before = texts(70).map((text) => sender.send(text));
+    sender.other();
+    sender.restart();
+    const after = texts(3).map((text) => sender.send(text));
+    expect(read(decryptorOf(sender, 128, true), [...before, ...after])).toEqual([...texts(70), ...texts(3)]);
+  });
+
+  it('a packet that makes no sense does not disturb those behind it', () => {
+    const sender = new Sender(128, true);
+    const packets = texts(4).map((text) => sender.send(text));
+    const damaged = { ...sender.send('5'), octets: new Uint8Array(20) };
+    const stray = { word: 0x9abc, octets: new Uint8Array(20), cut: 0, sequence: 105 };
+    const rest = sender.send('6');
+    const decryptor = decryptorOf(sender, 128, true);
+    expect(read(decryptor, [...packets, damaged, stray, rest])).toEqual([...texts(4), '6']);
+    expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 2 });
+  });
+
+  it('makes no more keys than it may', () => {
+    const sender = new Sender(128, true);
+    const packets = texts(100).map((text) => sender.send(text));
+    const decryptor = decryptorOf(sender, 128, true, 50);
+    expect(
+      read(
+        decryptor,
+        [0, 99].flatMap((index) => packets[index] ?? []),
+      ),
+    ).toEqual(['packet 0']);
+    expect(decryptor.undecrypted.unreadable).toBe(1);
+  });
+});
+
+describe.each([
+  ['as RFC 3078 says', false],
+  ['as Linux does: a flush changes the key', true],
+])('stateful, %s', (_, linux) => {
+  const sender = () => new Sender(128, false, linux);
+
+  it('one stream, and another key at each count that ends in 0xff', () => {
+    const one = sender();
+    const packets = texts(5000).map((text) => one.send(text));
+    expect(read(decryptorOf(one, 128, false), packets)).toEqual(texts(5000));
+  });
+
+  it('flushes that a receiver asked for', () => {
+    const one = sender();
+    const packets = texts(600).map((text, index) => one.send(text, index % 70 === 5));
+    expect(read(decryptorOf(one, 128, false), packets)).toEqual(texts(600));
+  });
+
+  it('behind missing packets, flushes among them, a flush is where it goes on', () => {
+    const one = sender();
+    const packets = texts(100).map((text, index) => one.send(text, index === 30 || index === 40 || index === 60));
+    const captured = [...packets.slice(0, 20), ...packets.slice(60)];
+    expect(read(decryptorOf(one, 128, false), captured)).toEqual([...texts(100).slice(0, 20), ...texts(100).slice(60)]);
+  });
+
+  it('finds out how long missing packets were', () => {
+    const one = sender();
+    const long = (index: number): string => `${index}`.repeat((index * 37) % 400);
+    const packets = Array.from({ length: 400 }, (__, index) => one.send(long(index)));
+    const missing = new Set([7, 8, 9, 200, 255, 256, 390]);
+    const captured = packets.filter((__, index) => !missing.has(index));
+    const decryptor = decryptorOf(one, 128, false);
+    expect(read(decryptor, captured).toSorted()).toEqual(
+      Array.from(packets.keys(), long)
+        .filter((__, index) => !missing.has(index))
+        .toSorted(),
+    );
+    expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 0 });
+  });
+
+  it('packets that were overtaken are waited for', () => {
+    const one = sender();
+    const packets = texts(20).map((text) => one.send(text));
+    const order = [0, 2, 3, 1, 4, 7, 6, 5, 8];
+    const captured = order.flatMap((index) => packets[index] ?? []);
+    expect(read(decryptorOf(one, 128, false), captured)).toEqual(texts(9));
+  });
+
+  it('packets of which the capture kept the beginning', () => {
+    const one = sender();
+    const packets = texts(10).map((text) => one.send(text.repeat(40)));
+    const captured = packets.map((packet) => ({
+      ...packet,
+      octets: packet.octets.slice(0, 70),
+      cut: packet.octets.length - 70,
+    }));
+    expect(read(decryptorOf(one, 128, false), captured).map((text) => text.slice(0, 20))).toEqual(
+      texts(10).map((text) => text.repeat(40).slice(0, 20)),
+    );
+  });
+
+  it('what cannot be bridged is lost until the next key', () => {
+    const one = sender();
+    const packets = texts(300).map((text) => one.send(text));
+    const captured = [...packets.slice(0, 10), ...packets.slice(100)];
+    const decryptor = decryptorOf(one, 128, false);
+    expect(read(decryptor, captured)).toEqual([...texts(300).slice(0, 10), ...texts(300).slice(255)]);
+    expect(decryptor.undecrypted).toEqual({ lost: 155, late: 0, unreadable: 0 });
+  });
+
+  it('CCP is negotiated again', () => {
+    const one = sender();
+    const before = texts(70).map((text) => one.send(text));
+    one.other();
+    one.restart();
+    const after = texts(3).map((text) => one.send(text));
+    expect(read(decryptorOf(one, 128, false), [...before, ...after])).toEqual([...texts(70), ...texts(3)]);
+  });
+});

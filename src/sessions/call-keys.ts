@@ -1,0 +1,116 @@
+/** The keys of a call's encryption, where somebody who may know the password says what it is. RFC 3079 */
+
+import { type KeyBits, masterSessionKey, startKeyOfVersion1 } from '../crypto/mppe-keys.ts';
+import {
+  authenticatorResponse,
+  challengeHash,
+  challengeResponse,
+  hashNtPasswordHash,
+  lmPasswordHash,
+  ntPasswordHash,
+} from '../crypto/ms-chap.ts';
+import { octetsOfCharacters } from '../octets/characters.ts';
+import { hex, octetsOfHex } from '../octets/hex.ts';
+import type { Authentication, AuthenticationAttempt, Call, Side } from './model.ts';
+
+/** A password, or its NtPasswordHash (RFC 2759 §8.3): from the latter the keys of MS-CHAPv1 with 40 and 56 bits cannot always be made. */
+export interface Credential {
+  readonly ntHash: Uint8Array;
+  /** null without the password, and for passwords that have none. */
+  readonly lmHash: Uint8Array | null;
+}
+
+export function credentialOfPassword(password: string): Credential {
+  return { ntHash: ntPasswordHash(password), lmHash: lmPasswordHash(password) };
+}
+
+/** `digits`: 32 hexadecimal ones; null for anything else. */
+export function credentialOfNtHash(digits: string): Credential | null {
+  const ntHash = octetsOfHex(digits);
+  return ntHash?.length === 16 ? { ntHash, lmHash: null } : null;
+}
+
+/** The response of an exchange that a credential explains: whoever has it can read what the keys encrypt. */
+export interface ConfirmedExchange {
+  readonly exchange: Authentication;
+  readonly attempt: AuthenticationAttempt;
+  readonly credential: Credential;
+  /** Whether the server's `S=` shows that it knows the password as well; null where there is none. RFC 2759 §8.7 */
+  readonly serverKnowsPassword: boolean | null;
+}
+
+/**
+ * The exchange that a call's keys come from: the first that succeeded (RFC 3079 §5.1), of the side that the server asked where both
+ * asked. null where no credential explains a response. Needs an analysis that kept secrets.
+ */
+export function confirmedExchange(call: Call, credentials: readonly Credential[]): ConfirmedExchange | null {
+  const exchanges = call.authentication.toSorted((a, b) => rankOf(a) - rankOf(b));
+  for (const exchange of exchanges) {
+    // Of several attempts the one that was accepted; the last, where the verdict is not in the capture.
+    const attempts = (exchange.secrets?.attempts ?? []).toReversed();
+    for (const attempt of attempts.toSorted((a, b) => rankOf(a) - rankOf(b))) {
+      for (const credential of credentials) {
+        if (!explains(credential, attempt, exchange.protocol)) continue;
+        return { exchange, attempt, credential, serverKnowsPassword: proof(exchange, attempt, credential) };
+      }
+    }
+  }
+  return null;
+}
+
+/** Where the sort is stable, the first of those that come first. */
+function rankOf(one: { outcome: Authentication['outcome']; authenticator?: Side }): number {
+  return (one.outcome === 'success' ? 0 : 2) + (one.authenticator === 'client' ? 1 : 0);
+}
+
+/**
+ * Master keys of what one side sends, the likeliest first. RFC 3079 §2, §3. For few bits of MS-CHAPv1 the RFC has the hash of LAN
+ * Manager, pppd the beginning of the key of 128 bits.
+ */
+export function masterKeys(
+  { exchange, attempt, credential }: ConfirmedExchange,
+  from: Side,
+  bits: KeyBits,
+): Uint8Array[] {
+  const hashed = hashNtPasswordHash(credential.ntHash);
+  const response = octetsOfHex(attempt.response) ?? new Uint8Array(0);
+  if (exchange.protocol === 'ms-chap-v1') {
+    const challenge = octetsOfHex(attempt.challenge) ?? new Uint8Array(0);
+    const ofChallenge = startKeyOfVersion1(hashed, challenge, bits);
+    return bits === 128 || credential.lmHash === null ? [ofChallenge] : [credential.lmHash.slice(0, 8), ofChallenge];
+  }
+  const sender = from === exchange.authenticator ? 'authenticator' : 'peer';
+  return [masterSessionKey(hashed, response.subarray(24, 48), sender, bits)];
+}
+
+function explains({ ntHash, lmHash }: Credential, attempt: AuthenticationAttempt, protocol: string): boolean {
+  const challenge = challengeOf(attempt, protocol);
+  const response = octetsOfHex(attempt.response);
+  if (challenge === null || response === null) return false;
+  if (hex(challengeResponse(challenge, ntHash)) === hex(response.subarray(24, 48))) return true;
+  // RFC 2433 §6: with flag 0 the response of LAN Manager counts.
+  return (
+    protocol === 'ms-chap-v1' &&
+    lmHash !== null &&
+    hex(challengeResponse(challenge, lmHash)) === hex(response.subarray(0, 24))
+  );
+}
+
+/** The 8 octets that a response is computed over; null where the sizes are not those of MS-CHAP. */
+function challengeOf({ challenge, response, user }: AuthenticationAttempt, protocol: string): Uint8Array | null {
+  const asked = octetsOfHex(challenge);
+  const answer = octetsOfHex(response);
+  if (asked === null || answer?.length !== 49) return null;
+  if (protocol === 'ms-chap-v1') return asked.length === 8 ? asked : null;
+  if (asked.length !== 16) return null;
+  const name = octetsOfCharacters(user.slice(user.lastIndexOf('\\') + 1));
+  return challengeHash(answer.subarray(0, 16), asked, name);
+}
+
+function proof(exchange: Authentication, attempt: AuthenticationAttempt, { ntHash }: Credential): boolean | null {
+  const said = exchange.secrets?.authenticatorResponse ?? null;
+  const challenge = challengeOf(attempt, exchange.protocol);
+  if (said === null || challenge === null || attempt.outcome !== 'success') return null;
+  const response = octetsOfHex(attempt.response) ?? new Uint8Array(0);
+  return hex(authenticatorResponse(ntHash, response.subarray(24, 48), challenge)) === said.toLowerCase();
+}

@@ -1,0 +1,201 @@
+/** `pptpscope decrypt`: what comes out is what the server's ppp0 saw, and what other programs find sound. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../src/cli/program.ts';
+import { analyzeFiles } from '../src/node/index.ts';
+import type { InsideReport } from '../src/report/inside.ts';
+import { recordedIo } from './support/io.ts';
+import { hasTool, outputOf } from './support/tools.ts';
+
+const captures = fileURLToPath(new URL('../captures/', import.meta.url));
+const names = readdirSync(captures).filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name));
+const session = join(captures, '01-mschapv2-mppe128-stateless-client.pcap');
+/** Those of captures/README.md. */
+const passwords = ['Sw0rdfish!', 'tr0ub4dor&3', 'C0rrect horse', 'Dav3-pw'];
+
+let folder = '';
+let passwordFile = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pptpscope-decrypt-'));
+  passwordFile = join(folder, 'passwords.txt');
+  writeFileSync(passwordFile, `${passwords.join('\r\n')}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function pptpscope(...words: string[]): Promise<{ status: number; out: string; err: string }> {
+  const io = recordedIo();
+  const status = await run(words, io, analyzeFiles);
+  return { status, out: io.out(), err: io.err() };
+}
+
+async function insideOf(...words: string[]): Promise<InsideReport[]> {
+  const { out, status } = await pptpscope('decrypt', '--format', 'json', '--force', '-w', join(folder, 'x'), ...words);
+  expect(status).toBe(0);
+  return JSON.parse(out) as InsideReport[];
+}
+
+/** Of each packet what tshark says of these fields. */
+function fields(path: string, columns: readonly string[]): string[] {
+  const wanted = columns.flatMap((column) => ['-e', column]);
+  const options = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE'];
+  return outputOf('tshark', ['-r', path, ...options, '-T', 'fields', ...wanted])
+    .toString()
+    .split('\n')
+    .slice(0, -1);
+}
+
+describe.skipIf(!hasTool('tshark'))('against other programs (skipped without tshark)', () => {
+  it.each(['client', 'server'])('at the %s: the packets that the server saw on ppp0', async (end) => {
+    const inner = join(folder, `inner-${end}.pcapng`);
+    const outer = join(captures, `01-mschapv2-mppe128-stateless-${end}.pcap`);
+    const { status, err } = await pptpscope('decrypt', outer, '-w', inner, '--password', 'Sw0rdfish!');
+    expect(status).toBe(0);
+    expect(err).toContain('17 packets written to ');
+    const seen = join(captures, '01-mschapv2-mppe128-stateless-inner-server-ppp0.pcap');
+    const columns = ['ip.src', 'ip.id', 'ip.len', 'ip.checksum', 'icmp.checksum', 'tcp.checksum', 'data.data'];
+    expect(fields(inner, columns)).toHaveLength(17);
+    expect(fields(inner, columns)).toEqual(fields(seen, columns));
+    // Outbound is what the client sent.
+    expect(new Set(fields(inner, ['ip.src', 'frame.packet_flags_direction']))).toEqual(
+      new Set(['192.168.77.100\t0x00000002', '192.168.77.1\t0x00000001']),
+    );
+    expect(new Set(fields(inner, ['frame.interface_name']))).toEqual(new Set([`T1.1 of ${outer}`]));
+  });
+
+  /** Of cut packets only IP's checksum can be told. */
+  const checksums = ['ip.checksum.status', 'tcp.checksum.status', 'udp.checksum.status', 'icmp.checksum.status'];
+  const wrong = '0';
+
+  it.each(names.filter((name) => /^(01-.*client|02-|03|05-|20-.*inside|22|25d|26-|40-|50-variant-c)/.test(name)))(
+    '%s: every checksum inside is right',
+    async (name) => {
+      const inner = join(folder, `${name}.pcapng`);
+      const words = ['-w', inner, '--password-file', passwordFile];
+      const { err } = await pptpscope('decrypt', join(captures, name), ...words);
+      const rows = fields(inner, checksums).map((row) => row.split(/[\t,]/));
+      expect(rows).toHaveLength(Number(/(\d+) packets? written to/.exec(err)?.[1]));
+      expect(rows.filter((row) => row.includes(wrong))).toEqual([]);
+    },
+  );
+});
+
+describe('which packets are decrypted', () => {
+  /** Counts of packets with MPPE's header by `tshark -Y 'ppp.protocol == 0xfd'`, less repetitions. */
+  it.each([
+    ['01-mschapv2-mppe128-stateless-client.pcap', { bits: 128, stateless: true }, 17],
+    ['02-mschapv2-mppe128-stateful-server.pcap', { bits: 128, stateless: false }, 19],
+    ['03-mschapv2-mppe40-stateless-server.pcap', { bits: 40, stateless: true }, 17],
+    ['03b-mschapv2-mppe40-stateful-server.pcap', { bits: 40, stateless: false }, 17],
+    ['05-mschapv1-mppe128-server.pcapng', { bits: 128, stateless: true, protocol: 'ms-chap-v1' }, 17],
+    ['22-netem-loss-reorder-mppe128-stateless-server.pcap', { bits: 128, stateless: true }, 149],
+    // One end lost some of them and asked for new keys; here none stays encrypted.
+    ['22b-netem-loss-mppe128-stateful-ccp-resets-server.pcap', { bits: 128, stateless: false }, 103],
+    ['25d-outer-ip-fragmentation-mtu576-server.pcap', { bits: 128 }, 24],
+    ['40-accel-ppp-mppe128-server.pcap', { bits: 128, stateless: true }, 18],
+  ])('%s', async (name, agreed, decrypted) => {
+    const [inside, ...others] = await insideOf(join(captures, name), '--password-file', passwordFile);
+    expect(others).toEqual([]);
+    expect(inside).toMatchObject({ ...agreed, call: 'T1.1', packets: { decrypted, clear: 0 } });
+    const { packets } = inside ?? {};
+    expect(packets).toMatchObject({ withoutKey: 0, lost: 0, late: 0, unreadable: 0, compressed: 0 });
+  });
+
+  it('each call has the password of its own user', async () => {
+    const path = join(captures, '20-two-clients-nat-with-helper-inside.pcap');
+    expect(await insideOf(path, '--password', 'Sw0rdfish!')).toMatchObject([
+      { call: 'T1.1', user: 'alice', packets: { decrypted: 8, withoutKey: 0 } },
+      { call: 'T2.1', user: 'bob', confirmedByFrame: null, packets: { decrypted: 0, withoutKey: 8 } },
+    ]);
+  });
+
+  it('an NT hash does what its password does', async () => {
+    const hash = '993566856c98027209a6c0c31ca5b921';
+    const [byHash] = await insideOf(session, '--nt-hash', hash.toUpperCase());
+    expect(byHash).toEqual((await insideOf(session, '--password', 'Sw0rdfish!'))[0]);
+    expect(byHash).toMatchObject({ confirmedByFrame: 17, serverKnowsPassword: true });
+  });
+
+  it('packets in clear need no password', async () => {
+    const [inside] = await insideOf(join(captures, '07-pap-clear-client.pcap'));
+    expect(inside).toMatchObject({ user: 'alice', protocol: null, packets: { clear: 17, decrypted: 0 } });
+  });
+});
+
+describe('what is said', () => {
+  const decrypt = (name: string, ...words: string[]) =>
+    pptpscope('decrypt', join(captures, name), '--force', '-w', join(folder, 'said'), ...words);
+
+  it.each([
+    [
+      '01-mschapv2-mppe128-stateless-client.pcap',
+      ['--password', 'Sw0rdfish!'],
+      `T1.1, "alice", MS-CHAPv2, password confirmed by frame 17; the server's S= fits it too
+  MPPE 128 bits, stateless: 17 packets decrypted
+`,
+    ],
+    [
+      '01-mschapv2-mppe128-stateless-client.pcap',
+      ['--password', 'wrong'],
+      `T1.1, "alice", MS-CHAPv2, no password fits
+  MPPE 128 bits, stateless: 17 not decrypted
+`,
+    ],
+    [
+      '01-mschapv2-mppe128-stateless-client.pcap',
+      [],
+      `T1.1, "alice", MS-CHAPv2, no password given
+  MPPE 128 bits, stateless: 17 not decrypted
+`,
+    ],
+    [
+      '53-one-direction-only-capture-client-to-server.pcap',
+      ['--password', 'Sw0rdfish!'],
+      `T1.1, "alice", MS-CHAPv2, challenge and response are not both in the capture
+  MPPE 128 bits, stateless: 10 not decrypted
+`,
+    ],
+    [
+      '08c-eap-tls-mppe128-server.pcap',
+      ['--password', 'Sw0rdfish!'],
+      `T1.1, "tlsclient", EAP-TLS, which gives no keys that a password opens
+  MPPE 128 bits, stateless: 17 not decrypted
+`,
+    ],
+    [
+      '24b-gre-only-mid-session-client.pcap',
+      [],
+      `T1.1, no user, its authentication is not in the capture
+  MPPE, stateless: 17 not decrypted
+`,
+    ],
+    ['16-tcp1723-closed-rst-client.pcap', [], 'No network packets in the captures.\n'],
+  ])('%s with %j', async (name, words, text) => {
+    expect(await decrypt(name, ...words)).toMatchObject({ status: 0, out: text });
+  });
+
+  it('never the password', async () => {
+    const { out, err } = await decrypt('01-mschapv2-mppe128-stateless-client.pcap', '--password', 'Sw0rdfish!');
+    expect(out + err).not.toContain('Sw0rdfish');
+    expect(readFileSync(join(folder, 'said')).includes('Sw0rdfish')).toBe(false);
+  });
+
+  it('to standard error where the packets go to standard output', async () => {
+    const { out, err } = await pptpscope('decrypt', session, '-w', '-', '--password', 'Sw0rdfish!');
+    expect(out.startsWith('\n\r\r\n')).toBe(true);
+    expect(err).toContain('17 packets decrypted');
+  });
+
+  it.each([
+    ['no output', [session], /required option '-w, --write <file>' not specified/],
+    ['a hash of another length', [session, '-w', 'x', '--nt-hash', '1234'], /An NT hash has 32 hexadecimal digits/],
+    ['no such file of passwords', [session, '-w', 'x', '--password-file', '/nowhere'], /\/nowhere: cannot be read/],
+    ['no such capture', ['/nowhere.pcap', '-w', '-'], /\/nowhere\.pcap: no such file/],
+  ])('%s', async (_, words, message) => {
+    const { status, err } = await pptpscope('decrypt', ...words);
+    expect(status).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
