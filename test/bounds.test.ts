@@ -254,7 +254,7 @@ async function reachedBy(name: BoundName, limits: Partial<Bounds>): Promise<read
   if (place === 'decrypt') {
     return readTwice(
       [path],
-      { limits, keepSecrets: true },
+      { limits },
       {
         report: () => true,
         sequence: (tunnels, held) => {

@@ -52,6 +52,23 @@ function written(name: string, file: Uint8Array): string {
   return path;
 }
 
+it('a password that the server repeats is covered, whichever packets are asked for', async () => {
+  const letters = (text: string): Uint8Array => octets(Array.from(text, (letter) => letter.charCodeAt(0)));
+  const request = octets(5, letters('alice'), 11, letters('Tr0ub4dor&3'));
+  const made = new SessionWriter().handshake().control().call().lcp();
+  made.gre('client', pppControl(0xc023, 1, 1, request));
+  made.gre('server', pppControl(0xc023, 3, 1, octets(14, letters('no Tr0ub4dor&3'))));
+  const path = written('repeated.pcap', pcapFile(made.frames));
+  for (const words of [['packets', '--frames', '13'], ['packets', '--frames', '13', '--format', 'json'], ['ladder']]) {
+    const options = words[0] === 'packets' ? ['--details', '--hex'] : [];
+    const { out } = await pptpscope([...words, ...options, path]);
+    expect(out).toContain('no ***');
+    expect(out).not.toMatch(/Tr0ub|dor&3|5472306f|5472 306f|54 72 30/);
+  }
+  const { out } = await pptpscope(['packets', '--frames', '13', '--details', '--show-secrets', path]);
+  expect(out).toContain('Tr0ub4dor&3');
+});
+
 describe('selection', () => {
   // Frame numbers by tshark 4.0.17 in this capture: `-Y lcp`, `-Y chap`, `-Y 'ip.src == 203.0.113.10'`, ...
   it.each<[what: string, words: string[], expected: number[]]>([

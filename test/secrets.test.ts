@@ -16,6 +16,7 @@ import { PacketText, packetJson } from '../src/report/packets.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
+import { reportOf } from './support/analysis.ts';
 import { type PacketRecord, pcapFile } from './support/captures.ts';
 import { packetsOf } from './support/packet-view.ts';
 import { enhancedGre, icmpUnreachable, ipv4, octets, pppControl, u16, u32 } from './support/packets.ts';
@@ -200,7 +201,57 @@ describe('packets of which a length is wrong', () => {
     SPAP: secret('client', 0xc027, 1, octets(5, letters('alice'), 11, password), [0], password),
     // IANA, PPP Numbers: 0xc281
     'a proprietary protocol': secret('client', 0xc281, 1, octets(password), [], password),
+    // RFC 1661 §5.6, §5.7: the rejected packet goes back.
+    'PAP that Code-Reject sends back': rejected(7, 4, 0xc023, 1, octets(5, letters('alice'), 11, password), password),
+    'CHAP that Code-Reject sends back': rejected(7, 4, 0xc223, 2, octets(49, msChapV2, letters('alice')), value(24)),
+    'Change-Password that Code-Reject sends back': rejected(7, 4, 0xc223, 5, octets(value(68)), value(68)),
+    'PAP that Protocol-Reject sends back': rejected(
+      8,
+      2,
+      0xc023,
+      1,
+      octets(5, letters('alice'), 11, password),
+      password,
+    ),
+    'CHAP that Protocol-Reject sends back': rejected(
+      8,
+      2,
+      0xc223,
+      2,
+      octets(49, msChapV2, letters('alice')),
+      value(24),
+    ),
+    'PAP that Protocol-Reject sends back with its address field': rejected(
+      8,
+      0,
+      0xc023,
+      1,
+      octets(5, letters('alice'), 11, password),
+      password,
+    ),
+    'PAP that Protocol-Reject sends back as a multilink fragment': secret(
+      'server',
+      0xc021,
+      8,
+      octets(u16(0x003d), 0xc0, 0, 0, 1, pppControl(0xc023, 1, 5, octets(0, 11, password)).slice(2)),
+      [2, 3, 4, 5],
+      password,
+    ),
   };
+
+  /** What the server sends back of a packet of the client's, from an octet of PPP's header on. */
+  function rejected(
+    by: 7 | 8,
+    from: number,
+    protocol: number,
+    code: number,
+    body: Uint8Array,
+    hidden: readonly number[],
+  ): Secret {
+    const packet = pppControl(protocol, code, 5, body).slice(from);
+    const inside = packet.length - body.length;
+    return secret('server', 0xc021, by, packet, [inside - 2, inside - 1, inside], hidden);
+  }
 
   /** Everything that is printed of the packets, without its spaces. */
   function printed(frames: readonly PacketRecord[], showSecrets: boolean): string {
@@ -250,6 +301,8 @@ describe('packets of which a length is wrong', () => {
         for (const [at, octet] of changes) last[at] = at === ipStart ? 0x40 | (octet & 0x0f) : octet;
         if (quoted) session.ip(from === 'client' ? 'server' : 'client', 1, whole(icmpUnreachable(1, last), last));
         expect(leaks(hidden, printed(session.frames, false))).toEqual([]);
+        const reports = shown(reportOf(pcapFile(session.frames)));
+        for (const [format, text] of reports) expect(leaks(hidden, text.replaceAll(/\s/g, '')), format).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -291,6 +344,51 @@ describe('packets of which a length is wrong', () => {
       expect(leaks(hidden, printed(multilink.frames, false))).toEqual([]);
     },
   );
+});
+
+describe('words that repeat a password', () => {
+  const letters = (text: string): Uint8Array => octets(Array.from(text, (letter) => letter.charCodeAt(0)));
+  const prefixed = (text: string): Uint8Array => octets(text.length, letters(text));
+  const [first, second] = ['Tr0ub4dor&3', 'Sw0rdf1sh?'];
+  const request = (password: string, identifier: number): Uint8Array =>
+    pppControl(0xc023, 1, identifier, octets(prefixed('alice'), prefixed(password)));
+  const says = `no, ${first} is not it, nor is ${second}`;
+  // RFC 1334 §2.2.2, RFC 1994 §4.2, RFC 1661 §5.5, RFC 1570 §1.1, RFC 3748 §5.2
+  const words: readonly [string, Uint8Array][] = [
+    ['Authenticate-Nak', pppControl(0xc023, 3, 2, prefixed(says))],
+    ['Authenticate-Nak without a length', pppControl(0xc023, 3, 2, letters(says))],
+    ['CHAP Failure', pppControl(0xc223, 4, 3, letters(`E=691 R=0 M=${says}`))],
+    ['Terminate-Request', pppControl(0xc021, 5, 4, letters(says))],
+    ['Terminate-Request of IPCP', pppControl(0x8021, 5, 4, letters(says))],
+    ['Identification', pppControl(0xc021, 12, 4, octets(u32(0x22222222), letters(says)))],
+    ['EAP Notification', pppControl(0xc227, 1, 4, octets(2, letters(says)))],
+  ];
+
+  test.each(words)('%s, before its cause in the file or behind it', (name, words) => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 0, 1],
+    ] as const) {
+      const packets = [
+        ['client', request(first, 1)],
+        ['client', request(second, 2)],
+        ['server', words],
+      ] as const;
+      const session = new SessionWriter().handshake().control().call().lcp();
+      for (const at of order) session.gre(packets[at][0], packets[at][1]);
+      const file = pcapFile(session.frames);
+      const capture = { path: 'a', digits: 6, first: null };
+      const shownAs = { details: true, hex: true, showSecrets: false };
+      const view = packetsOf(file).map((packet) => packetJson(packet, capture, shownAs));
+      const all = [...view, ...shown(reportOf(file)).values()];
+      for (const password of [first, second]) {
+        for (const form of passwordForms(password)) {
+          for (const text of all) expect(text.toLowerCase().includes(form), name).toBe(false);
+        }
+      }
+      expect(view.join('')).toContain('no, *** is not it, nor is ***');
+    }
+  });
 });
 
 describe('shown on request', () => {

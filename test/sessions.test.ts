@@ -62,6 +62,67 @@ it('says of PPP whose inner lengths do not fit where that is', () => {
   ]);
 });
 
+describe('authentication of which a length is wrong', () => {
+  const letters = (text: string): Uint8Array => octets(Array.from(text, (letter) => letter.charCodeAt(0)));
+  const value = (size: number): Uint8Array => new Uint8Array(size).fill(0xa7);
+  const [pap, chap, eap] = [0xc023, 0xc223, 0xc227];
+  const said = (protocol: number, code: number, body: Uint8Array): CallReport => {
+    const session = new SessionWriter().handshake().control().call().lcp();
+    return onlyCall(session.gre('client', pppControl(protocol, code, 5, body)).frames);
+  };
+
+  it.each([
+    // RFC 1334 §2.2.1: the password has six octets, and says three.
+    [
+      'PAP',
+      pap,
+      1,
+      octets(5, letters('alice'), 3, letters('secret')),
+      'Authenticate-Request: excess: length-too-large',
+    ],
+    // RFC 2759 §7: 582 octets; RFC 2433 §9, §10: 68 and 1,118.
+    ['Change-Password', chap, 7, value(580), 'Change-Password: flags: truncated'],
+    ['Change-Password, too long', chap, 7, value(583), 'Change-Password: excess: length-too-large'],
+    ['version 1 of it', chap, 5, value(60), 'Change Password (version 1): encryptedNtNewPasswordHash: truncated'],
+    ['version 2 of it', chap, 6, value(1119), 'Change Password (version 2): excess: length-too-large'],
+    // RFC 3748 §5.4, §5.7; draft-kamath-pppext-eap-mschapv2 §2; RFC 5216 §3.1
+    ['EAP-MD5', eap, 2, octets(4, 17, value(16)), 'MD5-Challenge: value: truncated'],
+    ['an Expanded Type', eap, 2, octets(254, 0, 0), 'EAP Expanded Type: vendorId: truncated'],
+    ['an Expanded Nak', eap, 2, octets(254, 0, 0, 0, 0, 0, 0, 3, 254, 0), 'Expanded Nak: vendorId: truncated'],
+    [
+      'EAP-MSCHAPv2',
+      eap,
+      2,
+      octets(26, 2, 5, 0, 9, 49, value(4)),
+      'EAP MS-CHAP-V2 Challenge and Response: value: truncated',
+    ],
+    ['its header', eap, 2, octets(26, 2, 5), 'EAP MS-CHAP-V2: msLength: truncated'],
+    ['its Change-Password', eap, 2, octets(26, 7, 5, 2, 0x4a, value(580)), 'Change-Password: flags: truncated'],
+    ['EAP-TLS', eap, 2, octets(13, 0x80, 0, 0), 'EAP-TLS: messageLength: truncated'],
+    ['EAP without a type', eap, 2, octets(), 'EAP Request and Response: type: truncated'],
+  ])('%s is malformed', (_, protocol, code, body, message) => {
+    expect(said(protocol, code, body).anomalies).toMatchObject([{ frame: 12, code: 'malformed-ppp', message }]);
+  });
+
+  it.each([
+    ['PAP', pap, 1, octets(5, letters('alice'), 6, letters('secret'))],
+    ['Change-Password', chap, 7, value(582)],
+    ['EAP-MSCHAPv2', eap, 2, octets(26, 2, 5, 0, 59, 49, value(49), letters('alice'))],
+    ["EAP-MSCHAPv2's Success, of the opcode alone", eap, 2, octets(26, 3)],
+  ])('%s as it should be is not', (_, protocol, code, body) => {
+    expect(said(protocol, code, body).anomalies).toEqual([]);
+  });
+
+  it.each([
+    ['PAP', pap, 1, octets(5, letters('alice'), 3, letters('secret'))],
+    // RFC 2759 §4: 49 octets; these say 40, and nine of them seem to belong to the name.
+    ['CHAP', chap, 2, octets(40, value(49), letters('alice'))],
+    ['EAP-MSCHAPv2', eap, 2, octets(26, 2, 5, 0, 59, 40, value(49), letters('alice'))],
+  ])('what %s seems to name is no user', (_, protocol, code, body) => {
+    expect(said(protocol, code, body).authentication).toMatchObject([{ user: null, authenticatorName: null }]);
+  });
+});
+
 it.each([
   ['Ende f\u00c3\u00bcr heute', 'Ende für heute'],
   ['Ende f\u00fcr heute', 'Ende für heute'],

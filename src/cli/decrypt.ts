@@ -90,7 +90,6 @@ async function decryptInto(
     const reached = await readTwice(
       paths,
       {
-        keepSecrets: true,
         ...(options.port === undefined ? {} : { controlPorts: options.port }),
         ...(options.limit === undefined ? {} : { limits: options.limit }),
         onProgress: (read) => progress.show(read),

@@ -46,7 +46,7 @@ import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
 import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
-import { mayHoldSecrets, pppProtocolName } from '../ppp/protocols.ts';
+import { pppProtocolName } from '../ppp/protocols.ts';
 import { pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
 import { decodeControlMessage } from '../pptp/message.ts';
@@ -86,6 +86,8 @@ export interface CallKnowledge {
   readonly compression: string | null;
   /** Multilink fragments of this direction have short sequence numbers. RFC 1990 §5.1.2 */
   readonly shortMultilinkNumbers: boolean;
+  /** Those that went over the link, a character for each octet. */
+  readonly passwords: readonly string[];
 }
 
 /** What a packet's place among others says. Asked while the packet is read. */
@@ -608,8 +610,9 @@ export class PacketTree {
     known: CallKnowledge | null,
   ): void {
     const { window } = this;
-    this.covering = mayHoldSecrets(protocol);
-    if (isControlProtocol(protocol)) {
+    // What stands behind a control packet may be the rest of a rejected one.
+    this.covering = isControlProtocol(protocol);
+    if (this.covering) {
       this.pppControl(protocol, start, end, cut, known);
       return;
     }
@@ -651,11 +654,12 @@ export class PacketTree {
 
   private pppControl(protocol: number, start: number, end: number, cut: boolean, known: CallKnowledge | null): void {
     const { window } = this;
-    const layer = pppControlLayer(protocol, window, start, end, cut, known?.chap ?? null);
+    const passwords = known?.passwords ?? [];
+    const layer = pppControlLayer(protocol, window, start, end, cut, known?.chap ?? null, passwords);
     this.layers.push(layer);
     if (layer.fault !== null && layer.fault.boundedBy !== 'capture length') this.malformed = true;
     const decoded = decodePppControl(protocol, window, start, end, cut);
-    const text = decoded.ok ? pppSummary(decoded.value) : `${layer.name}, ${octetsText(end - start)}`;
+    const text = decoded.ok ? pppSummary(decoded.value, passwords) : `${layer.name}, ${octetsText(end - start)}`;
     this.about(layer.protocol, text);
   }
 

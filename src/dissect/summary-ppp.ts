@@ -21,12 +21,15 @@ import { hex32, octetsText, quoted, someHex } from './summary.ts';
 type Body = PppControlPacket['body'];
 type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][number];
 
-/** `LCP Configure-Request id=1 <mru 1400> <auth MS-CHAPv2> <magic 0x1a2b3c4d>`. Passwords and what proves them are covered. */
-export function pppSummary(packet: PppControlPacket): string {
+/**
+ * `LCP Configure-Request id=1 <mru 1400> <auth MS-CHAPv2> <magic 0x1a2b3c4d>`. Passwords and what proves them are covered, also
+ * where somebody repeats one of the `passwords` that went over the link.
+ */
+export function pppSummary(packet: PppControlPacket, passwords: readonly string[] = []): string {
   const head = `${protocolText(packet.protocol)} ${packet.name}`;
   // A Link-Quality-Report has no identifier.
   const identifier = packet.protocol === 0xc025 ? '' : ` id=${packet.identifier}`;
-  const rest = bodyText(packet);
+  const rest = bodyText(packet, passwords);
   return `${head}${identifier}${rest === '' ? '' : ` ${rest}`}`;
 }
 
@@ -34,10 +37,10 @@ export function protocolText(protocol: number): string {
   return pppProtocolName(protocol) ?? `PPP ${hexNumber(protocol, 4)}`;
 }
 
-function bodyText(packet: PppControlPacket): string {
-  if (packet.protocol === 0xc227) return eapText(packet.body);
+function bodyText(packet: PppControlPacket, passwords: readonly string[]): string {
+  if (packet.protocol === 0xc227) return eapText(packet.body, passwords);
   if (packet.protocol === 0xc223 && packet.body.kind === 'result') {
-    return chapResultText(packet.code, packet.body.message);
+    return chapResultText(packet.code, packet.body.message, passwords);
   }
   const body = packet.body;
   switch (body.kind) {
@@ -45,7 +48,7 @@ function bodyText(packet: PppControlPacket): string {
     case 'callback':
       return body.options.map((option) => `<${optionText(option)}>`).join(' ');
     case 'terminate':
-      return terminateText(body);
+      return terminateText(body, passwords);
     case 'code-reject':
       return `rejected code ${body.octets[0] ?? '?'}`;
     case 'protocol-reject':
@@ -53,18 +56,17 @@ function bodyText(packet: PppControlPacket): string {
     case 'echo':
       return `magic=${hex32(body.magicNumber)}${body.octets.length === 0 ? '' : ` data=${someHex(body.octets, 8)}`}`;
     case 'identification':
-      return `magic=${hex32(body.magicNumber)} ${body.text === null ? someHex(body.octets) : quoted(body.text)}`;
+      return `magic=${hex32(body.magicNumber)} ${body.text === null ? someHex(body.octets) : said(body.text, passwords)}`;
     case 'time-remaining':
       return `magic=${hex32(body.magicNumber)} seconds=${body.secondsRemaining}`;
     case 'request':
-      // What follows the password shows that a length is wrong.
-      return `user=${body.octets.length === 0 ? quoted(body.peerId) : '<hidden>'} password=<hidden>`;
+      return `user=${body.fault === undefined ? quoted(body.peerId) : '<hidden>'} password=<hidden>`;
     case 'reply':
-      return body.message === '' ? '' : quoted(body.message);
+      return body.message === '' ? '' : said(body.message, passwords);
     case 'value':
       return `<${octetsText(body.value.length)}> ${nameText(packet.code, body)}`;
     case 'result':
-      return quoted(body.message);
+      return said(body.message, passwords);
     case 'change-password':
       return '<hidden>';
     case 'reset':
@@ -73,33 +75,33 @@ function bodyText(packet: PppControlPacket): string {
   }
 }
 
-function terminateText(body: Extract<Body, { kind: 'terminate' }>): string {
+function terminateText(body: Extract<Body, { kind: 'terminate' }>, passwords: readonly string[]): string {
   if (body.windowsReason !== null) {
     const name = body.windowsReason === 0 ? 'normal end' : (windowsErrorName(body.windowsReason) ?? 'unknown');
     return `Windows error ${body.windowsReason} (${name})`;
   }
-  if (body.text !== null) return quoted(body.text);
+  if (body.text !== null) return said(body.text, passwords);
   return body.octets.length === 0 ? '' : `data=${someHex(body.octets)}`;
 }
 
-function chapResultText(code: number, message: string): string {
+function chapResultText(code: number, message: string, passwords: readonly string[]): string {
   if (code === 3) {
     const success = parseMsChapSuccess(message);
-    if (success.authenticatorResponse !== null) return `S=<hidden> M=${said(success.message ?? '')}`;
-    return said(message);
+    if (success.authenticatorResponse !== null) return `S=<hidden> M=${said(success.message ?? '', passwords)}`;
+    return said(message, passwords);
   }
   const failure = parseMsChapFailure(message);
-  if (failure.errorCode === null) return said(message);
+  if (failure.errorCode === null) return said(message, passwords);
   const retry = failure.retryAllowed === null ? [] : [`R=${failure.retryAllowed ? 1 : 0}`];
-  const words = failure.message === null ? [] : [`M=${said(failure.message)}`];
+  const words = failure.message === null ? [] : [`M=${said(failure.message, passwords)}`];
   return [`E=${named(failure.errorCode, msChapErrorNames)}`, ...retry, ...words].join(' ');
 }
 
-function said(message: string): string {
-  return quoted(withoutSecrets(message));
+function said(message: string, passwords: readonly string[]): string {
+  return quoted(withoutSecrets(message, passwords));
 }
 
-function eapText(body: EapBody): string {
+function eapText(body: EapBody, passwords: readonly string[]): string {
   switch (body.kind) {
     case 'success':
     case 'failure':
@@ -107,14 +109,17 @@ function eapText(body: EapBody): string {
     case 'undecoded':
       return octetsText(body.octets.length);
     default:
-      return [body.typeName, ...eapMethodWords(body)].join(' ');
+      return [body.typeName, ...eapMethodWords(body, passwords)].join(' ');
   }
 }
 
-function eapMethodWords(body: Extract<EapBody, { kind: 'request' | 'response' }>): string[] {
+function eapMethodWords(
+  body: Extract<EapBody, { kind: 'request' | 'response' }>,
+  passwords: readonly string[],
+): string[] {
   if (typeof body.identity === 'string') return [quoted(body.identity)];
   if (body.password !== undefined) return ['<hidden>'];
-  if (body.message !== undefined) return [quoted(body.message)];
+  if (body.message !== undefined) return [said(body.message, passwords)];
   if (body.desiredTypes !== undefined) {
     return [`wants ${body.desiredTypes.map((type) => eapTypeNames[type] ?? String(type)).join(', ')}`];
   }
@@ -132,7 +137,7 @@ function eapMethodWords(body: Extract<EapBody, { kind: 'request' | 'response' }>
     const { opCode, value, name, message } = body.msChap;
     const words = [eapMsChapOpCodes[opCode] ?? `opcode ${opCode}`];
     if (name !== undefined) words.push(nameText(opCode, { value: value ?? new Uint8Array(0), name }));
-    if (message !== undefined) words.push(chapResultText(opCode, message));
+    if (message !== undefined) words.push(chapResultText(opCode, message, passwords));
     return words;
   }
   const { value, name } = body;

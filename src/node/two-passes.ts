@@ -19,7 +19,7 @@ import { outputError } from './output-error.ts';
 import { type ReadProgress, readCaptures } from './reading.ts';
 import { InputError, openCapture } from './source.ts';
 
-export interface TwoPassReading extends AnalysisOptions {
+export interface TwoPassReading extends Omit<AnalysisOptions, 'keepSecrets'> {
   onProgress?: (progress: ReadProgress) => void;
 }
 
@@ -61,7 +61,8 @@ export async function readTwice(
   const { onProgress, ...options } = reading;
   const spool = new Spool();
   try {
-    const analysis = new Analysis(options);
+    // The second pass has to know the passwords that it covers, or the responses that it tries passwords on.
+    const analysis = new Analysis({ ...options, keepSecrets: true });
     const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
     const regular = await Promise.all(places.map(({ input }) => isRegularFile(input.extent.path)));
     const onChunk = (index: number, chunk: Uint8Array) => (regular[index] ? null : spool.write(index, chunk));

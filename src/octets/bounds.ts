@@ -278,8 +278,8 @@ export const boundTable = {
     unit: 'attempts',
     default: 16,
     range: some,
-    meaning: 'Challenges with their responses that are kept of one authentication exchange',
-    notice: 'only # challenges with their responses of one authentication exchange are kept',
+    meaning: 'Challenges with their responses, or passwords, that are kept of one authentication exchange',
+    notice: 'only # challenges with their responses, or passwords, of one authentication exchange are kept',
   },
   challenges: {
     unit: 'challenges',

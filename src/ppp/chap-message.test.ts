@@ -96,12 +96,12 @@ describe('what helps to find a password', () => {
     [`C=${challenge.toLowerCase()}`, 'C=***'],
     ['E=691 R=1 V=3 M=CS=1', 'E=691 R=1 V=3 M=CS=1'],
   ])('%j', (text, bare) => {
-    expect(withoutSecrets(text)).toBe(bare);
+    expect(withoutSecrets(text, [])).toBe(bare);
   });
 
   it('is found by its place', () => {
     const text = `M=a C=${challenge} S=${signature}`;
-    const found = secretsIn(text).map(({ name, start, end }) => [name, text.slice(start, end)]);
+    const found = secretsIn(text, []).map(({ name, start, end }) => [name, text.slice(start, end)]);
     expect(found).toEqual([
       ['challenge', challenge],
       ['authenticatorResponse', signature],

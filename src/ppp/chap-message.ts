@@ -104,23 +104,45 @@ export function parseMsChapFailure(text: string): MsChapFailure {
 /** The digits of an authenticator response or a challenge, wherever they stand and whatever the algorithm is said to be. */
 const secretDigits = /(?<=([SC])=)[0-9A-Fa-f]{8,}/g;
 
-export interface SecretDigits {
-  readonly name: 'authenticatorResponse' | 'challenge';
+export interface SecretPart {
+  readonly name: 'authenticatorResponse' | 'challenge' | 'password';
   readonly start: number;
   readonly end: number;
 }
 
-/** What in the text of a Success or Failure helps to find a password or key. */
-export function secretsIn(text: string): SecretDigits[] {
-  return Array.from(text.matchAll(secretDigits), ({ 0: digits, 1: keyword, index }) => {
+/**
+ * What in words that one end of a link says to the other helps to find a password or key, in order and apart. `passwords`:
+ * those that went over the link; who checks them may repeat them.
+ */
+export function secretsIn(text: string, passwords: readonly string[]): SecretPart[] {
+  const found: SecretPart[] = Array.from(text.matchAll(secretDigits), ({ 0: digits, 1: keyword, index }) => {
     const name = keyword === 'S' ? 'authenticatorResponse' : 'challenge';
     return { name, start: index, end: index + digits.length };
   });
+  for (const password of passwords) {
+    if (password === '') continue;
+    for (let start = text.indexOf(password); start >= 0; start = text.indexOf(password, start + 1)) {
+      found.push({ name: 'password', start, end: start + password.length });
+    }
+  }
+  const apart: SecretPart[] = [];
+  for (const part of found.sort((a, b) => a.start - b.start)) {
+    const before = apart.at(-1);
+    if (before === undefined || part.start >= before.end) apart.push(part);
+    else if (part.end > before.end) apart.splice(-1, 1, { ...before, end: part.end });
+  }
+  return apart;
 }
 
-/** The text of a Success or Failure with `***` in the place of secrets. */
-export function withoutSecrets(text: string): string {
-  return text.replaceAll(secretDigits, '***');
+/** The words with `***` in the place of secrets. */
+export function withoutSecrets(text: string, passwords: readonly string[]): string {
+  let shown = '';
+  let at = 0;
+  for (const { start, end } of secretsIn(text, passwords)) {
+    shown += `${text.slice(at, start)}***`;
+    at = end;
+  }
+  return shown + text.slice(at);
 }
 
 function numberIn(found: RegExpExecArray | null): number | null {

@@ -1,9 +1,9 @@
 /** Challenge Handshake Authentication Protocol, RFC 1994 §4, and Microsoft's extensions, RFC 2433 and RFC 2759. */
 import { isReadable } from '../octets/printable.ts';
 import { Window } from '../octets/window.ts';
-import type { Bound } from '../wire/decoded.ts';
+import type { Bound, Malformed } from '../wire/decoded.ts';
 import { bits, fixedOctets, prefixedOctets, reserved, reservedOctets, restText, u8, u16 } from '../wire/field.ts';
-import { decode, encode, layout } from '../wire/layout.ts';
+import { decode, encode, type Layout, layout, misfit } from '../wire/layout.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1994 §4; 5 and 6 RFC 2433 §9, §10; 7 RFC 2759 §7 */
@@ -34,6 +34,8 @@ export interface ChapResultBody {
 export interface ChangePasswordBody {
   readonly kind: 'change-password';
   readonly octets: Uint8Array;
+  /** That they have another size. Absent where they do not. */
+  readonly fault?: Malformed;
 }
 
 export type ChapBody = ChapValueBody | ChapResultBody | ChangePasswordBody | UndecodedBody;
@@ -58,6 +60,11 @@ export function isChapName(code: number, size: number, name: string, algorithm: 
   if (code === 2 && !sound && algorithm !== null) return false;
   // A Response of MS-CHAP ends with an octet of flags.
   return name === '' || isReadable(name) || (sound && !/\p{Cc}/u.test(name.replace(/\0+$/, '')));
+}
+
+/** As `isChapName`, of a Response whose algorithm LCP agreed: behind a value of the right size any octets are the name. */
+export function isChapUser(size: number, name: string, algorithm: ChapAlgorithm | null): boolean {
+  return (algorithm !== null && size === responseSizes[algorithm]) || isChapName(2, size, name, algorithm);
 }
 
 export const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });
@@ -131,7 +138,9 @@ export function decodeChapBody(code: number, window: Window, start: number, end:
     const decoded = decode(chapResult, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'result', ...decoded.value };
   } else if (code >= 5 && code <= 7) {
-    return { kind: 'change-password', octets: window.bytes.slice(start, end) };
+    const octets = window.bytes.slice(start, end);
+    const fault = misfit(changePasswordLayouts[code as 5 | 6 | 7] as Layout<object>, window, start, end, boundedBy);
+    return { kind: 'change-password', octets, ...(fault === null ? {} : { fault }) };
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
 }

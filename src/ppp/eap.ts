@@ -7,11 +7,11 @@
 import { charactersOf } from '../octets/characters.ts';
 import { hex } from '../octets/hex.ts';
 import { Window } from '../octets/window.ts';
-import type { Bound } from '../wire/decoded.ts';
+import type { Bound, Malformed } from '../wire/decoded.ts';
 import { bits, fixedOctets, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
-import { decode, encode, layout } from '../wire/layout.ts';
-import { responseOfChange } from './chap.ts';
-import type { UndecodedBody } from './control-packet.ts';
+import { decode, encode, type Layout, layout, misfit } from '../wire/layout.ts';
+import { changePasswordLayouts, responseOfChange } from './chap.ts';
+import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 3748 §4 */
 export const eapCodes = { 1: 'Request', 2: 'Response', 3: 'Success', 4: 'Failure' } as const;
@@ -160,6 +160,8 @@ export interface EapMethodBody {
   readonly tls?: EapTls;
   /** Type 3: what the peer would rather use; 0 for nothing, 254 for what is a vendor's own. */
   readonly desiredTypes?: readonly number[];
+  /** Why what follows the type does not fit the type's format. Absent where it does. */
+  readonly fault?: Malformed;
 }
 
 export type EapBody = EapMethodBody | { readonly kind: 'success' } | { readonly kind: 'failure' } | UndecodedBody;
@@ -217,22 +219,21 @@ export function decodeEapBody(code: number, window: Window, start: number, end: 
   if (start === end && code === 4) return { kind: 'failure' };
   if (code === 1 || code === 2) {
     const decoded = decode(eapMethod, window, start, end, boundedBy);
-    if (decoded.ok) {
-      const { type, octets } = decoded.value;
-      const kind = code === 1 ? 'request' : 'response';
-      return (type === 254 ? expandedBody(kind, octets) : null) ?? methodBody(kind, type, octets);
-    }
+    if (!decoded.ok) return failed(window, start, end, decoded);
+    const { type, octets } = decoded.value;
+    const kind = code === 1 ? 'request' : 'response';
+    return type === 254 ? expandedBody(kind, octets) : methodBody(kind, type, octets);
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
 }
 
-function expandedBody(kind: EapMethodBody['kind'], typeData: Uint8Array): EapMethodBody | null {
-  const decoded = decode(expandedType, new Window(typeData), 0, typeData.length);
-  if (!decoded.ok) return null;
+function expandedBody(kind: EapMethodBody['kind'], typeData: Uint8Array): EapMethodBody {
+  const decoded = decode(expandedType, new Window(typeData), 0, typeData.length, 'PPP length');
+  if (!decoded.ok) return { ...methodBody(kind, 254, typeData), fault: decoded };
   const { vendorId, vendorType, octets } = decoded.value;
   const type = standsFor(vendorId, vendorType);
   const body = { ...methodBody(kind, type, octets), expanded: { vendorId, vendorType } };
-  if (type === 3) return { ...body, typeName: 'Expanded Nak', desiredTypes: expandedDesiredTypes(octets) };
+  if (type === 3) return { ...body, typeName: 'Expanded Nak', ...expandedDesiredTypes(octets) };
   return type === 254 ? { ...body, typeName: `${body.typeName} 0x${hex(vendorId)}/${vendorType}` } : body;
 }
 
@@ -246,16 +247,16 @@ export function standsFor(vendorId: Uint8Array, vendorType: number): number {
   return vendorType < 256 && vendorId.every((octet) => octet === 0) ? vendorType : 254;
 }
 
-function expandedDesiredTypes(octets: Uint8Array): number[] {
-  const types: number[] = [];
+function expandedDesiredTypes(octets: Uint8Array): Pick<EapMethodBody, 'desiredTypes' | 'fault'> {
+  const desiredTypes: number[] = [];
   const window = new Window(octets);
   for (let at = 0; at < octets.length; ) {
-    const decoded = decode(expandedDesiredType, window, at, octets.length);
-    if (!decoded.ok) break;
-    types.push(standsFor(decoded.value.vendorId, decoded.value.vendorType));
+    const decoded = decode(expandedDesiredType, window, at, octets.length, 'PPP length');
+    if (!decoded.ok) return { desiredTypes, fault: decoded };
+    desiredTypes.push(standsFor(decoded.value.vendorId, decoded.value.vendorType));
     at += decoded.size;
   }
-  return types;
+  return { desiredTypes };
 }
 
 export function encodeEapBody(body: EapBody): Uint8Array {
@@ -287,8 +288,8 @@ function decodeMethod(kind: EapMethodBody['kind'], type: number, octets: Uint8Ar
     case 3:
       return { desiredTypes: [...octets] };
     case 4: {
-      const decoded = decode(md5Challenge, new Window(octets), 0, octets.length);
-      return decoded.ok ? decoded.value : {};
+      const decoded = decode(md5Challenge, new Window(octets), 0, octets.length, 'PPP length');
+      return decoded.ok ? decoded.value : { fault: decoded };
     }
     case 13:
     case 21:
@@ -304,8 +305,8 @@ function decodeMethod(kind: EapMethodBody['kind'], type: number, octets: Uint8Ar
 function decodeTls(octets: Uint8Array): MethodFields {
   const flags = octets[0];
   if (flags === undefined) return {};
-  const decoded = decode(tlsPacket, new Window(octets), 0, octets.length);
-  if (!decoded.ok) return { tls: { flags, messageLength: null, alert: null, handshakeTypes: [] } };
+  const decoded = decode(tlsPacket, new Window(octets), 0, octets.length, 'PPP length');
+  if (!decoded.ok) return { tls: { flags, messageLength: null, alert: null, handshakeTypes: [] }, fault: decoded };
   const { records, messageLength } = decoded.value;
   return { tls: { flags, messageLength: messageLength ?? null, ...decodeRecords(new Window(records)) } };
 }
@@ -342,17 +343,22 @@ function decodeMsChap(octets: Uint8Array): MethodFields {
   const opCode = octets[0];
   if (opCode === undefined) return {};
   const window = new Window(octets);
-  const header = decode(msChapHeader, window, 1, octets.length);
   // A peer's Success and Failure are the opcode alone. draft-kamath-pppext-eap-mschapv2 §2.4
-  if (!header.ok) return { msChap: { opCode } };
+  if (octets.length === 1) return { msChap: { opCode } };
+  const header = decode(msChapHeader, window, 1, octets.length, 'PPP length');
+  if (!header.ok) return { msChap: { opCode }, fault: header };
   const { msChapV2Id } = header.value;
   const start = 1 + header.size;
   if (opCode === 1 || opCode === 2) {
-    const decoded = decode(msChapValue, window, start, octets.length);
-    return { msChap: decoded.ok ? { opCode, msChapV2Id, ...decoded.value } : { opCode, msChapV2Id } };
+    const decoded = decode(msChapValue, window, start, octets.length, 'PPP length');
+    if (!decoded.ok) return { msChap: { opCode, msChapV2Id }, fault: decoded };
+    return { msChap: { opCode, msChapV2Id, ...decoded.value } };
   }
   if (opCode === 3 || opCode === 4)
     return { msChap: { opCode, msChapV2Id, message: charactersOf(octets.slice(start)) } };
-  const response = opCode === 7 ? responseOfChange(7, octets.slice(start)) : null;
-  return { msChap: response === null ? { opCode, msChapV2Id } : { opCode, msChapV2Id, value: response } };
+  if (opCode !== 7) return { msChap: { opCode, msChapV2Id } };
+  const value = responseOfChange(7, octets.slice(start));
+  const fault = misfit(changePasswordLayouts[7] as Layout<object>, window, start, octets.length, 'PPP length');
+  const msChap = value === null ? { opCode, msChapV2Id } : { opCode, msChapV2Id, value };
+  return fault === null ? { msChap } : { msChap, fault };
 }

@@ -232,7 +232,15 @@ describe('CHAP', () => {
       body: { kind: 'result', message: 'Access granted' },
     });
     expect(packet(0xc223, '04 20 0004').body).toEqual({ kind: 'result', message: '' });
-    expect(packet(0xc223, '07 20 0006 abcd').body).toEqual({ kind: 'change-password', octets: octets('abcd') });
+    // RFC 2759 §7: 582 octets.
+    const fault = expect.objectContaining({
+      field: 'encryptedPassword',
+      reason: 'truncated',
+      needed: 516,
+      available: 2,
+    });
+    const change = { kind: 'change-password', octets: octets('abcd'), fault };
+    expect(packet(0xc223, '07 20 0006 abcd')).toMatchObject({ body: change, fault });
   });
 
   it('takes a value longer than the packet for undecoded', () => {

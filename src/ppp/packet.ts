@@ -284,6 +284,9 @@ function faultOf(body: AnyBody): Malformed | null {
       if (body.fault !== null) return body.fault;
       for (const option of body.options) if (option.name === 'malformed') return option.fault;
       return null;
+    case 'request':
+    case 'response':
+    case 'change-password':
     case 'undecoded':
       return body.fault ?? null;
     default:

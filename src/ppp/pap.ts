@@ -1,8 +1,8 @@
 /** Password Authentication Protocol. RFC 1334 §2 */
 import type { Window } from '../octets/window.ts';
-import type { Bound } from '../wire/decoded.ts';
+import type { Bound, Malformed } from '../wire/decoded.ts';
 import { prefixedText, restOctets, restText } from '../wire/field.ts';
-import { decode, encode, layout } from '../wire/layout.ts';
+import { decode, encode, excess, layout } from '../wire/layout.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1334 §2.2 */
@@ -15,6 +15,8 @@ export interface PapRequestBody {
   readonly password: string;
   /** What follows the password; nothing should. */
   readonly octets: Uint8Array;
+  /** That something does: a length is wrong, and what it ends may be no name. Absent where nothing does. */
+  readonly fault?: Malformed;
 }
 
 /** RFC 1334 §2.2.2 */
@@ -45,8 +47,9 @@ export const replyWithoutLength = layout('Authenticate-Ack and -Nak', 'observed'
 export function decodePapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): PapBody {
   if (code === 1) {
     const decoded = decode(authenticateRequest, window, start, end, boundedBy);
-    if (decoded.ok) return { kind: 'request', ...decoded.value };
-    return failed(window, start, end, decoded);
+    if (!decoded.ok) return failed(window, start, end, decoded);
+    const fault = excessOf(decoded.value.octets, end - start, boundedBy);
+    return { kind: 'request', ...decoded.value, ...(fault === null ? {} : { fault }) };
   } else if (code === 2 || code === 3) {
     const decoded = decode(authenticateReply, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'reply', ...decoded.value, lengthPresent: true };
@@ -54,6 +57,11 @@ export function decodePapBody(code: number, window: Window, start: number, end: 
     if (bare.ok) return { kind: 'reply', ...bare.value, lengthPresent: false, octets: new Uint8Array(0) };
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
+}
+
+/** `octets` follow the password of a request whose body has `size` in all. */
+export function excessOf(octets: Uint8Array, size: number, boundedBy: Bound): Malformed | null {
+  return octets.length === 0 ? null : excess(authenticateRequest, size - octets.length, size, boundedBy);
 }
 
 export function encodePapBody(body: PapBody): Uint8Array {

@@ -114,6 +114,34 @@ describe('bodies', () => {
     expect(rejected.children.map(({ name }) => name)).toEqual(['code', 'identifier', 'length', 'mppe']);
   });
 
+  it('of a packet with a code that its receiver does not know the header is shown. RFC 1661 §5.6', () => {
+    const { fields } = layerOf(0xc021, 7, '0c 01 000c 11111111 4d534341');
+    const rejected = named(fields, 'rejectedPacket');
+    expect(rejected.meaning).toBe('LCP Identification');
+    expect(rejected.children.map(({ name, secret }) => [name, secret])).toEqual([
+      ['code', false],
+      ['identifier', false],
+      ['length', false],
+      ['undecoded', true],
+    ]);
+  });
+
+  it.each([
+    [7, 4],
+    [8, 6],
+  ])('rejections that reject each other, as many as a packet holds: code %i', (code, size) => {
+    const bytes = new Uint8Array(65_000);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at + size <= bytes.length; at += size) {
+      view.setUint8(at, code);
+      view.setUint16(at + 2, bytes.length - at);
+      if (size === 6) view.setUint16(at + 4, 0xc021);
+    }
+    const { window, start, end } = windowOf(bytes, 0);
+    const { fields } = pppControlLayer(0xc021, window, start, end, false, null);
+    expect(named(fields, 'rejectedPacket').children).toHaveLength(4);
+  });
+
   it('a Terminate-Request of Windows shows the number that its user saw', () => {
     const { fields } = layerOf(0xc021, 5, '162a1f3a 003ccd74 000002b3');
     expect(named(fields, 'reason')).toMatchObject({ value: 691, meaning: 'AUTHENTICATION_FAILURE' });

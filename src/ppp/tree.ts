@@ -5,7 +5,7 @@
 import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from '../wire/decoded.ts';
 import { u32 } from '../wire/field.ts';
-import { type Layout, layout, malformed } from '../wire/layout.ts';
+import { type Layout, layout, malformed, misfit } from '../wire/layout.ts';
 import type { AnyOptionKind } from '../wire/options.ts';
 import {
   group,
@@ -52,7 +52,7 @@ import { ipcpOptions } from './ipcp.ts';
 import { ipv6cpOptions } from './ipv6cp.ts';
 import { lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
 import { codesOf, isControlProtocol } from './packet.ts';
-import { authenticateReply, authenticateRequest, replyWithoutLength } from './pap.ts';
+import { authenticateReply, authenticateRequest, excessOf, replyWithoutLength } from './pap.ts';
 import { mayHoldSecrets, pppProtocolName } from './protocols.ts';
 import { readableText } from './text.ts';
 import { windowsReason, windowsReasonOf } from './windows-reason.ts';
@@ -121,7 +121,7 @@ interface Body {
 /**
  * The layer of a control packet that begins at `start`. It ends with the packet's own length, so padding may follow.
  * `cut`: the capture, not the sender, ended the octets at `end`. `chap`: how the sender is to prove who it is, null where
- * nobody knows.
+ * nobody knows. `passwords`: those that went over the link.
  */
 export function pppControlLayer(
   protocol: number,
@@ -130,8 +130,9 @@ export function pppControlLayer(
   end: number,
   cut: boolean,
   chap: ChapAlgorithm | null,
+  passwords: readonly string[] = [],
 ): Layer {
-  const layer = controlLayer(protocol, window, start, end, cut, chap);
+  const layer = controlLayer(protocol, window, start, end, cut, chap, passwords);
   return mayHoldSecrets(protocol) ? covered(layer) : layer;
 }
 
@@ -159,6 +160,7 @@ function controlLayer(
   end: number,
   cut: boolean,
   chap: ChapAlgorithm | null,
+  passwords: readonly string[],
 ): Layer {
   const word = pppLayerWord(protocol);
   const title = pppProtocolName(protocol) ?? `PPP protocol 0x${protocol.toString(16)}`;
@@ -190,13 +192,14 @@ function controlLayer(
       tooSmall ? 'PPP length' : outer,
       tooSmall ? { needed: controlPacketOctets, available: length } : sizes,
     );
-    if (first < end) fields.push(undecoded(window, first, end));
+    // It may be a rejected packet, whatever that is.
+    if (first < end) fields.push(secret(undecoded(window, first, end)));
     return { ...base, name, end, fields, fault };
   }
   const whole = length <= available;
   const stop = whole ? start + length : end;
   const bound: Bound = whole ? 'PPP length' : 'capture length';
-  const body = bodyTree({ protocol, code, window, start: first, end: stop, bound, chap });
+  const body = bodyTree({ protocol, code, window, start: first, end: stop, bound, chap, passwords });
   const fault = whole
     ? body.fault
     : malformed(controlPacketHeader, {}, 'length', 2, 'truncated', 'capture length', sizes);
@@ -211,6 +214,7 @@ interface BodyOf {
   readonly end: number;
   readonly bound: Bound;
   readonly chap: ChapAlgorithm | null;
+  readonly passwords: readonly string[];
 }
 
 function bodyTree(packet: BodyOf): Body {
@@ -247,7 +251,7 @@ function negotiationBody(table: readonly AnyOptionKind[], packet: BodyOf): Body 
   const { code } = packet;
   if (code >= 1 && code <= 4) return options(table, packet);
   if (code === 5 || code === 6) return terminateBody(packet);
-  return code === 7 ? rejected(packet, packet.protocol) : data(packet);
+  return code === 7 ? rejected(packet, packet.protocol, false) : data(packet);
 }
 
 function options(table: readonly AnyOptionKind[], { window, start, end, bound }: BodyOf): Body {
@@ -259,7 +263,7 @@ function terminateBody(packet: BodyOf): Body {
   const { window, start, end } = packet;
   const octets = window.bytes.subarray(start, end);
   if (windowsReasonOf(octets) !== null) return wholeTreeOf(windowsReason, window, start, end);
-  return readableText(octets) === null ? data(packet) : { fields: [textLeaf(window, start, end, 'text')], fault: null };
+  return readableText(octets) === null ? data(packet) : { fields: [words(packet, start, 'text')], fault: null };
 }
 
 function lcpBody(packet: BodyOf): Body {
@@ -267,44 +271,63 @@ function lcpBody(packet: BodyOf): Body {
   if (code === 8) {
     const { fields, value, fault } = treeOf(protocolReject, window, start, Math.min(end, start + 2), bound);
     if (value.rejectedProtocol === undefined || start + 2 > end) return { fields, fault };
-    const inner = rejected({ ...packet, start: start + 2 }, value.rejectedProtocol);
+    const inner = rejected({ ...packet, start: start + 2 }, value.rejectedProtocol, true);
     return { fields: [...fields, ...inner.fields], fault: null };
   }
   if (code >= 9 && code <= 12) {
     const tree = treeOf(withMagicNumber, window, start, Math.min(end, start + 4), bound);
     const at = start + 4;
     if (tree.fault !== null || at >= end) return tree;
-    const words = code === 12 && readableText(window.bytes.subarray(at, end)) !== null;
-    const leaf = words ? textLeaf(window, at, end, 'message') : octetsLeaf(window, at, end, 'data');
+    const readable = code === 12 && readableText(window.bytes.subarray(at, end)) !== null;
+    const leaf = readable ? words(packet, at, 'message') : octetsLeaf(window, at, end, 'data');
     return { fields: [...tree.fields, leaf], fault: null };
   }
   if (code === 13) return wholeTreeOf(timeRemaining, window, start, end, bound);
   return negotiationBody(lcpOptions, packet);
 }
 
-/** The packet that the peer sends back because it does not know it; it may be cut. */
-function rejected({ window, start, end }: BodyOf, protocol: number): Body {
+/**
+ * The packet that the peer sends back because it does not know its protocol (`codeHolds`) or its code. It may be cut, and it
+ * may be one of authentication, whatever stands before it: its octets are covered where they do not fit what it is said to be,
+ * and where nobody can say what that is, which is so of a code that its receiver does not know.
+ */
+function rejected({ window, start, end, passwords }: BodyOf, protocol: number, codeHolds: boolean): Body {
   if (start >= end) return { fields: [], fault: null };
-  if (!isControlProtocol(protocol)) return { fields: [octetsLeaf(window, start, end, 'rejectedPacket')], fault: null };
-  const layer = pppControlLayer(protocol, window, start, end, true, null);
-  const behind = layer.end < end ? [undecoded(window, layer.end, end)] : [];
-  const after = mayHoldSecrets(protocol) ? behind.map(secret) : behind;
-  return { fields: [group('rejectedPacket', [...layer.fields, ...after], layer.name)], fault: null };
+  if (!isControlProtocol(protocol)) {
+    return { fields: [secret(octetsLeaf(window, start, end, 'rejectedPacket'))], fault: null };
+  }
+  const body = Math.min(end, start + controlPacketOctets);
+  const code = window.view.getUint8(start);
+  // A rejection inside another has none of its own taken apart: there may be thousands.
+  const readable = codeHolds && code !== 7 && code !== 8;
+  const layer = pppControlLayer(protocol, window, start, readable ? end : body, true, null, passwords);
+  const rests = layer.end < end ? [undecoded(window, layer.end, end)].map(secret) : [];
+  const sound = readable && layer.fault === null;
+  const fields = layer.fields.map((field) => (sound || field.start < body ? field : secret(field)));
+  return { fields: [group('rejectedPacket', [...fields, ...rests], layer.name)], fault: null };
 }
 
-function papBody({ code, window, start, end, bound }: BodyOf): Body {
+function papBody(packet: BodyOf): Body {
+  const { code, window, start, end, bound } = packet;
   if (code === 1) {
     const tree = wholeTreeOf(authenticateRequest, window, start, end, bound);
-    // What follows the password shows that a length is wrong.
-    const excess = tree.value.octets !== undefined && tree.value.octets.length > 0;
-    return { ...tree, fields: excess ? tree.fields.map(secret) : replaceField(tree.fields, 'password', secret) };
+    const excess = tree.value.octets === undefined ? null : excessOf(tree.value.octets, end - start, bound);
+    const fields = excess === null ? replaceField(tree.fields, 'password', secret) : tree.fields.map(secret);
+    return { fields, fault: tree.fault ?? excess };
   }
-  if (code !== 2 && code !== 3) return rest({ window, start, end });
-  const tree = wholeTreeOf(authenticateReply, window, start, end, bound);
-  return tree.fault === null ? tree : wholeTreeOf(replyWithoutLength, window, start, end, bound);
+  if (code !== 2 && code !== 3) return rest(packet);
+  const whole = wholeTreeOf(authenticateReply, window, start, end, bound);
+  const tree = whole.fault === null ? whole : wholeTreeOf(replyWithoutLength, window, start, end, bound);
+  const said = (field: TreeField): TreeField => wordsOf(field, window, packet.passwords, null);
+  return { ...tree, fields: replaceField(tree.fields, 'message', said) };
 }
 
-function chapBody({ code, window, start, end, bound, chap }: BodyOf): Body {
+/** What one end tells the other, from `start` to the end of the packet. */
+function words({ window, end, passwords }: BodyOf, start: number, name: string): TreeField {
+  return wordsOf(textLeaf(window, start, end, name), window, passwords, null);
+}
+
+function chapBody({ code, window, start, end, bound, chap, passwords }: BodyOf): Body {
   if (code === 1 || code === 2) {
     const tree = wholeTreeOf(chapValue, window, start, end, bound);
     const format = code === 2 ? responseLayout(chap) : null;
@@ -313,13 +336,14 @@ function chapBody({ code, window, start, end, bound, chap }: BodyOf): Body {
   }
   if (code === 3 || code === 4) {
     const tree = wholeTreeOf(chapResult, window, start, end, bound);
-    return { ...tree, fields: replaceField(tree.fields, 'message', (field) => resultTree(field, window, code === 3)) };
+    const result = (field: TreeField): TreeField => resultTree(field, window, code === 3, passwords);
+    return { ...tree, fields: replaceField(tree.fields, 'message', result) };
   }
   const layouts: Readonly<Record<number, unknown>> = changePasswordLayouts;
   const format = layouts[code] as Layout<object> | undefined;
   if (format === undefined) return rest({ window, start, end });
-  const tree = wholeTreeOf(format, window, start, end, bound);
-  return { ...tree, fields: tree.fields.map(secret) };
+  const { fields } = wholeTreeOf(format, window, start, end, bound);
+  return { fields: fields.map(secret), fault: misfit(format, window, start, end, bound) };
 }
 
 /** The fields of a challenge or response, its name covered where it is none. */
@@ -344,16 +368,22 @@ function responseTree(field: TreeField, window: Window, format: Layout<object> |
   return group(field.name, fields.map(secretUnlessReserved), format.name);
 }
 
-/** The text of MS-CHAP's Success and Failure, with what proves or challenges somebody as a field of its own. */
-function resultTree(field: TreeField, window: Window, success: boolean): TreeField {
+/** The text of MS-CHAP's Success and Failure. */
+function resultTree(field: TreeField, window: Window, success: boolean, passwords: readonly string[]): TreeField {
   const text = String(field.value ?? '');
-  const meaning = success ? successMeaning(text) : failureMeaning(text);
+  const meaning = success ? successMeaning(text, passwords) : failureMeaning(text, passwords);
+  return wordsOf(field, window, passwords, meaning);
+}
+
+/** A text, with what proves or challenges somebody as a field of its own. */
+function wordsOf(field: TreeField, window: Window, passwords: readonly string[], meaning: string | null): TreeField {
+  const text = String(field.value ?? '');
   const parts: TreeField[] = [];
   let at = 0;
   const textUpTo = (end: number): void => {
     if (at < end) parts.push(textLeaf(window, field.start + at, field.start + end, 'text'));
   };
-  for (const { name, start, end } of secretsIn(text)) {
+  for (const { name, start, end } of secretsIn(text, passwords)) {
     textUpTo(start);
     parts.push(secret(textLeaf(window, field.start + start, field.start + end, name)));
     at = end;
@@ -364,35 +394,39 @@ function resultTree(field: TreeField, window: Window, success: boolean): TreeFie
 }
 
 /** `S=... M=...`. RFC 2759 §5 */
-function successMeaning(text: string): string | null {
+function successMeaning(text: string, passwords: readonly string[]): string | null {
   const { authenticatorResponse, message } = parseMsChapSuccess(text);
-  return authenticatorResponse === null ? null : `authenticator response, message "${withoutSecrets(message ?? '')}"`;
+  return authenticatorResponse === null
+    ? null
+    : `authenticator response, message "${withoutSecrets(message ?? '', passwords)}"`;
 }
 
 /** `E=691 R=1 C=... V=3 M=...`. RFC 2759 §6 */
-function failureMeaning(text: string): string | null {
+function failureMeaning(text: string, passwords: readonly string[]): string | null {
   const { errorCode, retryAllowed, message } = parseMsChapFailure(text);
   if (errorCode === null) return null;
   const error = `error ${errorCode} ${msChapErrorNames[errorCode] ?? 'unknown'}`;
   const retry = retryAllowed === null ? '' : retryAllowed ? ', retry allowed' : ', no retry';
-  const words = message === null ? '' : `, message "${withoutSecrets(message)}"`;
+  const words = message === null ? '' : `, message "${withoutSecrets(message, passwords)}"`;
   return `${error}${retry}${words}`;
 }
 
-function eapBody({ code, window, start, end, bound }: BodyOf): Body {
-  if (code !== 1 && code !== 2) return rest({ window, start, end });
+function eapBody(packet: BodyOf): Body {
+  const { code, window, start, end, bound } = packet;
+  if (code !== 1 && code !== 2) return rest(packet);
   const tree = treeOf(eapMethod, window, start, Math.min(end, start + 1), bound);
   const at = start + 1;
   if (tree.fault !== null || tree.value.type === undefined || at >= end) return tree;
   const method =
     tree.value.type === 254
-      ? expandedTree(code, window, at, end, bound)
-      : eapMethodTree(tree.value.type, code, window, at, end, bound);
+      ? expandedTree({ ...packet, start: at })
+      : eapMethodTree(tree.value.type, { ...packet, start: at });
   return { fields: [...tree.fields, ...method.fields], fault: method.fault };
 }
 
 /** RFC 3748 §5.7 */
-function expandedTree(code: number, window: Window, start: number, end: number, bound: Bound): Body {
+function expandedTree(packet: BodyOf): Body {
+  const { window, start, end, bound } = packet;
   const tree = treeOf(expandedType, window, start, Math.min(end, start + 7), bound);
   const { vendorId, vendorType } = tree.value;
   if (vendorId === undefined || vendorType === undefined) return tree;
@@ -405,20 +439,22 @@ function expandedTree(code: number, window: Window, start: number, end: number, 
   const method =
     type === 3
       ? expandedDesiredTypes(window, tree.end, end, bound)
-      : eapMethodTree(type, code, window, tree.end, end, bound);
+      : eapMethodTree(type, { ...packet, start: tree.end });
   return { fields: [...fields, ...method.fields], fault: method.fault };
 }
 
-function eapMethodTree(type: number, code: number, window: Window, start: number, end: number, bound: Bound): Body {
+/** `packet` starts behind the type. */
+function eapMethodTree(type: number, packet: BodyOf): Body {
+  const { code, window, start, end, bound } = packet;
   switch (type) {
     case 1:
       return { fields: [textLeaf(window, start, end, 'identity')], fault: null };
     case 2:
-      return { fields: [textLeaf(window, start, end, 'message')], fault: null };
+      return { fields: [words(packet, start, 'message')], fault: null };
     case 5:
     case 6: {
       // The answer is a password.
-      const message = textLeaf(window, start, end, 'message');
+      const message = words(packet, start, 'message');
       return { fields: [code === 2 ? secret(message) : message], fault: null };
     }
     case 3:
@@ -432,7 +468,7 @@ function eapMethodTree(type: number, code: number, window: Window, start: number
     case 25:
       return tlsTree(window, start, end, bound);
     case 26:
-      return eapMsChapTree(code, window, start, end, bound);
+      return eapMsChapTree(packet);
     default:
       return { fields: [secret(octetsLeaf(window, start, end, 'typeData'))], fault: null };
   }
@@ -474,7 +510,7 @@ function tlsTree(window: Window, start: number, end: number, bound: Bound): Body
 }
 
 /** draft-kamath-pppext-eap-mschapv2 §2 */
-function eapMsChapTree(code: number, window: Window, start: number, end: number, bound: Bound): Body {
+function eapMsChapTree({ code, window, start, end, bound, passwords }: BodyOf): Body {
   const opCode = window.view.getUint8(start);
   const first = { ...integerLeaf('opCode', start, start + 1, opCode), meaning: eapMsChapOpCodes[opCode] ?? null };
   // A peer's Success and Failure are the opcode alone.
@@ -492,10 +528,11 @@ function eapMsChapTree(code: number, window: Window, start: number, end: number,
   }
   if (at >= end) return { fields, fault: null };
   if (opCode === 3 || opCode === 4) {
-    const message = resultTree(textLeaf(window, at, end, 'message'), window, opCode === 3);
+    const message = resultTree(textLeaf(window, at, end, 'message'), window, opCode === 3, passwords);
     return { fields: [...fields, message], fault: null };
   }
-  return { fields: [...fields, secret(octetsLeaf(window, at, end, 'data'))], fault: null };
+  const fault = opCode === 7 ? misfit(changePasswordLayouts[7] as Layout<object>, window, at, end, bound) : null;
+  return { fields: [...fields, secret(octetsLeaf(window, at, end, 'data'))], fault };
 }
 
 function data({ window, start, end }: Pick<BodyOf, 'window' | 'start' | 'end'>): Body {

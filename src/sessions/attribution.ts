@@ -123,7 +123,7 @@ export class Attribution {
   }
 }
 
-/** What a finished call says about its packets. */
+/** What a finished call says about its packets. Its passwords, where the tunnels were made with `keepSecrets`. */
 export function knowledgeOf({ call, from }: Owner): CallKnowledge | null {
   if (call === null) return null;
   const { method } = call.encryption;
@@ -132,6 +132,7 @@ export function knowledgeOf({ call, from }: Owner): CallKnowledge | null {
     chap: chapOf(call, receiver),
     compression: method === 'none' ? null : method,
     shortMultilinkNumbers: call.lcp[receiver]?.shortSequenceNumbers ?? false,
+    passwords: call.authentication.flatMap(({ secrets }) => secrets?.passwords ?? []),
   };
 }
 

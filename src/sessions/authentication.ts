@@ -8,7 +8,7 @@ import { charactersOf } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
-import { type ChapBody, responseOfChange } from '../ppp/chap.ts';
+import { type ChapBody, isChapName, isChapUser, responseOfChange } from '../ppp/chap.ts';
 import { parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
@@ -37,6 +37,8 @@ interface Exchange {
   responseLength: number;
   resultFrame: number;
   password: string | null;
+  /** Those before it, as far as the limit goes. */
+  readonly passwords: string[];
   eapType: number | null;
   /** Of a Nak to the method that was proposed last. */
   eapDesiredTypes: number[] | null;
@@ -127,9 +129,9 @@ export class AuthenticationTracker {
       this.note(exchange, frame, instant);
       exchange.responseFrame = frame;
       if (body !== null) {
-        exchange.user = this.limits.text(body.peerId);
+        if (body.fault === undefined) exchange.user = this.limits.text(body.peerId);
         exchange.responseSeen = true;
-        exchange.password = body.password;
+        this.password(exchange, body.password);
       }
       attempt(exchange, content);
       return;
@@ -158,7 +160,7 @@ export class AuthenticationTracker {
           return;
         }
         challenge(exchange, body.value, frame, instant);
-        if (body.name !== '') exchange.authenticatorName = this.limits.text(body.name);
+        this.authenticatorName(exchange, body.value.length, body.name);
         return;
       }
       case 2: {
@@ -235,23 +237,25 @@ export class AuthenticationTracker {
       if (body.password !== undefined) {
         exchange.responseSeen = true;
         exchange.responseFrame = frame;
-        exchange.password = body.password;
+        this.password(exchange, body.password);
         attempt(exchange, body.password);
       }
       if (body.value !== undefined) this.response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
     } else {
       if (body.type > 3) exchange.eapDesiredTypes = null;
       if (body.value !== undefined) challenge(exchange, body.value, frame, instant);
-      if (body.name) exchange.authenticatorName = this.limits.text(body.name);
+      this.authenticatorName(exchange, body.value?.length ?? 0, body.name ?? '');
     }
     const msChap = body.msChap;
     if (msChap === undefined) return;
     if (msChap.opCode === 1) {
-      challenge(exchange, msChap.value ?? new Uint8Array(0), frame, instant);
-      if (msChap.name) exchange.authenticatorName = this.limits.text(msChap.name);
+      const value = msChap.value ?? new Uint8Array(0);
+      challenge(exchange, value, frame, instant);
+      this.authenticatorName(exchange, value.length, msChap.name ?? '');
     } else if (msChap.opCode === 2) {
-      if (msChap.name) exchange.user = this.limits.text(msChap.name);
-      this.response(exchange, msChap.value ?? new Uint8Array(0), msChap.name ?? '', packet.identifier, frame);
+      const { value = new Uint8Array(0), name = '' } = msChap;
+      if (name !== '' && isChapUser(value.length, name, 'ms-chap-v2')) exchange.user = this.limits.text(name);
+      this.response(exchange, value, name, packet.identifier, frame);
     } else if (msChap.opCode === 7 && body.kind === 'response') {
       this.passwordChange(exchange, msChap.value ?? null, packet.identifier, frame);
     } else if ((msChap.opCode === 3 || msChap.opCode === 4) && body.kind === 'request' && msChap.message) {
@@ -315,6 +319,7 @@ export class AuthenticationTracker {
       responseLength: 0,
       resultFrame: 0,
       password: null,
+      passwords: [],
       eapType: null,
       eapDesiredTypes: null,
       kept: [],
@@ -333,6 +338,24 @@ export class AuthenticationTracker {
     if (this.limits.full('authentications', this.exchanges.length)) this.exchanges.splice(1, 1);
     this.exchanges.push(exchange);
     return exchange;
+  }
+
+  /** All passwords that went over the link. */
+  get passwords(): string[] {
+    return this.exchanges.flatMap(passwordsOf);
+  }
+
+  private password(exchange: Exchange, password: string): void {
+    const { passwords, password: before } = exchange;
+    if (before !== null && before !== password && !passwords.includes(before)) {
+      if (!this.limits.full('authentication-attempts', passwords.length)) passwords.push(before);
+    }
+    exchange.password = password;
+  }
+
+  /** What stands behind a challenge of `size` octets. */
+  private authenticatorName(exchange: Exchange, size: number, name: string): void {
+    if (name !== '' && isChapName(1, size, name, null)) exchange.authenticatorName = this.limits.text(name);
   }
 
   private note(exchange: Exchange, frame: number, instant: Instant): void {
@@ -394,6 +417,7 @@ export class AuthenticationTracker {
     challenges: ChallengeBook,
     keepSecrets: boolean,
   ): Authentication[] {
+    const { passwords } = this;
     return this.exchanges.map((exchange) => {
       const protocol = exchange.protocol ?? nameOf(exchange, flavours[exchange.authenticator]);
       let { message, errorCode, retryAllowed } = exchange;
@@ -411,15 +435,18 @@ export class AuthenticationTracker {
         }
       }
       const password = protocol === 'pap' || protocol === 'spap';
+      const flavour = flavours[exchange.authenticator];
+      const algorithm = flavour === 'other' ? null : flavour;
+      const named = exchange.family !== 'chap' || isChapUser(exchange.responseLength, exchange.user ?? '', algorithm);
       return {
         protocol,
         authenticator: side(exchange.authenticator),
-        user: exchange.user,
+        user: named ? exchange.user : null,
         authenticatorName: exchange.authenticatorName,
         outcome: exchange.outcome,
         errorCode,
         retryAllowed,
-        message: message === null ? null : withoutPassword(withoutSecrets(message), exchange.password) || null,
+        message: message === null ? null : withoutSecrets(message, passwords) || null,
         handshakeComplete: password ? exchange.responseSeen : exchange.challengeSeen && exchange.responseSeen,
         attempts: exchange.attempts,
         frames: exchange.frames,
@@ -484,9 +511,8 @@ function challengeWeakness(challenge: Uint8Array, protocol: AuthenticationProtoc
   return isPatterned(challenge) ? 'patterned' : null;
 }
 
-/** An authenticator's words without the password that they repeat. */
-function withoutPassword(message: string, password: string | null): string {
-  return password === null || password === '' ? message : message.replaceAll(password, '***');
+function passwordsOf({ passwords, password }: Exchange): string[] {
+  return password === null ? [] : [...new Set([...passwords, password])];
 }
 
 function secretsOf(exchange: Exchange): NonNullable<Authentication['secrets']> {
@@ -494,6 +520,7 @@ function secretsOf(exchange: Exchange): NonNullable<Authentication['secrets']> {
   return {
     password: exchange.password,
     authenticatorResponse: message === null ? null : parseMsChapSuccess(message).authenticatorResponse,
+    passwords: passwordsOf(exchange),
     attempts: exchange.kept.map(({ challenge: asked, response: answer, ...rest }) => ({
       ...rest,
       challenge: hex(asked),

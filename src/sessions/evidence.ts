@@ -36,8 +36,8 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
     lcp: both(lcp, lcpText),
     ccp: both(ccp, ccpText),
     ipcp: both(ipcp, ipcpText),
-    ccpTerminated: terminated(ccp, side),
-    ipcpTerminated: terminated(ipcp, side),
+    ccpTerminated: terminated(call.link, ccp, side),
+    ipcpTerminated: terminated(call.link, ipcp, side),
     ccpRejectedFrame: ccp?.rejectedFrame || null,
     ipcpRejectedFrame: ipcp?.rejectedFrame || null,
     looped: magic[0] !== null && magic[0] !== 0 && magic[0] === magic[1],
@@ -120,6 +120,7 @@ function ipcpText(option: IpcpOption): string | null {
 }
 
 function terminated(
+  link: PppLink,
   negotiation: { terminatedBy: number; terminateFrame: number; terminateText: string | null } | null,
   side: (end: number) => Side,
 ): Terminated | null {
@@ -127,7 +128,7 @@ function terminated(
   return {
     by: side(negotiation.terminatedBy),
     frame: negotiation.terminateFrame,
-    text: negotiation.terminateText,
+    text: link.said(negotiation.terminateText),
   };
 }
 

@@ -633,10 +633,12 @@ export interface AuthenticationEvidence {
 
 /** What the report does not show unless it is asked to. Octets are hexadecimal digits. */
 export interface AuthenticationSecrets {
-  /** PAP's, or what was typed for EAP's One-Time Password and Generic Token Card. */
+  /** PAP's, or what was typed for EAP's One-Time Password and Generic Token Card; the last of several. */
   password: string | null;
   /** `S=` of a Success: by it the authenticator shows that it knows the password as well. RFC 2759 §5 */
   authenticatorResponse: string | null;
+  /** All of them, different ones in order, as far as the stated limit goes, and the last; a character for each octet. */
+  passwords: string[];
   /** Challenges with the responses to them, in order. */
   attempts: AuthenticationAttempt[];
 }

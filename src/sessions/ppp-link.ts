@@ -6,7 +6,7 @@ import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
-import { authenticationProtocolName } from '../ppp/chap-message.ts';
+import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
@@ -234,6 +234,11 @@ export class PppLink {
     );
   }
 
+  /** Words of one end, with what is secret of them covered. */
+  said(text: string | null): string | null {
+    return text === null ? null : withoutSecrets(text, this.authentication?.passwords.map(utf8) ?? []);
+  }
+
   /** Answers to LCP Configure-Requests that were lost on `end`'s side; told of a link that came further, where both ends heard. */
   lostBeside(end: 0 | 1): Lost | null {
     const further = this.authentication ?? this.ccp ?? this.ipcp ?? this.ipv6cp;
@@ -277,7 +282,7 @@ export class PppLink {
       client: lcpOptions(client),
       server: lcpOptions(server),
       terminatedBy: this.terminate === null ? null : side(this.terminate.by),
-      terminateText: this.terminate?.text ?? null,
+      terminateText: this.said(this.terminate?.text ?? null),
       windowsErrorCode: this.windowsErrorCode,
       terminateFrame: this.terminate?.frame ?? null,
       openedFrame: this.lcp.openedFrame || null,
@@ -293,8 +298,8 @@ export class PppLink {
         name: pppProtocolName(protocol),
       })),
       identification: {
-        client: [...this.identifications[clientEnd]],
-        server: [...this.identifications[clientEnd === 0 ? 1 : 0]],
+        client: this.identifications[clientEnd].flatMap((text) => this.said(text) ?? []),
+        server: this.identifications[clientEnd === 0 ? 1 : 0].flatMap((text) => this.said(text) ?? []),
       },
       identificationFrames: {
         client: this.identificationFrames[clientEnd] || null,

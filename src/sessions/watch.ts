@@ -359,10 +359,9 @@ export class Watch {
     }
     if (marks.terminated || link.terminate === null) return;
     marks.terminated = true;
-    const { text } = link.terminate;
     const by = side(link.terminate.by);
     const windowsErrorCode = link.windowsErrorCode;
-    this.listener.event({ ...say, kind: 'link-terminated', by, text: lcp.terminateText ?? text, windowsErrorCode });
+    this.listener.event({ ...say, kind: 'link-terminated', by, text: lcp.terminateText, windowsErrorCode });
     this.judge(tunnel, call);
   }
 

@@ -185,6 +185,29 @@ export function malformed<Value>(
   };
 }
 
+/** That the `available` octets are more than the `needed` ones of the format. */
+export function excess(
+  format: { readonly name: string },
+  needed: number,
+  available: number,
+  boundedBy: Bound,
+): Malformed<object> {
+  return malformed(format, {}, 'excess', needed, 'length-too-large', boundedBy, { needed, available });
+}
+
+/** Why the octets are not one value of the format and nothing more; null where they are. */
+export function misfit(
+  format: Layout<object>,
+  window: Window,
+  start: number,
+  end: number,
+  boundedBy: Bound,
+): Malformed | null {
+  const decoded = decode(format, window, start, end, boundedBy);
+  if (!decoded.ok) return decoded;
+  return start + decoded.size === end ? null : excess(format, decoded.size, end - start, boundedBy);
+}
+
 /** The name of a part: a word of bits is named by the first of them. */
 function nameOf(name: string | null, field: Field<unknown>): string {
   if (name !== null) return name;

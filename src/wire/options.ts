@@ -4,7 +4,7 @@
  */
 import { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from './decoded.ts';
-import { decode, encode, type Layout, malformed } from './layout.ts';
+import { decode, encode, excess, type Layout, malformed } from './layout.ts';
 
 /** One entry of an option table. */
 export interface OptionKind<Type extends number, Name extends string, Value extends object> {
@@ -94,14 +94,9 @@ export function decodeOption<const Table extends readonly AnyOptionKind[]>(
   const value = decode(kind.format, new Window(octets), 0, octets.length, 'option length');
   if (!value.ok) return { name: 'malformed', type, octets, fault: value };
   if (value.size !== octets.length) {
-    return { name: 'malformed', type, octets, fault: optionExcess(kind.format, value.size, octets.length) };
+    return { name: 'malformed', type, octets, fault: excess(kind.format, value.size, octets.length, 'option length') };
   }
   return { name: kind.name, type, octets, value: value.value } as OptionOf<Table>;
-}
-
-/** That the `available` octets of an option's value are more than its format has. */
-export function optionExcess(format: { readonly name: string }, needed: number, available: number): Malformed<object> {
-  return malformed(format, {}, 'excess', needed, 'length-too-large', 'option length', { needed, available });
 }
 
 /** An option of a table by its name, with the octets that belong to its value. */

@@ -7,7 +7,7 @@ import type { Layer, TreeField } from '../../src/wire/tree.ts';
 
 /** All packets with their tunnels, those outside of tunnels too unless `all` is false. */
 export function packetsOf(file: Uint8Array, all = true): ViewedPacket[] {
-  const analysis = new Analysis();
+  const analysis = new Analysis({ keepSecrets: true });
   const capture = analysis.capture('test', null);
   capture.push(file);
   capture.finish();
