@@ -26,6 +26,7 @@ import {
   tcp,
   tcpFlags,
   u16,
+  u32,
 } from './support/packets.ts';
 import { type SessionFrame, SessionWriter, wholeSession } from './support/session.ts';
 
@@ -60,6 +61,88 @@ it('says of PPP whose inner lengths do not fit where that is', () => {
     { frame: 8, code: 'malformed-ppp', message: 'Maximum-Receive-Unit: mru: truncated' },
     { frame: 9, code: 'malformed-ppp', message: 'Authenticate-Request: password: truncated' },
   ]);
+});
+
+// RFC 1661 §5.2-5.4: the identifier must be that of the last Configure-Request; invalid packets are silently discarded.
+describe('an answer that nobody asked for', () => {
+  const lcp = 0xc021;
+  const magic = (number: number): Uint8Array => octets([5, 6], u32(number));
+  const begun = (): SessionWriter => {
+    const session = new SessionWriter().handshake().control().call();
+    session.gre('client', pppControl(lcp, 1, 1, magic(0x11111111)));
+    session.gre('server', pppControl(lcp, 1, 1, magic(0x22222222)));
+    return session.gre('client', pppControl(lcp, 2, 1, magic(0x22222222)));
+  };
+  const unasked = ({ anomalies }: CallReport) => anomalies.filter(({ code }) => code === 'unasked-answer');
+
+  it.each([
+    [2, 'Configure-Ack'],
+    [3, 'Configure-Nak'],
+    [4, 'Configure-Reject'],
+  ])('code %i counts for nothing, and is said', (code, name) => {
+    const session = begun().gre('server', pppControl(lcp, code, 9, magic(0x11111111)));
+    const call = onlyCall(session.frames);
+    expect(call.lcp).toMatchObject({ outcome: 'unfinished', openedFrame: null, client: null });
+    expect(call.lcp.rejected.client).toEqual([]);
+    expect(call.evidence.lcp?.client).toMatchObject({ sent: 1, naks: 0, rejects: 0, acknowledgedFrame: null });
+    expect(unasked(call)).toEqual([
+      { frame: 11, code: 'unasked-answer', message: `LCP ${name} with identifier 9 answers no request` },
+    ]);
+  });
+
+  it('of CCP it agrees on no encryption', () => {
+    const session = begun().gre('server', pppControl(lcp, 2, 1, magic(0x11111111)));
+    const option = octets([18, 6], u32(0x0100_0040));
+    session.gre('client', pppControl(0x80fd, 1, 4, option)).gre('server', pppControl(0x80fd, 2, 3, option));
+    const call = onlyCall(session.frames);
+    expect(call.encryption.mppeNegotiation.client).toMatchObject({ requested: [0x0100_0040], acknowledged: null });
+    expect(unasked(call)).toHaveLength(1);
+  });
+
+  it('is one where the request may be what the capture lacks', () => {
+    const session = begun().gre('client', pppControl(lcp, 1, 2, magic(0x11111111)));
+    session.gre('server', pppControl(lcp, 2, 2, magic(0x11111111)));
+    // The second request was lost on the way to the capture: the server acknowledges a packet that is not there.
+    const frames = session.frames.filter((_, index) => index !== 10);
+    const call = onlyCall(frames);
+    expect(call.lcp).toMatchObject({ outcome: 'opened', client: { magicNumber: 0x11111111 } });
+    expect(unasked(call)).toEqual([]);
+  });
+
+  it('is one where it answers an earlier request', () => {
+    const session = begun().gre('client', pppControl(lcp, 1, 2, magic(0x11111111)));
+    session.gre('server', pppControl(lcp, 2, 1, magic(0x11111111)));
+    const call = onlyCall(session.frames);
+    expect(call.lcp.outcome).toBe('opened');
+    expect(unasked(call)).toEqual([]);
+  });
+});
+
+// RFC 1661 §6.4, and §5.8 and §5.9, RFC 1570 §1.1: whoever sends these puts a magic number of its own there.
+describe('a magic number that comes back', () => {
+  const sent = (code: number, number: number): CallReport => {
+    const session = new SessionWriter().handshake().control().call().lcp();
+    return onlyCall(session.gre('server', pppControl(0xc021, code, 7, octets(u32(number)))).frames);
+  };
+
+  it.each([
+    [9, 'Echo-Request'],
+    [10, 'Echo-Reply'],
+    [11, 'Discard-Request'],
+    [12, 'Identification'],
+  ])('in code %i', (code, name) => {
+    const { anomalies } = sent(code, 0x11111111);
+    expect(anomalies).toMatchObject([{ frame: 12, code: 'own-magic-number' }]);
+    expect(anomalies[0]?.message).toMatch(`${name} that comes from the server bears the client's magic number`);
+  });
+
+  it.each([
+    ["the sender's own", 0x22222222],
+    ['none', 0],
+    ['a third', 0x33333333],
+  ])('%s is another thing', (_, number) => {
+    expect(sent(9, number).anomalies).toEqual([]);
+  });
 });
 
 describe('authentication of which a length is wrong', () => {

@@ -18,6 +18,7 @@ import type {
   Encryption,
   GreDirection,
   LastHeard,
+  Side,
   StartParameters,
   Tunnel,
 } from './model.ts';
@@ -384,9 +385,18 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: [...call.said.anomalies, ...unasked],
+    anomalies: [...call.said.anomalies, ...ownMagicNumber(link, side), ...unasked],
     evidence: buildEvidence(call, time),
   };
+}
+
+/** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */
+function ownMagicNumber({ ownMagicNumber: found }: CallState['link'], side: (end: 0 | 1) => Side): Anomaly[] {
+  if (found === null) return [];
+  const receiver = side(found.by === 0 ? 1 : 0);
+  const what = `${found.name} that comes from the ${side(found.by)} bears the ${receiver}'s magic number`;
+  const message = `${what}: the line is looped back, or the sender copies what it was sent`;
+  return [{ frame: found.frame, code: 'own-magic-number', message }];
 }
 
 /**

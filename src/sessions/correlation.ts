@@ -14,7 +14,7 @@ import type { Limits } from '../octets/limits.ts';
 import { addressKey, pairKey } from '../octets/number-key.ts';
 import { isWholePacket, multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, isControlProtocol, type PppControlPacket } from '../ppp/packet.ts';
-import { pppProtocol } from '../ppp/protocols.ts';
+import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { FlowTable } from './flow-table.ts';
@@ -50,6 +50,8 @@ export class Correlation {
   private announced: Map<string, CallState> | null = null;
   /** Octets of the packet at hand that the capture did not keep. */
   private cutOff = 0;
+  /** What the packet acknowledges; -1 where it acknowledges nothing. */
+  private acknowledged = -1;
   private readonly multilinkInner = new PppView();
   /** null where nobody listens. */
   watch: Watch | null = null;
@@ -144,6 +146,7 @@ export class Correlation {
     }
     if (ppp !== null) {
       this.cutOff = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
+      this.acknowledged = gre.acknowledgmentPresent ? gre.acknowledgmentNumber : -1;
       this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
     }
     if (this.watch === null || flow.call === null) return;
@@ -248,8 +251,12 @@ export class Correlation {
       if (fault !== undefined && !packet.cut) {
         call.anomaly(packet.frame, 'malformed-ppp', `${fault.layer}: ${fault.field}: ${fault.reason}`);
       }
+      const end = flow.end === 0 ? 0 : 1;
       if (control === null) countOther(call, protocol);
-      else call.link.packet(flow.end === 0 ? 0 : 1, control, packet.frame, instantOf(packet));
+      else if (this.heardAll(call, end) && call.link.isUnasked(end, control)) {
+        const what = `${pppProtocolName(protocol)} ${control.name} with identifier ${control.identifier}`;
+        call.anomaly(packet.frame, 'unasked-answer', `${what} answers no request`);
+      } else call.link.packet(end, control, packet.frame, instantOf(packet));
       if (this.watch !== null && control !== null && !isLcpEcho(control)) {
         this.watch.callChanged(call, packet.frame, packet.timed ? instantOf(packet) : null);
       }
@@ -260,6 +267,11 @@ export class Correlation {
     if (flow.waiting.length >= this.limits.bounds['waiting-packets']) return;
     flow.waiting.push({ packet: control, protocol, frame: packet.frame, instant: instantOf(packet) });
     if (this.limits.full('waiting-packets', flow.waiting.length)) this.settle(flow);
+  }
+
+  /** Whether the capture holds all that the sender of this packet had received when it sent it. */
+  private heardAll(call: CallState, end: 0 | 1): boolean {
+    return this.acknowledged >= 0 && (call.flow(end === 0 ? 1 : 0)?.isWholeUpTo(this.acknowledged) ?? false);
   }
 
   /** Finds the call that a loose flow belongs to, or makes one. */

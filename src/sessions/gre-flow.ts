@@ -253,6 +253,12 @@ export class GreFlow {
     return sequence.count > 0 && Math.abs((number - sequence.last) | 0) > farthestNumber;
   }
 
+  /** Whether all packets of this direction that an end has received were seen, if it acknowledges `number`. */
+  isWholeUpTo(number: number): boolean {
+    const { sequence } = this;
+    return sequence.count > 0 && sequence.lost === 0 && ((number - sequence.last) | 0) <= 0;
+  }
+
   strayAcknowledgment(frame: number): void {
     const odd = this.oddly();
     odd.strayAcknowledgments += 1;

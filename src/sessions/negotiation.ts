@@ -26,6 +26,7 @@ export class Requests<Option extends NegotiatedOption> {
   lastFrame = 0;
   lastInstant: Instant | null = null;
   last: readonly Option[] | null = null;
+  private firstIdentifier = -1;
   private lastIdentifier = -1;
   /** The options that the other end acknowledged last. */
   agreed: readonly Option[] | null = null;
@@ -59,13 +60,22 @@ export class Requests<Option extends NegotiatedOption> {
 
   request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
     this.count += 1;
-    if (this.firstFrame === 0) this.firstFrame = frame;
+    if (this.firstFrame === 0) {
+      this.firstFrame = frame;
+      this.firstIdentifier = identifier;
+    }
     this.lastIdentifier = identifier;
     this.lastFrame = frame;
     this.lastInstant = instant;
     // Repeated requests and their acknowledgments say the same: one copy is kept.
     this.last = this.last !== null && sameOptions(this.last, options) ? this.last : options;
     this.remember(this.asked, options);
+  }
+
+  /** Whether a request may have had that identifier: they are counted up. RFC 1661 §4.6, §5.1 */
+  mayHaveAsked(identifier: number): boolean {
+    const { firstIdentifier, lastIdentifier } = this;
+    return ((identifier - firstIdentifier) & 0xff) <= ((lastIdentifier - firstIdentifier) & 0xff);
   }
 
   private repeats(identifier: number, options: readonly Option[]): boolean {
@@ -175,6 +185,12 @@ export class Negotiation<Option extends NegotiatedOption> {
   constructor(watched: Option['name'], limits: Limits) {
     this.limits = limits;
     this.ends = [new Requests<Option>(watched, limits), new Requests<Option>(watched, limits)];
+  }
+
+  /** Whether what `end` answers under that identifier was not asked, though requests of the other end were seen. */
+  isUnasked(end: 0 | 1, identifier: number): boolean {
+    const asking = this.ends[end === 0 ? 1 : 0];
+    return asking.count > 0 && !asking.mayHaveAsked(identifier);
   }
 
   /** A packet of codes 1 to 4 that `end` sent. RFC 1661 §5.1-5.4 */

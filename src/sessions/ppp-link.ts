@@ -44,6 +44,8 @@ export class PppLink {
   lcpEchoSeen = false;
   /** The first TLS alert inside EAP that is no farewell. */
   tlsAlert: { frame: number; by: 0 | 1; description: number } | null = null;
+  /** The first LCP packet that bears the magic number of the end that it is sent to. */
+  ownMagicNumber: { frame: number; by: 0 | 1; name: string } | null = null;
   readonly protocolRejects: { frame: number; by: 0 | 1; protocol: number }[] = [];
   private readonly identifications: [string[], string[]] = [[], []];
   private readonly identificationFrames: [number, number] = [0, 0];
@@ -64,6 +66,31 @@ export class PppLink {
     const held = this.others.get(protocol);
     if (held !== undefined) this.others.set(protocol, held + 1);
     else if (!this.limits.full('ppp-protocols', this.others.size)) this.others.set(protocol, 1);
+  }
+
+  /**
+   * Whether a Configure-Ack, Configure-Nak or Configure-Reject of `end` answers a request that was never made: whoever gets it
+   * silently discards it. RFC 1661 §5.2-5.4
+   */
+  isUnasked(end: 0 | 1, packet: PppControlPacket): boolean {
+    if (packet.body.kind !== 'configure' || packet.code === 1) return false;
+    return this.negotiation(packet.protocol)?.isUnasked(end, packet.identifier) ?? false;
+  }
+
+  private negotiation(protocol: number): Pick<PppLink['lcp'], 'isUnasked'> | null {
+    switch (protocol) {
+      case 0xc021:
+        return this.lcp;
+      case 0x80fd:
+      case 0x80fb:
+        return this.ccp;
+      case 0x8021:
+        return this.ipcp;
+      case 0x8057:
+        return this.ipv6cp;
+      default:
+        return null;
+    }
   }
 
   /** A control packet that `end` sent. */
@@ -112,6 +139,9 @@ export class PppLink {
     instant: Instant,
   ): void {
     const body = packet.body;
+    if ('magicNumber' in body && this.isOwnMagicNumber(end === 0 ? 1 : 0, body.magicNumber)) {
+      this.ownMagicNumber ??= { frame, by: end, name: packet.name };
+    }
     if (packet.code === 9 || packet.code === 10) {
       this.lcp.seen(frame, instant);
       this.lcpEchoSeen = true;
@@ -139,6 +169,14 @@ export class PppLink {
       this.proposal(end, packet.code === 1, body.options, frame);
     }
     negotiate(this.lcp, end, packet, body, frame, instant);
+  }
+
+  /** Whether a magic number that `end` is sent is its own, and not the sender's too. RFC 1661 §6.4 */
+  private isOwnMagicNumber(end: 0 | 1, magicNumber: number): boolean {
+    const of = (requests: Requests<LcpOption>): number | null =>
+      (requests.agreedOption('magicNumber') ?? requests.lastOption('magicNumber'))?.value.magicNumber ?? null;
+    const { ends } = this.lcp;
+    return magicNumber !== 0 && magicNumber === of(ends[end]) && magicNumber !== of(ends[end === 0 ? 1 : 0]);
   }
 
   /** Notes an Authentication-Protocol option that `end` asked for, or countered with. RFC 1661 §6.2 */
