@@ -118,6 +118,59 @@ describe('an answer that nobody asked for', () => {
   });
 });
 
+describe('LCP options that the capture cut off', () => {
+  /** Octets up to the options of a Configure packet: Ethernet, IPv4, GRE with both numbers, PPP, code to length. */
+  const beforeOptions = 14 + 20 + 16 + 4 + 4;
+  const lcp = 0xc021;
+  const magic = (number: number): Uint8Array => octets([5, 6], u32(number));
+  const acknowledged = (kept: number): Report => {
+    const session = new SessionWriter().handshake().control().call();
+    session.gre('client', pppControl(lcp, 1, 1, octets(magic(0x11111111), [7, 2])));
+    session.gre('server', pppControl(lcp, 1, 1, octets(magic(0x22222222), [1, 4], u16(1400))));
+    session.gre('client', pppControl(lcp, 2, 1, octets(magic(0x22222222), [1, 4], u16(1400))));
+    session.gre('server', pppControl(lcp, 2, 1, octets(magic(0x11111111), [7, 2]))).ipcp();
+    const records = session.frames.map((frame) => {
+      const { length } = frame.octets;
+      return { ...frame, octets: frame.octets.slice(0, beforeOptions + kept), wireLength: length };
+    });
+    return reportOf(pcapFile(records));
+  };
+  const detail = (report: Report, name: string) =>
+    report.tunnels[0]?.calls[0]?.stages.find(({ stage }) => stage === name)?.detail;
+  const rules = ({ findings }: Report) => findings.map(({ rule }) => rule);
+
+  it('are not known, and nothing else is said of them', () => {
+    // The magic numbers are whole, and what stands behind them is not.
+    const report = acknowledged(6);
+    const unknown = {
+      mru: null,
+      protocolFieldCompression: null,
+      callback: null,
+      shortSequenceNumbers: null,
+      cut: true,
+    };
+    expect(report.tunnels[0]?.calls[0]?.lcp).toMatchObject({
+      outcome: 'opened',
+      client: { ...unknown, magicNumber: 0x11111111 },
+      server: { ...unknown, magicNumber: 0x22222222 },
+    });
+    expect(detail(report, 'lcp')).toBe('MRU ?/?');
+    expect(detail(report, 'authentication')).toBe('none was seen');
+    expect(rules(report)).not.toContain('no-authentication');
+  });
+
+  it('are known where all are there', () => {
+    const report = acknowledged(100);
+    expect(report.tunnels[0]?.calls[0]?.lcp).toMatchObject({
+      client: { mru: 1500, protocolFieldCompression: true, callback: false, cut: false },
+      server: { mru: 1400, protocolFieldCompression: false, callback: false, cut: false },
+    });
+    expect(detail(report, 'lcp')).toBe('MRU 1500/1400; no authentication demanded');
+    expect(detail(report, 'authentication')).toBe('none was negotiated');
+    expect(rules(report)).toContain('no-authentication');
+  });
+});
+
 // RFC 1661 §6.4, and §5.8 and §5.9, RFC 1570 §1.1: whoever sends these puts a magic number of its own there.
 describe('a magic number that comes back', () => {
   const sent = (code: number, number: number): CallReport => {

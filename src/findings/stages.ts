@@ -5,7 +5,7 @@
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
-import type { Call, Control, GreDirection, Lcp, Side, Tunnel } from '../sessions/model.ts';
+import type { Call, Control, GreDirection, Lcp, LcpOptions, Side, Tunnel } from '../sessions/model.ts';
 import { type Names, named } from '../wire/field.ts';
 import { resultText } from './diagnoses/result.ts';
 import type { Stage, StageName } from './stage.ts';
@@ -208,17 +208,23 @@ function lcpDetail(facts: Lcp, authenticated: boolean): string {
     parts.push(`MRU ${facts.client?.mru ?? '?'}/${facts.server?.mru ?? '?'}`);
   }
   const demands = (['server', 'client'] as const).flatMap((side) => {
-    const { authenticationProtocol: protocol } = facts[side] ?? { authenticationProtocol: lastDemand(facts, side) };
+    const protocol = isKnown(facts[side]) ? facts[side].authenticationProtocol : lastDemand(facts, side);
     return protocol === null ? [] : [`${side} demands ${protocolTitle(protocol)}`];
   });
   if (demands.length > 0) parts.push(demands.join(', '));
-  else if (!authenticated && facts.openedFrame !== null) parts.push('no authentication demanded');
+  else if (!authenticated && facts.openedFrame !== null && isKnown(facts.client) && isKnown(facts.server))
+    parts.push('no authentication demanded');
   if (facts.terminatedBy !== null) {
     // Windows writes 0 where its user hangs up.
     const why = facts.windowsErrorCode ? ` (Windows error ${facts.windowsErrorCode})` : '';
     parts.push(`ended by the ${facts.terminatedBy}${why}`);
   }
   return parts.join('; ');
+}
+
+/** Whether it is known what a side demanded, and if it did at all. */
+function isKnown(options: LcpOptions | null): options is LcpOptions {
+  return options !== null && (options.authenticationProtocol !== null || !options.cut);
 }
 
 /** What a side demanded whose acknowledgment is not in the capture. */
@@ -234,7 +240,8 @@ function authentication(call: Call): Rung {
     const demanded = call.lcp.client?.authenticationProtocol ?? call.lcp.server?.authenticationProtocol ?? null;
     if (demanded !== null) return ['failed', null, `${protocolTitle(demanded)} agreed, but nothing of it seen`];
     const began = call.network.firstFrame !== null || call.encryption.firstFrame !== null || up(call);
-    return began ? ['skipped', null, 'none was negotiated'] : ['not-seen', null, 'none was negotiated'];
+    const cut = (['client', 'server'] as const).some((side) => call.lcp[side]?.cut);
+    return [began ? 'skipped' : 'not-seen', null, cut ? 'none was seen' : 'none was negotiated'];
   }
   const decisive =
     exchanges.find((exchange) => exchange.outcome === 'failure') ??

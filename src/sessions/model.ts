@@ -533,8 +533,8 @@ export interface AuthenticationProposal {
 
 /** What one side asked for and had acknowledged. RFC 1661 §6. */
 export interface LcpOptions {
-  /** 1500 where not negotiated. RFC 1661 §6.1. */
-  mru: number;
+  /** 1500 where not negotiated; null where the capture cut the options off before it. RFC 1661 §6.1. */
+  mru: number | null;
   /** RFC 1662 §7.1. */
   asyncControlCharacterMap: number | null;
   /** What this side demands of the other: `ms-chap-v2`. */
@@ -542,17 +542,19 @@ export interface LcpOptions {
   /** RFC 1661 §6.4. */
   magicNumber: number | null;
   /** RFC 1661 §6.5. */
-  protocolFieldCompression: boolean;
+  protocolFieldCompression: boolean | null;
   /** RFC 1661 §6.6. */
-  addressAndControlFieldCompression: boolean;
+  addressAndControlFieldCompression: boolean | null;
   /** RFC 1570 §2.3. */
-  callback: boolean;
+  callback: boolean | null;
   /** RFC 1990 §5.1.1. */
   multilinkMrru: number | null;
   /** Multilink fragments to this side have sequence numbers of 12 bits. RFC 1990 §5.1.2. */
-  shortSequenceNumbers: boolean;
+  shortSequenceNumbers: boolean | null;
   /** RFC 1990 §5.1.3. */
   endpointDiscriminator: string | null;
+  /** The capture does not hold all of the options: what is null may have been agreed. */
+  cut: boolean;
 }
 
 /** `other`: a protocol that is not told apart. */

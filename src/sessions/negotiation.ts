@@ -30,6 +30,8 @@ export class Requests<Option extends NegotiatedOption> {
   private lastIdentifier = -1;
   /** The options that the other end acknowledged last. */
   agreed: readonly Option[] | null = null;
+  /** The capture does not hold all of them. */
+  agreedCut = false;
   agreedFrame = 0;
   agreedInstant: Instant | null = null;
   /** Configure-Naks and Configure-Rejects that the other end answered with. */
@@ -97,7 +99,8 @@ export class Requests<Option extends NegotiatedOption> {
     this.unheard = { times: (this.unheard?.times ?? 0) + 1, frame: this.unheard?.frame ?? frame };
   }
 
-  acknowledged(options: readonly Option[], frame: number, instant: Instant): void {
+  acknowledged(options: readonly Option[], cut: boolean, frame: number, instant: Instant): void {
+    this.agreedCut = cut;
     this.agreed = this.last !== null && sameOptions(this.last, options) ? this.last : options;
     this.agreedFrame = frame;
     this.agreedInstant = instant;
@@ -193,12 +196,13 @@ export class Negotiation<Option extends NegotiatedOption> {
     return asking.count > 0 && !asking.mayHaveAsked(identifier);
   }
 
-  /** A packet of codes 1 to 4 that `end` sent. RFC 1661 §5.1-5.4 */
+  /** A packet of codes 1 to 4 that `end` sent; `cut`: the capture does not hold all of it. RFC 1661 §5.1-5.4 */
   configure(
     end: 0 | 1,
     code: number,
     identifier: number,
     all: readonly Option[],
+    cut: boolean,
     frame: number,
     instant: Instant,
   ): void {
@@ -210,7 +214,7 @@ export class Negotiation<Option extends NegotiatedOption> {
       own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
       own.request(identifier, options, frame, instant);
     } else other.answered(identifier, code, instant);
-    if (code === configureAck) other.acknowledged(options, frame, instant);
+    if (code === configureAck) other.acknowledged(options, cut || options.length < all.length, frame, instant);
     else if (code === 3) other.counter(options, frame);
     else if (code === 4) other.refused(options, frame);
     if (this.openedFrame === 0 && this.ends[0].agreed !== null && this.ends[1].agreed !== null) {

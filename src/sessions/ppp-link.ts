@@ -9,6 +9,7 @@ import { beforeNul, utf8 } from '../octets/printable.ts';
 import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
+import type { Malformed } from '../wire/decoded.ts';
 import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
 import type { ChallengeBook } from './challenge.ts';
 import { EchoTracker } from './echo.ts';
@@ -414,13 +415,15 @@ interface ConfigureBody<Option> {
 function negotiate<Option extends { readonly name: string; readonly type: number; readonly octets: Uint8Array }>(
   negotiation: Negotiation<Option>,
   end: 0 | 1,
-  packet: { readonly code: number; readonly identifier: number },
+  packet: { readonly code: number; readonly identifier: number; readonly fault?: Malformed },
   body: ConfigureBody<Option> | { readonly kind: string; readonly octets?: Uint8Array },
   frame: number,
   instant: Instant,
 ): void {
   negotiation.seen(frame, instant);
-  if (isConfigure(body)) negotiation.configure(end, packet.code, packet.identifier, body.options, frame, instant);
+  const { code, identifier } = packet;
+  const cut = packet.fault?.boundedBy === 'capture length';
+  if (isConfigure(body)) negotiation.configure(end, code, identifier, body.options, cut, frame, instant);
   else if (packet.code === 5) negotiation.terminate(end, terminateText(body), frame, instant);
   else if (packet.code === 6 || rejectsRequest(body)) negotiation.turnedAway(end, frame);
 }
@@ -439,26 +442,30 @@ function isConfigure<Option>(body: ConfigureBody<Option> | { readonly kind: stri
 }
 
 function lcpOptions(requests: Requests<LcpOption>): LcpOptions | null {
-  if (requests.agreed === null) return null;
+  const { agreed, agreedCut: cut } = requests;
+  if (agreed === null) return null;
+  const flag = (name: LcpOption['name']): boolean | null =>
+    agreed.some((option) => option.name === name) || (cut ? null : false);
   const authentication = requests.agreedOption('authenticationProtocol');
   const discriminator = requests.agreedOption('endpointDiscriminator');
   return {
-    mru: requests.agreedOption('maximumReceiveUnit')?.value.mru ?? 1500,
+    mru: requests.agreedOption('maximumReceiveUnit')?.value.mru ?? (cut ? null : 1500),
     asyncControlCharacterMap: requests.agreedOption('asyncControlCharacterMap')?.value.map ?? null,
     authenticationProtocol:
       authentication === null
         ? null
         : authenticationProtocolName(authentication.value.protocol, authentication.value.algorithm),
     magicNumber: requests.agreedOption('magicNumber')?.value.magicNumber ?? null,
-    protocolFieldCompression: requests.agreedOption('protocolFieldCompression') !== null,
-    addressAndControlFieldCompression: requests.agreedOption('addressAndControlFieldCompression') !== null,
-    callback: requests.agreedOption('callback') !== null,
+    protocolFieldCompression: flag('protocolFieldCompression'),
+    addressAndControlFieldCompression: flag('addressAndControlFieldCompression'),
+    callback: flag('callback'),
     multilinkMrru: requests.agreedOption('multilinkMrru')?.value.mrru ?? null,
-    shortSequenceNumbers: requests.agreedOption('shortSequenceNumber') !== null,
+    shortSequenceNumbers: flag('shortSequenceNumber'),
     endpointDiscriminator:
       discriminator === null
         ? null
         : Array.from(discriminator.octets, (octet) => octet.toString(16).padStart(2, '0')).join(''),
+    cut,
   };
 }
 

@@ -194,6 +194,7 @@ function lcpOptions(authenticationProtocol: string | null): LcpOptions {
     callback: false,
     multilinkMrru: null,
     shortSequenceNumbers: false,
+    cut: false,
     endpointDiscriminator: null,
   };
 }

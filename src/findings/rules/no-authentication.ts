@@ -18,6 +18,7 @@ export const noAuthentication: CallRule = {
     if (lcp.openedFrame === null || lcp.client === null || lcp.server === null || call.authentication.length > 0)
       return null;
     if (lcp.client.authenticationProtocol !== null || lcp.server.authenticationProtocol !== null) return null;
+    if (lcp.client.cut || lcp.server.cut) return null;
     const wentOn = network.openedFrame ?? dataFrames(call).find((frame) => frame !== null) ?? null;
     if (wentOn === null) return null;
     return {

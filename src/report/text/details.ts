@@ -193,18 +193,22 @@ const startRows: readonly Cell<StartParameters>[] = [
 ];
 
 const lcpRows: readonly Cell<LcpOptions>[] = [
-  ['MRU', ({ mru }) => `${mru}`],
+  ['MRU', ({ mru }) => (mru === null ? '?' : `${mru}`)],
   [
     'async control map',
-    ({ asyncControlCharacterMap: map }) => (map === null ? '–' : `0x${map.toString(16).padStart(8, '0')}`),
+    ({ asyncControlCharacterMap: map, cut }) =>
+      map === null ? agreed(null, cut) : `0x${map.toString(16).padStart(8, '0')}`,
   ],
-  ['authentication demanded', ({ authenticationProtocol }) => known(authenticationProtocol)],
-  ['magic number', ({ magicNumber: magic }) => (magic === null ? '–' : `0x${magic.toString(16).padStart(8, '0')}`)],
+  ['authentication demanded', ({ authenticationProtocol, cut }) => agreed(authenticationProtocol, cut)],
+  [
+    'magic number',
+    ({ magicNumber: magic, cut }) => (magic === null ? agreed(null, cut) : `0x${magic.toString(16).padStart(8, '0')}`),
+  ],
   ['protocol field compression', ({ protocolFieldCompression }) => yesNo(protocolFieldCompression)],
   ['address/control compression', ({ addressAndControlFieldCompression }) => yesNo(addressAndControlFieldCompression)],
   ['callback', ({ callback }) => yesNo(callback)],
-  ['multilink MRRU', ({ multilinkMrru }) => known(multilinkMrru)],
-  ['endpoint discriminator', ({ endpointDiscriminator }) => known(endpointDiscriminator)],
+  ['multilink MRRU', ({ multilinkMrru, cut }) => agreed(multilinkMrru, cut)],
+  ['endpoint discriminator', ({ endpointDiscriminator, cut }) => agreed(endpointDiscriminator, cut)],
 ];
 
 const greRows: readonly Cell<GreDirection>[] = [
@@ -277,6 +281,11 @@ function known(value: number | string | null): string {
   return value === null ? '–' : `${value}`;
 }
 
+/** Of an option: null says that it was not agreed, but where the capture cut the options off. */
+function agreed(value: number | string | null, cut: boolean): string {
+  return value === null && cut ? '?' : known(value);
+}
+
 function quoted(text: string | null): string {
   return text === null ? '–' : `"${text}"`;
 }
@@ -289,6 +298,6 @@ function hex(value: number): string {
   return `0x${value.toString(16).padStart(4, '0')}`;
 }
 
-function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no';
+function yesNo(value: boolean | null): string {
+  return value === null ? '?' : value ? 'yes' : 'no';
 }
