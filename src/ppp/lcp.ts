@@ -128,7 +128,20 @@ export const lcpOptions = [
       address: restOctets(),
     }),
   ),
+  option(
+    21,
+    'dceIdentifier',
+    layout('DCE-Identifier', 'RFC 1976 §3').fields({
+      mode: u8({ names: { 1: 'no additional negotiation', 2: 'full PPP negotiation and state machine' } }),
+    }),
+  ),
+  option(
+    22,
+    'multilinkPlusProcedure',
+    layout('Multi-Link-Plus-Procedure', 'IANA (RFC 1934)').fields({ values: restOctets() }),
+  ),
   option(23, 'linkDiscriminator', layout('Link Discriminator', 'RFC 2125 §7').fields({ discriminator: u16() })),
+  option(26, 'prefixElision', layout('Prefix Elision', 'IANA (RFC 2686)').fields({ classesAndPrefixes: restOctets() })),
   option(
     27,
     'multilinkHeaderFormat',
@@ -138,6 +151,11 @@ export const lcpOptions = [
     28,
     'internationalization',
     layout('Internationalization', 'RFC 2484 §2').fields({ characterSet: u32(), languageTag: restText() }),
+  ),
+  option(
+    29,
+    'simpleDataLink',
+    layout('Simple Data Link on SONET/SDH', 'IANA (RFC 2823)').fields({ values: restOctets() }),
   ),
 ] as const;
 

@@ -114,6 +114,20 @@ describe('bodies', () => {
     expect(rejected.children.map(({ name }) => name)).toEqual(['code', 'identifier', 'length', 'mppe']);
   });
 
+  // IANA, PPP LCP Configuration Option Types.
+  it.each([
+    [0x15, '01', 'DCE-Identifier'],
+    [0x16, 'aabb', 'Multi-Link-Plus-Procedure'],
+    [0x1a, '01024500', 'Prefix Elision'],
+    [0x1d, '', 'Simple Data Link on SONET/SDH'],
+  ])('LCP option %i has the name of its RFC', (type, value, name) => {
+    const length = octets(value).length + 2;
+    const { fields, fault } = layerOf(0xc021, 1, Buffer.from([type, length]).toString('hex') + value);
+    expect(fault).toBeNull();
+    expect(fields.at(-1)).toMatchObject({ kind: 'group', meaning: name });
+    expect(fields.at(-1)?.children[0]).toMatchObject({ value: type, meaning: name });
+  });
+
   it('of a packet with a code that its receiver does not know the header is shown. RFC 1661 §5.6', () => {
     const { fields } = layerOf(0xc021, 7, '0c 01 000c 11111111 4d534341');
     const rejected = named(fields, 'rejectedPacket');
