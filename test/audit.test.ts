@@ -472,6 +472,59 @@ describe('offered, negotiated, used', () => {
   });
 });
 
+// RFC 3078 §3.1: the count is incremented by 1 for each packet sent, and after 4095 comes 0.
+describe('coherency counts', () => {
+  type Sent = readonly [sequence: number, count: number];
+  const run = (from: number, count: number, packets: number): Sent[] =>
+    Array.from({ length: packets }, (_, at) => [from + at, (count + at) & 0xfff] as const);
+  /** How many are repeated, the place of the first, and what is said. */
+  const repeated = (packets: readonly Sent[]): { times: number; first: number | null; said: string } => {
+    const session = connected().authenticates().ccp(strong, strong);
+    for (const [sequence, count] of packets) {
+      const ppp = octets([0xff, 3], u16(0xfd), u16(0x9000 | count), hash(30 + ((sequence * 7 + count) % 40)));
+      session.ip('client', 47, enhancedGre({ callId: 77, sequence: 100 + sequence }, ppp));
+    }
+    const report = analysed(session);
+    const { repeatedCounts = -1, repeatedCountFrame = null } = report.tunnels[0]?.calls[0]?.encryption.evidence ?? {};
+    const before = session.frames.length - packets.length;
+    const findings = report.findings.filter(({ rule }) => rule === 'mppe-replay');
+    expect(findings).toHaveLength(repeatedCounts > 0 ? 1 : 0);
+    return {
+      times: repeatedCounts,
+      first: repeatedCountFrame === null ? null : repeatedCountFrame - before,
+      said: findings[0]?.detail ?? '',
+    };
+  };
+
+  test.each<[string, Sent[], number, number]>([
+    ['the same count under the next number', [...run(0, 0, 5), [5, 4], ...run(6, 5, 5)], 1, 6],
+    ['an older count under the next number', [...run(0, 0, 9), [9, 3], ...run(10, 9, 5)], 1, 10],
+    ['the next count under a number to come', [...run(0, 0, 5), [30, 5], ...run(5, 5, 5)], 1, 7],
+    ['a count in between under a number to come', [...run(0, 0, 5), [30, 2], ...run(5, 5, 5)], 1, 6],
+    ['a sender that does not count', [0, 1, 2, 3, 4, 5].map((sequence) => [sequence, 7] as const), 5, 2],
+    ['two in a row', [...run(0, 0, 9), [9, 3], [10, 3], ...run(11, 9, 5)], 2, 10],
+  ])('%s', (_what, packets, times, frame) => {
+    const said = `${times === 1 ? '1 packet' : `${times} packets`} with a repeated coherency count and another number.`;
+    expect(repeated(packets)).toEqual({ times, first: frame, said: expect.stringContaining(said) });
+  });
+
+  test.each<[string, Sent[]]>([
+    ['in order', run(0, 0, 20)],
+    ['after 4095 comes 0', run(0, 4090, 20)],
+    ['packets lost', [...run(0, 0, 5), ...run(40, 45, 5)]],
+    ['so many lost that the count came round', [...run(0, 0, 5), ...run(5 + 4096, 5, 5)]],
+    ['packets of other protocols in between', [...run(0, 0, 5), ...run(9, 5, 5)]],
+    ['one overtaken', [...run(0, 0, 5), [6, 6], [5, 5], ...run(7, 7, 5)]],
+    ['one overtaken by many, round the end', [...run(0, 4090, 3), ...run(4, 4094, 12), [3, 4093], ...run(16, 10, 3)]],
+    ['a new session, which counts from 0', [...run(0, 0, 9), ...run(12, 0, 9)]],
+    ['one of which the first packets are lost', [...run(0, 0, 9), ...run(14, 2, 9)]],
+    ['one of which they are overtaken', [...run(0, 0, 9), [14, 2], [13, 1], ...run(15, 3, 9)]],
+    ['a packet that comes twice', [...run(0, 0, 5), [4, 4], ...run(5, 5, 5)]],
+  ])('%s: nothing', (_what, packets) => {
+    expect(repeated(packets)).toEqual({ times: 0, first: null, said: '' });
+  });
+});
+
 test('two sessions in GRE alone, one after the other, are no replay', () => {
   const packet = (sequence: number, seed: number): Uint8Array =>
     enhancedGre({ callId: 5, sequence }, octets([0xff, 3], u16(0xfd), u16(0x9000 | sequence), hash(30 + seed)));

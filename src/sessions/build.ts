@@ -484,6 +484,8 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
       unencryptedMppeFrame: null,
       changedDuplicates: sum((flow) => flow.oddities.changedDuplicates),
       changedDuplicateFrame: first(flows, (flow) => flow.oddities.changedDuplicateFrame),
+      repeatedCounts: 0,
+      repeatedCountFrame: null,
       resetFrames: [...link.resetFrames],
     },
   };
@@ -517,6 +519,8 @@ function buildEncryption(call: CallState, over: boolean): Encryption {
     encryption.evidence.unencryptedMppePackets = sum((flow) => flow.compressedPackets - flow.encryptedBitPackets);
     encryption.evidence.unencryptedMppeFrame = first(flows, (flow) => flow.oddities.firstUnencryptedFrame);
     encryption.coherencyGaps = sum((flow) => flow.oddities.coherencyGaps);
+    encryption.evidence.repeatedCounts = sum((flow) => flow.oddities.repeatedCounts);
+    encryption.evidence.repeatedCountFrame = first(flows, (flow) => flow.oddities.repeatedCountFrame);
   }
   return encryption;
 }

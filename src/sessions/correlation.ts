@@ -50,7 +50,9 @@ export class Correlation {
   private announced: Map<string, CallState> | null = null;
   /** Octets of the packet at hand that the capture did not keep. */
   private cutOff = 0;
-  /** What the packet acknowledges; -1 where it acknowledges nothing. */
+  /** Its sequence number; -1 where it has none. */
+  private sequence = -1;
+  /** What it acknowledges; -1 where it acknowledges nothing. */
   private acknowledged = -1;
   private readonly multilinkInner = new PppView();
   /** null where nobody listens. */
@@ -146,6 +148,7 @@ export class Correlation {
     }
     if (ppp !== null) {
       this.cutOff = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
+      this.sequence = gre.sequencePresent ? gre.sequenceNumber : -1;
       this.acknowledged = gre.acknowledgmentPresent ? gre.acknowledgmentNumber : -1;
       this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
     }
@@ -216,7 +219,9 @@ export class Correlation {
   private ppp(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number, isNew: boolean): void {
     const octets = end - start + this.cutOff;
     if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
-      if (end - start >= 2) flow.compressed(packet.window.view.getUint16(start), packet, isNew);
+      if (end - start >= 2) {
+        flow.compressed(packet.window.view.getUint16(start), packet, isNew, this.sequence);
+      }
       flow.userData(packet, octets);
     } else if (protocol === pppProtocol.multilink) {
       flow.multilink();

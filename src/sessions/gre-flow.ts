@@ -61,6 +61,12 @@ class Oddities {
   /** Packets with a number that was there before and with other octets. */
   changedDuplicates = 0;
   changedDuplicateFrame = 0;
+  /** Packets with a number of their own and a coherency count that was there before. */
+  repeatedCounts = 0;
+  repeatedCountFrame = 0;
+  /** Count and number of the packet before such a one, until it is known which of the two the next one follows; -1 where none waits. */
+  countBefore = -1;
+  numberBefore = 0;
 }
 
 const none: Readonly<Oddities> = new Oddities();
@@ -110,6 +116,8 @@ export class GreFlow {
   /** With the flushed bit (0x8000). */
   flushedBitPackets = 0;
   private coherencyCount = -1;
+  /** Sequence number of the packet with that count. */
+  private coherencyNumber = 0;
   userOctets = 0;
   lastDataFrame = 0;
   private lastDataSeconds = 0;
@@ -337,8 +345,11 @@ export class GreFlow {
     this.oddly().multilinkPackets += 1;
   }
 
-  /** The 16-bit word after PPP 0x00FD: as MPPE, flags A B C D and the coherency count. RFC 3078 §3 */
-  compressed(word: number, packet: Packet, isNew: boolean): void {
+  /**
+   * The 16-bit word after PPP 0x00FD: as MPPE, flags A B C D and the coherency count. RFC 3078 §3. `sequence`: GRE's number of
+   * the packet; -1 where it has none.
+   */
+  compressed(word: number, packet: Packet, isNew: boolean, sequence: number): void {
     this.compressedPackets += 1;
     if ((word & 0x8000) !== 0) this.flushedBitPackets += 1;
     if ((word & 0x6000) !== 0) this.oddly().compressedBitPackets += 1;
@@ -351,7 +362,45 @@ export class GreFlow {
     if (this.firstEncryptedFrame === 0) this.firstEncryptedFrame = packet.frame;
     if (!isNew) return;
     const count = word & 0x0fff;
-    if (this.coherencyCount >= 0 && ((this.coherencyCount + 1) & 0x0fff) !== count) this.oddly().coherencyGaps += 1;
+    if (this.coherencyCount >= 0) {
+      if (((this.coherencyCount + 1) & 0x0fff) !== count) this.oddly().coherencyGaps += 1;
+      if (sequence >= 0) this.weighCount(count, sequence | 0, packet.frame);
+    }
     this.coherencyCount = count;
+    this.coherencyNumber = sequence | 0;
   }
+
+  /** Tells a coherency count that was there before from what loss, reordering and a new session do. */
+  private weighCount(count: number, number: number, frame: number): void {
+    const { coherencyCount, coherencyNumber, odd } = this;
+    // A new session begins with 0.
+    const repeats = count !== 0 && contradicts(count - coherencyCount, number - coherencyNumber);
+    if (odd !== null && odd.countBefore >= 0) {
+      const goesOn = !contradicts(count - odd.countBefore, number - odd.numberBefore);
+      if (goesOn || !repeats) odd.countBefore = -1;
+      if (goesOn) return;
+      // All that follows counts on from there: of a new session the beginning is missing.
+      if (!repeats) {
+        odd.repeatedCounts -= 1;
+        if (odd.repeatedCounts === 0) odd.repeatedCountFrame = 0;
+      }
+    }
+    if (!repeats) return;
+    const held = this.oddly();
+    held.repeatedCounts += 1;
+    if (held.repeatedCountFrame === 0) held.repeatedCountFrame = frame;
+    if (held.countBefore >= 0 || ((number - coherencyNumber) | 0) < 0) return;
+    held.countBefore = coherencyCount;
+    held.numberBefore = coherencyNumber;
+  }
+}
+
+/**
+ * Whether coherency counts do not rise as sequence numbers do. Every packet has the next count (RFC 3078 §3.1), so neither loss
+ * nor reordering does that; 12 bits tell as long as fewer than 2,048 packets lie between.
+ */
+function contradicts(counts: number, numbers: number): boolean {
+  const step = (counts << 20) >> 20;
+  const ahead = numbers | 0;
+  return Math.abs(ahead) < 0x800 && (ahead > 0 ? step <= 0 : step >= 0);
 }

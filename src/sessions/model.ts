@@ -731,6 +731,10 @@ export interface EncryptionEvidence {
   changedDuplicates: number;
   /** The first of them. */
   changedDuplicateFrame: number | null;
+  /** MPPE packets that bear a coherency count that was there before, under a sequence number of their own. RFC 3078 §3.1 */
+  repeatedCounts: number;
+  /** The first of them. */
+  repeatedCountFrame: number | null;
   /** CCP Reset-Requests, the first 64. RFC 1962 §4. */
   resetFrames: number[];
 }

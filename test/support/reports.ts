@@ -310,6 +310,8 @@ export function call(change: Partial<CallReport> = {}): CallReport {
         unencryptedMppeFrame: null,
         changedDuplicates: 0,
         changedDuplicateFrame: null,
+        repeatedCounts: 0,
+        repeatedCountFrame: null,
         resetFrames: [],
       },
     },
