@@ -214,6 +214,23 @@ describe('what a diagnosis says', () => {
     expect(said?.evidence.slice(1).map(({ text }) => text.split(' ').at(-1))).toEqual(boxes);
   });
 
+  test.each([
+    ['gre-blocked-client-to-server', 'server'],
+    ['gre-blocked-server-to-client', 'client'],
+  ] as const)('%s: what arrives at the %s is dropped there, whatever is on the way', (cause, side) => {
+    const [found] = diagnosesOf(built(cause, `at the ${side}, which takes nothing of what arrives`));
+    expect(found).toMatchObject({ cause, confidence: 'likely', nextCapture: '' });
+    expect(found?.summary).toContain(`the ${side} itself drops them`);
+    expect(found?.advice).toContain(`On the ${side} itself`);
+    expect(found?.refutedBy).not.toContain('capture');
+  });
+
+  test('a call whose acknowledgments do not arrive stops at LCP', () => {
+    const one = built('gre-blocked-client-to-server', "the client's first packet alone arrives, seen from client");
+    const call = reportOf(one.file()).tunnels[0]?.calls[0];
+    expect(call).toMatchObject({ lcp: { outcome: 'failed', openedFrame: null } });
+  });
+
   test('no option is to be compared where LCP hears itself', () => {
     const [found] = diagnosesOf(built('lcp-not-converging', 'a line that is looped back'));
     expect(found?.advice).not.toContain('refused');

@@ -359,6 +359,8 @@ export interface Requests {
   counteredOptions: string[];
   /** The Configure-Ack. */
   acknowledgedFrame: number | null;
+  /** Configure-Requests for what had been acknowledged, after both sides' options were: the acknowledgment may not reach it. */
+  askedAgain: number;
   /** The last answer of any kind. */
   lastAnswerFrame: number | null;
   /** The first Terminate-Ack or Code-Reject that answered one: the other side's protocol is closed. */

@@ -10,6 +10,8 @@ import { type Lost, processedWithin } from './lost-segments.ts';
 
 /** RFC 1661 §4.6 */
 const maxConfigure = 10;
+/** An acknowledgment may get lost on its way, and the one after it. */
+const acknowledgedInVain = 3;
 const configureAck = 2;
 
 interface NegotiatedOption {
@@ -44,6 +46,8 @@ export class Requests<Option extends NegotiatedOption> {
   lastAnswerFrame = 0;
   /** The first answer that was none: Terminate-Ack, or Code-Reject. */
   turnedAwayFrame = 0;
+  /** Requests for what had been acknowledged, since the negotiation opened by what passed here. */
+  askedAgain = 0;
   /** Requests that came again though their answer had passed: it was lost on the way to their sender. */
   unheard: Lost | null = null;
   private answer: { readonly identifier: number; readonly code: number; readonly instant: Instant } | null = null;
@@ -213,6 +217,7 @@ export class Negotiation<Option extends NegotiatedOption> {
     if (code === 1) {
       own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
       own.request(identifier, options, frame, instant);
+      if (this.openedFrame !== 0 && own.agreed !== null && sameOptions(own.agreed, options)) own.askedAgain += 1;
     } else other.answered(identifier, code, instant);
     if (code === configureAck) other.acknowledged(options, cut || options.length < all.length, frame, instant);
     else if (code === 3) other.counter(options, frame);
@@ -264,9 +269,14 @@ export class Negotiation<Option extends NegotiatedOption> {
     this.lastInstant = instant;
   }
 
+  /** Both ends' options were acknowledged, and no end goes on asking: whom the acknowledgment reaches is done. RFC 1661 §4.1 */
+  get opened(): boolean {
+    return this.openedFrame !== 0 && this.ends.every(({ askedAgain }) => askedAgain < acknowledgedInVain);
+  }
+
   /** An end has asked as often as Max-Configure lets it (10, RFC 1661 §4.6), in vain. */
   get exhausted(): boolean {
-    return this.openedFrame === 0 && this.ends.some((requests) => requests.count >= maxConfigure);
+    return !this.opened && this.ends.some((requests) => requests.count >= maxConfigure);
   }
 
   /** It ended with an acknowledgment: nobody asked for or refused anything after it. */
@@ -283,7 +293,7 @@ export class Negotiation<Option extends NegotiatedOption> {
    * other one is not in the capture.
    */
   outcome(over: boolean, used = false): 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen' {
-    if (this.openedFrame !== 0) return 'opened';
+    if (this.opened) return 'opened';
     if (used && this.ends.some((requests) => requests.agreed !== null)) return 'opened';
     if (this.rejectedBy >= 0) return 'rejected';
     if (this.firstFrame === 0) return 'not-seen';

@@ -264,7 +264,7 @@ export class PppLink {
    */
   get lcpOpen(): boolean {
     return (
-      this.lcp.openedFrame !== 0 ||
+      this.lcp.opened ||
       this.lcpEchoSeen ||
       this.authentication !== null ||
       (this.ipcp?.firstFrame ?? 0) !== 0 ||
@@ -316,15 +316,16 @@ export class PppLink {
     // What carries data, or is ended without a Configure-Request of either end, was opened where the capture does not show it.
     const asked = client.count + server.count > 0;
     const openUnseen = this.lcp.firstFrame !== 0 && (flowing || (over && !asked));
+    const open = this.lcpOpen || openUnseen;
     return {
-      outcome: negotiated === 'rejected' ? 'failed' : this.lcpOpen || openUnseen ? 'opened' : negotiated,
+      outcome: negotiated === 'rejected' ? 'failed' : open ? 'opened' : negotiated,
       client: lcpOptions(client),
       server: lcpOptions(server),
       terminatedBy: this.terminate === null ? null : side(this.terminate.by),
       terminateText: this.said(this.terminate?.text ?? null),
       windowsErrorCode: this.windowsErrorCode,
       terminateFrame: this.terminate?.frame ?? null,
-      openedFrame: this.lcp.openedFrame || null,
+      openedFrame: open ? this.lcp.openedFrame || null : null,
       echo: (this.echo ?? new EchoTracker(this.limits)).model(clientEnd),
       configureRequests: { client: client.count, server: server.count },
       firstFrame: this.lcp.firstFrame || null,

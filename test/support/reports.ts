@@ -32,6 +32,7 @@ const noRequests: Requests = {
   rejects: 0,
   counteredOptions: [],
   acknowledgedFrame: null,
+  askedAgain: 0,
   lastAnswerFrame: null,
   turnedAwayFrame: null,
   asked: [],

@@ -85,6 +85,9 @@ export interface Ending {
   readonly byOthers: boolean;
 }
 
+/** Fewer packets that are not acknowledged in GRE may have been under way, or lost. */
+const fewestInVain = 3;
+
 /** Shorter idle times are no timer's. */
 const shortestIdle = 30;
 
@@ -343,9 +346,19 @@ export class CallCase extends TunnelCase {
     return this.call.evidence.ipcp?.[side] ?? noRequests;
   }
 
-  /** That side has taken a GRE packet of the other: it acknowledged one or answered its LCP. */
+  /** That side takes GRE packets of the other: it acknowledged one or answered its LCP, and goes on doing so. */
   hears(side: Side): boolean {
-    return this.gre(side).lastAcknowledgment !== null || this.lcp(otherSide(side)).lastAnswerFrame !== null;
+    const taken = this.gre(side).lastAcknowledgment !== null || this.lcp(otherSide(side)).lastAnswerFrame !== null;
+    return taken && !this.hearsNoMore(side);
+  }
+
+  /** That side asks again for what the other acknowledged, and does not acknowledge in GRE what the other sends. */
+  hearsNoMore(side: Side): boolean {
+    const { askedAgain } = this.lcp(side);
+    const { lastSequence } = this.gre(otherSide(side));
+    const { lastAcknowledgment } = this.gre(side);
+    if (askedAgain === 0 || lastSequence === null) return false;
+    return lastAcknowledgment === null || ((lastSequence - lastAcknowledgment) | 0) >= fewestInVain;
   }
 
   /** User data of that direction, in packets' octets. */

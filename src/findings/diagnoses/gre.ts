@@ -252,55 +252,14 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
 
 /** GRE of both ends is in the capture, but LCP does not open: who hears whom? */
 function bothSeen(callCase: CallCase): Draft[] {
-  const { tunnel, call } = callCase;
+  const { call } = callCase;
   const serverHears = callCase.hears('server');
-  const clientHears = callCase.hears('client');
   const elsewhere = fromOtherAddress(callCase);
   if (elsewhere.length > 0) return elsewhere;
   const nat = natSuspicion(callCase).filter(({ confidence }) => confidence === 'likely');
   const again = nat.length === 0 && serverHears ? sameFate(callCase) : [];
-  const requests = (side: Side) => callCase.lcp(side);
-  const inVain = (side: Side) => [
-    { frame: requests(side).firstFrame, text: `the ${side}'s first Configure-Request` },
-    { frame: requests(side).lastFrame, text: `the last of ${requests(side).sent}, none answered` },
-  ];
-  if (serverHears) {
-    const here = callCase.at('client') ? ' They arrive at the point of capture, so the client itself drops them.' : '';
-    return [
-      ...nat,
-      {
-        cause: 'gre-blocked-server-to-client',
-        confidence: nat.length > 0 || callCase.at('client') ? 'possible' : 'likely',
-        summary: `The client's GRE arrives and the server answers it, but the client goes on as if it heard nothing: ${counted(requests('server').sent, 'Configure-Request')} of the server unanswered.${here}`,
-        evidence: [
-          {
-            frame: requests('client').lastAnswerFrame,
-            text: "the server answers the client's LCP: it hears the client",
-          },
-          ...inVain('server'),
-        ],
-      },
-      ...again,
-    ];
-  }
-  if (clientHears) {
-    return [
-      {
-        cause: 'gre-blocked-client-to-server',
-        confidence: 'likely',
-        summary: `The server's GRE arrives and the client answers it, but the server goes on as if it heard nothing: ${counted(requests('client').sent, 'Configure-Request')} of the client unanswered.`,
-        evidence: [
-          {
-            frame: requests('server').lastAnswerFrame,
-            text: "the client answers the server's LCP: it hears the server",
-          },
-          ...inVain('client'),
-        ],
-        nextCapture:
-          tunnel.vantage === 'server' ? '' : 'Capture at the server as well: does the GRE of the client arrive there?',
-      },
-    ];
-  }
+  const deaf = serverHears ? 'client' : callCase.hears('client') ? 'server' : null;
+  if (deaf !== null) return [...(deaf === 'client' ? nat : []), notTaken(callCase, deaf, nat), ...again];
   return [
     ...nat,
     {
@@ -308,8 +267,50 @@ function bothSeen(callCase: CallCase): Draft[] {
       confidence: nat.length > 0 ? 'possible' : 'likely',
       summary:
         'Both ends send GRE, and neither answers what the other sends: at the end near the capture a firewall drops what arrives, and the other direction is lost as well.',
-      evidence: [{ frame: call.replyFrame, text: 'the call is accepted' }, ...inVain('client'), ...inVain('server')],
+      evidence: [
+        { frame: call.replyFrame, text: 'the call is accepted' },
+        ...askedFor(callCase, 'client'),
+        ...askedFor(callCase, 'server'),
+      ],
     },
+  ];
+}
+
+/** One end takes what the other sends and answers it, and is not heard itself. */
+function notTaken(callCase: CallCase, deaf: Side, nat: readonly Draft[]): Draft {
+  const speaker = otherSide(deaf);
+  const here = callCase.at(deaf);
+  const again = callCase.hearsNoMore(deaf) ? callCase.lcp(deaf).askedAgain : 0;
+  const inVain =
+    again > 0
+      ? `no more: it sends ${counted(again, 'Configure-Request')} for what the ${speaker} has acknowledged`
+      : `nothing: ${counted(callCase.lcp(speaker).sent, 'Configure-Request')} of the ${speaker} unanswered`;
+  return {
+    cause: deaf === 'server' ? 'gre-blocked-client-to-server' : 'gre-blocked-server-to-client',
+    confidence: deaf === 'client' && nat.length > 0 ? 'possible' : 'likely',
+    summary: `The ${deaf}'s GRE arrives and the ${speaker} answers it, but the ${deaf} goes on as if it heard ${inVain}.${here ? ` The ${speaker}'s packets arrive at the point of capture, so the ${deaf} itself drops them.` : ''}`,
+    evidence: [
+      {
+        frame: callCase.lcp(deaf).lastAnswerFrame,
+        text: `the ${speaker} answers the ${deaf}'s LCP: it hears the ${deaf}`,
+      },
+      ...askedFor(callCase, again > 0 ? deaf : speaker),
+    ],
+    ...(here
+      ? {
+          advice: `On the ${deaf} itself: let IP protocol 47 (GRE) in through its firewall, and read the log of its PPTP program for this call.`,
+          refutedBy: `the ${deaf}'s log shows that its PPTP program takes the packets`,
+          nextCapture: '',
+        }
+      : {}),
+  };
+}
+
+function askedFor(callCase: CallCase, side: Side): Draft['evidence'] {
+  const { firstFrame, lastFrame, lastAnswerFrame, sent } = callCase.lcp(side);
+  return [
+    { frame: firstFrame, text: `the ${side}'s first Configure-Request` },
+    { frame: lastFrame, text: `the last of ${sent}${lastAnswerFrame === null ? ', none answered' : ''}` },
   ];
 }
 

@@ -63,7 +63,8 @@ export function lcpFailed(callCase: CallCase): Draft[] {
     ];
   }
   if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
-  const waiting = sides.find((side) => callCase.lcp(side).acknowledgedFrame === null) ?? 'server';
+  const waiting = sides.find((side) => callCase.lcp(side).acknowledgedFrame === null);
+  if (waiting === undefined) return [goesOnAsking(callCase)];
   return [
     {
       cause: 'lcp-not-converging',
@@ -73,6 +74,19 @@ export function lcpFailed(callCase: CallCase): Draft[] {
       advice: `Read the log of the ${otherSide(waiting)}'s PPP for that moment: does it take the requests, and what does it answer?`,
     },
   ];
+}
+
+/** Everything was acknowledged, and an end that takes the other's GRE goes on asking for it. */
+function goesOnAsking(callCase: CallCase): Draft {
+  const again = (side: Side): number => callCase.lcp(side).askedAgain;
+  const side = again('client') > again('server') ? 'client' : 'server';
+  return {
+    cause: 'lcp-not-converging',
+    confidence: 'likely',
+    summary: `Both ends hear each other, but LCP does not open: the ${side} sends ${counted(again(side), 'Configure-Request')} for what the ${otherSide(side)} has acknowledged.`,
+    evidence: requestFrames(callCase, side),
+    advice: `Read the log of the ${side}'s PPP for that moment: why does it not take the acknowledgments?`,
+  };
 }
 
 function requestFrames(callCase: CallCase, side: Side): { frame: number | null; text: string }[] {

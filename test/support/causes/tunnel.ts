@@ -2,6 +2,7 @@
 import {
   address,
   enhancedGre,
+  octets,
   outgoingCallReply,
   outgoingCallRequest,
   pppControl,
@@ -22,6 +23,8 @@ import {
   together,
   type Variation,
 } from './scenario.ts';
+
+const magic = octets([5, 6, 1, 2, 3, 4]);
 
 /** Asks in vain first, and then everything arrives. */
 function atLast(options: Variation): Scene {
@@ -129,6 +132,28 @@ function sameCallId(options: Variation, seconds: number, after: number): Built {
   return together(second.up().talk(20, 1).terminate('client').hangUp(), first.up().talk(seconds, 1));
 }
 
+/** The client's first request arrives and nothing after it: the server asks, and asks again for what the client acknowledged. */
+function firstAlone(options: Variation, acknowledgments: number): Scene {
+  const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+  for (let index = 1; index <= acknowledgments; index += 1) {
+    one.ppp('server', lcpProtocol, 1, index, one.lcpOptions('server'));
+    one.gre('client', pppControl(lcpProtocol, 2, index, one.lcpOptions('server')), 'behind').wait(options.interval);
+  }
+  return one;
+}
+
+/** Both ends' GRE is there; the deaf one asks as if it heard nothing, and the other answers. */
+function unheeded(options: Variation, deaf: 'client' | 'server'): Scene {
+  const speaker = deaf === 'client' ? 'server' : 'client';
+  const one = at(deaf, options).dial();
+  for (let index = 0; index < options.tries; index += 1) {
+    one.gre(deaf, pppControl(lcpProtocol, 1, 1, one.lcpOptions(deaf)));
+    one.gre(speaker, pppControl(lcpProtocol, 2, 1, one.lcpOptions(deaf)), 'behind');
+    one.gre(speaker, pppControl(lcpProtocol, 1, 1, one.lcpOptions(speaker)), 'behind').wait(options.interval);
+  }
+  return one.hangUp();
+}
+
 const notReached = (
   vantage: 'client' | 'server' | 'between',
   lost: readonly ('client' | 'server')[],
@@ -197,8 +222,36 @@ export const tunnelScenes = {
       notReached('server', ['client'], toServer),
       notReached('server', ['client', 'server'], toServer),
       notReached('between', ['client'], toServer),
+      {
+        title: 'at the server, which takes nothing of what arrives',
+        said: toServer,
+        build: (options) => unheeded(options, 'server'),
+      },
+      ...(['client', 'between'] as const).map(
+        (vantage): Scenario => ({
+          title: `the client's first packet alone arrives, seen from ${vantage}`,
+          said: toServer,
+          build: (options) => firstAlone({ ...options, vantage }, options.tries + 1).hangUp(),
+        }),
+      ),
     ],
     nearMisses: [
+      {
+        title: 'two acknowledgments are lost, and the third arrives',
+        said: [],
+        build: (options) => healthy(firstAlone(options, 2)),
+      },
+      {
+        title: 'what the client sends arrives, and the server goes on asking',
+        said: ['lcp-not-converging'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+          for (let index = 0; index <= options.tries; index += 1) {
+            one.agree(lcpProtocol, 'server', one.lcpOptions('server')).wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
       {
         title: 'the server answers, and the client does not hear',
         said: toClient,
@@ -211,6 +264,11 @@ export const tunnelScenes = {
   'gre-blocked-server-to-client': {
     scenes: [
       notReached('server', ['server'], toClient),
+      {
+        title: 'at the client, which takes nothing of what arrives',
+        said: toClient,
+        build: (options) => unheeded(options, 'client'),
+      },
       {
         title: 'the client goes on asking though the server answers, seen on the way',
         said: toClient,
