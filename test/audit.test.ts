@@ -461,6 +461,20 @@ describe('offered, negotiated, used', () => {
     expect(found(asked, rule)).toMatchObject([{ basis: 'offered', severity: offered }]);
   });
 
+  test.each([
+    ['nothing', [0, 0, 0, 0]],
+    ['stateless mode alone', [1, 0, 0, 0]],
+    ['compression alone', [0, 0, 0, 1]],
+  ] as const)('MPPE refused that was asked for with %s is no encryption refused', (_what, mask) => {
+    const session = connected().authenticates().ipcp();
+    for (const [from, code] of [
+      ['server', 1],
+      ['client', 4],
+    ] as const)
+      session.both(from, 0x80fd, code, 1, [18, 6, ...mask]);
+    expect(found(session.data(2), 'encryption-refused')).toEqual([]);
+  });
+
   test('clear data under encryption that never began', () => {
     const session = connected().authenticates().ccp(strong, strong).ipcp().data(2);
     expect(found(session, 'mppe-packet-not-encrypted')).toHaveLength(1);

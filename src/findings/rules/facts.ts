@@ -1,11 +1,12 @@
 /** What several rules ask of a call. */
+import { strongest } from '../../ppp/ccp.ts';
 import type { Authentication, AuthenticationProtocol, Call, MppeNegotiation } from '../../sessions/model.ts';
 import type { Hit, Severity } from './rule.ts';
 
-/** How MPPE's option went for each side that asked for it. */
+/** How MPPE's option went for each side that asked for encryption with it: without a key length it asks for none. RFC 3078 §2.1 */
 export function mppeRequests({ encryption }: Call): MppeNegotiation[] {
   const { client, server } = encryption.mppeNegotiation;
-  return [client, server].flatMap((one) => (one !== null && one.requested.length > 0 ? [one] : []));
+  return [client, server].flatMap((one) => (one?.requested.some((bits) => strongest(bits) !== null) ? [one] : []));
 }
 
 /** Where no encryption came about: a side all of whose requests for MPPE were like that. */
