@@ -176,6 +176,16 @@ describe('what a diagnosis says', () => {
     ['disconnected-by-server', 'Call-Disconnect-Notify before the first packet', 'error 4 (no-resource)'],
     ['disconnected-by-server', 'Call-Disconnect-Notify with a general error', 'error 6 (pac-error), cause 41'],
     ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
+    ['mppe-keys-unavailable', 'PAP, and the client requires MPPE', 'pap gives no keys'],
+    ['mppe-keys-unavailable', 'MS-CHAPv2, and the client cannot do MPPE', 'on the client: load'],
+    [
+      'mppe-keys-unavailable',
+      'MS-CHAPv2, the server asks for MPPE, and the client cannot do it',
+      'on the client: load',
+    ],
+    ['mppe-keys-unavailable', 'MS-CHAPv2 in both directions, and the client requires MPPE', 'let one end alone'],
+    ['address-refused', 'again and again', 'allow its fixed address'],
+    ['address-refused', "the client refuses the server's address", 'ipcp-accept-remote'],
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
     expect(`${found?.summary} ${found?.advice}`.toLowerCase()).toContain(word);

@@ -72,6 +72,7 @@ export const noRequests: Requests = {
   countered: [],
   refusedFrame: null,
   rejected: false,
+  withdrawn: false,
   agreed: null,
 };
 
@@ -103,6 +104,7 @@ function requests<Option extends OptionShape>(
     countered: texts(state.countered),
     refusedFrame: state.refusedFrame || null,
     rejected: state.rejected.some(({ option }) => text(option) !== null),
+    withdrawn: state.asked.length > 0 && state.last !== null && texts(state.last).length === 0,
     agreed: agreed === null ? null : text(agreed),
   };
 }

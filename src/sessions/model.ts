@@ -373,6 +373,8 @@ export interface Requests {
   refusedFrame: number | null;
   /** The other side rejected the option as a whole. */
   rejected: boolean;
+  /** It asked for the option, and its last request leaves it out. */
+  withdrawn: boolean;
   /** The value in what was acknowledged. */
   agreed: string | null;
 }

@@ -39,6 +39,7 @@ const noRequests: Requests = {
   countered: [],
   refusedFrame: null,
   rejected: false,
+  withdrawn: false,
   agreed: null,
 };
 

@@ -5,11 +5,14 @@ import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
 import { type CallCase, type Draft, otherSide, sides } from './case.ts';
 import { terminateEvidence } from './ending.ts';
+import { advised } from './result.ts';
 
 /** Terminate-Requests say more about it than what was not reached. */
 export const mppeText = /\bMPPE\b/i;
 /** The same without pppd's "MPPE disabled", which it says when CCP that was open goes down. */
 const mppeLackedText = /\bMPPE\b(?! disabled)/i;
+/** As pppd says it when it lacks something itself: nobody refused it. */
+const unavailableText = /\bMPPE required but not available\b/i;
 
 /** What the end of the link says of MPPE. */
 interface Reason {
@@ -36,10 +39,59 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
     seenErrors: windows === null ? [] : [windows],
   };
   if (running && !reason.saysMppe && !reason.windowsSays) return [];
-  const wanting = sides.filter((side) => callCase.ccp(side).asked.length > 0);
+  const unable = unableItself(callCase, reason);
+  if (unable.length > 0) return unable;
+  const wanting = sides.filter((side) => bitsOf(callCase.ccp(side)).length > 0);
   if (wanting.length === 0) return notAskedFor(callCase, reason);
+  if (endsOverNetwork(callCase, reason, wanting)) return [];
   const different = notInCommon(callCase, reason);
   return different.length > 0 ? different : refused(callCase, reason, wanting);
+}
+
+/** Who requires MPPE ends the link because it cannot do it: no keys, or no support of its system. */
+function unableItself(callCase: CallCase, { seenErrors }: Reason): Draft[] {
+  const { call } = callCase;
+  const { terminatedBy: by, terminateText } = call.lcp;
+  if (by === null || !unavailableText.test(terminateText ?? '')) return [];
+  const succeeded = call.authentication.filter(({ outcome }) => outcome === 'success');
+  const mutual = sides.every((side) =>
+    succeeded.some(({ authenticator, protocol }) => authenticator === side && protocol.startsWith('ms-chap-')),
+  );
+  const method = succeeded.at(-1)?.protocol;
+  const [why, advice] =
+    method !== undefined && keysImpossible(call.authentication)
+      ? [`and ${protocolTitle(method)} gives no keys for it`, null]
+      : mutual
+        ? [
+            'and cannot tell whose keys to take: each end has authenticated the other',
+            `Let one end alone authenticate the other: on the ${by}, or on the ${otherSide(by)}, turn off that it demands it.`,
+          ]
+        : [
+            'and cannot do it itself: its system has no MPPE, or it got no keys',
+            `On the ${by}: load the kernel's MPPE (Linux: \`modprobe ppp_mppe\`), let its RADIUS plug-in take over the keys, and allow 128 bit.`,
+          ];
+  return [
+    {
+      cause: 'mppe-keys-unavailable',
+      confidence: 'certain',
+      summary: `The ${by} requires MPPE, ${why} ("${terminateText}").`,
+      evidence: [
+        { frame: succeeded.at(-1)?.frames.at(-1) ?? null, text: 'authentication succeeded' },
+        terminateEvidence(callCase),
+      ],
+      ...advised(advice),
+      seenErrors,
+    },
+  ];
+}
+
+/** Who was refused MPPE went on without it, or the end names another reason, and the network protocols had begun. */
+function endsOverNetwork(callCase: CallCase, reason: Reason, wanting: readonly Side[]): boolean {
+  const { call } = callCase;
+  const { terminateText, windowsErrorCode } = call.lcp;
+  if (reason.saysMppe || reason.windowsSays || call.network.firstFrame === null) return false;
+  if (call.evidence.ccpTerminated !== null && windowsErrorCode) return false;
+  return Boolean(terminateText) || wanting.every((side) => callCase.ccp(side).withdrawn);
 }
 
 /** The link ends for the lack of it, and nobody asked. */
@@ -126,7 +178,7 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
     {
       cause: 'mppe-refused',
       // pppd says "MPPE disabled" whenever CCP goes down: alone that is no refusal.
-      confidence: shown ? 'certain' : 'likely',
+      confidence: shown && !callCase.ccp(wanter).withdrawn ? 'certain' : 'likely',
       summary: shown
         ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`
         : `${wants}, it is not agreed, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,

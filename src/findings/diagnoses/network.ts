@@ -50,6 +50,12 @@ function addressInsistedOn(callCase: CallCase): Draft[] {
             text: `IPCP ended by the ${ipcpTerminated?.by}${ipcpTerminated?.text ? ` ("${ipcpTerminated.text}")` : ''}`,
           },
         ],
+        ...(side === 'client'
+          ? {}
+          : {
+              advice:
+                'Let the client take whatever address the server has for itself (pppd: `ipcp-accept-remote`), or give the server the one that the client expects.',
+            }),
         seenErrors: seenErrors(callCase),
       },
     ];

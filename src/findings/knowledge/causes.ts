@@ -388,9 +388,11 @@ const table = {
   },
   'mppe-keys-unavailable': {
     stage: 'encryption',
-    title: 'MPPE is required, but the authentication gives no keys',
-    meaning: 'MPPE takes its keys from MS-CHAP or EAP-TLS. The method that was used gives none, so the link is ended.',
-    shownBy: 'Authentication succeeds, no CCP follows, and a Terminate-Request ends the link.',
+    title: 'MPPE is required, and not available',
+    meaning:
+      'The end that requires MPPE cannot do it. MPPE takes its keys from MS-CHAP or EAP-TLS: the method that was used gives none, or this end did not get them, or its system has no MPPE.',
+    shownBy:
+      'Authentication succeeds, CCP does not follow, and a Terminate-Request ends the link, from pppd with "MPPE required but not available".',
     refutedBy: 'the Terminate-Request has another reason in the log of its sender',
     advice: 'Use MS-CHAPv2 or EAP-TLS, and 128 bit keys.',
     nextCapture: '',

@@ -94,6 +94,29 @@ const papAccepted = (options: Variation): Scene => {
   return one.ppp('server', papProtocol, 2, 1, octets([0]));
 };
 
+/** The client asks as well, the server answers and is accepted. */
+const provenByServer = (one: Scene): Scene => {
+  one.ppp(
+    'client',
+    chapProtocol,
+    1,
+    3,
+    octets(
+      16,
+      new Uint8Array(16).map((_, at) => 7 + at * 5),
+      letters('alice'),
+    ),
+  );
+  one.ppp('server', chapProtocol, 2, 3, octets(49, serverResponse, letters('srv')));
+  return one.ppp('client', chapProtocol, 3, 3, octets(letters(`S=${'FEDCBA9876'.repeat(4)}`)));
+};
+const serverResponse = octets(
+  new Uint8Array(16).map((_, at) => at * 3 + 1),
+  new Uint8Array(8),
+  new Uint8Array(24).fill(55),
+  0,
+);
+
 /** The server asks again, with another identifier and challenge, and the client answers. RFC 1994 §4.1 */
 const challengedAgain = (one: Scene): Scene => {
   one.ppp(
@@ -130,6 +153,16 @@ const bits = { all: 0x0100_00e1, strong: 0x0100_0040, weak: 0x0100_0020, statefu
 const ccpEnded = (options: Variation, reason: Uint8Array = new Uint8Array(0)): Scene => {
   const one = proven(options).ppp('client', ccpProtocol, 1, 1, mppe(bits.strong));
   return one.ppp('server', ccpProtocol, 5, 4, reason).ppp('client', ccpProtocol, 6, 4);
+};
+
+/** The client is refused MPPE and asks again without it. RFC 1962 §4 */
+const withdrawn = (options: Variation): Scene =>
+  proven(options).refuse(ccpProtocol, 'client', mppe(bits.strong), 4).agree(ccpProtocol, 'client', octets());
+
+/** The server does not answer the client's IPCP. */
+const unanswered = (one: Scene, { tries }: Variation): Scene => {
+  for (let index = 0; index < tries; index += 1) one.ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0')).wait(3);
+  return one;
 };
 
 /** The client asks for these bits, the server for its own; each has the other's refused. */
@@ -556,6 +589,12 @@ export const linkScenes = {
             .hangUp(),
       },
       {
+        title: 'the option is rejected, the client asks again without it, and pppd ends it',
+        said: ['mppe-refused'],
+        build: (options) =>
+          withdrawn(options).terminate('client', 'MPPE required but peer negotiation failed').hangUp(),
+      },
+      {
         title: 'the option is rejected, IPCP opens, and pppd ends it',
         said: ['mppe-refused'],
         build: (options) =>
@@ -589,6 +628,27 @@ export const linkScenes = {
         title: 'CCP is ended, and the link goes on in clear',
         said: [],
         build: (options) => finished(ccpEnded(options)),
+      },
+      {
+        title: 'the option is rejected, the client asks again without it, and IPCP is not answered',
+        said: ['no-network-protocol'],
+        build: (options) => unanswered(withdrawn(options), options).terminate('client').hangUp(),
+      },
+      {
+        title: 'the option is rejected, and the client ends it for want of a network protocol, as it says',
+        said: ['no-network-protocol'],
+        build: (options) =>
+          unanswered(proven(options).refuse(ccpProtocol, 'client', mppe(bits.strong), 4), options)
+            .terminate('client', 'No network protocols running')
+            .hangUp(),
+      },
+      {
+        title: 'MPPE with no bits is refused, and IPCP is not answered',
+        said: ['no-network-protocol'],
+        build: (options) =>
+          unanswered(proven(options).refuse(ccpProtocol, 'client', mppe(0), 4), options)
+            .terminate('client')
+            .hangUp(),
       },
       {
         title: 'CCP is rejected, IPCP opens, and Windows ends it for another reason',
@@ -710,6 +770,26 @@ export const linkScenes = {
         title: 'PAP, and the client requires MPPE',
         said: ['mppe-keys-unavailable'],
         build: (options) => papAccepted(options).terminate('client', 'MPPE required but not available').hangUp(),
+      },
+      {
+        title: 'MS-CHAPv2, and the client cannot do MPPE',
+        said: ['mppe-keys-unavailable'],
+        build: (options) => proven(options).terminate('client', 'MPPE required but not available').hangUp(),
+      },
+      {
+        title: 'MS-CHAPv2, the server asks for MPPE, and the client cannot do it',
+        said: ['mppe-keys-unavailable'],
+        build: (options) =>
+          proven(options)
+            .ppp('server', ccpProtocol, 1, 1, mppe(bits.strong))
+            .terminate('client', 'MPPE required but not available')
+            .hangUp(),
+      },
+      {
+        title: 'MS-CHAPv2 in both directions, and the client requires MPPE',
+        said: ['mppe-keys-unavailable'],
+        build: (options) =>
+          provenByServer(proven(options)).terminate('client', 'MPPE required but not available').hangUp(),
       },
       {
         title: 'PAP, and Windows says 742',
@@ -850,6 +930,17 @@ export const linkScenes = {
             one.refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'));
           }
           return one.terminate('client', windowsReason(735)).hangUp();
+        },
+      },
+      {
+        title: "the client refuses the server's address",
+        said: ['address-refused'],
+        build: (options) => {
+          const one = proven(options).agree(ipcpProtocol, 'client', ipAddress('10.0.0.50'));
+          for (let index = 0; index < options.tries; index += 1) {
+            one.refuse(ipcpProtocol, 'server', ipAddress('10.0.0.1'), 3, ipAddress('10.64.64.64'));
+          }
+          return one.terminate('server').close('server');
         },
       },
     ],
