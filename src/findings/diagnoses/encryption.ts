@@ -67,8 +67,10 @@ function unableItself(callCase: CallCase, { seenErrors }: Reason): Draft[] {
             `Let one end alone authenticate the other: on the ${by}, or on the ${otherSide(by)}, turn off that it demands it.`,
           ]
         : [
-            'and cannot do it itself: its system has no MPPE, or it got no keys',
-            `On the ${by}: load the kernel's MPPE (Linux: \`modprobe ppp_mppe\`), let its RADIUS plug-in take over the keys, and allow 128 bit.`,
+            'and cannot do it itself: its system has no MPPE, it got no keys, or no key length is left that it may use',
+            method === 'ms-chap-v1'
+              ? null
+              : `On the ${by}: load the kernel's MPPE (Linux: \`modprobe ppp_mppe\`), let its RADIUS plug-in take over the keys, and allow 128 bit.`,
           ];
   return [
     {
