@@ -176,6 +176,21 @@ describe('what a diagnosis says', () => {
     ['disconnected-by-server', 'Call-Disconnect-Notify before the first packet', 'error 4 (no-resource)'],
     ['disconnected-by-server', 'Call-Disconnect-Notify with a general error', 'error 6 (pac-error), cause 41'],
     ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
+    ['wrong-credentials', 'EAP Failure of EAP-TLS', 'has no password'],
+    ['server-not-authenticated', 'the client leaves right after Success', 'did not convince it'],
+    [
+      'server-not-authenticated',
+      'the client leaves right after a Success without a proof',
+      'no authenticator response',
+    ],
+    ['server-not-authenticated', 'the client leaves right after a Success without a space', 'not followed by a space'],
+    [
+      'server-not-authenticated',
+      'the client leaves right after a Success with an octet before it',
+      'does not stand first',
+    ],
+    ['server-not-authenticated', 'the client demands proof, and the server has no name for it', 'without a name'],
+    ['server-not-authenticated', 'the client demands proof, and refuses it', '`noauth`'],
     ['mppe-keys-unavailable', 'PAP, and the client requires MPPE', 'pap gives no keys'],
     ['mppe-keys-unavailable', 'MS-CHAPv2, and the client cannot do MPPE', 'on the client: load'],
     [
@@ -239,6 +254,12 @@ describe('what a diagnosis says', () => {
     const one = built('gre-blocked-client-to-server', "the client's first packet alone arrives, seen from client");
     const call = reportOf(one.file()).tunnels[0]?.calls[0];
     expect(call).toMatchObject({ lcp: { outcome: 'failed', openedFrame: null } });
+  });
+
+  test('who answers without a name is not named', () => {
+    const one = built('server-not-authenticated', 'the client demands proof, and the server has no name for it');
+    const stages = reportOf(one.file()).tunnels[0]?.calls[0]?.stages ?? [];
+    expect(stages.find(({ stage }) => stage === 'authentication')?.detail).toMatch(/by the client, refused/);
   });
 
   test('no option is to be compared where LCP hears itself', () => {

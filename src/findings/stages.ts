@@ -249,7 +249,7 @@ function authentication(call: Call): Rung {
     first;
   const parts = [protocolTitle(decisive.protocol)];
   if (decisive.authenticator === 'client') parts.push('demanded by the client');
-  if (decisive.user !== null) parts.push(`user ${decisive.user}`);
+  if (decisive.user) parts.push(`user ${decisive.user}`);
   if (decisive.outcome === 'success') {
     parts.push(decisive.authenticatorName === null ? 'accepted' : `accepted by "${decisive.authenticatorName}"`);
   } else if (decisive.outcome === 'failure') {

@@ -8,6 +8,7 @@ import {
   authenticationProtocolName,
   chapAlgorithmName,
   msChapErrorNames,
+  msChapSuccessFault,
   parseMsChapFailure,
   parseMsChapSuccess,
   secretsIn,
@@ -33,6 +34,27 @@ describe('parseMsChapSuccess', () => {
     ['', null, null],
   ])('%j', (text, authenticatorResponse, message) => {
     expect(parseMsChapSuccess(text)).toEqual({ authenticatorResponse, message });
+  });
+});
+
+describe('msChapSuccessFault: S=<40 hexadecimal digits in upper case> M=<message> (RFC 2759 §5)', () => {
+  const response = 'F1EFDC4F31C2602BB7DA889201309ACE76DC3F70';
+
+  it.each([
+    [`S=${response} M=Access granted`, null],
+    [`S=${response} M=`, null],
+    [`S=${response}`, null],
+    ['Access granted', /no authenticator response/],
+    ['', /no authenticator response/],
+    [`S=${response.slice(1)} M=short`, /no authenticator response/],
+    [`-S=${response}`, /first/],
+    [`M=hi S=${response}`, /first/],
+    [`S=${response}M=Welcome`, /space/],
+    [`S=${response}\0`, /space/],
+    [`S=${response.toLowerCase()} M=hi`, /upper case/],
+  ])('%j', (text, fault) => {
+    if (fault === null) expect(msChapSuccessFault(text)).toBeNull();
+    else expect(msChapSuccessFault(text)).toMatch(fault);
   });
 });
 

@@ -66,6 +66,16 @@ export function parseMsChapSuccess(text: string): MsChapSuccess {
   return { authenticatorResponse: found[1] ?? null, message: /^[\s\0]*M=([\s\S]*)$/.exec(rest)?.[1] ?? null };
 }
 
+/** In what a Success of MS-CHAPv2 is not `S=<40 hexadecimal digits> M=<message>`, for peers that insist on it; else null. RFC 2759 §5 */
+export function msChapSuccessFault(text: string): string | null {
+  const found = /S=[0-9A-Fa-f]{40}/.exec(text);
+  if (found === null) return 'it has no authenticator response (S= and 40 hexadecimal digits)';
+  if (/[a-f]/.test(found[0])) return 'the digits of its authenticator response are not in upper case';
+  if (found.index > 0) return 'its authenticator response does not stand first';
+  const rest = text.slice(found[0].length);
+  return rest === '' || rest.startsWith(' M=') ? null : 'its authenticator response is not followed by a space and M=';
+}
+
 export interface MsChapFailure {
   /** Number after `E=`. */
   readonly errorCode: number | null;

@@ -96,6 +96,29 @@ describe('a retry', () => {
   });
 });
 
+describe('a Success that the capture cut', () => {
+  const session = opened(demands.msChapV2);
+  chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);
+  chap(session, 'client', 2, 1, [49, ...Array.from({ length: 49 }, (_, at) => at * 3), ...letters('User')]);
+  chap(session, 'server', 4, 1, letters(`E=691 R=1 C=${vector.challenge} V=3 M=no`));
+  chap(session, 'client', 2, 2, [49, ...Array.from({ length: 49 }, (_, at) => at * 5), ...letters('User')]);
+  chap(session, 'server', 3, 2, letters(`S=${'0123456789'.repeat(4)} M=yes`));
+  const exchange = (octetsMissing: number): Authentication | undefined => {
+    const records = session.frames.map((frame, at) => {
+      const kept = frame.octets.length - (at === session.frames.length - 1 ? octetsMissing : 0);
+      return { ...frame, wireLength: frame.octets.length, octets: frame.octets.slice(0, kept) };
+    });
+    return reportOf(pcapFile(records)).tunnels[0]?.calls[0]?.authentication[0];
+  };
+
+  it.each([
+    [0, 'yes'],
+    [10, null],
+  ])('by %i octets has the words %j, and not those of the Failure before it', (missing, message) => {
+    expect(exchange(missing)).toMatchObject({ outcome: 'success', message, evidence: { successFault: null } });
+  });
+});
+
 describe('Change-Password', () => {
   /** Expired, changed, and the verdict on that. RFC 2759 §6, §7 */
   const changed = (retryAllowed: 0 | 1, verdict: (session: AuditSession) => void) => {

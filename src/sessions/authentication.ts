@@ -9,7 +9,7 @@ import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { type ChapBody, isChapName, isChapUser, responseOfChange } from '../ppp/chap.ts';
-import { parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
+import { msChapSuccessFault, parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
 import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
@@ -186,7 +186,7 @@ export class AuthenticationTracker {
           exchange.message = this.limits.text(body.message);
           exchange.resultIsRaw = true;
           if (packet.code === 4) challengedAgain(exchange, answered, body.message, frame, instant);
-        }
+        } else exchange.message = null;
         return;
       }
       case 5:
@@ -488,6 +488,10 @@ export class AuthenticationTracker {
       lanManagerResponse: version1 ? answer.subarray(0, 24).some((octet) => octet !== 0) || answer[48] === 0 : null,
       // RFC 2759 §4: 16 octets of peer challenge, 8 reserved, 24 of the NT response, and flags.
       reservedNotZero: version2 ? answer.subarray(16, 24).some((octet) => octet !== 0) || answer[48] !== 0 : null,
+      successFault:
+        version2 && exchange.outcome === 'success' && exchange.resultIsRaw && exchange.message !== null
+          ? msChapSuccessFault(exchange.message)
+          : null,
       passwordInClear: exchange.password !== null,
       eapType: exchange.eapType,
       eapDesiredTypes: exchange.eapDesiredTypes,

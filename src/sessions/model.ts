@@ -625,6 +625,8 @@ export interface AuthenticationEvidence {
   lanManagerResponse: boolean | null;
   /** Reserved octets or flags of the response are not 0. RFC 2759 §4. null where the method has none. */
   reservedNotZero: boolean | null;
+  /** In what the Success is not `S=`, 40 hexadecimal digits and ` M=`. RFC 2759 §5. null where it is, or the method has none. */
+  successFault: string | null;
   /** A password went over the wire as it is. */
   passwordInClear: boolean;
   /** Number of the EAP method. IANA, EAP Method Types. */

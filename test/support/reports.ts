@@ -264,6 +264,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
           challengeReflected: false,
           lanManagerResponse: null,
           reservedNotZero: false,
+          successFault: null,
           passwordInClear: false,
           eapType: null,
           eapDesiredTypes: null,

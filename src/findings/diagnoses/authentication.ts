@@ -9,6 +9,7 @@ import { type CallCase, type Draft, otherSide, sides } from './case.ts';
 import { mppeText } from './encryption.ts';
 import { endEvidence, gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
 import { methodRefused } from './lcp.ts';
+import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 /** A refusal by PAP, CHAP or EAP, in the direction that matters; of a running call one that it ends on. */
@@ -56,30 +57,60 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
       {
         cause: 'server-not-authenticated',
         confidence: 'likely',
-        summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)}).`,
+        summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)})${failed.user === '' ? ': the server answers without a name, most likely because it has no account with the client' : ''}.`,
         evidence: exchangeFrames(failed),
+        advice: `Turn off on the client that it demands ${protocolTitle(failed.protocol)} of the server (pppd: \`noauth\`), or give the server an account there. Where the server asks by MS-CHAPv2, it proves itself with that.`,
       },
     ];
   }
+  const lost = handshakeLost(callCase, failed);
+  if (lost.length > 0) return lost;
   const code = failed.errorCode;
   const known = code === null ? undefined : credentialErrors[code];
   const strange = code !== null && known === undefined;
-  const user = failed.user === null ? 'the user' : `user ${failed.user}`;
+  const user = failed.user ? `user ${failed.user}` : 'the user';
   const words = failed.message === null ? '' : ` ("${failed.message}")`;
   const name = code === null ? null : (msChapErrorNames[code] ?? windowsErrorName(code) ?? 'unknown');
   const reason = code === null ? '' : ` with error ${code} (${name})`;
   const title = protocolTitle(failed.protocol);
+  const certificate = failed.protocol === 'eap-tls';
   return [
     {
       cause: known ?? 'wrong-credentials',
-      confidence: strange ? 'possible' : known === undefined ? 'likely' : 'certain',
+      confidence: strange || certificate ? 'possible' : known === undefined ? 'likely' : 'certain',
       summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
       evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
       ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
       ...(strange
         ? { advice: `Read the server's log for what error ${code} means; then check user name and password.` }
         : {}),
+      ...(certificate
+        ? {
+            advice: `${title} has no password: read the server's log (on Windows that of NPS) for whether it takes the client's certificate, and whether the name in it is that of an account that may dial in.`,
+          }
+        : {}),
       seenErrors: code === null ? [] : [code],
+    },
+  ];
+}
+
+/** Fewer GRE numbers that are missing in a row are chance. */
+const fewestLost = 3;
+
+/** A refusal by EAP-TLS or PEAP while a row of packets is missing, as those with certificates would be. RFC 5216 §2.1.5 */
+function handshakeLost(callCase: CallCase, failed: Authentication): Draft[] {
+  const sender = sides.find((side) => callCase.path(side).longestGap >= fewestLost);
+  if (sender === undefined || (failed.protocol !== 'eap-tls' && failed.protocol !== 'eap-peap')) return [];
+  return [
+    {
+      cause: 'mtu-black-hole',
+      confidence: 'likely',
+      stage: 'authentication',
+      summary: `The server refuses the client by ${protocolTitle(failed.protocol)}, and ${callCase.path(sender).longestGap} GRE packets of the ${sender} in a row are missing: the handshake was lost, whose certificates make large packets.`,
+      evidence: exchangeFrames(failed),
+      advice:
+        'Let IP fragments pass, or make the fragments of EAP smaller (on a RADIUS server: Framed-MTU 1344 or less).',
+      refutedBy: "the server's log names another reason for the refusal",
     },
   ];
 }
@@ -226,11 +257,17 @@ function serverUnproven(callCase: CallCase): Draft[] {
   const left =
     call.lcp.terminatedBy === 'client' && atOnce && !begun(call) && !mppeText.test(call.lcp.terminateText ?? '');
   if (windows !== unprovenError && !(proving && left && windows === null)) return [];
+  const { successFault } = last.evidence;
   return [
     {
       cause: 'server-not-authenticated',
       confidence: windows === unprovenError ? 'certain' : 'likely',
-      summary: `The server accepts the client, and the client ends the link at once${windows === unprovenError ? ' with Windows error 778' : ''}: the server's own proof did not convince it.`,
+      summary: `The server accepts the client, and the client ends the link at once${windows === unprovenError ? ' with Windows error 778' : ''}: ${successFault === null ? "the server's own proof did not convince it" : `the Success is badly formed, for ${successFault}`}.`,
+      ...advised(
+        successFault === null
+          ? null
+          : 'Mend what makes the Success (`S=`, 40 hexadecimal digits, a space, `M=`): the PPP of the server, or the attribute MS-CHAP2-Success of its RADIUS server; a newer version of either may do. Clients differ in how strictly they read it.',
+      ),
       evidence: [{ frame: last.frames.at(-1) ?? null, text: 'Success from the server' }, terminateEvidence(callCase)],
       seenErrors: windows === null ? [] : [windows],
     },

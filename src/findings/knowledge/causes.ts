@@ -348,7 +348,8 @@ const table = {
   'server-not-authenticated': {
     stage: 'authentication',
     title: 'the server could not prove itself to the client',
-    meaning: 'The server accepts the client, but its own proof (`S=` of MS-CHAPv2) does not convince the client.',
+    meaning:
+      'The server accepts the client, but its own proof (`S=` of MS-CHAPv2) does not convince the client, or is not in the form that the client expects.',
     shownBy: 'Success from the server, and at once a Terminate-Request of the client, from Windows with 778.',
     refutedBy: 'the client ended the link for another reason: its log says',
     advice:

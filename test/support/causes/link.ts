@@ -56,6 +56,15 @@ const codeScenes = (code: number, cause: Scenario['said'], other: number, otherC
 
 /** EAP-TLS with the octets of its records. RFC 5216 §3.1, RFC 5246 §6.2 */
 const eapTls = (records: readonly number[]): Uint8Array => octets([13, 0], records);
+/** The handshake ends with EAP Failure; so many requests of the server are lost before it. RFC 5216 §2.1.5 */
+const handshakeRefused = (options: Variation, lost: number): Scene => {
+  const one = scene(options).dial().lcp(eap);
+  one.ppp('server', eapProtocol, 1, 1, octets([13, 0x20]));
+  one.ppp('client', eapProtocol, 2, 1, eapTls([0x16, 3, 1, 0, 1, 1]));
+  const certificates = octets([0xff, 3], u16(eapProtocol), [1, 2], u16(1400), [13, 0], new Uint8Array(1394));
+  for (let index = 0; index < lost; index += 1) one.gre('server', certificates, true).wait(3);
+  return one.ppp('server', eapProtocol, 4, 1).terminate('server').close('server');
+};
 const alerted = (options: Variation, level: number, description: number): Scene => {
   const one = scene(options).dial().lcp(eap);
   one.ppp('server', eapProtocol, 1, 1, eapTls([]));
@@ -94,8 +103,8 @@ const papAccepted = (options: Variation): Scene => {
   return one.ppp('server', papProtocol, 2, 1, octets([0]));
 };
 
-/** The client asks as well, the server answers and is accepted. */
-const provenByServer = (one: Scene): Scene => {
+/** The client asks as well, and the server answers with that name. */
+const askedByClient = (one: Scene, name: string): Scene => {
   one.ppp(
     'client',
     chapProtocol,
@@ -107,15 +116,28 @@ const provenByServer = (one: Scene): Scene => {
       letters('alice'),
     ),
   );
-  one.ppp('server', chapProtocol, 2, 3, octets(49, serverResponse, letters('srv')));
-  return one.ppp('client', chapProtocol, 3, 3, octets(letters(`S=${'FEDCBA9876'.repeat(4)}`)));
+  const value = octets(
+    new Uint8Array(16).map((_, at) => at * 3 + 1),
+    new Uint8Array(8),
+    new Uint8Array(24).fill(55),
+    0,
+  );
+  return one.ppp('server', chapProtocol, 2, 3, octets(49, value, letters(name)));
 };
-const serverResponse = octets(
-  new Uint8Array(16).map((_, at) => at * 3 + 1),
-  new Uint8Array(8),
-  new Uint8Array(24).fill(55),
-  0,
-);
+const provenByServer = (one: Scene): Scene =>
+  askedByClient(one, 'srv').ppp('client', chapProtocol, 3, 3, octets(letters(`S=${'FEDCBA9876'.repeat(4)}`)));
+const refusedByClient = (options: Variation, name: string): Scene =>
+  askedByClient(proven(options), name)
+    .ppp('client', chapProtocol, 4, 3, octets(letters(e(691))))
+    .terminate('client')
+    .hangUp();
+
+/** Not `S=<40 hexadecimal digits> M=<message>`. RFC 2759 §5 */
+const badSuccesses = {
+  'without a proof': 'Access granted',
+  'without a space': `S=${'0123456789'.repeat(4)}M=welcome`,
+  'with an octet before it': `-S=${'0123456789'.repeat(4)}`,
+} as const;
 
 /** The server asks again, with another identifier and challenge, and the client answers. RFC 1994 §4.1 */
 const challengedAgain = (one: Scene): Scene => {
@@ -471,6 +493,11 @@ export const linkScenes = {
         },
       },
       {
+        title: 'EAP Failure of EAP-TLS',
+        said: ['wrong-credentials'],
+        build: (options) => handshakeRefused(options, 0),
+      },
+      {
         title: 'EAP Failure',
         said: ['wrong-credentials'],
         build: (options) => {
@@ -481,7 +508,14 @@ export const linkScenes = {
         },
       },
     ],
-    nearMisses: codeScenes(691, ['wrong-credentials'], 647, ['account-disabled']).nearMisses,
+    nearMisses: [
+      ...codeScenes(691, ['wrong-credentials'], 647, ['account-disabled']).nearMisses,
+      {
+        title: 'EAP Failure of EAP-TLS, before which large packets are missing',
+        said: ['mtu-black-hole'],
+        build: (options) => handshakeRefused({ ...options, vantage: 'client' }, options.tries),
+      },
+    ],
   },
   'logon-hours': codeScenes(646, ['logon-hours'], 649, ['no-dial-in-permission']),
   'account-disabled': codeScenes(647, ['account-disabled'], 646, ['logon-hours']),
@@ -517,6 +551,27 @@ export const linkScenes = {
         said: ['server-not-authenticated'],
         build: (options) => proven(options).terminate('client', windowsReason(778)).hangUp(),
       },
+      ...Object.entries(badSuccesses).map(
+        ([what, text]): Scenario => ({
+          title: `the client leaves right after a Success ${what}`,
+          said: ['server-not-authenticated'],
+          build: (options) =>
+            responded(options)
+              .ppp('server', chapProtocol, 3, 7, octets(letters(text)))
+              .terminate('client', 'Failed to authenticate ourselves to peer')
+              .hangUp(),
+        }),
+      ),
+      {
+        title: 'the client demands proof, and the server has no name for it',
+        said: ['server-not-authenticated'],
+        build: (options) => refusedByClient(options, ''),
+      },
+      {
+        title: 'the client demands proof, and refuses it',
+        said: ['server-not-authenticated'],
+        build: (options) => refusedByClient(options, 'srv'),
+      },
       {
         title: 'the client leaves right after Success',
         said: ['server-not-authenticated'],
@@ -524,6 +579,12 @@ export const linkScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'the Success is badly formed, and the client takes it',
+        said: [],
+        build: (options) =>
+          finished(responded(options).ppp('server', chapProtocol, 3, 7, octets(letters('Access granted')))),
+      },
       {
         title: 'the client leaves when IPCP is open',
         said: [],
