@@ -176,6 +176,9 @@ describe('what a diagnosis says', () => {
     ['disconnected-by-server', 'Call-Disconnect-Notify before the first packet', 'error 4 (no-resource)'],
     ['disconnected-by-server', 'Call-Disconnect-Notify with a general error', 'error 6 (pac-error), cause 41'],
     ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
+    ['gre-blocked', 'a client behind a NAT, whose call before came up', 'came up before (t1)'],
+    ['gre-rejected-by-icmp', 'ICMP 3/2 from the server itself', 'the service is down'],
+    ['gre-rejected-by-icmp', "ICMP 3/2 from the server's address, and its GRE goes on", 'forward ip protocol 47'],
     ['wrong-credentials', 'EAP Failure of EAP-TLS', 'has no password'],
     ['server-not-authenticated', 'the client leaves right after Success', 'did not convince it'],
     [
@@ -260,6 +263,13 @@ describe('what a diagnosis says', () => {
     const one = built('server-not-authenticated', 'the client demands proof, and the server has no name for it');
     const stages = reportOf(one.file()).tunnels[0]?.calls[0]?.stages ?? [];
     expect(stages.find(({ stage }) => stage === 'authentication')?.detail).toMatch(/by the client, refused/);
+  });
+
+  test('what is not forwarded to the server says nothing of its service', () => {
+    const [found] = diagnosesOf(
+      built('gre-rejected-by-icmp', "ICMP 3/2 from the server's address, and its GRE goes on"),
+    );
+    expect(`${found?.summary} ${found?.advice}`).not.toContain('service');
   });
 
   test('no option is to be compared where LCP hears itself', () => {

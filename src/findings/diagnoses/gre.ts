@@ -1,7 +1,7 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import { counted } from '../../octets/words.ts';
 import type { Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, endedByServer, isPrivate, otherSide, sides } from './case.ts';
+import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour, otherSide, sides } from './case.ts';
 import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -74,14 +74,14 @@ function rejectedByIcmp(callCase: CallCase): Draft[] {
   const errors = icmpAgainst(callCase).filter(({ quotes }) => quotes === 'gre');
   const [first] = errors;
   if (first === undefined) return [];
-  const { rejects, meaning } = rejection(callCase, first);
+  const { rejects, meaning, remedy } = rejection(callCase, first);
   return [
     {
       cause: 'gre-rejected-by-icmp',
       confidence: 'certain',
       summary: `${rejects}.${meaning}`,
       evidence: namedErrors(errors),
-      advice: `On ${first.from}, which sent the ICMP error: start the service that takes GRE, or let IP protocol 47 through.`,
+      advice: `On ${first.from}, which sent the ICMP error: ${remedy}.`,
     },
   ];
 }
@@ -240,6 +240,19 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
     between: 'The loss, or the fault, is beyond the point of capture, on the side of the server.',
     unknown: 'In which direction they are lost cannot be seen here.',
   }[vantage];
+  const before = nat[0]?.confidence === 'likely' ? null : cameUpBefore(callCase);
+  if (before !== null) {
+    return [
+      {
+        cause: 'gre-blocked',
+        confidence: 'likely',
+        summary: `${base} A call of the same address came up before (${before.id}), so GRE was let through: a NAT on the way, or the server, may still hold the state of that call.`,
+        evidence: [...evidence, { frame: before.lastFrame, text: `the last packet of ${before.id}` }],
+        advice:
+          'Dial again after some minutes. If it works then, shorten the time for which the NAT keeps GRE that has ended, or see in the log of the server whether it ends the call before.',
+      },
+    ];
+  }
   const blocked: Draft = {
     cause: 'gre-blocked',
     confidence: 'likely',
@@ -373,6 +386,16 @@ function sameFate({ tunnel, others }: CallCase): Draft[] {
       evidence: [{ frame: same.firstFrame, text: `${same.id} from the same address begins` }],
     },
   ];
+}
+
+/** The last call of the same address that came up and was over when this one began. */
+function cameUpBefore({ tunnel, others }: CallCase): Neighbour | null {
+  const ended = others.filter(({ client, established, lastTime }) => {
+    return (
+      client === tunnel.client.address && established && (secondsBetweenTimes(lastTime, tunnel.firstTime) ?? -1) >= 0
+    );
+  });
+  return ended.at(-1) ?? null;
 }
 
 /** Signs of a NAT that does not translate GRE: other calls of the same address, or an address that must be translated. */

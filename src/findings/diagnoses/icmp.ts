@@ -20,17 +20,25 @@ export function icmpAgainst({ tunnel, call }: CallCase): IcmpError[] {
   );
 }
 
-/** Who rejects whose packets, and what that shows. */
+/** Who rejects whose packets, what that shows, and what is to be done there. */
 export function rejection(
-  { tunnel }: CallCase,
-  { from, name, type, code, aboutPacketFrom }: IcmpError,
-): { rejects: string; meaning: string } {
+  callCase: CallCase,
+  { from, name, type, code, frame, aboutPacketFrom }: IcmpError,
+): { rejects: string; meaning: string; remedy: string } {
   const receiver = otherSide(aboutPacketFrom);
-  const itself = from === tunnel[receiver].address;
-  const who = itself ? `The ${receiver} itself, ${from},` : from;
+  const itself = from === callCase.address(receiver);
+  const unknownThere = itself && type === 3 && code === 2;
+  const behind = unknownThere && (callCase.gre(receiver).lastFrame ?? 0) > frame;
   return {
-    rejects: `${who} rejects GRE from the ${aboutPacketFrom} with ICMP ${name}`,
-    meaning: itself && type === 3 && code === 2 ? ' Nothing there takes GRE: the service is down.' : '',
+    rejects: `${itself && !behind ? `The ${receiver} itself, ${from},` : from} rejects GRE from the ${aboutPacketFrom} with ICMP ${name}`,
+    meaning: behind
+      ? ` The ${receiver}'s GRE goes on coming from the same address: the ${receiver} is behind it (a NAT, or the host of a container), and what comes back is not forwarded to it.`
+      : unknownThere
+        ? ' Nothing there takes GRE: the service is down.'
+        : '',
+    remedy: behind
+      ? `forward IP protocol 47 (GRE) to the ${receiver}, not only TCP port 1723 (a container: give it the network of its host)`
+      : 'start the service that takes GRE, or let IP protocol 47 through',
   };
 }
 

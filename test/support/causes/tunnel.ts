@@ -185,6 +185,17 @@ export const tunnelScenes = {
         },
       },
       {
+        title: 'a client behind a NAT, whose call before came up',
+        said: ['gre-blocked'],
+        build: (options) => {
+          const { server = '198.51.100.1', start } = options;
+          const place = { server, vantage: 'client', client: '10.1.1.2' } as const;
+          const before = new Scene({ ...place, start: start - 60, clientPort: 40_000, serverCallId: 1 });
+          before.up().talk(5, 1).terminate('client').hangUp();
+          return together(blocked(new Scene({ ...options, ...place }), options, ['server']), before);
+        },
+      },
+      {
         title: 'a client behind a NAT',
         said: ['gre-blocked', 'nat-without-helper'],
         build: (options) => blocked(at('client', { ...options, client: '10.1.1.2' }), options, ['server']),
@@ -307,6 +318,18 @@ export const tunnelScenes = {
         title: 'ICMP 3/2 from the server itself',
         said: ['gre-rejected-by-icmp'],
         build: (options) => rejected(2, null, options).wait(options.interval).hangUp(),
+      },
+      {
+        title: "ICMP 3/2 from the server's address, and its GRE goes on",
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => {
+          const one = rejected(2, null, options);
+          one.arrives.server = true;
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('server', lcpProtocol, 1, 1, one.lcpOptions('server')).wait(options.interval);
+          }
+          return one.hangUp();
+        },
       },
     ],
     nearMisses: [
