@@ -259,6 +259,16 @@ describe('what a diagnosis says', () => {
     expect(call).toMatchObject({ lcp: { outcome: 'failed', openedFrame: null } });
   });
 
+  test.each([
+    [0x80, 'Use MS-CHAPv2'],
+    [0x81, 'load the kernel'],
+  ])('where MPPE is not available after MS-CHAP with algorithm %i: %s', (algorithm, advice) => {
+    const one = new Scene().dial().lcp([3, 5, 0xc2, 0x23, algorithm]).authenticate();
+    const [found] = diagnosesOf(one.terminate('client', 'MPPE required but not available').hangUp());
+    expect(found?.cause).toBe('mppe-keys-unavailable');
+    expect(found?.advice).toContain(advice);
+  });
+
   test('who answers without a name is not named', () => {
     const one = built('server-not-authenticated', 'the client demands proof, and the server has no name for it');
     const stages = reportOf(one.file()).tunnels[0]?.calls[0]?.stages ?? [];
