@@ -26,7 +26,7 @@ import {
 import { tunnelScenes } from './support/causes/tunnel.ts';
 import { tcpFlags } from './support/packets.ts';
 import { capture, control, tunnel } from './support/reports.ts';
-import { Scene, windowsReason } from './support/scene.ts';
+import { lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
 
 /** The same cases at every run: what they find is to be mended, not met by chance. */
@@ -366,6 +366,45 @@ describe('how sure it is', () => {
     expect(confidences(10)).toEqual([['authentication-no-answer', 'possible', true]]);
   });
 
+  test('who gets no answer asks again: one question and silence is less sure', () => {
+    const asking = (times: number) => {
+      const one = new Scene({ vantage: 'server' }).dial();
+      for (let index = 0; index < times; index += 1) {
+        one.ppp('client', lcpProtocol, 1, 1, one.lcpOptions('client')).wait(3);
+      }
+      return one.wait(3).hangUp();
+    };
+    expect(diagnosesOf(asking(1))).toMatchObject([{ cause: 'gre-blocked-server-to-client', confidence: 'possible' }]);
+    expect(diagnosesOf(asking(2))).toMatchObject([{ cause: 'gre-blocked-server-to-client', confidence: 'likely' }]);
+    const opening = (times: number) => {
+      const one = new Scene({ vantage: 'client' });
+      // RFC 6298 §2: a SYN is sent again after a second.
+      for (let index = 0; index < times; index += 1)
+        one.writer.segment('client', tcpFlags.syn, undefined, 1000).wait(1);
+      return one.wait(5).stranger('203.0.113.5', 'client', 17, new Uint8Array(8));
+    };
+    expect(diagnosesOf(opening(1))).toMatchObject([{ cause: 'tcp-no-answer', confidence: 'possible' }]);
+    expect(diagnosesOf(opening(2))).toMatchObject([{ cause: 'tcp-no-answer', confidence: 'certain' }]);
+  });
+
+  test('a Terminate-Ack turns a Configure-Request away that has its identifier', () => {
+    const answered = (identifier: number): unknown[] => {
+      const one = new Scene({ vantage: 'server' }).dial();
+      for (const side of ['client', 'server'] as const) one.ppp(side, lcpProtocol, 1, 1, one.lcpOptions(side));
+      one.ppp('client', lcpProtocol, 2, 1, one.lcpOptions('server')).ppp('server', lcpProtocol, 6, identifier).hangUp();
+      return diagnosesOf(one).map(({ cause }) => cause);
+    };
+    expect(answered(1)).toEqual(['lcp-not-converging']);
+    expect(answered(2)).not.toContain('lcp-not-converging');
+  });
+
+  test('"MPPE disabled" is said by who had it: no refusal, whatever the capture lacks', () => {
+    const ended = (text: string): unknown[] =>
+      diagnosesOf(new Scene().dial().lcp().authenticate().terminate('client', text).hangUp()).map(({ cause }) => cause);
+    expect(ended('MPPE required but not available')).toEqual(['mppe-keys-unavailable']);
+    expect(ended('MPPE disabled')).not.toContain('mppe-keys-unavailable');
+  });
+
   test.each([0, 3])('what did not come is less sure where the capture dropped packets: %i', (dropped) => {
     const writer = new SessionWriter();
     for (let attempt = 0; attempt < 5; attempt += 1) writer.segment('client', 2, undefined, 1000).wait(2 ** attempt);
@@ -454,6 +493,38 @@ describe('a capture that lost a frame', () => {
         expect(allowed).toEqual(expect.arrayContaining(causesWithout(one, index)));
       }
     }
+  });
+
+  /** All but possible causes where a row of frames is missing, for each row. */
+  function* surelySaidWithout(one: Scene): Generator<string> {
+    const records = one.records();
+    for (let from = 0; from < records.length; from += 1) {
+      for (let to = from + 1; to <= records.length; to += 1) {
+        const { diagnoses } = reportOf(pcapFile(records.filter((_, at) => at < from || at >= to)));
+        yield* diagnoses.flatMap(({ cause, confidence }) => (confidence === 'possible' ? [] : [cause]));
+      }
+    }
+  }
+
+  test('a row of frames that is missing is not taken for the silence of an end', () => {
+    const build = (options: SceneOptions) => new Scene({ clientCallId: 7, serverCallId: 9, ...options });
+    for (const vantage of ['client', 'server'] as const) {
+      const healthy = build({ vantage }).up(0x0100_0040).talk(2).wait(4).terminate('client', 'MPPE disabled').hangUp();
+      const denied = build({ vantage }).dial().lcp().challenge().response();
+      denied.failure('E=691 R=0 V=3').terminate('server').hangUp();
+      expect(new Set(surelySaidWithout(healthy))).toEqual(new Set(['capture-incomplete', 'packet-loss']));
+      expect(new Set(surelySaidWithout(denied))).toEqual(
+        new Set(['capture-incomplete', 'wrong-credentials', 'disconnected-by-server']),
+      );
+    }
+  });
+
+  test('a capture that begins before a silence does not call an end dead that is heard after it', () => {
+    const one = new Scene({ clientCallId: 7, serverCallId: 9 }).up(0x0100_0040);
+    const begin = one.frames.length;
+    one.data('client').wait(131).data('client').data('client').terminate('client').acknowledge('client').hangUp();
+    const found = reportOf(pcapFile(one.records().slice(begin))).diagnoses.map(({ cause }) => cause);
+    expect(found).toEqual(['capture-incomplete']);
   });
 
   test('a capture cut anywhere gets the cause or is called incomplete', () => {

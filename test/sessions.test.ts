@@ -688,6 +688,38 @@ describe('GRE', () => {
     expect(tunnel.calls[0]?.gre.serverToClient.packets).toBeGreaterThan(0);
   });
 
+  it('that was acknowledged and is in no frame the capture lost; what is lost on the way nobody acknowledges', () => {
+    const sent = (numbers: readonly number[], acknowledged: readonly number[]) => {
+      const writer = new SessionWriter({ clientCallId: 5, serverCallId: 6 }).handshake().control().call();
+      for (const number of new Set([...numbers, ...acknowledged])) {
+        if (numbers.includes(number)) writer.ip('server', 47, enhancedGre({ callId: 5, sequence: number }, lcpRequest));
+        if (acknowledged.includes(number)) writer.ip('client', 47, enhancedGre({ callId: 6, acknowledgment: number }));
+      }
+      return onlyCall(writer.frames).gre.serverToClient;
+    };
+    expect(sent([0, 1, 4], [0, 1, 4])).toMatchObject({ lost: 2, missedByCapture: 0 });
+    expect(sent([0, 1, 4], [0, 1, 3, 4])).toMatchObject({ lost: 2, missedByCapture: 1 });
+    expect(sent([0, 40, 80], [0, 40, 41, 42, 80])).toMatchObject({ missedByCapture: 2 });
+    expect(sent([0, 1], [0, 1, 5])).toMatchObject({ lost: 0, missedByCapture: 1 });
+    // From before the capture.
+    expect(sent([7, 8], [6, 7, 8])).toMatchObject({ lost: 0, missedByCapture: 0 });
+  });
+
+  it('whose acknowledgments stand before it in the capture is not lost', () => {
+    const writer = new SessionWriter({ clientCallId: 5, serverCallId: 6 }).handshake().control().call();
+    for (const number of [0, 1, 2, 3]) {
+      writer.ip('server', 47, enhancedGre({ callId: 5, sequence: number }, lcpRequest));
+      writer.ip('client', 47, enhancedGre({ callId: 6, acknowledgment: number }));
+    }
+    const { frames } = writer;
+    const gre = frames.splice(-8);
+    const swapped = gre.map((_, index) => gre[index % 2 === 0 ? index + 1 : index - 1] ?? gre[0]);
+    expect(onlyCall([...frames, ...swapped.flatMap((frame) => frame ?? [])]).gre.serverToClient).toMatchObject({
+      lost: 0,
+      missedByCapture: 0,
+    });
+  });
+
   it('with Set-Link-Info alone is known by its Call ID', () => {
     const writer = new SessionWriter({ serverCallId: 900 }).segment('client', tcpFlags.ack);
     writer.message('client', setLinkInfo(900)).gre('client', lcpRequest);

@@ -167,7 +167,7 @@ function control(
   const side = sideOf(client);
   const server = client === 0 ? 1 : 0;
   const silent = ([0, 1] as const).find((end) => state.timeToLive(end) === -1);
-  const { retransmissions, outOfOrder, missing, missingFrame } = connection.counters();
+  const { retransmissions, outOfOrder, missing, missingFrame, missed } = connection.counters();
   return {
     tcp: {
       outcome: tcpOutcome(connection),
@@ -179,6 +179,7 @@ function control(
       retransmissions,
       outOfOrder,
       missingBytes: missing,
+      missedByCapture: missed,
       missingFrame: missingFrame || null,
       closedBy: connection.closedBy === null ? null : side(connection.closedBy),
       closedWith: connection.closedWith,
@@ -431,6 +432,7 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     firstSequence: numbered ? sequence.first : null,
     lastSequence: numbered ? sequence.last : null,
     lost: sequence?.lost ?? 0,
+    missedByCapture: flow?.missedByCapture ?? 0,
     duplicates: sequence?.duplicates ?? 0,
     routedDuplicates: odd?.routedDuplicates ?? 0,
     reordered: sequence?.reordered ?? 0,

@@ -111,6 +111,7 @@ export class ControlConnection {
   private outOfOrder = 0;
   private missing = 0;
   private missingFrame = 0;
+  private missed = 0;
   readonly octets: [number, number] = [0, 0];
   /** Octets of each end that the other acknowledged. */
   readonly acknowledgedOctets: [number, number] = [0, 0];
@@ -172,6 +173,7 @@ export class ControlConnection {
       if (this.latestSynAck !== null) this.acknowledgeSeconds = lasted(this.latestSynAck, instant);
     }
     if (payloadWire === 0 && (tcp.flags & fin) === 0) {
+      this.directions[end]?.stream.sent(tcp.sequenceNumber);
       if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
       return;
     }
@@ -302,6 +304,7 @@ export class ControlConnection {
       this.retransmissions += direction.stream.retransmissions;
       this.outOfOrder += direction.stream.outOfOrder;
       this.missing += direction.stream.missing;
+      this.missed += direction.stream.missed;
       const { gapFrame } = direction.stream;
       if (gapFrame !== 0) this.missingFrame = Math.min(gapFrame, this.missingFrame || gapFrame);
       this.octets[end] += direction.stream.delivered;
@@ -318,9 +321,9 @@ export class ControlConnection {
   }
 
   /** `missingFrame`: the first behind which octets are missing; 0 where none is. */
-  counters(): { retransmissions: number; outOfOrder: number; missing: number; missingFrame: number } {
-    const { retransmissions, outOfOrder, missing, missingFrame } = this;
-    return { retransmissions, outOfOrder, missing, missingFrame };
+  counters(): { retransmissions: number; outOfOrder: number; missing: number; missingFrame: number; missed: number } {
+    const { retransmissions, outOfOrder, missing, missingFrame, missed } = this;
+    return { retransmissions, outOfOrder, missing, missingFrame, missed };
   }
 
   anomaly(frame: number | null, code: string, message: string): void {

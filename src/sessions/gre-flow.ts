@@ -56,6 +56,9 @@ class Oddities {
   /** Acknowledgments of this direction for numbers that the other one is far from. */
   strayAcknowledgments = 0;
   strayAcknowledgmentFrame = 0;
+  /** A number that was acknowledged and has not come so far, and how many before it never came; -1 where there is none. */
+  awaited = -1;
+  neverCame = 0;
   /** Packets with a number that was there before, the same octets and another time to live: from behind a router. */
   routedDuplicates = 0;
   /** Packets with a number that was there before and with other octets. */
@@ -198,6 +201,7 @@ export class GreFlow {
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
     const found = this.sequence.push(sequence);
+    if (this.odd !== null && this.odd.awaited === sequence) this.odd.awaited = -1;
     if (found === 'newest' || found === 'behind-longest-gap') {
       if (this.acknowledged >= 0) {
         const outstanding = (sequence - this.acknowledged) | 0;
@@ -267,6 +271,21 @@ export class GreFlow {
     return sequence.count > 0 && sequence.lost === 0 && ((number - sequence.last) | 0) <= 0;
   }
 
+  /** Numbers that were acknowledged and never came. What captures reorder, an acknowledgment before its packet, is none. */
+  get missedByCapture(): number {
+    const { sequence, acknowledged, odd } = this;
+    if (odd === null) return 0;
+    const beyond = acknowledged < 0 ? 0 : Math.max(0, (acknowledged - sequence.last) | 0);
+    return Math.min(odd.neverCame + (odd.awaited < 0 ? 0 : 1), sequence.lost + beyond);
+  }
+
+  private await(number: number): void {
+    const odd = this.oddly();
+    if (odd.awaited === number) return;
+    if (odd.awaited >= 0) odd.neverCame += 1;
+    odd.awaited = number;
+  }
+
   strayAcknowledgment(frame: number): void {
     const odd = this.oddly();
     odd.strayAcknowledgments += 1;
@@ -276,6 +295,7 @@ export class GreFlow {
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
   acknowledge(number: number, { seconds, nanoseconds, at }: Packet): void {
     const { last } = this.sequence;
+    if (this.sequence.lacks(number)) this.await(number);
     const outstanding = this.acknowledged < 0 ? 0 : (last - this.acknowledged) | 0;
     if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) {
       if (this.receiveWindow > 0 && outstanding >= this.receiveWindow) this.windowOpenedAt = at;

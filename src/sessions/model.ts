@@ -105,6 +105,8 @@ export interface ControlTcp {
   outOfOrder: number;
   /** Octets of both directions that the capture does not hold though they were sent. */
   missingBytes: number;
+  /** Octets (and a FIN) that their receiver acknowledged and no frame holds, not even cut: the capture lost them, not the path. */
+  missedByCapture: number;
   /** The first frame with octets of a message that the capture cut, or behind which others are missing; null where none is. */
   missingFrame: number | null;
   /** Whose FIN or RST came first; null where neither was seen. */
@@ -445,6 +447,11 @@ export interface GreDirection {
   lastSequence: number | null;
   /** Numbers between first and last that never appear. */
   lost: number;
+  /**
+   * Numbers that the other end acknowledged and that never appear, as far as its acknowledgments name them: the capture lost
+   * them, not the path.
+   */
+  missedByCapture: number;
   /** Packets whose number appeared before. */
   duplicates: number;
   /** Of these, with another time to live than the first packet: the capture holds both sides of a router. */

@@ -29,7 +29,7 @@ export class Requests<Option extends NegotiatedOption> {
   lastInstant: Instant | null = null;
   last: readonly Option[] | null = null;
   private firstIdentifier = -1;
-  private lastIdentifier = -1;
+  lastIdentifier = -1;
   /** The options that the other end acknowledged last. */
   agreed: readonly Option[] | null = null;
   /** The capture does not hold all of them. */
@@ -236,10 +236,13 @@ export class Negotiation<Option extends NegotiatedOption> {
     return options.slice(0, most);
   }
 
-  /** `end` answers a Configure-Request with Terminate-Ack (its protocol is closed, RFC 1661 §4.1) or with Code-Reject. */
-  turnedAway(end: 0 | 1, frame: number): void {
+  /**
+   * `end` answers a Configure-Request with Terminate-Ack (its protocol is closed, RFC 1661 §4.1) or with Code-Reject. A
+   * Terminate-Ack with another identifier answers a Terminate-Request, which is not in the capture then. RFC 1661 §5.5
+   */
+  turnedAway(end: 0 | 1, identifier: number, frame: number): void {
     const asking = this.ends[end === 0 ? 1 : 0];
-    if (this.terminatedBy >= 0 || asking.count === 0) return;
+    if (this.terminatedBy >= 0 || asking.lastIdentifier !== identifier) return;
     asking.turnedAwayFrame ||= frame;
     asking.lastAnswerFrame = frame;
   }

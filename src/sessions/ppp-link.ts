@@ -426,12 +426,10 @@ function negotiate<Option extends { readonly name: string; readonly type: number
   const cut = packet.fault?.boundedBy === 'capture length';
   if (isConfigure(body)) negotiation.configure(end, code, identifier, body.options, cut, frame, instant);
   else if (packet.code === 5) negotiation.terminate(end, terminateText(body), frame, instant);
-  else if (packet.code === 6 || rejectsRequest(body)) negotiation.turnedAway(end, frame);
-}
-
-/** Code-Reject of a Configure-Request. RFC 1661 §5.6 */
-function rejectsRequest(body: { readonly kind: string; readonly octets?: Uint8Array }): boolean {
-  return body.kind === 'code-reject' && body.octets?.[0] === 1;
+  else if (packet.code === 6) negotiation.turnedAway(end, packet.identifier, frame);
+  else if (body.kind === 'code-reject' && body.octets?.[0] === 1) {
+    negotiation.turnedAway(end, body.octets[1] ?? packet.identifier, frame);
+  }
 }
 
 function terminateText(body: { readonly kind: string; readonly text?: string | null }): string | null {

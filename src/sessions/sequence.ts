@@ -100,6 +100,15 @@ export class SequenceTracker implements Lodger {
     return this.count === 0 ? 0 : this.span + 1 - this.count;
   }
 
+  /** The number has not come, as far as is remembered; false also for one from before the first. */
+  lacks(number: number): boolean {
+    const { page } = this;
+    if (page === null) return false;
+    const ahead = (number - this.last) | 0;
+    if (ahead > 0) return true;
+    return -ahead <= this.span && -ahead < (this.large ? history : closeTogether) && !this.isMarked(page, number);
+  }
+
   /** Takes the next packet's number. */
   push(sequence: number): Novelty {
     let { page } = this;

@@ -235,6 +235,40 @@ describe('holes', () => {
   });
 });
 
+describe('what the capture lost', () => {
+  it('is shown by where a segment without octets stands', () => {
+    const recorder = opened().segment(1000, 'a');
+    recorder.stream.sent(1004);
+    recorder.stream.finish(7);
+    expect(recorder.events.at(-1)).toEqual({ missing: 3, frame: 7 });
+    // Nobody acknowledged them: they may be lost on the way as well.
+    expect(recorder.stream.missed).toBe(0);
+    const closed = opened().segment(1000, 'a');
+    closed.stream.sent(1002);
+    closed.stream.finish(7);
+    expect(closed.text).toBe('a');
+  });
+
+  it('is what was acknowledged and is in no frame, a FIN too', () => {
+    const heard = opened().segment(1000, 'a').acknowledged(1004);
+    heard.stream.finish(7);
+    expect(heard.stream).toMatchObject({ missed: 3, acknowledgedOctets: 4 });
+    const closed = opened().segment(1000, 'a').acknowledged(1002);
+    closed.stream.finish(7);
+    expect(closed.stream).toMatchObject({ missed: 1, acknowledgedOctets: 1 });
+    const ended = opened().segment(1000, 'a').acknowledged(1002);
+    ended.stream.fin(1001);
+    ended.stream.finish(7);
+    expect(ended.stream.missed).toBe(0);
+  });
+
+  it('is not what it cut', () => {
+    const recorder = opened().segment(1000, 'ab', 0, 5).acknowledged(1005);
+    recorder.stream.finish(7);
+    expect(recorder.stream).toMatchObject({ missing: 3, missed: 0 });
+  });
+});
+
 describe('segments cut by the capture', () => {
   it('leave a gap that no later copy fills', () => {
     const recorder = opened().segment(1000, 'ab', 0, 5).segment(1000, 'abcde').segment(1005, 'f');

@@ -43,6 +43,8 @@ export class StreamReassembler {
   /** The frame behind which the first gap is, or whose octets the capture cut; 0 where nothing was before it. */
   gapFrame = 0;
   private deliveredFrame = 0;
+  /** Octets that the capture cut off segments that it holds. */
+  private cut = 0;
   /** Octets given to the sink. */
   delivered = 0;
   /** A SYN or a segment with payload was seen. */
@@ -71,6 +73,8 @@ export class StreamReassembler {
   private earlyAcknowledgment: number | null = null;
   /** Furthest position that the other side has acknowledged; null while it has said nothing. */
   private acknowledgedAt: number | null = null;
+  /** Furthest position that a segment without octets stands at: what is before it was sent. RFC 9293 §3.4 */
+  private sentAt = 0;
   /** Acknowledgments seen since the first waiting segment came that cover it. */
   private acknowledgments = 0;
   /** A segment further ahead than the limit, until its successor or an acknowledgment confirms it. */
@@ -147,6 +151,13 @@ export class StreamReassembler {
     if (this.acknowledgments >= enoughAcknowledgments) this.giveUpHole(first.frame);
   }
 
+  /** A segment of this side without octets: all before its sequence number was sent. */
+  sent(sequence: number): void {
+    if (!this.started) return;
+    const at = this.position(sequence);
+    if (at > this.sentAt && at <= this.nextAt + this.reach) this.sentAt = at;
+  }
+
   /** A FIN with this sequence number: the stream ends before it. */
   fin(sequence: number): void {
     if (!this.started) this.start(sequence);
@@ -166,7 +177,7 @@ export class StreamReassembler {
       this.foreign += 1;
     }
     if (!this.started) return;
-    const end = this.finAt ?? this.acknowledgedEnd();
+    const end = this.end();
     if (end > this.nextAt && end <= this.nextAt + this.reach) this.gap(end, frame);
   }
 
@@ -180,12 +191,18 @@ export class StreamReassembler {
   /** `finish` would deliver something, or report a gap. */
   get waits(): boolean {
     if (this.waiting.length > 0 || this.faraway !== null) return true;
-    return this.started && (this.finAt ?? this.acknowledgedEnd()) > this.nextAt;
+    return this.started && this.end() > this.nextAt;
   }
 
   /** Octets that the other side has acknowledged, as far as they were sent; what it acknowledged before the start is not known. */
   get acknowledgedOctets(): number {
-    return Math.max(0, Math.min(this.acknowledgedAt ?? 0, this.highest));
+    return Math.max(0, Math.min(this.acknowledgedAt ?? 0, Math.max(this.highest, this.nextAt)));
+  }
+
+  /** Octets, and a FIN, that the other side has acknowledged and that are not in the capture, not even cut: it lost them. */
+  get missed(): number {
+    const ended = this.finAt !== null && this.acknowledgedAt !== null && this.acknowledgedAt > this.finAt ? 1 : 0;
+    return Math.max(0, (this.acknowledgedAt ?? 0) - ended - this.delivered - this.cut);
   }
 
   /** The other side has said that it has not got all octets before that position; false also where some are missing here. */
@@ -313,7 +330,10 @@ export class StreamReassembler {
       this.delivered += end - from;
       this.sink.octets(bytes, from, end, frame, instant);
     }
-    if (this.nextAt < endAt) this.gap(endAt, frame);
+    if (this.nextAt < endAt) {
+      this.cut += endAt - this.nextAt;
+      this.gap(endAt, frame);
+    }
   }
 
   private gap(to: number, frame: number): void {
@@ -431,10 +451,11 @@ export class StreamReassembler {
     this.take(at, faraway.length, faraway.bytes, 0, faraway.bytes.length, faraway.frame, faraway.instant);
   }
 
-  /** Where the stream ends at least, by what the other side acknowledged. */
-  private acknowledgedEnd(): number {
-    const at = this.acknowledgedAt ?? 0;
-    // One beyond the octets that are here acknowledges a FIN that the capture does not hold.
+  /** Where the stream ends: before its FIN, or at least where either side says that it has come. */
+  private end(): number {
+    if (this.finAt !== null) return this.finAt;
+    const at = Math.max(this.acknowledgedAt ?? 0, this.sentAt);
+    // One beyond the octets that are here is a FIN that the capture does not hold.
     return at === this.nextAt + 1 ? this.nextAt : at;
   }
 }

@@ -2,7 +2,7 @@
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import type { Authentication, Call } from '../../sessions/model.ts';
+import type { Authentication, Call, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { protocolTitle } from '../stages.ts';
 import { type CallCase, type Draft, otherSide, sides } from './case.ts';
@@ -207,7 +207,9 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
     return [
       {
         cause: 'authentication-no-answer',
-        confidence: 'likely',
+        confidence: (unfinished === undefined ? stillSinceLcp(callCase) : lostOnce(callCase, unfinished))
+          ? 'possible'
+          : 'likely',
         summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}`,
         evidence: [
           { frame: call.lcp.openedFrame, text: 'LCP is open' },
@@ -229,15 +231,37 @@ function begun({ network, encryption }: Call): boolean {
   return network.firstFrame !== null || encryption.firstFrame !== null;
 }
 
-/** Whether the end that owes an answer is still heard in the tunnel: then it has the question, and not the way is at fault. */
-function tunnelSince(callCase: CallCase, { authenticator, attempts, frames }: Authentication): string {
-  const silent = attempts > 0 ? authenticator : otherSide(authenticator);
+/** The end that owes an answer. */
+function silentSide({ authenticator, attempts }: Authentication): Side {
+  return attempts > 0 ? authenticator : otherSide(authenticator);
+}
+
+/** Whether it has acknowledged in GRE what it owes an answer to; null where that is not known. */
+function hasQuestion(callCase: CallCase, exchange: Authentication): boolean | null {
+  const silent = silentSide(exchange);
   const asking = callCase.gre(otherSide(silent));
   const { lastAcknowledgment } = callCase.gre(silent);
-  if (callCase.tunnel.vantage === silent || asking.lastSequence === null) return '';
+  if (asking.lastSequence === null) return null;
   const has = lastAcknowledgment !== null && ((asking.lastSequence - lastAcknowledgment) | 0) <= 0;
   // The question's own number is known only where nothing follows it.
-  if (!has && lastAcknowledgment !== null && asking.lastFrame !== frames.at(-1)) return '';
+  return !has && lastAcknowledgment !== null && asking.lastFrame !== exchange.frames.at(-1) ? null : has;
+}
+
+/** Neither end sends anything in the tunnel from where LCP is open: what it sent may be a hole in the capture. */
+function stillSinceLcp({ call, up, down }: CallCase): boolean {
+  return Math.max(up.lastFrame ?? 0, down.lastFrame ?? 0) <= (call.lcp.openedFrame ?? 0);
+}
+
+/** What is lost is sent again (RFC 1994 §4.1): one packet that neither arrived nor came again may be a hole in the capture. */
+function lostOnce(callCase: CallCase, exchange: Authentication): boolean {
+  return exchange.frames.length <= 2 && hasQuestion(callCase, exchange) === false;
+}
+
+/** Whether the end that owes an answer is still heard in the tunnel: then it has the question, and not the way is at fault. */
+function tunnelSince(callCase: CallCase, exchange: Authentication): string {
+  const silent = silentSide(exchange);
+  const has = hasQuestion(callCase, exchange);
+  if (has === null || callCase.tunnel.vantage === silent) return '';
   return has
     ? ` The ${silent} acknowledges it in GRE, so it arrived.`
     : ` Nor does the ${silent} acknowledge it in GRE: it may not have arrived, or the ${silent}'s packets are lost.`;

@@ -5,7 +5,7 @@ import type { TunnelReport } from './report-parts.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {
-  const { call, tunnel, capture } = callCase;
+  const { call, tunnel } = callCase;
   const side = callCase.oneSided;
   if (side !== null) {
     return [
@@ -26,18 +26,9 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
       ),
     ];
   }
-  const missing = tunnel.control?.tcp.missingBytes ?? 0;
-  if (missing > 0 && (call.kind !== 'unsignalled' || tunnel.control?.tcp.outcome === 'connected')) {
-    const cut = capture.truncatedFrames > 0;
-    return [
-      draft(
-        'certain',
-        cut
-          ? `${capture.truncatedFrames} frames are cut by the snap length: ${missing} octets of the control connection are missing, names and windows among them.`
-          : `The capture lost frames: ${missing} octets of the control connection are missing though their receiver acknowledged them.`,
-        [missingAt(tunnel, cut)],
-      ),
-    ];
+  if (call.kind !== 'unsignalled' || tunnel.control?.tcp.outcome === 'connected') {
+    const missing = octetsMissing(callCase);
+    if (missing.length > 0) return missing;
   }
   if (call.kind === 'unsignalled') {
     return [
@@ -84,7 +75,25 @@ export function tunnelNotCaptured(tunnelCase: TunnelCase): Draft[] {
   if (tunnel.control?.tcp.outcome === 'mid-stream') {
     return [draft('certain', 'The capture starts in the middle of a control connection and shows no call.', [frame])];
   }
+  const missing = octetsMissing(tunnelCase);
+  if (missing.length > 0) return missing;
   return [draft('possible', 'The capture ends before it is decided how the connection goes on.', [frame])];
+}
+
+/** Of the control connection: lost by the capture, or cut. */
+function octetsMissing({ tunnel, capture, capturesLoss }: TunnelCase): Draft[] {
+  const { missingBytes = 0, missedByCapture = 0 } = tunnel.control?.tcp ?? {};
+  if (missingBytes === 0) return [];
+  const why = missedByCapture > 0 ? 'their receiver acknowledged them' : 'more of the connection came after them';
+  return [
+    draft(
+      'certain',
+      capturesLoss
+        ? `The capture lost frames: ${missingBytes} octets of the control connection are missing though ${why}.`
+        : `${capture.truncatedFrames} frames are cut by the snap length: ${missingBytes} octets of the control connection are missing, names and windows among them.`,
+      [missingAt(tunnel, !capturesLoss)],
+    ),
+  ];
 }
 
 /** What shows that octets of the control connection are missing. `cut`: by the snap length. */

@@ -184,7 +184,7 @@ function lossyDirections(callCase: CallCase): Side[] {
 
 function loss(callCase: CallCase): Draft | null {
   const [side] = lossyDirections(callCase).sort((a, b) => lostShare(callCase.gre(b)) - lostShare(callCase.gre(a)));
-  if (side === undefined || capturesLoss(callCase)) return null;
+  if (side === undefined || callCase.capturesLoss) return null;
   const direction = callCase.gre(side);
   const percent = Math.round(lostShare(direction) * 1000) / 10;
   const late = direction.reordered > 0 ? `, ${direction.reordered} come late` : '';
@@ -211,11 +211,6 @@ export function heavyLoss(callCase: CallCase): Draft[] {
 
 export function isHeavy(callCase: CallCase): boolean {
   return sides.some((side) => lostShare(callCase.gre(side)) >= heavyLossShare);
-}
-
-/** TCP's receiver acknowledged octets that the capture does not hold: the capture lost frames, not the path. */
-export function capturesLoss({ tunnel, capture }: CallCase): boolean {
-  return (tunnel.control?.tcp.missingBytes ?? 0) > 0 && capture.truncatedFrames === 0;
 }
 
 function reordering(callCase: CallCase): Draft | null {

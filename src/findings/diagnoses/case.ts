@@ -178,6 +178,13 @@ export class TunnelCase {
     return this.tunnel.vantage === side && this.tunnel.lostBeside[side] === null;
   }
 
+  /** Octets of the control connection were sent and no frame holds them, not even cut: the capture lost frames, not the path. */
+  get capturesLoss(): boolean {
+    const tcp = this.tunnel.control?.tcp;
+    if (tcp === undefined) return false;
+    return tcp.missedByCapture > 0 || (tcp.missingBytes > 0 && this.capture.truncatedFrames === 0);
+  }
+
   /** What shows on which sides of the point of capture packets are lost; empty where nothing does. */
   get lossesBeside(): Draft['evidence'] {
     return sides.flatMap((side) => {
@@ -266,6 +273,8 @@ interface Farewell {
 }
 
 const terminateRequest = 'LCP Terminate-Request';
+/** Result of a Call-Disconnect-Notify that answers a Call-Clear-Request. RFC 2637 §2.13 */
+const requested = 4;
 
 /**
  * The server says goodbye first: `does` what, and `when`. Its reasons are all that it gives before the client says goodbye
@@ -374,6 +383,7 @@ export class CallCase extends TunnelCase {
   override get farewells(): readonly Farewell[] {
     const { lcp, disconnect, clearRequestFrame } = this.call;
     const { resultCode = null, errorCode = null, causeCode = null } = disconnect ?? {};
+    const answers = resultCode === requested;
     const windows = lcp.windowsErrorCode;
     const terminateReasons = [
       lcp.terminateText ? `"${lcp.terminateText}"` : '',
@@ -389,10 +399,11 @@ export class CallCase extends TunnelCase {
       },
       { by: 'client' as const, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
       {
-        by: disconnect?.by ?? null,
+        by: answers ? ('client' as const) : (disconnect?.by ?? null),
         frame: disconnect?.frame ?? null,
-        name: 'Call-Disconnect-Notify',
-        reason: resultCode === null ? '' : resultText(resultCode, errorCode, causeCode, disconnectResultNames),
+        name: answers ? 'Call-Clear-Request, by its answer,' : 'Call-Disconnect-Notify',
+        reason:
+          answers || resultCode === null ? '' : resultText(resultCode, errorCode, causeCode, disconnectResultNames),
         advice: adviceOf(codeTables.disconnect, resultCode, errorCode),
       },
       ...super.farewells,

@@ -86,7 +86,8 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
   return [
     {
       cause: 'tcp-no-answer',
-      confidence: tcp.synSegments > 1 ? 'certain' : 'likely',
+      // One that is lost is sent again after a second. RFC 6298 §2
+      confidence: tcp.synSegments > 1 ? 'certain' : 'possible',
       summary: `${target} does not answer: ${counted(tcp.synSegments, 'SYN')} and nothing came back. ${where}`,
       evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
     },
@@ -104,7 +105,8 @@ function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
   return [
     {
       cause: 'tcp-no-answer',
-      confidence: elsewhere === null ? 'likely' : 'certain',
+      // Neither end sends again: what it sent may be missing here.
+      confidence: elsewhere !== null ? 'certain' : tcp.retransmissions > 0 ? 'likely' : 'possible',
       summary:
         elsewhere !== null
           ? `${target} answers the SYN, and the answer never comes to the other point of capture (${elsewhere}): it is lost between the two.`
@@ -373,6 +375,8 @@ export function noCall(tunnelCase: TunnelCase): Draft[] {
       },
     ];
   }
+  // A request may be among what is missing.
+  if (tunnelCase.capturesLoss) return [];
   return [
     {
       cause: 'no-call-requested',

@@ -94,9 +94,8 @@ const besideAtMost = 64;
 
 function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
   const { tunnel } = tunnelCase;
-  const dropped = tunnelCase.capture.droppedByCapture ?? 0;
   const weighed = (draft: Draft, call: Call | null): Diagnosis =>
-    weigh(diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null), dropped, call);
+    weigh(diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null), causes[draft.cause].stage, tunnelCase, call);
   if (tunnel.calls.length === 0) return firstOf(tunnelRules, tunnelCase).map((draft) => weighed(draft, null));
   return tunnel.calls.flatMap((call) => ofCall(new CallCase(tunnelCase, call)).map((draft) => weighed(draft, call)));
 }
@@ -147,22 +146,29 @@ function ofEmptyCapture(capture: CaptureReport, index: number): Diagnosis[] {
 }
 
 /**
- * What is told by packets that are not there is less sure where the capturing program lost packets, and of a negotiation where
- * numbers of the call's GRE never appear.
+ * What is told by packets that are not there is less sure where the capture shows that it lost some. A negotiation is decided by
+ * single packets: there it is a guess, and numbers of the call's GRE that never appear are enough. `stage`: the cause's own.
  */
-function weigh(found: Diagnosis, dropped: number, call: Call | null): Diagnosis {
+function weigh(found: Diagnosis, stage: StageName, { tunnel, capture }: TunnelCase, call: Call | null): Diagnosis {
   if (!shownByAbsence.has(found.cause)) return found;
-  const negotiated = call !== null && negotiations.has(found.stage);
-  const missing = negotiated ? call.gre.clientToServer.lost + call.gre.serverToClient.lost : 0;
-  if (dropped === 0 && missing === 0) return found;
-  const why =
-    dropped > 0
-      ? `${counted(dropped, 'packet was', 'packets were')} dropped while capturing`
-      : `${counted(missing, 'packet')} of the tunnel ${missing === 1 ? 'is' : 'are'} not in it`;
+  const dropped = capture.droppedByCapture ?? 0;
+  const octets = tunnel.control?.tcp.missedByCapture ?? 0;
+  const negotiated = negotiations.has(stage);
+  const directions = call === null ? [] : [call.gre.clientToServer, call.gre.serverToClient];
+  const packets = directions.reduce(
+    (sum, { lost, missedByCapture }) => sum + (negotiated ? Math.max(lost, missedByCapture) : missedByCapture),
+    0,
+  );
+  const why = [
+    dropped > 0 ? `${counted(dropped, 'packet was', 'packets were')} dropped while capturing` : '',
+    octets > 0 ? `${counted(octets, 'octet')} of the control connection ${octets === 1 ? 'is' : 'are'} not in it` : '',
+    packets > 0 ? `${counted(packets, 'packet')} of the tunnel ${packets === 1 ? 'is' : 'are'} not in it` : '',
+  ].filter((reason) => reason !== '');
+  if (why.length === 0) return found;
   return {
     ...found,
-    confidence: found.confidence === 'certain' ? 'likely' : 'possible',
-    refutedBy: `${found.refutedBy.replace(/\.$/, '')}; or the capture missed what it lacks: ${why}.`,
+    confidence: found.confidence === 'certain' && !negotiated ? 'likely' : 'possible',
+    refutedBy: `${found.refutedBy.replace(/\.$/, '')}; or the capture missed what it lacks: ${why.join(', ')}.`,
   };
 }
 

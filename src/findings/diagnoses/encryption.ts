@@ -9,7 +9,7 @@ import { advised } from './result.ts';
 
 /** Terminate-Requests say more about it than what was not reached. */
 export const mppeText = /\bMPPE\b/i;
-/** The same without pppd's "MPPE disabled", which it says when CCP that was open goes down. */
+/** The same without pppd's "MPPE disabled", which it says only when CCP that was open goes down. */
 const mppeLackedText = /\bMPPE\b(?! disabled)/i;
 /** As pppd says it when it lacks something itself: nobody refused it. */
 const unavailableText = /\bMPPE required but not available\b/i;
@@ -34,7 +34,7 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   const running = call.outcome === 'established';
   const said = `${call.lcp.terminateText ?? ''} ${ccpTerminated?.text ?? ''}`;
   const reason = {
-    saysMppe: (running ? mppeLackedText : mppeText).test(said),
+    saysMppe: mppeLackedText.test(said),
     windowsSays: windows === 741 || windows === 742 || windows === 743,
     seenErrors: windows === null ? [] : [windows],
   };
@@ -179,7 +179,6 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
   return [
     {
       cause: 'mppe-refused',
-      // pppd says "MPPE disabled" whenever CCP goes down: alone that is no refusal.
       confidence: shown && !callCase.ccp(wanter).withdrawn ? 'certain' : 'likely',
       summary: shown
         ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`

@@ -2,7 +2,7 @@
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Call } from '../../sessions/model.ts';
-import { capturesLoss, isHeavy } from './carried-badly.ts';
+import { isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
@@ -22,7 +22,7 @@ export function endedBadly(callCase: CallCase): Draft[] {
   const cut = cutBetween(callCase);
   if (cut.length > 0) return cut;
   // Where the capture lost frames of the control connection, a farewell may be among them.
-  const rules = capturesLoss(callCase)
+  const rules = callCase.capturesLoss
     ? [idle, vanished, lcpEcho]
     : [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
   for (const rule of rules) {
@@ -60,7 +60,10 @@ function idle(callCase: CallCase): Draft | null {
   if (silence !== null && silence.seconds >= 60) {
     const fewest = callCase.closedWithoutFarewell?.how === 'rst' ? 1 : 3;
     const alone = sides.find(
-      (side) => silence.packetsAfter[side] >= fewest && silence.packetsAfter[otherSide(side)] === 0,
+      (side) =>
+        silence.packetsAfter[side] >= fewest &&
+        silence.packetsAfter[otherSide(side)] === 0 &&
+        (callCase.gre(otherSide(side)).lastFrame ?? 0) < silence.endFrame,
     );
     // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
     if (alone !== undefined) {

@@ -35,9 +35,22 @@ export function greFailed(callCase: CallCase): Draft[] {
   }
   const mismatch = callIdMismatch(callCase);
   if (mismatch.length > 0) return mismatch;
-  if (up.packets === 0) return silent(callCase, 'client');
-  if (down.packets === 0) return silent(callCase, 'server');
-  return bothSeen(callCase);
+  const found =
+    up.packets === 0
+      ? silent(callCase, 'client')
+      : down.packets === 0
+        ? silent(callCase, 'server')
+        : bothSeen(callCase);
+  return askedOnce(callCase) ? found.map(lessSure) : found;
+}
+
+/** Who gets no answer asks again (RFC 1661 §4.6): one question, and silence of both ends, may be a hole in the capture. */
+function askedOnce(callCase: CallCase): boolean {
+  return Math.max(callCase.lcp('client').sent, callCase.lcp('server').sent) === 1;
+}
+
+function lessSure(draft: Draft): Draft {
+  return { ...draft, confidence: draft.confidence === 'certain' ? 'certain' : 'possible' };
 }
 
 /** Seconds that two calls go on beside each other before they are two clients, and not one that dials again. */

@@ -63,8 +63,8 @@ export function lcpFailed(callCase: CallCase): Draft[] {
     ];
   }
   if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
-  const waiting = sides.find((side) => callCase.lcp(side).acknowledgedFrame === null);
-  if (waiting === undefined) return [goesOnAsking(callCase)];
+  const waiting = sides.find((side) => callCase.lcp(side).sent > 0 && callCase.lcp(side).acknowledgedFrame === null);
+  if (waiting === undefined) return goesOnAsking(callCase);
   return [
     {
       cause: 'lcp-not-converging',
@@ -77,16 +77,19 @@ export function lcpFailed(callCase: CallCase): Draft[] {
 }
 
 /** Everything was acknowledged, and an end that takes the other's GRE goes on asking for it. */
-function goesOnAsking(callCase: CallCase): Draft {
+function goesOnAsking(callCase: CallCase): Draft[] {
   const again = (side: Side): number => callCase.lcp(side).askedAgain;
   const side = again('client') > again('server') ? 'client' : 'server';
-  return {
-    cause: 'lcp-not-converging',
-    confidence: 'likely',
-    summary: `Both ends hear each other, but LCP does not open: the ${side} sends ${counted(again(side), 'Configure-Request')} for what the ${otherSide(side)} has acknowledged.`,
-    evidence: requestFrames(callCase, side),
-    advice: `Read the log of the ${side}'s PPP for that moment: why does it not take the acknowledgments?`,
-  };
+  if (again(side) === 0) return [];
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      summary: `Both ends hear each other, but LCP does not open: the ${side} sends ${counted(again(side), 'Configure-Request')} for what the ${otherSide(side)} has acknowledged.`,
+      evidence: requestFrames(callCase, side),
+      advice: `Read the log of the ${side}'s PPP for that moment: why does it not take the acknowledgments?`,
+    },
+  ];
 }
 
 function requestFrames(callCase: CallCase, side: Side): { frame: number | null; text: string }[] {

@@ -146,11 +146,13 @@ function ipcpUnanswered(callCase: CallCase): Draft[] {
 
 function noneProposed(callCase: CallCase): Draft[] {
   if (!asksInVain(callCase) || silent(callCase)) return [];
-  const { asked, firstFrame, refusedFrame, rejected } = callCase.ipcp('client');
+  const { sent, asked, firstFrame, refusedFrame, rejected } = callCase.ipcp('client');
+  const said = rejected || callCase.call.lcp.windowsErrorCode === 738;
   return [
     {
       cause: 'no-address-assigned',
-      confidence: rejected || callCase.call.lcp.windowsErrorCode === 738 ? 'certain' : 'likely',
+      // Who gets no answer asks again. RFC 1661 §4.6
+      confidence: said ? 'certain' : sent > 1 ? 'likely' : 'possible',
       summary: `The client asks for an address and gets none: the server ${rejected ? 'rejects the option' : 'never proposes one'}.`,
       evidence: [
         { frame: firstFrame, text: `the client asks for ${asked[0]}` },
