@@ -168,7 +168,7 @@ function weigh(found: Diagnosis, stage: StageName, { tunnel, capture }: TunnelCa
   return {
     ...found,
     confidence: found.confidence === 'certain' && !negotiated ? 'likely' : 'possible',
-    refutedBy: `${found.refutedBy.replace(/\.$/, '')}; or the capture missed what it lacks: ${why.join(', ')}.`,
+    refutedBy: `${found.refutedBy}; or the capture missed what it lacks: ${why.join(', ')}`,
   };
 }
 
