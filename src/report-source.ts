@@ -45,9 +45,10 @@ export interface ReportOptions {
 
 /** One report of sequences, which are given in the order of their first captures. */
 export function reportSource(
-  sequences: readonly SequenceResult[],
+  given: readonly SequenceResult[],
   { keepSecrets, ignore, limits: chosen }: ReportOptions,
 ): ReportSource {
+  const { sequences, captures } = distinct(given);
   const ofSequences: NamedTunnels[] = [];
   let tunnelsBefore = 0;
   for (const { tunnels } of sequences) {
@@ -56,7 +57,6 @@ export function reportSource(
     tunnelsBefore += named.length;
   }
   const otherVpn = sequences.flatMap((sequence) => sequence.otherVpn);
-  const captures = sequences.flatMap((sequence) => sequence.captures).toSorted((a, b) => a.index - b.index);
   // In the order in which they are told.
   const limits = { diagnoses: new Limits(chosen), audit: new Limits(chosen), migration: new Limits(chosen) };
   const { bounds } = limits.audit;
@@ -85,7 +85,7 @@ export function reportSource(
       diagnoses.push(packing.item(diagnosis));
       return true;
     });
-  const pathOf = ({ capture }: TunnelReport): string => captures[capture]?.report.path ?? '';
+  const pathOf = ({ capture }: TunnelReport): string => captures[capture]?.path ?? '';
   let asked = 0;
   for (const [place, tunnels] of ofSequences.entries()) {
     const diagnoser = diagnosers[place];
@@ -107,7 +107,7 @@ export function reportSource(
     version: 1,
     tool: { name: 'pptpscope', version },
     ...(keepSecrets === true ? { secretsShown: true as const } : {}),
-    captures: captures.map(({ report }) => report),
+    captures,
     tunnels: all,
     diagnoses: new PackedList(packing.list(diagnoses)),
     findings: findings.list(),
@@ -118,6 +118,49 @@ export function reportSource(
       ...Object.values(limits).flatMap((own) => own.list()),
     ]),
   };
+}
+
+/** The sequences without those that hold the same frames as one before them, and all captures, of which these say so. */
+function distinct(given: readonly SequenceResult[]): { sequences: SequenceResult[]; captures: CaptureReport[] } {
+  const held = new Map<string, SequenceResult>();
+  const sequences: SequenceResult[] = [];
+  const captures: { readonly index: number; readonly report: CaptureReport }[] = [];
+  for (const sequence of given) {
+    const key = sequence.captures.map(({ report }) => framesOf(report)).join();
+    const empty = sequence.captures.every(({ report }) => report.frames === 0);
+    const alike = empty ? undefined : held.get(key);
+    const before = alike !== undefined && sameEnds(alike, sequence) ? alike : undefined;
+    if (before === undefined) {
+      held.set(key, sequence);
+      sequences.push(sequence);
+    }
+    for (const [place, { index, report }] of sequence.captures.entries()) {
+      const repeats = before?.captures[place]?.index;
+      captures.push({ index, report: repeats === undefined ? report : { ...report, repeats } });
+    }
+  }
+  return { sequences, captures: captures.toSorted((a, b) => a.index - b.index).map(({ report }) => report) };
+}
+
+/** Tunnels of the same ends in the same frames: programs that make names of a capture unreadable change their addresses. */
+function sameEnds(one: SequenceResult, other: SequenceResult): boolean {
+  const tunnels = new PackedList(one.tunnels);
+  let place = 0;
+  for (const { client, server, firstFrame, lastFrame } of new PackedList(other.tunnels)) {
+    const same = tunnels.at(place);
+    place += 1;
+    if (same?.firstFrame !== firstFrame || same.lastFrame !== lastFrame) return false;
+    if (same.client.address !== client.address || same.server.address !== server.address) return false;
+  }
+  return place === tunnels.length;
+}
+
+/** What no two captures have in common that hold different frames: when these came and how many octets they have. */
+function framesOf(capture: CaptureReport): string {
+  const { path, frames, capturedBytes, wireBytes, firstFrameTime, lastFrameTime } = capture;
+  // Formats differ in the digits of their times. Without times only the file itself is known again.
+  const times = [firstFrameTime, lastFrameTime].map((time) => time?.replace(/0*Z$/, '') ?? path);
+  return [frames, capturedBytes, wireBytes, ...times].join(' ');
 }
 
 /** The report with all its items in memory. */

@@ -125,8 +125,12 @@ function sample(name: string): Splittable {
 
 describe('what is no sequence', () => {
   test('two captures of the same time stay two, whatever the order', async () => {
-    const whole = Buffer.concat([sample(session).head, ...sample(session).records.map(({ octets }) => octets)]);
-    const paths = written([whole, whole]);
+    const { head, records } = sample(session);
+    // The same frames would be one capture, given twice.
+    const wholes = [records, records.slice(0, -1)].map((some) =>
+      Buffer.concat([head, ...some.map(({ octets }) => octets)]),
+    );
+    const paths = written(wholes);
     const report = await analyzeFiles(paths);
     expect(report.captures.map(({ sequence, firstFrame }) => [sequence, firstFrame])).toEqual([
       [0, 1],
@@ -202,10 +206,20 @@ describe('rotation', () => {
     expect(without(report)).toEqual(without(await analyzeFiles(written(split(crossed, [])))));
   });
 
+  test('a ring that is given twice counts once', async () => {
+    const parts = sample(session);
+    const alone = await analyzeFiles(written(split(parts, [])));
+    const ring = written(split(parts, [20, 40]));
+    const twice = await analyzeFiles([...ring, ...written(split(parts, [20, 40]), '.dump')]);
+    expect(twice.captures.map(({ repeats }) => repeats)).toEqual([undefined, 0, undefined, 2, undefined, 4]);
+    expect(without(twice)).toEqual(without(alone));
+  });
+
   test('two rings at the same time are told apart by their names', async () => {
     const parts = sample(session);
     const one = written(split(parts, [20, 40]), '_client.pcap');
-    const two = written(split(parts, [20, 40]), '_server.pcap');
+    // The same frames would be one capture, given twice.
+    const two = written(split({ ...parts, records: parts.records.slice(0, -1) }, [20, 40]), '_server.pcap');
     const report = await analyzeFiles([...one, ...two]);
     const sequenceOf = (path: string | undefined) => report.captures.find((capture) => capture.path === path)?.sequence;
     expect(new Set(one.map(sequenceOf)).size).toBe(1);

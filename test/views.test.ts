@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
 import type { Report } from '../src/report/contract.ts';
-import { pcapFile } from './support/captures.ts';
+import { markdownReport } from '../src/report/markdown.ts';
+import { plainPalette, textReport } from '../src/report/text.ts';
+import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
 import { joined, recordsOf } from './support/records.ts';
 import { type SessionOptions, wholeSession } from './support/session.ts';
 
@@ -30,6 +32,59 @@ function merged(one: Uint8Array, other: Uint8Array): Uint8Array {
   const all = [...records, ...recordsOf(other).records].sort((a, b) => timeOf(a) - timeOf(b));
   return joined(header, all);
 }
+
+describe('one capture that is given twice', () => {
+  const name = '07b-pap-wrong-password-server.pcap';
+  const octets = sample(name);
+  const { header, records } = recordsOf(octets);
+  const alone = reportOfFiles({ one: octets });
+
+  /** The same packets in the other format. */
+  const inPcapng = (): Uint8Array => {
+    const blocks = new PcapngBlocks();
+    const packets = records.map((record) => {
+      const view = new DataView(record.buffer, record.byteOffset);
+      const time = BigInt(view.getUint32(0, true)) * 1_000_000n + BigInt(view.getUint32(4, true));
+      return blocks.enhancedPacket(time, record.subarray(16));
+    });
+    return concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
+  };
+
+  it.each([
+    ['the same file', octets],
+    ['in another format', inPcapng()],
+  ])('%s: that is said, and it counts once', (_what, again) => {
+    const report = reportOfFiles({ one: octets, again });
+    const { captures, ...rest } = report;
+    expect(captures.map(({ path, frames, repeats }) => [path, frames, repeats])).toEqual([
+      ['one', records.length, undefined],
+      ['again', records.length, 0],
+    ]);
+    const { captures: _alone, ...once } = alone;
+    expect(rest).toEqual(once);
+    const texts = [
+      [...textReport(report, { width: 100, palette: plainPalette, time: 'utc', verbose: false })].join(''),
+      [...markdownReport(report)].join(''),
+    ];
+    for (const text of texts) {
+      expect(text).toContain('the same frames as one');
+      expect(text).not.toContain('another place');
+      expect(text).not.toContain('No PPTP');
+    }
+  });
+
+  it('but for other frames, or other addresses, is another one', () => {
+    const repeats = (again: Uint8Array): unknown => reportOfFiles({ one: octets, again }).captures[1]?.repeats;
+    expect(repeats(joined(header, records.slice(0, -1)))).toBeUndefined();
+    const renamed = records.map((record) => {
+      const copy = record.slice();
+      // Source or destination, behind the record's, Ethernet's and the rest of IPv4's header.
+      for (const at of [16 + 14 + 12, 16 + 14 + 16]) if (copy[at] === 10) copy[at] = 11;
+      return copy;
+    });
+    expect(repeats(joined(header, renamed))).toBeUndefined();
+  });
+});
 
 const same = ({ tunnels }: Report): (string[] | undefined)[] => tunnels.map((tunnel) => tunnel.sameConnectionAs);
 

@@ -55,7 +55,7 @@ Examples:
 Several captures are reported in the order of their times. A connection that is in two of them, or twice in one
 of a NAT, is known by its TCP sequence numbers, and what is lost between the two places is said. Files of one
 series, whose names differ in digits alone, that go on where another one ends are read as one capture: tunnels
-go on, frames are numbered on.
+go on, frames are numbered on. The same frames in two files, whatever their formats, count once.
 
 Reads pcap and pcapng, plain or in gzip, zstd or lz4. PPTP's data is GRE, IP protocol 47:
 a capture filter of TCP port 1723 alone leaves it out.

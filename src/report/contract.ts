@@ -57,6 +57,11 @@ export interface CaptureReport {
    * from the one to the other, and name the first.
    */
   sequence: number;
+  /**
+   * Only on a capture that holds the same frames as one before it: index of that into `captures`. What it shows is told there
+   * alone.
+   */
+  repeats?: number;
   /** The number of its first frame. In a sequence frames are numbered on from file to file; else 1. */
   firstFrame: number;
   /** null where the input is no capture. */

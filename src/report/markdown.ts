@@ -11,7 +11,7 @@ import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
-import { goingOn, sequencesOf, TunnelsInTurn } from './sequences.ts';
+import { goingOn, repeating, sequencesOf, TunnelsInTurn } from './sequences.ts';
 import { callVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
@@ -32,7 +32,10 @@ export function* markdownReport(report: ReportSource): Generator<string> {
   const ofNone = diagnoses.of(null);
   const inTurn = new TunnelsInTurn(report);
   for (const [index, captures] of sequencesOf(report)) {
-    for (const [place, capture] of captures.entries()) yield* captureSection(capture, captures[place - 1] ?? null);
+    for (const [place, capture] of captures.entries()) {
+      yield* captureSection(capture, captures[place - 1] ?? null, repeating(capture, report));
+    }
+    if (captures.some(({ repeats }) => repeats !== undefined)) continue;
     const { count, shown } = illFirst(inTurn.of(index), diagnoses);
     const empty = ofNone.filter((diagnosis) => diagnosis.capture === index);
     if (count === 0 && captures.some(({ kind }) => kind !== null)) yield 'No PPTP in this capture.\n\n';
@@ -68,8 +71,8 @@ function illFirst(
   return { count, shown: [...ill, ...sound].slice(0, tunnelsAtMost) };
 }
 
-/** `before`: the capture that it goes on from. */
-function* captureSection(capture: CaptureReport, before: CaptureReport | null): Generator<string> {
+/** `before`: the capture that it goes on from. `same`: whose frames it holds once more, in words. */
+function* captureSection(capture: CaptureReport, before: CaptureReport | null, same: string): Generator<string> {
   const vantage = { client: "the client's side", server: "the server's side", between: 'between the two', unknown: '' };
   const facts = [
     counted(capture.frames, 'frame'),
@@ -85,6 +88,7 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null): 
   }
   yield `**${markdown(name)}**: ${markdown(facts.join(', '))}\n`;
   const faults = [
+    same,
     ...capture.problems.map(({ message }) => message),
     capture.truncatedFrames > 0 ? `${counted(capture.truncatedFrames, 'frame')} cut by the snap length` : '',
     capture.duplicateFrames > 0 ? `${counted(capture.duplicateFrames, 'frame')} seen twice and counted once` : '',

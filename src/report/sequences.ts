@@ -42,6 +42,12 @@ export function captureOfFrame({ captures }: ReportSource, sequence: number, fra
   return captures.findLastIndex((capture) => capture.sequence === sequence && capture.firstFrame <= frame);
 }
 
+/** That a capture holds the frames of one before it; empty where it does not. */
+export function repeating({ repeats }: CaptureReport, { captures }: ReportSource): string {
+  if (repeats === undefined) return '';
+  return `the same frames as ${captures[repeats]?.path}: what they show is told there, and not counted again`;
+}
+
 /** How a capture goes on from the one before it. */
 export function goingOn(capture: CaptureReport, before: CaptureReport): string {
   const pause = secondsBetweenTimes(before.lastFrameTime, capture.firstFrameTime) ?? 0;

@@ -4,7 +4,7 @@
  */
 import { ByTunnel } from './by-tunnel.ts';
 import type { ReportSource } from './contract.ts';
-import { sequencesOf, TunnelsInTurn } from './sequences.ts';
+import { repeating, sequencesOf, TunnelsInTurn } from './sequences.ts';
 import {
   captureBlock,
   findingsBlock,
@@ -53,8 +53,9 @@ export function* textReport(report: ReportSource, options: TextOptions): Generat
     const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
     page.blank();
     for (const [place, capture] of captures.entries()) {
-      captureBlock(page, capture, captures[place - 1] ?? null, clock, options.verbose);
+      captureBlock(page, capture, captures[place - 1] ?? null, repeating(capture, report), clock, options.verbose);
     }
+    if (captures.some(({ repeats }) => repeats !== undefined)) continue;
     let tunnels = 0;
     for (const tunnel of inTurn.of(index)) {
       tunnels += 1;

@@ -31,11 +31,12 @@ const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
 /** What dumpcap says of every interface in every file. */
 const dumpcapsOwn = 'Counters provided by dumpcap';
 
-/** `before`: the capture that it goes on from. */
+/** `before`: the capture that it goes on from. `same`: whose frames it holds once more, in words. */
 export function captureBlock(
   page: Page,
   capture: CaptureReport,
   before: CaptureReport | null,
+  same: string,
   clock: Clock,
   verbose: boolean,
 ): void {
@@ -61,6 +62,7 @@ export function captureBlock(
     ];
     page.paragraph([span(joined(facts))], 2);
   }
+  if (same !== '') notice(page, 'partial', same);
   const problems = capture.kind === null ? capture.problems.slice(0, 1) : capture.problems;
   for (const { message, offset, frame } of problems) {
     const place = [offset === null ? '' : `offset ${offset}`, frameList([frame])].filter((part) => part !== '');
