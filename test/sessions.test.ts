@@ -29,6 +29,7 @@ import {
   u16,
   u32,
 } from './support/packets.ts';
+import { Scene } from './support/scene.ts';
 import { type SessionFrame, SessionWriter, wholeSession } from './support/session.ts';
 
 const analysed = (frames: readonly SessionFrame[]): Report => reportOf(pcapFile(frames));
@@ -889,6 +890,20 @@ it('a call came up whose LCP lacks all acknowledgments in the capture, but whose
     null,
     { client: 1, server: 1 },
   ]);
+});
+
+it('user data of another client behind the NAT that has the Call ID is told, and counts nowhere', () => {
+  const one = new Scene({ clientCallId: 7, serverCallId: 9 }).dial();
+  for (let count = 0; count < 5; count += 1) one.encrypted('server', count, 60);
+  one.arrives.server = false;
+  const call = onlyCall(one.lcpInVain(4, 3).hangUp().frames);
+  expect(call.outcome).toBe('failed');
+  // Coherency count and 60 octets.
+  expect(call.anomalies).toMatchObject([
+    { frame: 8, code: 'data-of-another-link', message: expect.stringMatching(/^310 octets of user data /) },
+  ]);
+  expect(call.gre.serverToClient).toMatchObject({ userBytes: 0, firstDataFrame: null, firstDataTime: null });
+  expect(call.encryption).toMatchObject({ method: 'none', encryptedPackets: 0, clearDataPackets: 0 });
 });
 
 describe('user data', () => {

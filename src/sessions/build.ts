@@ -2,6 +2,7 @@
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { beforeNul } from '../octets/printable.ts';
+import { counted } from '../octets/words.ts';
 import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
@@ -332,7 +333,8 @@ export function buildCall(
   const upstream = call.flow(client);
   const downstream = call.flow(server);
   const network = link.networkModel(over, flowing, client);
-  const encryption = buildEncryption(call, over);
+  const encryption = buildEncryption(call, over, flowing);
+  const ofAnother = flowing ? [] : dataOfAnotherLink(call);
   const otherAddress = (flow: GreFlow | null, end: 0 | 1): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
       ? context.addresses.text(flow.source)
@@ -375,7 +377,10 @@ export function buildCall(
     clearRequestFrame: call.said.clearRequestFrame,
     wanErrors: call.said.wanErrors,
     setLinkInfo: call.said.setLinkInfo,
-    gre: { clientToServer: greDirection(upstream, time), serverToClient: greDirection(downstream, time) },
+    gre: {
+      clientToServer: greDirection(upstream, time, flowing),
+      serverToClient: greDirection(downstream, time, flowing),
+    },
     lcp,
     authentication,
     encryption,
@@ -386,7 +391,7 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: [...call.said.anomalies, ...ownMagicNumber(link, side), ...unasked],
+    anomalies: [...call.said.anomalies, ...ownMagicNumber(link, side), ...unasked, ...ofAnother],
     evidence: buildEvidence(call, time),
   };
 }
@@ -410,6 +415,16 @@ function carriesData({ kind, link: { lcp }, flows }: CallState): boolean {
   return flows.some((flow) => flow !== null && flow.userOctets > 0 && (anyCounts || flow.firstDataFrame > lastAsked));
 }
 
+/** User data under the Call IDs of a call that carries none: it is told and counts nowhere. */
+function dataOfAnotherLink({ flows }: CallState): Anomaly[] {
+  const found = flows.filter((flow) => flow !== null && flow.userOctets > 0);
+  if (found.length === 0) return [];
+  const octets = found.reduce((sum, flow) => sum + (flow?.userOctets ?? 0), 0);
+  const frame = Math.min(...found.map((flow) => flow?.firstDataFrame ?? 0));
+  const message = `${counted(octets, 'octet')} of user data under its Call IDs came before its LCP was asked for in vain: they are another link's`;
+  return [{ frame, code: 'data-of-another-link', message }];
+}
+
 /** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
 function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
   if (networkOpen || carries) return 'established';
@@ -417,7 +432,12 @@ function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, fa
   return failed ? 'failed' : 'unfinished';
 }
 
-function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => string | null): GreDirection {
+/** `carries`: the call's own user data. */
+function greDirection(
+  flow: GreFlow | null,
+  time: (instant: Instant | null) => string | null,
+  carries: boolean,
+): GreDirection {
   const seen = flow !== null && flow.packets > 0;
   const sequence = flow?.sequence;
   const numbered = sequence !== undefined && sequence.count > 0;
@@ -449,15 +469,16 @@ function greDirection(flow: GreFlow | null, time: (instant: Instant | null) => s
     lastFrame: seen ? flow.lastFrame : null,
     firstTime: at(flow?.first),
     lastTime: at(flow?.last),
-    userBytes: flow?.userOctets ?? 0,
-    firstDataFrame: flow?.firstDataFrame || null,
-    firstDataTime: flow?.firstDataFrame ? at(flow.firstData) : null,
+    userBytes: carries ? (flow?.userOctets ?? 0) : 0,
+    firstDataFrame: carries ? flow?.firstDataFrame || null : null,
+    firstDataTime: carries && flow?.firstDataFrame ? at(flow.firstData) : null,
   };
 }
 
-function buildEncryption(call: CallState, over: boolean): Encryption {
+/** `carries`: the call's own user data. */
+function buildEncryption(call: CallState, over: boolean, carries: boolean): Encryption {
   const { link } = call;
-  const flows = call.flows.filter((flow) => flow !== null);
+  const flows = carries ? call.flows.filter((flow) => flow !== null) : [];
   const sum = (of: (flow: GreFlow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
   const negotiation = link.ccp;
   const compressed = sum((flow) => flow.compressedPackets);
