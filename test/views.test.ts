@@ -6,7 +6,9 @@ import type { Report } from '../src/report/contract.ts';
 import { markdownReport } from '../src/report/markdown.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
+import { echoRequest, tcpFlags } from './support/packets.ts';
 import { joined, recordsOf } from './support/records.ts';
+import { Scene } from './support/scene.ts';
 import { type SessionOptions, wholeSession } from './support/session.ts';
 
 const sample = (name: string): Uint8Array =>
@@ -136,6 +138,35 @@ describe('two views of one connection', () => {
       'gre-blocked-server-to-client',
       'gre-blocked-server-to-client',
     ]);
+  });
+
+  it('of which one has an Echo-Request that TCP sends again and again, and the other none of it', () => {
+    const numbers = { clientSequence: 3_000_000_000, serverSequence: 2_000_000_000 };
+    const seenAt = (vantage: 'client' | 'server', echoes: number, rounds: number): Uint8Array => {
+      const one = new Scene({ vantage, ...numbers }).up().talk(4);
+      // Behind the SYN, Start-Control-Connection-Request and Outgoing-Call-Request.
+      const place = numbers.clientSequence + 1 + 156 + 168;
+      for (let index = 0; index < 4; index += 1) {
+        if (index < echoes) one.writer.segment('client', tcpFlags.psh | tcpFlags.ack, echoRequest(7), place);
+        else one.wait(0.001);
+        one.wait(3);
+      }
+      return one.talk(rounds, 1).file();
+    };
+    const report = reportOfFiles({ client: seenAt('client', 4, 9), server: seenAt('server', 0, 9) });
+    expect(report.diagnoses.map(({ cause, confidence, tunnel }) => [tunnel, cause, confidence])).toEqual([
+      ['T1', 'control-echo-unanswered', 'certain'],
+      ['T2', 'control-echo-unanswered', 'certain'],
+    ]);
+    expect(report.diagnoses[0]?.summary).toMatch(/^The client's Echo-Request passes one point of capture \(T1\)/);
+    // Sent once it may be under way; and where the other capture does not go on it may have come later.
+    for (const [echoes, rounds] of [
+      [1, 9],
+      [4, 0],
+    ] as const) {
+      const other = reportOfFiles({ client: seenAt('client', echoes, rounds), server: seenAt('server', 0, rounds) });
+      expect(other.diagnoses.filter(({ confidence }) => confidence === 'certain')).toEqual([]);
+    }
   });
 
   it('of which all is well are named, and nothing is diagnosed', () => {

@@ -7,24 +7,33 @@ import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
-import { cutBetween } from './views.ts';
+import { controlCutBetween, cutBetween } from './views.ts';
 
 /** Data packets of each direction that a capture from the middle must hold before who ended it counts. */
 const packetsBeforeAnEnd = 4;
 /** Seconds: acknowledgments are held back for half a second, and round trips take what they take. RFC 2637 §4.4 */
 const timeToAnswer = 2;
+/** Octets of what answers the end of a tunnel, by type: Stop-Control-Connection-Reply, Call-Disconnect-Notify. RFC 2637 §2.4, §2.13 */
+const lastWords: Readonly<Record<number, number>> = { 4: 16, 13: 148 };
+/** RFC 2637 §2.6 */
+const echoReply = 6;
+const echoReplyOctets = 20;
+/** Of TCP; one may be of an acknowledgment that was late. */
+const fewestRetransmissions = 2;
 
 /** How a call that was up came to its end, where that is no ordinary one. */
 export function endedBadly(callCase: CallCase): Draft[] {
   if (callCase.oneSided !== null) return [];
   const refused = rejected(callCase);
   if (refused !== null) return [refused];
-  const cut = cutBetween(callCase);
-  if (cut.length > 0) return cut;
+  for (const rule of [cutBetween, controlCutBetween]) {
+    const cut = rule(callCase);
+    if (cut.length > 0) return cut;
+  }
   // Where the capture lost frames of the control connection, a farewell may be among them.
   const rules = callCase.capturesLoss
     ? [idle, vanished, lcpEcho]
-    : [idle, vanished, lcpEcho, controlEcho, abruptly, byServer, oneWay];
+    : [idle, vanished, lcpEcho, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -247,6 +256,57 @@ function lcpEcho(callCase: CallCase): Draft | null {
       ...(besideTunnel ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
     ],
   };
+}
+
+/** Packets of one end that the other did not acknowledge; where it does not say why it ends the link, for half a second and more. */
+const fewestUnheard = 3;
+
+/** The Echo-Replies are in the capture, and the end that asks takes nothing of the tunnel any more: they are lost behind it. */
+function lcpRepliesLost(callCase: CallCase): Draft | null {
+  const { call } = callCase;
+  const asking = call.lcp.terminatedBy;
+  if (asking === null || callCase.at(asking) || call.lcp.echo.replies < fewestUnheard) return null;
+  const replying = otherSide(asking);
+  const { lastSequence, lastFrame } = callCase.gre(replying);
+  const { lastAcknowledgment } = callCase.gre(asking);
+  const { smallUnacknowledged, largeUnacknowledged } = callCase.path(replying);
+  if (lastSequence === null || lastAcknowledgment === null) return null;
+  const unheard = (lastSequence - lastAcknowledgment) | 0;
+  const said = /not responding|echo/i.test(call.lcp.terminateText ?? '');
+  if (unheard < fewestUnheard || (!said && smallUnacknowledged + largeUnacknowledged < fewestUnheard)) return null;
+  return {
+    cause: 'lcp-echo-unanswered',
+    confidence: said ? 'certain' : 'likely',
+    summary: `The ${replying} answers the ${asking}'s LCP Echo-Requests, and the ${asking} takes nothing of it any more: it acknowledges none of the ${replying}'s last ${unheard} packets and ends the link. What the ${replying} sends is lost between the point of capture and the ${asking}.`,
+    evidence: [{ frame: lastFrame, text: `the ${replying}'s last packet in the tunnel` }, terminateEvidence(callCase)],
+    advice: `Find what lets IP protocol 47 (GRE) of the ${replying} no longer through to the ${asking}.`,
+    refutedBy: `a capture at the ${asking} shows that the ${replying}'s packets arrive there`,
+  };
+}
+
+/** The Echo-Reply is in the capture, and TCP sends it again and again: the end that asked does not get it. */
+function controlReplyLost({ tunnel: { control } }: CallCase): Draft | null {
+  if (control === null || control.tcp.retransmissions < fewestRetransmissions) return null;
+  const { tcp, messages } = control;
+  for (const replying of sides) {
+    const said = messages.filter(({ from }) => from === replying);
+    const last = said.findLast(({ type }) => !(type in lastWords));
+    const asking = otherSide(replying);
+    if (last?.type !== echoReply || tcp.closedBy !== asking) continue;
+    const after = said.slice(said.indexOf(last) + 1).reduce((sum, { type }) => sum + (lastWords[type] ?? 0), 0);
+    if (tcp.bytes[replying] - tcp.acknowledgedBytes[replying] < echoReplyOctets + after) continue;
+    return {
+      cause: 'control-echo-unanswered',
+      confidence: 'likely',
+      summary: `The ${replying} answers the ${asking}'s Echo-Request on the control connection, and the ${asking} never acknowledges the reply, which TCP sends again and again, and ends the tunnel: what the ${replying} sends is lost between the point of capture and the ${asking}.`,
+      evidence: [
+        { frame: last.frame, text: `Echo-Reply of the ${replying}, never acknowledged` },
+        { frame: tcp.closedFrame, text: `TCP closed by the ${asking}` },
+      ],
+      refutedBy: `a capture at the ${asking} shows that the reply arrives there`,
+    };
+  }
+  return null;
 }
 
 function controlEcho(callCase: CallCase): Draft | null {

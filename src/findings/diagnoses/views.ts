@@ -128,7 +128,43 @@ export function cutBetween(callCase: CallCase): Draft[] {
   });
 }
 
-/** What is said of either side's GRE in this view of the call and the first other one that shows something. */
+/** Types of Echo-Request and Echo-Reply. RFC 2637 §2.5, §2.6 */
+const echoes: readonly number[] = [5, 6];
+/** Of TCP; fewer may have been under way when the other capture ended. */
+const fewestRetransmissions = 2;
+
+/** TCP sends an echo again and again in one view, and another, which goes on, never has it: it is lost between the two. */
+export function controlCutBetween(callCase: CallCase): Draft[] {
+  return ofPairs(callCase, (side, here, there) => {
+    const [octetsHere, octetsThere] = [here, there].map(({ tunnel }) => tunnel.control?.tcp.bytes[side] ?? 0);
+    if (octetsHere === octetsThere) return null;
+    const [passed, missed] = (octetsHere ?? 0) > (octetsThere ?? 0) ? [here, there] : [there, here];
+    const { control } = passed.tunnel;
+    const reached = missed.tunnel.control?.tcp;
+    if (control === null || reached === undefined || reached.missedByCapture > 0) return null;
+    // What is acknowledged has come through, and only the capture lacks it.
+    if (control.tcp.acknowledgedBytes[side] > reached.bytes[side]) return null;
+    if (control.tcp.retransmissions < fewestRetransmissions) return null;
+    const echo = control.messages.findLast(({ from }) => from === side);
+    if (echo === undefined || !echoes.includes(echo.type)) return null;
+    const silence = secondsBetweenTimes(echo.time, missed.tunnel.lastTime);
+    if (silence === null || silence < patience) return null;
+    return {
+      cause: 'control-echo-unanswered',
+      confidence: 'certain',
+      summary: `The ${side}'s ${echo.name} passes one point of capture (${passed.name}), where TCP sends it again and again, and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops the control connection.`,
+      evidence:
+        passed === here || passed.tunnel.capture === here.tunnel.capture
+          ? [{ frame: echo.frame, text: `${echo.name} of the ${side}, in ${passed.name}` }]
+          : [],
+      advice: `Let TCP port ${callCase.tunnel.server.port} through between the two points of capture for as long as the call lasts.`,
+      refutedBy: `${missed.name} was captured with losses`,
+      nextCapture: '',
+    };
+  });
+}
+
+/** What is said of either side in this view of the call and the first other one that shows something. */
 function ofPairs(callCase: CallCase, say: (side: Side, here: Place, there: Place) => Draft | null): Draft[] {
   const { tunnel, call } = callCase;
   const index = signalled(tunnel).indexOf(call);

@@ -549,7 +549,8 @@ const table = {
     stage: 'control',
     title: 'Echo-Requests on the control connection are not answered',
     meaning: 'An end asks on the control connection whether the other is there, gets no answer and ends the tunnel.',
-    shownBy: 'PPTP Echo-Request without Echo-Reply, and the end about 60 s later.',
+    shownBy:
+      'PPTP Echo-Request without Echo-Reply, or with one that TCP sends again and again, and the end about 60 s later.',
     refutedBy: 'the Echo-Reply is missing only in the capture',
     advice:
       'Find what keeps the control connection from getting through after a while: a firewall, a proxy, an overloaded server.',

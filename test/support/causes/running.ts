@@ -14,7 +14,17 @@ import {
   u16,
 } from '../packets.ts';
 import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, type Scene, userData, windowsReason } from '../scene.ts';
-import { at, type Built, type CauseScenes, only, type Scenario, scene, together, type Variation } from './scenario.ts';
+import {
+  at,
+  type Built,
+  type CauseScenes,
+  letters,
+  only,
+  type Scenario,
+  scene,
+  together,
+  type Variation,
+} from './scenario.ts';
 
 const strong = 0x0100_0040;
 const stateful = 0x40;
@@ -205,6 +215,33 @@ function pinging(options: Variation, answered: boolean): Scene {
     one.wait(9).writer.segment('server', tcpFlags.ack);
   }
   return one.terminate('client', answered ? 'User request' : 'Peer not responding').hangUp();
+}
+
+/** The same at the server, which answers: its packets are lost behind the capture, or only the acknowledgments come late. */
+function answeredInVain(options: Variation, arrives: boolean): Scene {
+  const one = at('server', options).up().talk(4);
+  for (let index = 0; index < 4; index += 1) {
+    one.ppp('client', lcpProtocol, 9, 20 + index, octets([0x11, 0x11, 0x11, 0x11]));
+    const reply = pppControl(lcpProtocol, 10, 20 + index, octets([0x22, 0x22, 0x22, 0x22]));
+    one.gre('server', reply, arrives ? false : 'behind').wait(5);
+  }
+  return one.gre('client', pppControl(lcpProtocol, 5, 9, octets(letters('Peer not responding')))).hangUp();
+}
+
+/** An Echo-Reply that the server sends again and again behind the capture, or that the client has. RFC 2637 §2.6 */
+function replyingInVain(options: Variation, arrives: boolean): Scene {
+  const one = at('server', options).up().talk(4);
+  one.writer.message('client', echoRequest(7));
+  const reply = octets(u16(20), u16(1), [0x1a, 0x2b, 0x3c, 0x4d], u16(6), u16(0), [0, 0, 0, 7], [1, 0, 0, 0]);
+  // Behind the SYN, Start-Control-Connection-Reply and Outgoing-Call-Reply.
+  const place = (options.serverSequence ?? 900_000) + 1 + 156 + 32;
+  for (let index = 0; index < 3; index += 1) {
+    one.writer.segment('server', tcpFlags.psh | tcpFlags.ack, reply, place);
+    one.talk(1, options.interval);
+  }
+  if (arrives) one.writer.message('server', reply);
+  one.wait(60).writer.message('client', stopControlConnectionRequest(1));
+  return one.close('client');
 }
 
 /** The server goes on alone. */
@@ -529,6 +566,12 @@ export const runningScenes = {
     scenes: [
       { title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) },
       {
+        title: 'the reply is lost behind the capture',
+        said: ['control-echo-unanswered'],
+        build: (options) => replyingInVain(options, false),
+        calm: 'octets that TCP sends again by itself have other places in the stream',
+      },
+      {
         title: 'and a RST of its sender',
         said: ['control-echo-unanswered'],
         build: (options) => {
@@ -556,12 +599,29 @@ export const runningScenes = {
         },
       },
     ],
-    nearMisses: [{ title: 'it is answered', said: [], build: (options) => echoing(options, true) }],
+    nearMisses: [
+      { title: 'it is answered', said: [], build: (options) => echoing(options, true) },
+      {
+        title: 'the reply is sent again, and the client has it',
+        said: [],
+        build: (options) => replyingInVain(options, true),
+      },
+    ],
   },
 
   'lcp-echo-unanswered': {
-    scenes: [{ title: 'and the end', said: ['lcp-echo-unanswered'], build: (options) => pinging(options, false) }],
-    nearMisses: [{ title: 'the last one is answered', said: [], build: (options) => pinging(options, true) }],
+    scenes: [
+      { title: 'and the end', said: ['lcp-echo-unanswered'], build: (options) => pinging(options, false) },
+      {
+        title: 'the replies are lost behind the capture',
+        said: ['lcp-echo-unanswered'],
+        build: (options) => answeredInVain(options, false),
+      },
+    ],
+    nearMisses: [
+      { title: 'the last one is answered', said: [], build: (options) => pinging(options, true) },
+      { title: 'the replies are acknowledged', said: [], build: (options) => answeredInVain(options, true) },
+    ],
   },
 
   'peer-vanished': {
