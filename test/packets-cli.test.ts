@@ -111,7 +111,8 @@ describe('selection', () => {
   });
 
   it('a count is one for all captures', async () => {
-    const { lines } = await pptpscope(['packets', '--format', 'json', '--count', '60', session, session]);
+    const other = join(captures, '07-pap-clear-client.pcap');
+    const { lines } = await pptpscope(['packets', '--format', 'json', '--count', '60', session, other]);
     expect(lines).toHaveLength(60);
     expect(lines.map((line) => (JSON.parse(line) as PacketLine).tunnel).slice(55)).toEqual([
       'T1',
