@@ -121,6 +121,17 @@ describe('what helps to find a password', () => {
     expect(withoutSecrets(text, [])).toBe(bare);
   });
 
+  it.each([
+    ['Sw0rdfish!', 'no such user alice/Sw0rdfish!x', 'no such user alice/***x'],
+    ['', 'nothing to cover', 'nothing to cover'],
+    // Of few characters, where they are a word: in others they are part of any text.
+    ['not', 'MPPE required but not available', 'MPPE required but *** available'],
+    ['b', 'MPPE required but not available', 'MPPE required but not available'],
+    ['ab1', "'ab1' and xab1 are refused", "'***' and xab1 are refused"],
+  ])('the password %j in %j', (password, text, bare) => {
+    expect(withoutSecrets(text, [password])).toBe(bare);
+  });
+
   it('is found by its place', () => {
     const text = `M=a C=${challenge} S=${signature}`;
     const found = secretsIn(text, []).map(({ name, start, end }) => [name, text.slice(start, end)]);

@@ -120,6 +120,13 @@ export interface SecretPart {
   readonly end: number;
 }
 
+/** Fewer characters are part of many words, where they are no password. */
+const tellingLength = 4;
+
+function standsAlone(text: string, start: number, end: number): boolean {
+  return !/[\p{L}\p{N}]/u.test(text.charAt(start - 1) + text.charAt(end));
+}
+
 /**
  * What in words that one end of a link says to the other helps to find a password or key, in order and apart. `passwords`:
  * those that went over the link; who checks them may repeat them.
@@ -132,7 +139,9 @@ export function secretsIn(text: string, passwords: readonly string[]): SecretPar
   for (const password of passwords) {
     if (password === '') continue;
     for (let start = text.indexOf(password); start >= 0; start = text.indexOf(password, start + 1)) {
-      found.push({ name: 'password', start, end: start + password.length });
+      const end = start + password.length;
+      if (password.length >= tellingLength || standsAlone(text, start, end))
+        found.push({ name: 'password', start, end });
     }
   }
   const apart: SecretPart[] = [];
