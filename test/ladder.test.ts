@@ -8,7 +8,7 @@ import { plainPalette, textReport } from '../src/report/text.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
 import { addressOf, isGre, only, together } from './support/causes/scenario.ts';
-import { pppControl, stopControlConnectionRequest } from './support/packets.ts';
+import { octets, pppControl, stopControlConnectionRequest, u16 } from './support/packets.ts';
 import { ccpProtocol, ipcpProtocol, lcpProtocol, mppe, Scene, windowsReason } from './support/scene.ts';
 import type { SessionFrame } from './support/session.ts';
 
@@ -61,6 +61,33 @@ const cut = (one: Scene, octets: number): { file(): Uint8Array } => ({
         .records()
         .map((record) => ({ ...record, wireLength: record.octets.length, octets: record.octets.slice(0, octets) })),
     ),
+});
+
+describe('encryption that is agreed', () => {
+  const beside = (protocol: number): Report => {
+    const one = new Scene().up(strong).encrypted('client', 0).encrypted('server', 0);
+    one.gre('server', octets([0xff, 3], u16(protocol), new Uint8Array(40)));
+    return reported(one.encrypted('client', 1).encrypted('server', 1).terminate('client').hangUp());
+  };
+
+  test('is passed where what is in clear is of protocols that MPPE does not encrypt (RFC 3078 §3)', () => {
+    const { status, detail } = rung(beside(0x0207), 'encryption');
+    expect([status, detail]).toEqual(['passed', 'MPPE 128 bit, stateless; 4 packets']);
+  });
+
+  test('is not where IPv4 is in clear', () => {
+    const { status, detail } = rung(beside(0x0021), 'encryption');
+    expect([status, detail]).toEqual(['partial', 'MPPE 128 bit, stateless; 4 packets; 1 in clear']);
+  });
+
+  test('as stateless, and packets lack bit A: the standard does not allow it (RFC 3078 §3)', () => {
+    const one = new Scene().up(strong).encrypted('client', 0);
+    one.gre('server', octets([0xff, 3], u16(0x00fd), u16(0x1000), new Uint8Array(40)));
+    const [call] = reported(one.terminate('client').hangUp()).tunnels[0]?.calls ?? [];
+    expect(call?.anomalies).toMatchObject([
+      { code: 'mppe-not-flushed', message: 'MPPE is stateless, and bit A is missing in 1 packet of the server' },
+    ]);
+  });
 });
 
 describe('encryption that is refused', () => {

@@ -272,15 +272,12 @@ function encryption(call: Call): Rung {
   if (facts.method === 'mppe') {
     const state = facts.stateless === null ? '' : facts.stateless ? ', stateless' : ', stateful';
     const strength = facts.bits === null ? 'MPPE, strength not seen' : `MPPE ${facts.bits} bit`;
-    const clear = facts.clearDataPackets > 0 ? `; ${facts.clearDataPackets} in clear` : '';
+    const inClear = facts.clearDataPackets - facts.evidence.clearOfOtherProtocols;
+    const clear = inClear > 0 ? `; ${inClear} in clear` : '';
     const how = facts.agreed === 'inferred' ? ', seen in the traffic alone' : '';
     const resets = facts.resetRequests > 0 ? `; ${count(facts.resetRequests, 'reset')}` : '';
     const frame = facts.openedFrame ?? facts.firstFrame;
-    return [
-      facts.clearDataPackets > 0 ? 'partial' : 'passed',
-      frame,
-      `${strength}${state}${how}${packets}${clear}${resets}`,
-    ];
+    return [inClear > 0 ? 'partial' : 'passed', frame, `${strength}${state}${how}${packets}${clear}${resets}`];
   }
   if (facts.method !== 'none') {
     return ['skipped', facts.openedFrame, `no encryption; compression ${facts.method}`];

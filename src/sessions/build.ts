@@ -391,7 +391,13 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: [...call.said.anomalies, ...ownMagicNumber(link, side), ...unasked, ...ofAnother],
+    anomalies: [
+      ...call.said.anomalies,
+      ...ownMagicNumber(link, side),
+      ...unasked,
+      ...ofAnother,
+      ...unflushed(encryption),
+    ],
     evidence: buildEvidence(call, time),
   };
 }
@@ -503,6 +509,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
       firstClearFrame: first(flows, (flow) => flow.firstClearFrame),
       clearAfterEncrypted: sum((flow) => flow.oddities.clearAfterEncrypted),
       clearAfterEncryptedFrame: first(flows, (flow) => flow.oddities.clearAfterEncryptedFrame),
+      clearOfOtherProtocols: sum((flow) => flow.oddities.clearOfOtherProtocols),
       unencryptedMppePackets: 0,
       unencryptedMppeFrame: null,
       changedDuplicates: sum((flow) => flow.oddities.changedDuplicates),
@@ -510,6 +517,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
       repeatedCounts: 0,
       repeatedCountFrame: null,
       resetFrames: [...link.resetFrames],
+      unflushedPackets: { client: 0, server: 0 },
     },
   };
   // What one end had acknowledged counts only where CCP opened, or where the traffic shows that it did.
@@ -544,8 +552,27 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
     encryption.coherencyGaps = sum((flow) => flow.oddities.coherencyGaps);
     encryption.evidence.repeatedCounts = sum((flow) => flow.oddities.repeatedCounts);
     encryption.evidence.repeatedCountFrame = first(flows, (flow) => flow.oddities.repeatedCountFrame);
+    if (encryption.agreed === 'negotiated' && encryption.stateless === true) {
+      const unflushed = (flow: GreFlow | null): number =>
+        flow === null ? 0 : Math.max(0, flow.encryptedBitPackets - flow.flushedBitPackets);
+      const client = call.tunnel.clientEnd;
+      encryption.evidence.unflushedPackets = {
+        client: unflushed(call.flow(client)),
+        server: unflushed(call.flow(client === 0 ? 1 : 0)),
+      };
+    }
   }
   return encryption;
+}
+
+function unflushed({ evidence: { unflushedPackets } }: Encryption): Anomaly[] {
+  return (['client', 'server'] as const)
+    .filter((side) => unflushedPackets[side] > 0)
+    .map((side) => ({
+      frame: null,
+      code: 'mppe-not-flushed',
+      message: `MPPE is stateless, and bit A is missing in ${counted(unflushedPackets[side], 'packet')} of the ${side}`,
+    }));
 }
 
 /** The lowest frame number that is not 0. */

@@ -52,6 +52,8 @@ class Oddities {
   /** User data outside compression and encryption, after this direction had sent encrypted packets. */
   clearAfterEncrypted = 0;
   clearAfterEncryptedFrame = 0;
+  /** User data outside compression and encryption, of protocols that MPPE does not encrypt. */
+  clearOfOtherProtocols = 0;
   outsideWindowFrame = 0;
   /** Acknowledgments of this direction for numbers that the other one is far from. */
   strayAcknowledgments = 0;
@@ -352,7 +354,8 @@ export class GreFlow {
   clear(packet: Packet, octets: number, toBeEncrypted: boolean): void {
     this.clearPackets += 1;
     if (this.firstClearFrame === 0) this.firstClearFrame = packet.frame;
-    if (toBeEncrypted && this.firstEncryptedFrame !== 0) {
+    if (!toBeEncrypted) this.oddly().clearOfOtherProtocols += 1;
+    else if (this.firstEncryptedFrame !== 0) {
       const odd = this.oddly();
       odd.clearAfterEncrypted += 1;
       if (odd.clearAfterEncryptedFrame === 0) odd.clearAfterEncryptedFrame = packet.frame;

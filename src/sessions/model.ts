@@ -522,6 +522,8 @@ export interface Lcp {
   rejected: { client: string[]; server: string[] };
   /** RFC 1661 §5.7. */
   protocolRejects: { frame: number; by: Side; protocol: number; name: string | null }[];
+  /** Protocol-Rejects beyond the stated limit that were counted but not listed. */
+  protocolRejectsNotListed: number;
   /** Texts of Identification packets. RFC 1570 §2.1. */
   identification: { client: string[]; server: string[] };
   /** The first frame of each side's Identification. */
@@ -736,6 +738,8 @@ export interface EncryptionEvidence {
   clearAfterEncrypted: number;
   /** The first of them. */
   clearAfterEncryptedFrame: number | null;
+  /** Of the packets of user data outside MPPE those of protocols that it does not encrypt: it encrypts 0x0021 to 0x00FA. RFC 3078 §3. */
+  clearOfOtherProtocols: number;
   /** MPPE packets without the encrypted bit. RFC 3078 §3. */
   unencryptedMppePackets: number;
   /** The first of them. */
@@ -750,6 +754,8 @@ export interface EncryptionEvidence {
   repeatedCountFrame: number | null;
   /** CCP Reset-Requests, the first 64. RFC 1962 §4. */
   resetFrames: number[];
+  /** Where stateless mode was negotiated: encrypted packets of each side without bit A, which all must have. RFC 3078 §3. */
+  unflushedPackets: { client: number; server: number };
 }
 
 /** What IPCP and IPV6CP agreed. */

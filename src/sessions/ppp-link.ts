@@ -48,6 +48,7 @@ export class PppLink {
   /** The first LCP packet that bears the magic number of the end that it is sent to. */
   ownMagicNumber: { frame: number; by: 0 | 1; name: string } | null = null;
   readonly protocolRejects: { frame: number; by: 0 | 1; protocol: number }[] = [];
+  private protocolRejectsNotListed = 0;
   private readonly identifications: [string[], string[]] = [[], []];
   private readonly identificationFrames: [number, number] = [0, 0];
   private readonly proposals: { by: 0 | 1; protocol: string; demanded: boolean; frame: number }[] = [];
@@ -194,9 +195,8 @@ export class PppLink {
   }
 
   private protocolRejected(end: 0 | 1, protocol: number, frame: number): void {
-    if (!this.limits.full('ppp-events', this.protocolRejects.length)) {
-      this.protocolRejects.push({ frame, by: end, protocol });
-    }
+    if (this.limits.full('ppp-events', this.protocolRejects.length)) this.protocolRejectsNotListed += 1;
+    else this.protocolRejects.push({ frame, by: end, protocol });
     if (protocol === 0x80fd || protocol === 0x80fb) {
       this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
       this.ccp.protocolRejected(end, frame);
@@ -337,6 +337,7 @@ export class PppLink {
         protocol,
         name: pppProtocolName(protocol),
       })),
+      protocolRejectsNotListed: this.protocolRejectsNotListed,
       identification: {
         client: this.identifications[clientEnd].flatMap((text) => this.said(text) ?? []),
         server: this.identifications[clientEnd === 0 ? 1 : 0].flatMap((text) => this.said(text) ?? []),

@@ -239,6 +239,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
       lastFrame: 51,
       rejected: { client: [], server: ['callback'] },
       protocolRejects: [{ frame: 26, by: 'client', protocol: 0x8057, name: 'IPV6CP' }],
+      protocolRejectsNotListed: 0,
       identification: { client: ['MSRASV5.20'], server: [] },
       identificationFrames: { client: 16, server: null },
       authenticationProposals: [{ by: 'server', protocol: 'ms-chap-v2', demanded: true, frame: 12 }],
@@ -311,6 +312,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
         firstClearFrame: null,
         clearAfterEncrypted: 0,
         clearAfterEncryptedFrame: null,
+        clearOfOtherProtocols: 0,
         unencryptedMppePackets: 0,
         unencryptedMppeFrame: null,
         changedDuplicates: 0,
@@ -318,6 +320,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
         repeatedCounts: 0,
         repeatedCountFrame: null,
         resetFrames: [],
+        unflushedPackets: { client: 0, server: 0 },
       },
     },
     network: {

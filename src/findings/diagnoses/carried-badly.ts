@@ -1,6 +1,6 @@
 /** How badly calls that came up carry data. */
 import { counted } from '../../octets/words.ts';
-import type { GreDirection, Side } from '../../sessions/model.ts';
+import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import { type CallCase, type Draft, otherSide, sides } from './case.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -14,7 +14,17 @@ const heavyLossShare = 0.2;
 
 /** Data that is carried badly; the first that fits, for most of the later ones follow from it. */
 export function carriedBadly(callCase: CallCase): Draft[] {
-  const rules = [fragmentationNeeded, keysDiffer, statefulLoss, fragmentsLost, blackHole, loss, reordering, starvation];
+  const rules = [
+    fragmentationNeeded,
+    statefulAfterAll,
+    keysDiffer,
+    statefulLoss,
+    fragmentsLost,
+    blackHole,
+    loss,
+    reordering,
+    starvation,
+  ];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -48,26 +58,69 @@ function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
   };
 }
 
-function keysDiffer({ call }: CallCase): Draft | null {
-  const { encryption, lcp } = call;
-  if (encryption.encryptedPackets === 0) return null;
-  const garbage = lcp.protocolRejects.filter(({ name, protocol }) => name === null || (protocol & 1) === 0);
-  const storm = encryption.stateless === true ? encryption.resetRequests >= 5 : false;
-  if (garbage.length < 2 && !storm) return null;
+/** Of the packets that came encrypted the share that decrypts to garbage where keys differ: all do, but not all show it. */
+const garbageShare = 0.25;
+const fewestResets = 5;
+
+/**
+ * Protocol-Rejects of numbers that nobody has assigned: what wrongly decrypted packets look like. One that is damaged now and
+ * then does not show wrong keys, nor does one number again and again: that is another protocol.
+ */
+function garbage({ call: { encryption, lcp } }: CallCase): Call['lcp']['protocolRejects'] {
+  const begins = encryption.evidence.firstEncryptedFrame;
+  const rejected = lcp.protocolRejects.filter(
+    ({ frame, name, protocol }) => begins !== null && frame > begins && (name === null || (protocol & 1) === 0),
+  );
+  const different = new Set(rejected.map(({ protocol }) => protocol)).size;
+  const all = rejected.length + (rejected.length > 0 ? lcp.protocolRejectsNotListed : 0);
+  const many = all >= encryption.encryptedPackets * garbageShare;
+  return many && different >= 2 && different * 2 > rejected.length ? rejected : [];
+}
+
+function rejectEvidence(rejects: Call['lcp']['protocolRejects']): Draft['evidence'] {
+  return rejects.slice(0, 4).map(({ frame, by, protocol }) => ({
+    frame,
+    text: `the ${by} rejects protocol 0x${protocol.toString(16).padStart(4, '0')}`,
+  }));
+}
+
+/** Stateless MPPE is agreed, one end encrypts in another way, and the other cannot read it. RFC 3078 §3 */
+function statefulAfterAll(callCase: CallCase): Draft | null {
+  const { encryption } = callCase.call;
+  const { unflushedPackets, firstEncryptedFrame } = encryption.evidence;
+  const side = sides.find((one) => unflushedPackets[one] > 0);
+  if (side === undefined) return null;
+  const rejects = garbage(callCase).filter(({ by }) => by !== side);
+  if (rejects.length === 0 && encryption.resetRequests < fewestResets) return null;
+  return {
+    cause: 'mppe-stateful-mismatch',
+    confidence: 'certain',
+    summary: `Stateless MPPE is agreed, but bit A, which every packet has to have, is missing in ${counted(unflushedPackets[side], 'packet')} of the ${side}: the ${side} does not change its key with every packet, and the ${otherSide(side)} cannot read what it sends.`,
+    evidence: [
+      { frame: encryption.openedFrame, text: 'stateless MPPE agreed' },
+      { frame: firstEncryptedFrame, text: 'the first encrypted packet' },
+      ...rejectEvidence(rejects),
+    ],
+    advice: `The ${side}'s MPPE does not keep to what it agreed on: update its software, or let both ends use stateful mode.`,
+    refutedBy: `the ${otherSide(side)} answers what the ${side} sends`,
+  };
+}
+
+function keysDiffer(callCase: CallCase): Draft | null {
+  const { encryption } = callCase.call;
+  const rejects = garbage(callCase);
+  const storm =
+    encryption.encryptedPackets > 0 && encryption.stateless === true && encryption.resetRequests >= fewestResets;
+  const [first] = rejects;
+  if (first === undefined && !storm) return null;
   return {
     cause: 'mppe-keys-differ',
-    confidence: garbage.length >= 3 ? 'certain' : 'likely',
+    confidence: rejects.length >= 3 ? 'certain' : 'likely',
     summary:
-      garbage.length >= 2
-        ? `The ends encrypt with different keys: ${garbage.every(({ by }) => by === garbage[0]?.by) ? `the ${garbage[0]?.by} rejects` : 'both reject'} ${counted(garbage.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`
-        : `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`,
-    evidence: [
-      { frame: encryption.openedFrame, text: 'MPPE agreed' },
-      ...garbage.slice(0, 4).map(({ frame, by, protocol }) => ({
-        frame,
-        text: `the ${by} rejects protocol 0x${protocol.toString(16).padStart(4, '0')}`,
-      })),
-    ],
+      first === undefined
+        ? `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`
+        : `The ends encrypt with different keys: ${rejects.every(({ by }) => by === first.by) ? `the ${first.by} rejects` : 'both reject'} ${counted(rejects.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`,
+    evidence: [{ frame: encryption.openedFrame, text: 'MPPE agreed' }, ...rejectEvidence(rejects)],
   };
 }
 

@@ -47,6 +47,7 @@ export function explainsTheEnd(callCase: CallCase, drafts: readonly Draft[]): bo
     ({ cause }) =>
       cause === 'fragmentation-needed' ||
       cause === 'mppe-keys-differ' ||
+      cause === 'mppe-stateful-mismatch' ||
       cause === 'mtu-black-hole' ||
       (cause === 'packet-loss' && isHeavy(callCase)),
   );

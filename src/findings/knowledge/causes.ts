@@ -381,7 +381,8 @@ const table = {
     stage: 'encryption',
     title: 'one end wants stateful, the other stateless MPPE',
     meaning: 'Both ends do MPPE with a common key length, but do not agree whether the key changes with every packet.',
-    shownBy: 'CCP requests with and without the bit 0x01000000 that are refused in turn, then the end.',
+    shownBy:
+      'CCP requests with and without the bit 0x01000000 that are refused in turn, then the end; or stateless mode agreed, packets of one end without bit A (0x8000), and Protocol-Rejects or CCP Reset-Requests of the other.',
     refutedBy: 'a later CCP request has a common mode',
     advice: 'Set stateless mode at both ends: on a path that loses packets it is the only one that works well.',
     nextCapture: '',
@@ -404,7 +405,7 @@ const table = {
     title: 'the ends encrypt with different keys',
     meaning: 'MPPE is agreed, but what one end decrypts is garbage to it: the two have different keys.',
     shownBy:
-      'Protocol-Rejects of protocol numbers that nobody has assigned, or a storm of CCP Reset-Requests, and no traffic.',
+      'Protocol-Rejects of many packets, with different protocol numbers that nobody has assigned, or a storm of CCP Reset-Requests, and no traffic.',
     refutedBy: 'user data is answered in both directions',
     advice:
       'Check the MPPE keys that RADIUS hands to the server (MS-MPPE-Send-Key, MS-MPPE-Recv-Key) and the stored password hash; turn MPPC off.',

@@ -21,6 +21,7 @@ export const mppePacketNotEncrypted: CallRule = {
       unencryptedMppeFrame,
       clearAfterEncrypted,
       clearAfterEncryptedFrame,
+      clearOfOtherProtocols,
       firstClearFrame,
     } = encryption.evidence;
     const { openedFrame } = encryption;
@@ -29,7 +30,7 @@ export const mppePacketNotEncrypted: CallRule = {
       openedFrame !== null &&
       firstClearFrame !== null &&
       firstClearFrame > openedFrame;
-    const inClear = neverEncrypted ? encryption.clearDataPackets : clearAfterEncrypted;
+    const inClear = neverEncrypted ? encryption.clearDataPackets - clearOfOtherProtocols : clearAfterEncrypted;
     if (unencryptedMppePackets === 0 && inClear === 0) return null;
     const parts = [
       unencryptedMppePackets > 0 ? `${counted(unencryptedMppePackets, 'MPPE packet')} without the encrypted bit` : '',

@@ -60,11 +60,18 @@ function lossyMppe(options: Variation, bits: number, resets: boolean): Scene {
   return goodbye(one);
 }
 
-/** The client's encrypted packets come back as Protocol-Rejects of those numbers. */
-function rejecting(options: Variation, protocols: (index: number) => number): Scene {
+/** The client's encrypted packets come back as Protocol-Rejects of those numbers, one of as many as are sent between two. */
+function rejecting(
+  options: Variation,
+  protocols: (index: number) => number,
+  { between = 1, flags = 0x9000 }: { between?: number; flags?: number } = {},
+): Scene {
   const one = scene(options).up(strong);
-  for (let index = 0; index < options.tries; index += 1) {
-    one.encrypted('client', index).encrypted('server', index);
+  for (let index = 0, count = 0; index < options.tries; index += 1) {
+    for (let each = 0; each < between; each += 1, count += 1) {
+      const word = (count & 0xfff) | flags;
+      one.gre('client', octets([0xff, 3], u16(0x00fd), u16(word), new Uint8Array(60))).encrypted('server', count);
+    }
     one.ppp('server', lcpProtocol, 8, index, octets(u16(protocols(index)), [1, 2, 3, 4])).wait(0.2);
   }
   return goodbye(one);
@@ -284,6 +291,11 @@ export const runningScenes = {
         build: (options) => rejecting(options, (index) => 0x3b5d + index * 0x1122),
       },
       {
+        title: 'more of them than are listed',
+        said: ['mppe-keys-differ'],
+        build: (options) => rejecting({ ...options, tries: 150 }, (index) => 0x3b5d + index * 0x0122),
+      },
+      {
         title: 'a storm of Reset-Requests though MPPE is stateless',
         said: ['mppe-keys-differ'],
         build: (options) => {
@@ -300,6 +312,21 @@ export const runningScenes = {
         title: 'the numbers that are rejected have names',
         said: [],
         build: (options) => rejecting(options, () => 0x8057),
+      },
+      {
+        title: 'one number that has no name is rejected again and again',
+        said: [],
+        build: (options) => rejecting(options, () => 0x0233),
+      },
+      {
+        title: 'random numbers now and then, and most packets are not rejected',
+        said: [],
+        build: (options) => rejecting(options, (index) => 0x3b5d + index * 0x1122, { between: 40 }),
+      },
+      {
+        title: 'stateless MPPE is agreed, and the packets that are rejected lack bit A',
+        said: ['mppe-stateful-mismatch'],
+        build: (options) => rejecting(options, (index) => 0x3b5d + index * 0x1122, { flags: 0x1000 }),
       },
     ],
   },
