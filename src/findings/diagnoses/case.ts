@@ -440,7 +440,9 @@ export class CallCase extends TunnelCase {
 
   /** Not by the client, whose user may have hung up. */
   get endedByOthers(): boolean {
-    return this.farewell === null ? this.closedWithoutFarewell !== null : this.farewell.by === 'server';
+    const { farewell, closedWithoutFarewell: closed } = this;
+    // What the client says after the server has closed answers that.
+    return farewell === null ? closed !== null : farewell.by === 'server' || closed?.by === 'server';
   }
 
   /**
@@ -514,7 +516,8 @@ export class CallCase extends TunnelCase {
   get cancelled(): boolean {
     const { outcome, lcp } = this.call;
     const seconds = this.secondsOfSilence;
-    if (!this.wholeSetup || outcome === 'established' || this.farewell?.by !== 'client') return false;
+    if (!this.wholeSetup || outcome === 'established' || this.farewell?.by !== 'client' || this.endedByOthers)
+      return false;
     if (seconds !== null && seconds >= patience) return false;
     if (lcp.windowsErrorCode !== null) return lcp.windowsErrorCode === 0;
     return seconds !== null && (lcp.terminateText === null || userRequest.test(lcp.terminateText));

@@ -1,8 +1,8 @@
 /** How calls end that came up, or nearly did, where that is no ordinary end. */
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import type { Call } from '../../sessions/model.ts';
-import { isHeavy } from './carried-badly.ts';
+import type { Call, Side } from '../../sessions/model.ts';
+import { capturesLoss, isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
@@ -165,13 +165,24 @@ function againText(again: readonly Ending[]): string {
   return ` ${ids.join(', ')}${more} came to ${again.length === 1 ? 'its' : 'their'} end after the same time: it is a timer.`;
 }
 
+/** Packets, and seconds, that one side goes on alone before the other is gone. */
+const fewestAlone = 4;
+const shortestAlone = 5;
+
+/** Packets of that side that the other has not acknowledged. */
+function unacknowledged(callCase: CallCase, side: Side): number {
+  const { lastSequence } = callCase.gre(side);
+  const { lastAcknowledgment } = callCase.gre(otherSide(side));
+  return lastSequence === null || lastAcknowledgment === null ? 0 : (lastSequence - lastAcknowledgment) | 0;
+}
+
 function vanished(callCase: CallCase): Draft | null {
   const { tunnel } = callCase;
   for (const side of sides) {
     const alone = tunnel.lastHeard[side];
     const gone = otherSide(side);
     const last = tunnel.lastHeard[gone].frame;
-    if (alone.packetsAlone < 4 || alone.secondsAlone < 5 || last === null) continue;
+    if (alone.packetsAlone < fewestAlone || alone.secondsAlone < shortestAlone || last === null) continue;
     const farewell = callCase.farewell;
     const closed = tunnel.control?.tcp.closedFrame ?? null;
     // Whoever said goodbye or closed first may be silent after it.
@@ -180,6 +191,11 @@ function vanished(callCase: CallCase): Draft | null {
     if (farewell !== null && farewell.frame < last && closed !== null) continue;
     // In the tunnel nobody has tried: it is the control connection that is dead.
     if ((callCase.gre(side).lastFrame ?? 0) < last && controlEcho(callCase) !== null) continue;
+    // The tunnel was dead before, and on the control connection nobody has tried since.
+    const lastInTunnel = callCase.gre(gone).lastFrame ?? 0;
+    if (lastInTunnel < last && unacknowledged(callCase, side) >= alone.packetsAlone + fewestAlone) continue;
+    const loop = gone === 'client' ? intoItself(callCase) : null;
+    if (loop !== null) return loop;
     return {
       cause: 'peer-vanished',
       confidence: 'likely',
@@ -192,6 +208,27 @@ function vanished(callCase: CallCase): Draft | null {
     };
   }
   return null;
+}
+
+/** The client is told to reach the server's own address through the tunnel, and so sends the tunnel into itself. */
+function intoItself(callCase: CallCase): Draft | null {
+  const { tunnel, call } = callCase;
+  const { address } = tunnel.server;
+  const { secondsAlone, packetsAlone, frame } = tunnel.lastHeard.server;
+  if (call.network.serverAddress !== address) return null;
+  return {
+    cause: 'peer-vanished',
+    confidence: 'likely',
+    summary: `IPCP gives the server the address ${address} inside the tunnel, which it has outside as well: the client sends what is for it, the tunnel's own packets too, into the tunnel. No TCP and no GRE of the client comes any more for ${inSeconds(secondsAlone)}, while the server sends ${packetsAlone} packets in vain.`,
+    evidence: [
+      { frame: call.network.openedFrame, text: `IPCP opens with ${address} as the server's address` },
+      { frame: tunnel.lastHeard.client.frame, text: 'the last packet of the client' },
+      { frame, text: "the server's last packet" },
+    ],
+    advice: `Give the server another address inside the tunnel than ${address} (pptpd: localip); or set a route to ${address} past the tunnel on the client.`,
+    refutedBy: `the client has a route to ${address} that does not lead into the tunnel`,
+    nextCapture: 'Capture inside the tunnel, on the PPP interface of the client: its own GRE is there.',
+  };
 }
 
 /** Errors that it takes while the call goes on: one may be of a route that changed. Programs end a call on the first. */
@@ -420,17 +457,19 @@ function stoppedAnswering(callCase: CallCase): Draft | null {
     const sent = callCase.gre(speaking);
     const back = callCase.gre(silent);
     const seconds = secondsBetweenTimes(back.lastTime, sent.lastTime);
-    if (seconds === null || seconds < secondsAlone || sent.lastSequence === null || back.lastAcknowledgment === null)
-      continue;
-    const waiting = (sent.lastSequence - back.lastAcknowledgment) | 0;
+    if (seconds === null || seconds < secondsAlone) continue;
+    const waiting = unacknowledged(callCase, speaking);
     const tcp = callCase.tunnel.control?.tcp;
     if (waiting < packetsAlone || callCase.farewell?.by === silent || tcp?.closedBy === silent) continue;
+    const heard = callCase.tunnel.lastHeard[silent].frame ?? 0;
+    const beside = heard > (back.lastFrame ?? 0);
     return {
       cause: 'no-return-traffic',
       confidence: 'likely',
-      summary: `From frame ${back.lastFrame} on nothing of the ${silent} comes through the tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${waiting} packets, and none is acknowledged.`,
+      summary: `From frame ${back.lastFrame} on nothing of the ${silent} comes through the tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${waiting} packets, and none is acknowledged${beside ? `. On the control connection the ${silent} is heard after that` : ''}.`,
       evidence: [
         { frame: back.lastFrame, text: `the ${silent}'s last packet in the tunnel` },
+        ...(beside ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
         { frame: sent.lastFrame, text: `the ${speaking}'s last one, ${inSeconds(seconds)} later` },
       ],
       advice: `Find what lets IP protocol 47 (GRE) of the ${silent} no longer through: a rule, a NAT or a way that changed at that moment; or whether the ${silent} still serves the call.`,

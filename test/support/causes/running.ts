@@ -13,7 +13,16 @@ import {
   tcpFlags,
   u16,
 } from '../packets.ts';
-import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, type Scene, userData, windowsReason } from '../scene.ts';
+import {
+  ccpProtocol,
+  ipAddress,
+  ipcpProtocol,
+  lcpProtocol,
+  mppe,
+  type Scene,
+  userData,
+  windowsReason,
+} from '../scene.ts';
 import {
   at,
   type Built,
@@ -197,15 +206,15 @@ function timed(options: Variation, idle: readonly number[], apart: number): Buil
   );
 }
 
+/** Echo-Reply with success. RFC 2637 §2.6 */
+const echoReply = (identifier: number): Uint8Array =>
+  octets(u16(20), u16(1), [0x1a, 0x2b, 0x3c, 0x4d], u16(6), u16(0), [0, 0, 0, identifier], [1, 0, 0, 0]);
+
 /** The client's Echo-Request on the control connection, and the end a minute later. */
 function echoing(options: Variation, reply: boolean): Scene {
   const one = scene(options).up().talk(4);
   one.writer.message('client', echoRequest(options.tries));
-  if (reply)
-    one.writer.message(
-      'server',
-      octets(u16(20), u16(1), [0x1a, 0x2b, 0x3c, 0x4d], u16(6), u16(0), [0, 0, 0, options.tries], [1, 0, 0, 0]),
-    );
+  if (reply) one.writer.message('server', echoReply(options.tries));
   for (let index = 0; index < 61; index += 1) one.talk(1, 1);
   one.writer.message('client', stopControlConnectionRequest(1));
   return one.close('client');
@@ -658,6 +667,16 @@ export const runningScenes = {
         said: ['peer-vanished'],
         build: (options) => alone(at('server', options).up().talk(4), options),
       },
+      {
+        title: "the server's address is the same inside and outside",
+        said: ['peer-vanished'],
+        build: (options) => {
+          const one = at('server', options).dial().lcp().authenticate();
+          one.agree(ipcpProtocol, 'server', ipAddress(one.writer.server));
+          one.agree(ipcpProtocol, 'client', ipAddress('10.0.0.50'));
+          return alone(one, options);
+        },
+      },
       ...[0, 1, 6, 7].map(
         (code): Scenario => ({
           title: `a router says ICMP 3/${code} of the server`,
@@ -703,6 +722,19 @@ export const runningScenes = {
         build: (options) => alone(goodbye(at('server', options).up().talk(4)), options),
       },
       {
+        title: 'nothing of the server comes through the tunnel, and meanwhile it answers on the control connection',
+        said: ['no-return-traffic'],
+        build: (options) => {
+          const one = at('client', options).up().talk(4);
+          one.arrives.server = false;
+          for (const rounds of [20, 10]) {
+            for (let index = 0; index < rounds; index += 1) one.gre('client', userData('client', 60)).wait(1);
+            if (rounds === 20) one.writer.message('client', echoRequest(7)).message('server', echoReply(7));
+          }
+          return one;
+        },
+      },
+      {
         title: "the client's control connection goes on",
         said: ['no-return-traffic'],
         build: (options) => {
@@ -745,6 +777,22 @@ export const runningScenes = {
         said: ['control-closed-abruptly'],
         build: (options) => running(options).close('client'),
       },
+      ...['CCP', 'IPCP'].map(
+        (when): Scenario => ({
+          title: `by the server during ${when}, and the client's Call-Clear-Request comes after it`,
+          said: ['control-closed-abruptly'],
+          build: (options) => {
+            const one = scene(options).dial().lcp().authenticate();
+            if (when === 'IPCP') one.ccp().ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0'));
+            else one.ppp('client', ccpProtocol, 1, 1, mppe(strong));
+            one.writer.segment('server', tcpFlags.fin | tcpFlags.ack);
+            one.writer.message('client', callClearRequest(one.writer.clientCallId));
+            one.writer.segment('client', tcpFlags.fin | tcpFlags.ack);
+            return one;
+          },
+          calm: 'what is sent again makes answers overdue',
+        }),
+      ),
       {
         title: 'PPP does not start',
         said: ['control-closed-abruptly'],
