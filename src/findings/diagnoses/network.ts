@@ -1,5 +1,6 @@
 /** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
 import { counted } from '../../octets/words.ts';
+import type { Side, Terminated } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { type CallCase, type Draft, firstOf, otherSide, sides } from './case.ts';
 import { gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
@@ -10,11 +11,13 @@ export function networkFailed(callCase: CallCase): Draft[] {
   if (call.lcp.outcome !== 'opened' || callCase.oneSided !== null) return [];
   const flowing = callCase.userBytes('client') + callCase.userBytes('server') > 0;
   if (flowing || call.network.ipv6cp === 'opened') return [];
-  const disagreed = firstOf([addressInsistedOn, zeroAssigned], callCase);
-  if (disagreed.length > 0 || call.network.ipcp === 'opened' || call.outcome === 'established') return disagreed;
+  const disagreed = firstOf([addressInsistedOn, addressForbidden, zeroAssigned], callCase);
+  const opened = call.network.ipcp === 'opened' || call.outcome === 'established';
+  // IPCP opens without an address as well, and an end that needs one ends it then.
+  if (disagreed.length > 0 || (opened && !lacksAddress(call.evidence.ipcpTerminated))) return disagreed;
   if (!callCase.over && call.evidence.ipcpTerminated === null) return [];
   return firstOf(
-    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, windowsSays, cancelled, saidByServer, notTried],
+    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, windowsSays, cancelled, saidInWords, notTried],
     callCase,
   );
 }
@@ -45,10 +48,7 @@ function addressInsistedOn(callCase: CallCase): Draft[] {
         evidence: [
           { frame: requests.firstFrame, text: `the ${side} asks for ${wanted[0]}` },
           { frame: requests.refusedFrame, text: `the ${otherSide(side)} counters with ${requests.countered[0]}` },
-          {
-            frame: ipcpTerminated?.frame ?? null,
-            text: `IPCP ended by the ${ipcpTerminated?.by}${ipcpTerminated?.text ? ` ("${ipcpTerminated.text}")` : ''}`,
-          },
+          ipcpEndEvidence(callCase),
         ],
         ...(side === 'client'
           ? {}
@@ -61,6 +61,36 @@ function addressInsistedOn(callCase: CallCase): Draft[] {
     ];
   }
   return [];
+}
+
+function ipcpEndEvidence({ call: { evidence } }: CallCase): Draft['evidence'][number] {
+  const { by, frame, text } = evidence.ipcpTerminated ?? { by: null, frame: null, text: null };
+  return { frame, text: `IPCP ended by the ${by}${text ? ` ("${text}")` : ''}` };
+}
+
+/** As pppd says it of an address that the account may not have. */
+const forbiddenText = /unauthorized remote ip address/i;
+
+/** One side acknowledges the address of the other, and then says that it may not have it. */
+function addressForbidden(callCase: CallCase): Draft[] {
+  const { ipcpTerminated } = callCase.call.evidence;
+  if (ipcpTerminated === null || !forbiddenText.test(ipcpTerminated.text ?? '')) return [];
+  const side = otherSide(ipcpTerminated.by);
+  const requests = callCase.ipcp(side);
+  const wanted = requests.agreed ?? requests.asked.at(-1) ?? null;
+  return [
+    {
+      cause: 'address-refused',
+      confidence: 'certain',
+      summary: `The ${ipcpTerminated.by} does not let the ${side} have ${wanted === null ? 'its address' : `the address ${wanted}`} and ends IPCP ("${ipcpTerminated.text}").`,
+      evidence: [
+        { frame: requests.firstFrame, text: `the ${side} asks for ${wanted ?? 'its address'}` },
+        ipcpEndEvidence(callCase),
+        terminateEvidence(callCase),
+      ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
 }
 
 function zeroAssigned(callCase: CallCase): Draft[] {
@@ -125,27 +155,32 @@ function asksInVain(callCase: CallCase): boolean {
   return asked.length > 0 && agreed === null && (rejected || naks === 0);
 }
 
-/** No packet of the server is one of IPCP. */
-function silent(callCase: CallCase): boolean {
-  return callCase.ipcp('client').lastAnswerFrame === null && callCase.ipcp('server').sent === 0;
+/** No packet of the other side is one of IPCP. */
+function unheard(callCase: CallCase, side: Side): boolean {
+  return callCase.ipcp(side).lastAnswerFrame === null && callCase.ipcp(otherSide(side)).sent === 0;
 }
 
 function ipcpUnanswered(callCase: CallCase): Draft[] {
-  const { sent, firstFrame } = callCase.ipcp('client');
-  if (!asksInVain(callCase) || !silent(callCase) || sent < 2) return [];
+  const side = sides.find((one) => callCase.ipcp(one).sent >= 2 && unheard(callCase, one));
+  if (side === undefined) return [];
+  const { sent, firstFrame, lastFrame } = callCase.ipcp(side);
   return [
     {
       cause: 'no-network-protocol',
       confidence: 'likely',
-      summary: `The server takes no part in IPCP: ${counted(sent, 'Configure-Request')} of the client without answer.`,
-      evidence: [{ frame: firstFrame, text: "the client's first IPCP Configure-Request" }, terminateEvidence(callCase)],
+      summary: `The ${otherSide(side)} takes no part in IPCP: ${counted(sent, 'Configure-Request')} of the ${side} without answer.`,
+      evidence: [
+        { frame: firstFrame, text: `the ${side}'s first IPCP Configure-Request` },
+        { frame: lastFrame, text: 'the last' },
+        terminateEvidence(callCase),
+      ],
       seenErrors: seenErrors(callCase),
     },
   ];
 }
 
 function noneProposed(callCase: CallCase): Draft[] {
-  if (!asksInVain(callCase) || silent(callCase)) return [];
+  if (!asksInVain(callCase) || unheard(callCase, 'client')) return [];
   const { sent, asked, firstFrame, refusedFrame, rejected } = callCase.ipcp('client');
   const said = rejected || callCase.call.lcp.windowsErrorCode === 738;
   return [
@@ -157,6 +192,7 @@ function noneProposed(callCase: CallCase): Draft[] {
       evidence: [
         { frame: firstFrame, text: `the client asks for ${asked[0]}` },
         { frame: refusedFrame, text: 'the server rejects the option IP-Address' },
+        ipcpEndEvidence(callCase),
         terminateEvidence(callCase),
       ],
       seenErrors: seenErrors(callCase),
@@ -182,17 +218,25 @@ function cancelled(callCase: CallCase): Draft[] {
 
 /** As pppd says it where neither end has an address for the client or the server. */
 const noAddressText = /could not determine (?:remote|local) ip address/i;
+const noOwnAddressText = /could not determine local ip address/i;
 
-function saidByServer(callCase: CallCase): Draft[] {
-  const { terminatedBy, terminateText } = callCase.call.lcp;
-  if (terminatedBy !== 'server' || !noAddressText.test(terminateText ?? '')) return [];
+/** Said by the server of either address, by the client of its own. */
+function lacksAddress(ended: Pick<Terminated, 'by' | 'text'> | null): boolean {
+  return ended !== null && (ended.by === 'server' ? noAddressText : noOwnAddressText).test(ended.text ?? '');
+}
+
+function saidInWords(callCase: CallCase): Draft[] {
+  const { lcp, evidence } = callCase.call;
+  const link = lcp.terminatedBy === null ? null : { by: lcp.terminatedBy, text: lcp.terminateText };
+  const said = [evidence.ipcpTerminated, link].find(lacksAddress);
+  if (!said) return [];
   const begins = callCase.ipcp('client').firstFrame ?? callCase.ipcp('server').firstFrame;
   return [
     {
       cause: 'no-address-assigned',
       confidence: 'certain',
-      summary: `The server ends the link because it has no address for it ("${terminateText}").`,
-      evidence: [{ frame: begins, text: 'IPCP begins' }, terminateEvidence(callCase)],
+      summary: `The ${said.by} ends ${said === link ? 'the link' : 'IPCP'} because it ${said.by === 'server' ? 'has no address for it' : 'gets no address'} ("${said.text}").`,
+      evidence: [{ frame: begins, text: 'IPCP begins' }, ipcpEndEvidence(callCase), terminateEvidence(callCase)],
       seenErrors: seenErrors(callCase),
     },
   ];

@@ -427,7 +427,7 @@ const table = {
     stage: 'network',
     title: 'no network protocol comes up',
     meaning: 'The link is open and authenticated, but neither IPv4 nor IPv6 is negotiated over it.',
-    shownBy: 'IPCP answered with an LCP Protocol-Reject of 0x8021, or never tried, then the end.',
+    shownBy: 'IPCP answered with an LCP Protocol-Reject of 0x8021, not answered, or never tried, then the end.',
     refutedBy: 'IPCP opens in a longer capture',
     advice: 'Enable IPv4 for remote access at the end that rejects it.',
     nextCapture: '',
@@ -437,7 +437,8 @@ const table = {
     stage: 'network',
     title: 'the client gets no address',
     meaning: 'The client asks for an address and the server has none to give: usually its pool or DHCP is exhausted.',
-    shownBy: 'IPCP requests for 0.0.0.0 that are rejected or not answered with an address, then the end.',
+    shownBy:
+      'IPCP requests for 0.0.0.0 that are rejected or not answered with an address, then the end; or an end of IPCP or of the link that says so.',
     refutedBy: 'a Configure-Nak with an address is sent and missing in the capture',
     advice: "Extend the server's address pool, or repair its DHCP.",
     nextCapture: '',
@@ -447,7 +448,8 @@ const table = {
     stage: 'network',
     title: 'the ends insist on different addresses',
     meaning: 'The client wants an address of its own and the server insists on another.',
-    shownBy: 'IPCP requests for one address, Naks with another, again and again or once, then the end.',
+    shownBy:
+      'IPCP requests for one address, Naks with another, again and again or once, then the end; or an IPCP Terminate-Request that says that the address is not authorized.',
     refutedBy: 'the client takes the address in a longer capture',
     advice: 'Let the client ask for any address, or allow its fixed address for this user on the server.',
     nextCapture: '',

@@ -193,6 +193,15 @@ const incompatible = (options: Variation, client: number, server: number): Scene
     .refuse(ccpProtocol, 'client', mppe(client), 3, mppe(server))
     .refuse(ccpProtocol, 'server', mppe(server), 4);
 
+/** The server rejects the client's IP-Address, and acknowledges a request without options. */
+const withoutAddress = (options: Variation): Scene =>
+  addressed(options)
+    .refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 4)
+    .agree(ipcpProtocol, 'client', new Uint8Array(0));
+
+const ipcpEnded = (one: Scene, by: 'client' | 'server', text: string): Scene =>
+  one.ppp(by, ipcpProtocol, 5, 9, octets(letters(text))).ppp(by === 'client' ? 'server' : 'client', ipcpProtocol, 6, 9);
+
 /** The server asks for an MRU again and again, which the client counters so many times. */
 const bargaining = (options: Variation, times: number): Scene => {
   const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
@@ -906,6 +915,17 @@ export const linkScenes = {
           return one.terminate('client').hangUp();
         },
       },
+      {
+        title: 'the client takes no part in IPCP',
+        said: ['no-network-protocol'],
+        build: (options) => {
+          const one = proven(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('server', ipcpProtocol, 1, 1, ipAddress('10.0.0.1')).acknowledge('client').wait(3);
+          }
+          return notified(one.terminate('server', 'No network protocols running'), 1);
+        },
+      },
     ],
     nearMisses: [
       {
@@ -961,12 +981,25 @@ export const linkScenes = {
         build: (options) =>
           addressed(options).terminate('server', 'Could not determine remote IP address').close('server'),
       },
+      {
+        title: 'IPCP opens without the option, and the client says that it has no address',
+        said: ['no-address-assigned'],
+        build: (options) =>
+          ipcpEnded(withoutAddress(options), 'client', 'Could not determine local IP address')
+            .terminate('client', 'No network protocols running')
+            .hangUp(),
+      },
     ],
     nearMisses: [
       {
         title: 'the answer has an address',
         said: [],
         build: (options) => finished(proven(options)),
+      },
+      {
+        title: 'IPCP opens without the option, and the client says something else',
+        said: [],
+        build: (options) => ipcpEnded(withoutAddress(options), 'client', 'User request').terminate('client').hangUp(),
       },
       {
         title: 'the answer has an address, and the client insists on its own',
@@ -1003,6 +1036,19 @@ export const linkScenes = {
           }
           return one.terminate('server').close('server');
         },
+      },
+      {
+        title: 'the server acknowledges it, and says that the client may not have it',
+        said: ['address-refused'],
+        build: (options) =>
+          notified(
+            ipcpEnded(
+              addressed(options).agree(ipcpProtocol, 'client', ipAddress('192.168.1.5')),
+              'server',
+              'Unauthorized remote IP address',
+            ).terminate('server', 'No network protocols running'),
+            1,
+          ),
       },
     ],
     nearMisses: [
