@@ -175,6 +175,7 @@ describe('what a diagnosis says', () => {
     ['disconnected-by-server', 'before a call is asked for', 'reason 2, stop-protocol'],
     ['disconnected-by-server', 'Call-Disconnect-Notify before the first packet', 'error 4 (no-resource)'],
     ['disconnected-by-server', 'Call-Disconnect-Notify with a general error', 'error 6 (pac-error), cause 41'],
+    ['disconnected-by-server', 'after the client has ended IPV6CP', 'ended ipv6cp ("interface configuration failed")'],
     ['peer-vanished', "the server's address is the same inside and outside", 'which it has outside as well'],
     ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
     ['gre-blocked', 'a client behind a NAT, whose call before came up', 'came up before (t1)'],

@@ -16,7 +16,7 @@ type LcpOption = NonNullable<PppLink['lcp']['ends'][0]['last']>[number];
 export function buildEvidence(call: CallState, time: (instant: Instant) => string | null): CallEvidence {
   const client = call.tunnel.clientEnd;
   const server = client === 0 ? 1 : 0;
-  const { lcp, ccp, ipcp } = call.link;
+  const { lcp, ccp, ipcp, ipv6cp } = call.link;
   // Nobody asks how it was agreed where it works, and a capture may hold 100,000 calls.
   const works = call.flows.every((flow) => flow !== null && flow.userOctets > 0);
   const side = (end: number): Side => (end === client ? 'client' : 'server');
@@ -38,6 +38,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
     ipcp: both(ipcp, ipcpText),
     ccpTerminated: terminated(call.link, ccp, side),
     ipcpTerminated: terminated(call.link, ipcp, side),
+    ipv6cpTerminated: terminated(call.link, ipv6cp, side),
     ccpRejectedFrame: ccp?.rejectedFrame || null,
     ipcpRejectedFrame: ipcp?.rejectedFrame || null,
     looped: magic[0] !== null && magic[0] !== 0 && magic[0] === magic[1],

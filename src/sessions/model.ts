@@ -327,6 +327,8 @@ export interface CallEvidence {
   ccpTerminated: Terminated | null;
   /** The first Terminate-Request of IPCP. */
   ipcpTerminated: Terminated | null;
+  /** The first Terminate-Request of IPV6CP. */
+  ipv6cpTerminated: Terminated | null;
   /** The frame with which CCP as a whole was rejected. */
   ccpRejectedFrame: number | null;
   /** The frame with which IPCP as a whole was rejected. */

@@ -62,6 +62,7 @@ const noEvidence: CallEvidence = {
   ipcp: { client: noRequests, server: noRequests },
   ccpTerminated: null,
   ipcpTerminated: null,
+  ipv6cpTerminated: null,
   ccpRejectedFrame: null,
   ipcpRejectedFrame: null,
   looped: false,

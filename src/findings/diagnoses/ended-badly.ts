@@ -1,11 +1,12 @@
 /** How calls end that came up, or nearly did, where that is no ordinary end. */
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import type { Call, Side } from '../../sessions/model.ts';
+import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { capturesLoss, isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
+import { advised } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
 import { controlCutBetween, cutBetween } from './views.ts';
 
@@ -275,10 +276,12 @@ function rejected(callCase: CallCase): Draft | null {
 
 function lcpEcho(callCase: CallCase): Draft | null {
   const { call, tunnel } = callCase;
-  const { echo } = call.lcp;
-  const from = echo.unansweredAtEndFrom;
-  const gaveUp = call.lcp.terminatedBy === from && /not responding|echo/i.test(call.lcp.terminateText ?? '');
-  if (from === null || echo.unansweredAtEnd < (gaveUp ? 2 : 3)) return null;
+  const { echo, terminatedBy, terminateText } = call.lcp;
+  const gaveUp = terminatedBy !== null && /not responding|echo/i.test(terminateText ?? '');
+  const from = gaveUp ? terminatedBy : echo.unansweredAtEndFrom;
+  if (from === null) return null;
+  const inRow = echo.unansweredAtEndFrom === from ? echo.unansweredAtEnd : 0;
+  if (inRow < (gaveUp ? 2 : 3)) return gaveUp ? echoesMissed(callCase, from) : null;
   const silent = otherSide(from);
   const inTunnel = callCase.gre(silent).lastFrame;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
@@ -286,7 +289,7 @@ function lcpEcho(callCase: CallCase): Draft | null {
   return {
     cause: 'lcp-echo-unanswered',
     confidence: gaveUp ? 'certain' : 'likely',
-    summary: `The ${from}'s last ${echo.unansweredAtEnd} LCP Echo-Requests are not answered${call.lcp.terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.`,
+    summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.`,
     evidence: [
       { frame: inTunnel, text: `the last GRE packet of the ${silent}` },
       { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
@@ -345,6 +348,24 @@ function controlReplyLost({ tunnel: { control } }: CallCase): Draft | null {
     };
   }
   return null;
+}
+
+/** That end says that it ends the link for it, and the last Echo-Requests here are not all in vain: some programs add up what was. */
+function echoesMissed(callCase: CallCase, from: Side): Draft {
+  const { echo, terminateText } = callCase.call.lcp;
+  const missed =
+    echo.unanswered > 0
+      ? `of ${echo.requests} in the capture ${echo.unanswered} have no reply, now and then`
+      : 'the capture does not show which';
+  return {
+    cause: 'lcp-echo-unanswered',
+    confidence: echo.unanswered > 0 ? 'certain' : 'likely',
+    summary: `The ${from} ends the link because its LCP Echo-Requests are not answered ("${terminateText}"): ${missed}.`,
+    evidence: [
+      { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
+      terminateEvidence(callCase),
+    ],
+  };
 }
 
 function controlEcho(callCase: CallCase): Draft | null {
@@ -440,10 +461,42 @@ function byServer(callCase: CallCase): Draft | null {
   // Which side it was is a guess there, or what came before the farewell is not in the capture.
   if (callCase.tunnel.roles === 'unknown' || beginsWithItsEnd(call)) return null;
   const running = call.outcome === 'established';
+  const draft = endedByServer(
+    callCase,
+    `ends the ${running ? 'running call' : 'call before it is up,'}`,
+    '',
+    callCase.furthest,
+  );
+  const before = protocolEnded(callCase);
   return {
-    ...endedByServer(callCase, `ends the ${running ? 'running call' : 'call before it is up,'}`, '', callCase.furthest),
+    ...draft,
     ...(windows ? { seenErrors: [windows] } : {}),
+    ...(before === null
+      ? {}
+      : {
+          summary: `${draft.summary} Directly before, the ${before.by} ended ${before.protocol} ("${before.text}").`,
+          evidence: [{ frame: before.frame, text: `the ${before.by} ends ${before.protocol}` }, ...draft.evidence],
+          ...advised(
+            before.protocol === 'IPV6CP'
+              ? `Turn IPv6 off for the VPN at one end, or read the log of the ${before.by}: why could it not use IPv6? Then whether the other end has an update that keeps IPv4 up.`
+              : null,
+          ),
+        }),
   };
+}
+
+/** The end of a protocol above LCP, with words, on which the end of the link follows at once. */
+function protocolEnded({ call, farewell }: CallCase): (Terminated & { readonly protocol: string }) | null {
+  const { ccpTerminated, ipcpTerminated, ipv6cpTerminated, stillBeforeTermination } = call.evidence;
+  if (farewell === null || stillBeforeTermination === null || stillBeforeTermination >= timeToAnswer) return null;
+  const ended = [
+    { protocol: 'CCP', terminated: ccpTerminated },
+    { protocol: 'IPCP', terminated: ipcpTerminated },
+    { protocol: 'IPV6CP', terminated: ipv6cpTerminated },
+  ].flatMap(({ protocol, terminated }) =>
+    terminated === null || !terminated.text || terminated.frame > farewell.frame ? [] : [{ protocol, ...terminated }],
+  );
+  return ended.sort((a, b) => a.frame - b.frame).at(-1) ?? null;
 }
 
 /** Packets, and seconds, that one side goes on without a packet of the other: receivers acknowledge within half a second. */

@@ -35,6 +35,7 @@ import {
   type Variation,
 } from './scenario.ts';
 
+const ipv6cpProtocol = 0x8057;
 const strong = 0x0100_0040;
 const stateful = 0x40;
 
@@ -258,6 +259,17 @@ function replyingInVain(options: Variation, arrives: boolean): Scene {
   if (arrives) one.writer.message('server', reply);
   one.wait(60).writer.message('client', stopControlConnectionRequest(1));
   return one.close('client');
+}
+
+/** The client's LCP Echo-Requests, of which every third is in vain; both talk meanwhile. */
+function missing(options: Variation, text: string): Scene {
+  const one = at('client', options).up();
+  for (let index = 0; index < 9; index += 1) {
+    one.ppp('client', lcpProtocol, 9, 20 + index, octets([0x11, 0x11, 0x11, 0x11]));
+    if (index % 3 > 0) one.ppp('server', lcpProtocol, 10, 20 + index, octets([0x22, 0x22, 0x22, 0x22]));
+    one.talk(4, 1);
+  }
+  return one.terminate('client', text).hangUp();
 }
 
 /** The server goes on alone. */
@@ -653,10 +665,16 @@ export const runningScenes = {
         said: ['lcp-echo-unanswered'],
         build: (options) => answeredInVain(options, false),
       },
+      {
+        title: 'now and then, and the end with that reason',
+        said: ['lcp-echo-unanswered'],
+        build: (options) => missing(options, 'Peer not responding'),
+      },
     ],
     nearMisses: [
       { title: 'the last one is answered', said: [], build: (options) => pinging(options, true) },
       { title: 'the replies are acknowledged', said: [], build: (options) => answeredInVain(options, true) },
+      { title: 'now and then, and the user hangs up', said: [], build: (options) => missing(options, 'User request') },
     ],
   },
 
@@ -825,6 +843,18 @@ export const runningScenes = {
         title: 'Stop-Control-Connection-Request',
         said: ['disconnected-by-server'],
         build: (options) => stopped(running(options), 3),
+      },
+      {
+        title: 'after the client has ended IPV6CP',
+        said: ['disconnected-by-server'],
+        build: (options) => {
+          const one = running(options);
+          for (const side of ['client', 'server'] as const) {
+            one.agree(ipv6cpProtocol, side, octets([1, 10], new Uint8Array(7), [side === 'client' ? 1 : 2]));
+          }
+          one.ppp('client', ipv6cpProtocol, 5, 9, octets(letters('Interface configuration failed')));
+          return one.ppp('server', ipv6cpProtocol, 6, 9).terminate('server').close('server');
+        },
       },
       {
         title: 'before the first packet',
