@@ -1,4 +1,5 @@
 /** PAP (RFC 1334), CHAP (RFC 1994, 2433, 2759), EAP (RFC 3748): refused, or without a verdict. */
+import { counted } from '../../octets/words.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
@@ -19,7 +20,7 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   const failed = sides
     .map((side) => call.authentication.findLast(({ authenticator }) => authenticator === side))
     .find((exchange) => exchange?.outcome === 'failure' && (!running || endsTheCall(callCase, exchange)));
-  if (running && failed === undefined) return [];
+  if (running && failed === undefined) return askedAgainInVain(callCase);
   const alert = call.evidence.tlsAlert;
   if (alert !== null && failed?.protocol !== 'ms-chap-v2' && !callCase.authenticated('server')) {
     const name = tlsAlertNames[alert.description] ?? String(alert.description);
@@ -122,6 +123,30 @@ function endsTheCall({ call, tunnel, farewell }: CallCase, { evidence }: Authent
   if (refused < (call.network.openedFrame ?? 1) || end < refused) return false;
   const { stillBeforeTermination: still, idleBeforeEnd: idle } = call.evidence;
   return still === null ? (idle?.lastDataFrame ?? 0) < refused : still < atOnceWithin;
+}
+
+/** The server challenges the client again in the running call, and ends it for want of an answer. RFC 1994 §1 */
+function askedAgainInVain(callCase: CallCase): Draft[] {
+  const { call, farewell } = callCase;
+  const last = call.authentication.findLast(({ authenticator }) => authenticator === 'server');
+  const [first] = last?.frames ?? [];
+  if (last?.outcome !== 'unfinished' || last.attempts > 0 || first === undefined || farewell?.by !== 'server')
+    return [];
+  const { stillBeforeTermination: still } = call.evidence;
+  const said = /authenticat/i.test(call.lcp.terminateText ?? '');
+  if (first < (call.network.openedFrame ?? 1) || (still ?? atOnceWithin) >= atOnceWithin) return [];
+  if (last.frames.length < 2 && !said) return [];
+  return [
+    {
+      cause: 'authentication-no-answer',
+      confidence: said ? 'certain' : 'likely',
+      summary: `In the running call the server asks the client again who it is (${protocolTitle(last.protocol)}, ${counted(last.frames.length, 'time')}), the client does not answer, and the server ends the call.`,
+      evidence: [...exchangeFrames(last), endEvidence(callCase)],
+      advice:
+        "Find out why the client's program does not answer when it is asked again; or let the server authenticate only when the call is set up.",
+      nextCapture: callCase.at('client') ? '' : 'Capture at the client: do the challenges arrive there?',
+    },
+  ];
 }
 
 /** What the client did where an EAP method was proposed and no response of any method came; null elsewhere. RFC 3748 §5.3 */

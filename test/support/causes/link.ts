@@ -139,29 +139,29 @@ const badSuccesses = {
   'with an octet before it': `-S=${'0123456789'.repeat(4)}`,
 } as const;
 
-/** The server asks again, with another identifier and challenge, and the client answers. RFC 1994 §4.1 */
+/** The server asks again, with another identifier and challenge. RFC 1994 §4.1 */
 const challengedAgain = (one: Scene): Scene => {
-  one.ppp(
-    'server',
-    chapProtocol,
-    1,
-    8,
-    octets(
-      16,
-      new Uint8Array(16).map((_, at) => 9 + at * 5),
-      letters('srv'),
-    ),
-  );
+  const challenge = new Uint8Array(16).map((_, at) => 9 + at * 5);
+  return one.ppp('server', chapProtocol, 1, 8, octets(16, challenge, letters('srv')));
+};
+const respondedAgain = (one: Scene): Scene => {
   const value = octets(
     new Uint8Array(16).map((_, at) => at * 11 + 3),
     new Uint8Array(8),
     new Uint8Array(24).fill(77),
     0,
   );
-  return one.ppp('client', chapProtocol, 2, 8, octets(49, value, letters('alice')));
+  return challengedAgain(one).ppp('client', chapProtocol, 2, 8, octets(49, value, letters('alice')));
 };
 const refusedAgain = (options: Variation, code: number): Scene =>
-  challengedAgain(proven(options).ipcp().talk(3)).ppp('server', chapProtocol, 4, 8, octets(letters(e(code))));
+  respondedAgain(proven(options).ipcp().talk(3)).ppp('server', chapProtocol, 4, 8, octets(letters(e(code))));
+
+/** The server asks again in the running call, and gets no answer. */
+const unansweredAgain = (options: Variation, times: number): Scene => {
+  const one = proven(options).ipcp().talk(3);
+  for (let index = 0; index < times; index += 1) challengedAgain(one.wait(3)).talk(1);
+  return one;
+};
 
 /** The server's farewell with a reason, before the client's. RFC 2637 §2.13 */
 const notified = (one: Scene, result: number): Scene => {
@@ -240,7 +240,7 @@ const reauthenticated: CauseScenes = {
       title: 'the running call is authenticated again, and the answer accepted',
       said: ['disconnected-by-server'],
       build: (options) =>
-        challengedAgain(proven(options).ipcp().talk(3))
+        respondedAgain(proven(options).ipcp().talk(3))
           .ppp('server', chapProtocol, 3, 8, octets(letters(`S=${'0123456789'.repeat(4)}`)))
           .terminate('server')
           .close('server'),
@@ -430,9 +430,25 @@ export const linkScenes = {
             .wait(10 + options.tries)
             .hangUp(),
       },
+      {
+        title: 'no response when the server asks again in the running call',
+        said: ['authentication-no-answer'],
+        build: (options) =>
+          unansweredAgain(options, options.tries).terminate('server', 'Authentication failed').close('server'),
+      },
       refused(930, ['authentication-no-answer']),
     ],
     nearMisses: [
+      {
+        title: 'no response when the server asks again in the running call, which goes on',
+        said: [],
+        build: (options) => unansweredAgain(options, options.tries).talk(10, 1).terminate('client').hangUp(),
+      },
+      {
+        title: 'no response when the server asks again, and the call ends long after it',
+        said: ['disconnected-by-server'],
+        build: (options) => unansweredAgain(options, options.tries).talk(10, 1).terminate('server').close('server'),
+      },
       {
         title: 'the server ends it right after the response',
         said: ['disconnected-by-server'],
