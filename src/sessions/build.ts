@@ -239,7 +239,8 @@ function begins(message: ListedMessage | undefined): number {
 }
 
 function initialSequence(connection: ControlConnection, end: 0 | 1): number | null {
-  const number = connection.initialSequence[end];
+  const seen = connection.initialSequence[end];
+  const number = seen === -1 && end === 0 ? connection.acknowledgedSyn : seen;
   return number === -1 ? null : number;
 }
 

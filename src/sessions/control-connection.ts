@@ -94,6 +94,8 @@ export class ControlConnection {
 
   /** Initial sequence number of each end's SYN; -1 where none was seen. */
   readonly initialSequence: [number, number] = [-1, -1];
+  /** That of end 0 as the SYN-ACK acknowledges it; -1 where none was seen. */
+  acknowledgedSyn = -1;
   synSegments = 0;
   synInstant: Instant | null = null;
   synAckInstant: Instant | null = null;
@@ -164,7 +166,10 @@ export class ControlConnection {
     this.noteLost(end, tcp, payloadWire, packet.frame, instant);
     if ((tcp.flags & syn) !== 0) {
       if ((tcp.flags & ack) === 0) this.openingSyn(packet.frame, instant, tcp.sequenceNumber);
-      else this.answeringSyn(packet.frame, instant, tcp.sequenceNumber);
+      else {
+        this.acknowledgedSyn = (tcp.acknowledgmentNumber - 1) >>> 0;
+        this.answeringSyn(packet.frame, instant, tcp.sequenceNumber);
+      }
       return;
     }
     if (this.firstSequence[end] === -1) this.firstSequence[end] = tcp.sequenceNumber;

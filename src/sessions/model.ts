@@ -97,7 +97,7 @@ export interface ControlTcp {
   handshakeComplete: boolean;
   /** SYN segments that the client sent. */
   synSegments: number;
-  /** Sequence number of each side's SYN; null where it is not in the capture. A NAT leaves them. RFC 9293 §3.4 */
+  /** Sequence number of each side's SYN, the client's also by what the server's acknowledges; null where the capture shows neither. A NAT leaves them. RFC 9293 §3.4 */
   initialSequence: { client: number | null; server: number | null };
   /** Segments with payload, SYN or FIN that were sent before. */
   retransmissions: number;

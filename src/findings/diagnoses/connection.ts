@@ -2,8 +2,9 @@
 import { endpointText } from '../../octets/address.ts';
 import { capitalised, counted } from '../../octets/words.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../../pptp/names.ts';
+import type { ControlTcp } from '../../sessions/model.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
-import { type CallCase, type Draft, endedByServer, type TunnelCase } from './case.ts';
+import { type CallCase, type Draft, endedByServer, type Neighbour, type TunnelCase } from './case.ts';
 import { isAgainst, namedErrors } from './icmp.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -19,6 +20,8 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
   const { tunnel, capture } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (!tcp) return [];
+  const looped = answeredFromElsewhere(tunnelCase, tcp);
+  if (looped.length > 0) return looped;
   const rejected = tunnel.icmpErrors.filter((error) => {
     return error.quotes === 'tcp' && error.aboutPacketFrom === 'client' && isAgainst(error);
   });
@@ -92,6 +95,42 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
       evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
     },
   ];
+}
+
+/** The client resets what it did not ask for. */
+function isResetAnswer(tcp: ControlTcp): boolean {
+  const { outcome, closedBy, closedWith, bytes } = tcp;
+  return outcome === 'connected' && closedBy === 'client' && closedWith === 'rst' && bytes.client + bytes.server === 0;
+}
+
+/** A SYN to one address is answered from another, and the client resets the answer: said of the one and of the other. */
+function answeredFromElsewhere({ tunnel, views }: TunnelCase, tcp: ControlTcp): Draft[] {
+  const asked = tcp.outcome === 'no-answer';
+  if (!asked && !isResetAnswer(tcp)) return [];
+  for (const { tunnel: other } of views) {
+    const [question, answer] = asked ? [tunnel, other] : [other, tunnel];
+    const answering = answer.control?.tcp;
+    if (question.control?.tcp.outcome !== 'no-answer' || !answering || !isResetAnswer(answering)) continue;
+    const sameClient = question.client.address === answer.client.address && question.client.port === answer.client.port;
+    if (!sameClient || question.server.address === answer.server.address) continue;
+    const here = question.capture === answer.capture;
+    return [
+      {
+        cause: 'tcp-no-answer',
+        confidence: 'certain',
+        summary: `The SYN goes to ${endpointText(question.server)} (${question.id}), and the answer to it comes from ${endpointText(answer.server)} (${answer.id}): the client, which knows of no connection with that address, resets it. A NAT translates the way there and not the way back (NAT loopback).`,
+        evidence: [
+          { frame: here || asked ? question.firstFrame : null, text: `SYN to ${endpointText(question.server)}` },
+          { frame: here || !asked ? answering.openedFrame : null, text: `SYN-ACK from ${endpointText(answer.server)}` },
+          { frame: here || !asked ? answering.closedFrame : null, text: 'RST of the client' },
+        ],
+        advice: `Dial ${endpointText(answer.server)} from inside the network, or let the NAT translate the client's address as well where both ends are inside (hairpin NAT).`,
+        refutedBy: 'the two are of different connections',
+        nextCapture: '',
+      },
+    ];
+  }
+  return [];
 }
 
 /** The server answers the SYN, and the client never goes on. Who closes it then (a scan) had the answer. */
@@ -177,6 +216,8 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
   }
   if (tcp.bytes.client === 0 && tcp.bytes.server === 0) {
     if (tcp.closedFrame === null) return [];
+    const dropped = droppedAtOnce(tunnelCase);
+    if (dropped.length > 0) return dropped;
     return [
       {
         cause: 'not-pptp',
@@ -190,6 +231,32 @@ export function controlFailed(tunnelCase: TunnelCase): Draft[] {
     ];
   }
   return [];
+}
+
+/** Seconds within which a client says what it wants. */
+const timeToAsk = 1;
+
+/** The server takes the TCP connection and drops it before the client can have asked for anything. */
+function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
+  const { tunnel } = tunnelCase;
+  const tcp = tunnel.control?.tcp;
+  const seconds = secondsBetweenTimes(tunnel.firstTime, tunnel.lastTime);
+  if (tcp?.closedBy !== 'server' || seconds === null || seconds >= timeToAsk) return [];
+  const evidence = [
+    { frame: tcp.openedFrame, text: 'TCP connected' },
+    { frame: tcp.closedFrame, text: `closed by the server with ${(tcp.closedWith ?? '').toUpperCase()}` },
+  ];
+  const dropped: Draft = {
+    cause: 'control-closed-abruptly',
+    confidence: 'likely',
+    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${whereItStops(tunnelCase, true)}`,
+    evidence,
+    advice:
+      "Read the server's log for that moment: an access list, a limit on connections, or a PPTP program that ends when it is called.",
+    refutedBy: 'another client is served by the same address at that time',
+  };
+  const [busy] = tunnelCase.busyBeside(null, null);
+  return busy === undefined ? [dropped] : [limitReached(busy, true, evidence)];
 }
 
 /** RFC 2637 §2.2 */
@@ -272,17 +339,24 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
     ],
   };
   if (busy === undefined) return [silent];
-  const limit: Draft = {
+  const request = { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' };
+  const limit = limitReached(busy, dropped, [
+    request,
+    { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy}` },
+  ]);
+  return dropped ? [limit] : [{ ...silent }, limit];
+}
+
+function limitReached(busy: Neighbour, dropped: boolean, evidence: Draft['evidence']): Draft {
+  return {
     cause: 'connection-limit',
     confidence: dropped ? 'likely' : 'possible',
     summary: `While the call ${busy.id} from ${busy.client} was up, the server ${dropped ? 'dropped' : 'did not answer'} this client: it may serve no more at once.`,
     evidence: [
-      { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' },
+      ...evidence,
       { frame: busy.firstFrame, text: `${busy.id} to the same server began and was up meanwhile` },
-      { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy}` },
     ],
   };
-  return dropped ? [limit] : [{ ...silent }, limit];
 }
 
 /** How far the request came, by TCP's acknowledgment of it and by the point of capture. */

@@ -45,7 +45,7 @@ const table = {
     title: 'TCP port 1723 does not answer',
     meaning: 'The client asks to connect and nothing comes back, neither an answer nor a refusal.',
     shownBy:
-      'SYN segments to TCP port 1723, repeated after 1, 2, 4 s, without SYN-ACK, RST or ICMP; or SYN-ACKs after which the client goes on as if it heard nothing.',
+      'SYN segments to TCP port 1723, repeated after 1, 2, 4 s, without SYN-ACK, RST or ICMP; or SYN-ACKs after which the client goes on as if it heard nothing, or which come from another address.',
     refutedBy: 'a capture at the server shows that its SYN-ACK leaves',
     advice:
       'Check the address, that the server runs, and that firewalls and port forwarding let TCP port 1723 through to it.',
@@ -601,7 +601,8 @@ const table = {
     title: 'the control connection is closed without a farewell',
     meaning:
       'TCP is closed while the call should be running or is set up, without Call-Clear, Call-Disconnect or Stop: a process ended.',
-    shownBy: 'FIN on TCP 1723 during a call, and no message that announces it.',
+    shownBy:
+      'FIN on TCP 1723 during a call, and no message that announces it; or FIN or RST of the server at once, before the client asks for anything.',
     refutedBy: 'the farewell was sent and is missing in the capture',
     advice: 'Read the log of the end that closed, for that moment: did its PPTP or PPP process die or fail to start?',
     nextCapture: '',

@@ -12,6 +12,7 @@ import {
 import { Scene } from '../scene.ts';
 import {
   asRedirect,
+  at,
   type Built,
   type CauseScenes,
   captured,
@@ -74,6 +75,21 @@ function answeredInVain(options: Variation): Scene {
     one.wait(options.interval);
   }
   return one;
+}
+
+/** SYNs to one address; SYN-ACKs from another, to them or to another SYN of the same port, which the client resets. */
+function hairpin(options: Variation, same: boolean): Built {
+  const sent = 0x4000_0000 + options.tries;
+  const question = at('client', options);
+  // What the SYN-ACK acknowledges is the number behind the SYN.
+  const answer = at('client', { ...options, server: '203.0.113.9', clientSequence: same ? sent + 1 : sent + 78 });
+  for (let index = 0; index < options.tries; index += 1) {
+    question.writer.segment('client', tcpFlags.syn, undefined, sent);
+    question.wait(options.interval);
+    answer.wait(0.01).writer.segment('server', tcpFlags.syn | tcpFlags.ack, undefined, 0x5000_0000);
+    answer.reset('client').wait(options.interval);
+  }
+  return together(question, answer);
 }
 
 const started = (options: Variation): Scene => {
@@ -174,6 +190,11 @@ export const connectionScenes = {
         build: (options) => answeredInVain(options),
       },
       {
+        title: 'the answer comes from another address, and the client resets it',
+        said: ['tcp-no-answer', 'tcp-no-answer'],
+        build: (options) => hairpin(options, true),
+      },
+      {
         title: 'the connection before was answered',
         said: ['tcp-no-answer'],
         build: (options) => {
@@ -230,8 +251,9 @@ export const connectionScenes = {
     nearMisses: [
       {
         title: 'RST after the connection was made',
-        said: ['not-pptp'],
+        said: ['control-closed-abruptly'],
         build: (options) => scene(options).handshake().reset('server'),
+        calm: 'what is sent again gives the client time to ask',
       },
       {
         title: 'RST from the client, which gives up',
@@ -307,8 +329,24 @@ export const connectionScenes = {
         said: ['not-pptp'],
         build: (options) => scene(options).handshake().wait(options.interval).close('client'),
       },
+      {
+        title: 'a SYN-ACK is reset that does not answer the SYN to another address',
+        said: ['tcp-no-answer', 'not-pptp'],
+        build: (options) => hairpin(options, false),
+      },
+      {
+        title: 'nobody says a word, and the server closes after a while',
+        said: ['not-pptp'],
+        build: (options) => scene(options).handshake().wait(10).close('server'),
+      },
     ],
     nearMisses: [
+      {
+        title: 'the server resets the connection at once',
+        said: ['control-closed-abruptly'],
+        build: (options) => scene(options).handshake().reset('server'),
+        calm: 'what is sent again gives the client time to ask',
+      },
       {
         title: 'the words stand in a host name',
         said: [],
@@ -540,6 +578,12 @@ export const connectionScenes = {
         title: 'dropped while another call is up',
         said: ['connection-limit'],
         build: (options) => besideAnother(options, 10, dropped),
+      },
+      {
+        title: 'dropped while another call is up, before it asks',
+        said: ['connection-limit'],
+        build: (options) => besideAnother(options, 10, (one) => one.handshake().close('server')),
+        calm: 'what is sent again gives the client time to ask',
       },
       {
         title: 'answered when the other call has ended, too late',
