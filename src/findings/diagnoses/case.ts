@@ -40,6 +40,14 @@ const userRequest = /^$|user request/i;
 /** Seconds that a side may take to answer before its silence means something. */
 const patience = 3;
 
+/** When a call was there. */
+export interface Interval {
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Its client sends GRE in that time; else it is what the control connection and the server show. */
+  readonly heard: boolean;
+}
+
 /** What is known of a tunnel when another one is looked at: there may be too many to know all. */
 export interface Neighbour {
   readonly id: string;
@@ -57,8 +65,8 @@ export interface Neighbour {
   readonly unanswered: boolean;
   /** The first of them. */
   readonly endings: readonly Ending[];
-  /** Call IDs that its client announced, and when the client sent GRE of those calls. */
-  readonly callIds: readonly { readonly callId: number; readonly from: string | null; readonly to: string | null }[];
+  /** Call IDs that its client announced, with the times of those calls. */
+  readonly callIds: readonly (Interval & { readonly callId: number })[];
 }
 
 /** Another tunnel of the report that is the same connection, captured elsewhere. */
@@ -132,9 +140,10 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
     endings: endingsOf(new TunnelCase(tunnel, capture, nobody, nowhere)).slice(0, endingsAtMost),
-    callIds: calls.flatMap(({ kind, clientCallId, gre: { clientToServer } }) => {
-      if (kind === 'unsignalled' || clientCallId === null || clientToServer.packets === 0) return [];
-      return [{ callId: clientCallId, from: clientToServer.firstTime, to: clientToServer.lastTime }];
+    callIds: calls.flatMap((call) => {
+      if (call.kind === 'unsignalled' || call.clientCallId === null) return [];
+      const { interval } = new CallCase(new TunnelCase(tunnel, capture, nobody, nowhere), call);
+      return interval === null ? [] : [{ ...interval, callId: call.clientCallId }];
     }),
   };
 }
@@ -327,6 +336,13 @@ export class CallCase extends TunnelCase {
   /** When the request was answered, as far as the report lists the message. */
   get replyTime(): string | null {
     return this.timeOf(this.call.replyFrame);
+  }
+
+  /** When it was there; null where there is no GRE of it. */
+  get interval(): Interval | null {
+    const { up, down } = this;
+    if (up.packets > 0) return { from: up.firstTime, to: up.lastTime, heard: true };
+    return down.packets > 0 ? { from: this.replyTime, to: this.tunnel.lastTime, heard: false } : null;
   }
 
   /** Up to when more could have been seen of the call: the capture's end, or the tunnel's where somebody ended it. */

@@ -57,16 +57,18 @@ function lessSure(draft: Draft): Draft {
 const besideForSeconds = 3;
 
 /** Two calls of one address with one Call ID at one time: what the server sends to the one goes to the other. RFC 2637 §4.1 */
-export function sharedCallId({ tunnel, call, up, others }: CallCase): Draft[] {
+export function sharedCallId({ tunnel, call, interval, others }: CallCase): Draft[] {
   const { clientCallId } = call;
-  if (call.kind === 'unsignalled' || clientCallId === null) return [];
+  if (call.kind === 'unsignalled' || clientCallId === null || interval === null) return [];
   const beside = others.find(
     (other) =>
       other.client === tunnel.client.address &&
-      other.callIds.some(({ callId, from, to }) => {
-        const before = secondsBetweenTimes(from, up.lastTime);
-        const after = secondsBetweenTimes(up.firstTime, to);
-        return callId === clientCallId && Math.min(before ?? 0, after ?? 0) >= besideForSeconds;
+      other.callIds.some(({ callId, from, to, heard }) => {
+        // Who dials again has given up the call before: its client is not heard any more.
+        if (callId !== clientCallId || !(heard || interval.heard)) return false;
+        const before = secondsBetweenTimes(from, interval.to);
+        const after = secondsBetweenTimes(interval.from, to);
+        return Math.min(before ?? 0, after ?? 0) >= besideForSeconds;
       }),
   );
   if (beside === undefined) return [];

@@ -154,6 +154,19 @@ function unheeded(options: Variation, deaf: 'client' | 'server'): Scene {
   return one.hangUp();
 }
 
+/** A call for so many seconds, and 5 s after it begins another one of the same address and Call ID, of whose client no GRE comes. */
+function oneLeftOut(options: Variation, seconds: number): Built {
+  const { server = '198.51.100.1', start } = options;
+  const place = { server, vantage: 'server', client: '203.0.113.5', clientCallId: 0x4000 } as const;
+  const first = new Scene({ ...place, start, clientPort: 40_000, serverCallId: 1 });
+  const second = new Scene({ ...options, ...place, start: start + 5, clientPort: 40_001, serverCallId: 2 }).dial();
+  for (let index = 0; index < 8; index += 1) {
+    const request = pppControl(lcpProtocol, 1, 1, second.lcpOptions('server'));
+    second.writer.ip('server', 47, enhancedGre({ callId: 0x4000, sequence: index }, request)).wait(3);
+  }
+  return together(second.close('server'), first.up().talk(seconds, 1));
+}
+
 const notReached = (
   vantage: 'client' | 'server' | 'between',
   lost: readonly ('client' | 'server')[],
@@ -394,12 +407,22 @@ export const tunnelScenes = {
         said: ['nat-without-helper', 'nat-without-helper'],
         build: (options) => sameCallId(options, 40, 5),
       },
+      {
+        title: 'two calls of one address at a time, with one Call ID, and the NAT drops what one of the clients sends',
+        said: ['nat-without-helper', 'nat-without-helper'],
+        build: (options) => oneLeftOut(options, 40),
+      },
     ],
     nearMisses: [
       {
         title: 'a client dials again, with the same Call ID, and its first connection stays open',
         said: [],
         build: (options) => sameCallId(options, 2, 30),
+      },
+      {
+        title: 'a client dials again, with the same Call ID, and what it sends is dropped from then on',
+        said: ['gre-blocked-client-to-server'],
+        build: (options) => oneLeftOut(options, 4),
       },
       {
         title: 'GRE comes from another public address',
