@@ -18,6 +18,7 @@ export function carriedBadly(callCase: CallCase): Draft[] {
     fragmentationNeeded,
     statefulAfterAll,
     keysDiffer,
+    outOfStep,
     statefulLoss,
     fragmentsLost,
     blackHole,
@@ -137,6 +138,29 @@ function statefulLoss({ call }: CallCase): Draft | null {
       { frame: encryption.openedFrame, text: 'stateful MPPE agreed' },
       { frame: encryption.lastFrame, text: 'the last packet of CCP' },
     ],
+  };
+}
+
+/** The coherency count has 12 bits. RFC 3078 §3 */
+const coherencyCounts = 0x1000;
+
+/** So many packets are lost in a row that the receiver cannot tell any more how often the key has changed, and it ends CCP. */
+function outOfStep(callCase: CallCase): Draft | null {
+  const { encryption, evidence } = callCase.call;
+  const ended = evidence.ccpTerminated;
+  if (encryption.method !== 'mppe' || ended === null) return null;
+  const side = otherSide(ended.by);
+  const { longestGap } = callCase.path(side);
+  if (longestGap < coherencyCounts || strayNumber(callCase.gre(side))) return null;
+  return {
+    cause: 'packet-loss',
+    confidence: 'likely',
+    summary: `${longestGap} packets of the ${side} are lost in a row. MPPE counts packets with 12 bits: behind so many the ${ended.by} cannot find the key any more, and it ends CCP${ended.text ? ` ("${ended.text}")` : ''}.`,
+    evidence: [
+      { frame: encryption.openedFrame, text: 'MPPE agreed' },
+      { frame: ended.frame, text: `the ${ended.by} ends CCP` },
+    ],
+    advice: `Find out what kept the ${side}'s packets away for that time; the client has to dial again after it.`,
   };
 }
 

@@ -174,6 +174,7 @@ function ipcpUnanswered(callCase: CallCase): Draft[] {
         { frame: lastFrame, text: 'the last' },
         terminateEvidence(callCase),
       ],
+      advice: `Read the log of the ${otherSide(side)}'s PPP: has it no IPv4 for this link, or does it wait for something else first?`,
       seenErrors: seenErrors(callCase),
     },
   ];

@@ -114,6 +114,16 @@ function hole(options: Variation, acknowledgments: number): Scene {
   return goodbye(one);
 }
 
+/** At the client: so many of the server's numbers never come, and small packets before and after. */
+function missingInRow(options: Variation, numbers: number): Scene {
+  const one = at('client', options).up(strong);
+  for (let count = 0; count < 60; count += 1) {
+    if (count === 50) for (let index = 0; index < numbers; index += 1) one.gre('server', new Uint8Array(4), true);
+    one.encrypted('client', count).encrypted('server', count < 50 ? count : count + numbers);
+  }
+  return one;
+}
+
 /** Packets of 1,400 octets in two fragments, of which the second is lost or not. */
 function fragmented(options: Variation, lost: boolean): Scene {
   const one = at('server', options).up().talk(3);
@@ -496,6 +506,11 @@ export const runningScenes = {
   'packet-loss': {
     scenes: [
       {
+        title: 'more in a row than MPPE counts, and the client ends CCP',
+        said: ['packet-loss'],
+        build: (options) => missingInRow(options, 4096).ppp('client', ccpProtocol, 5, 7).terminate('client').hangUp(),
+      },
+      {
         title: 'one of twelve',
         said: ['packet-loss'],
         build: (options) => lossy(options, (index) => index % 12 === 5),
@@ -507,6 +522,11 @@ export const runningScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'nearly as many in a row as MPPE counts, and the client ends CCP',
+        said: ['mtu-black-hole'],
+        build: (options) => missingInRow(options, 4095).ppp('client', ccpProtocol, 5, 7).terminate('client').hangUp(),
+      },
       {
         title: 'few are lost before the call is up, which the server ends then',
         said: ['disconnected-by-server'],
