@@ -242,6 +242,8 @@ function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
   const tcp = tunnel.control?.tcp;
   const seconds = secondsBetweenTimes(tunnel.firstTime, tunnel.lastTime);
   if (tcp?.closedBy !== 'server' || seconds === null || seconds >= timeToAsk) return [];
+  // Without the SYN-ACK nothing shows which octets are missing.
+  if (tcp.initialSequence.server === null || tunnelCase.capturesLoss) return [];
   const evidence = [
     { frame: tcp.openedFrame, text: 'TCP connected' },
     { frame: tcp.closedFrame, text: `closed by the server with ${(tcp.closedWith ?? '').toUpperCase()}` },

@@ -2,7 +2,7 @@
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
-import { capturesLoss, isHeavy } from './carried-badly.ts';
+import { isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
@@ -281,7 +281,7 @@ function lcpEcho(callCase: CallCase): Draft | null {
   const from = gaveUp ? terminatedBy : echo.unansweredAtEndFrom;
   if (from === null) return null;
   const inRow = echo.unansweredAtEndFrom === from ? echo.unansweredAtEnd : 0;
-  if (inRow < (gaveUp ? 2 : 3)) return gaveUp ? echoesMissed(callCase, from) : null;
+  if (inRow < (gaveUp ? 2 : 3)) return gaveUp ? (lcpRepliesLost(callCase) ?? echoesMissed(callCase, from)) : null;
   const silent = otherSide(from);
   const inTunnel = callCase.gre(silent).lastFrame;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
@@ -351,8 +351,9 @@ function controlReplyLost({ tunnel: { control } }: CallCase): Draft | null {
 }
 
 /** That end says that it ends the link for it, and the last Echo-Requests here are not all in vain: some programs add up what was. */
-function echoesMissed(callCase: CallCase, from: Side): Draft {
+function echoesMissed(callCase: CallCase, from: Side): Draft | null {
   const { echo, terminateText } = callCase.call.lcp;
+  if (echo.replies > 0 && echo.unanswered === 0) return null;
   const missed =
     echo.unanswered > 0
       ? `of ${echo.requests} in the capture ${echo.unanswered} have no reply, now and then`
