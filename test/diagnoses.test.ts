@@ -25,6 +25,7 @@ import {
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
 import { tcpFlags } from './support/packets.ts';
+import { joined, recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import { lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
@@ -346,6 +347,21 @@ describe('how sure it is', () => {
       'possible',
     ]);
     expect(confidence('nat-without-helper', `${scenes} has ended before`)).toEqual(['likely', 'possible']);
+  });
+
+  test('one Call ID of two clients is there to see, whatever of their GRE is missing', () => {
+    const { header, records } = recordsOf(
+      built('nat-without-helper', 'two calls of one address at a time, with one Call ID').file(),
+    );
+    // The capture lacks packets whose receiver acknowledges them.
+    const kept = records.filter((_, index) => index < 40 || index % 9 !== 0);
+    const { tunnels, diagnoses } = reportOf(joined(header, kept));
+    const missed = tunnels.flatMap(({ calls }) =>
+      calls.map(({ gre }) => gre.clientToServer.missedByCapture + gre.serverToClient.missedByCapture),
+    );
+    expect(Math.max(...missed)).toBeGreaterThan(0);
+    const found = { cause: 'nat-without-helper', confidence: 'likely' };
+    expect(diagnoses).toMatchObject([found, found]);
   });
 
   test('a row of missing numbers is a matter of size where the way was open meanwhile; else it may have been cut', () => {

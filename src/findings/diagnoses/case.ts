@@ -30,6 +30,8 @@ export interface Draft {
   nextCapture?: string;
   /** Numbers that were seen in the packets: they go before the cause's own. */
   seenErrors?: readonly number[];
+  /** Packets that are there show it, though others of its cause are shown by those that are not. */
+  shownByPresence?: true;
 }
 
 export const sides = ['client', 'server'] as const;

@@ -94,8 +94,10 @@ const besideAtMost = 64;
 
 function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
   const { tunnel } = tunnelCase;
-  const weighed = (draft: Draft, call: Call | null): Diagnosis =>
-    weigh(diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null), causes[draft.cause].stage, tunnelCase, call);
+  const weighed = (draft: Draft, call: Call | null): Diagnosis => {
+    const found = diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null);
+    return draft.shownByPresence ? found : weigh(found, causes[draft.cause].stage, tunnelCase, call);
+  };
   if (tunnel.calls.length === 0) return firstOf(tunnelRules, tunnelCase).map((draft) => weighed(draft, null));
   return tunnel.calls.flatMap((call) => ofCall(new CallCase(tunnelCase, call)).map((draft) => weighed(draft, call)));
 }

@@ -76,6 +76,7 @@ export function sharedCallId({ tunnel, call, interval, others }: CallCase): Draf
     {
       cause: 'nat-without-helper',
       confidence: 'likely',
+      shownByPresence: true,
       summary: `Two clients behind ${tunnel.client.address} use Call ID ${clientCallId} at the same time (the other is ${beside.id}): the NAT does not rewrite Call IDs, and the server's GRE for them cannot be told apart.`,
       evidence: [
         { frame: call.requestFrame, text: `this call announces Call ID ${clientCallId}` },
