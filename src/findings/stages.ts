@@ -5,6 +5,7 @@
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
+import { otherSide } from '../sessions/ends.ts';
 import type { Call, Control, GreDirection, Lcp, LcpOptions, Side, Tunnel } from '../sessions/model.ts';
 import { type Names, named } from '../wire/field.ts';
 import { resultText } from './diagnoses/result.ts';
@@ -95,7 +96,8 @@ function control(connection: Control | null): Rung {
     case 'refused':
       return ['failed', start.replyFrame, refusal(start.resultCode, start.errorCode, null, startResultNames)];
     case 'no-reply':
-      if (connection.tcp.onlyFrom !== null) return ['partial', start.requestFrame, notInCapture(connection)];
+      if (connection.tcp.onlyFrom !== null)
+        return ['partial', start.requestFrame, notInCapture(connection.tcp.onlyFrom)];
       return ['failed', start.requestFrame, 'Start-Control-Connection-Request was not answered'];
     default: {
       if (start.replyFrame !== null) return ['partial', start.replyFrame, 'the result is not in the capture'];
@@ -115,8 +117,8 @@ function refusal(result: number | null, error: number | null, cause: number | nu
   return `refused: ${result === null ? 'result not seen' : resultText(result, error, cause, names)}`;
 }
 
-function notInCapture(connection: Control): string {
-  return `the ${connection.tcp.onlyFrom === 'client' ? 'server' : 'client'}'s side is not in the capture`;
+function notInCapture(onlyFrom: Side): string {
+  return `the ${otherSide(onlyFrom)}'s side is not in the capture`;
 }
 
 function callSetup(tunnel: Tunnel, call: Call): Rung {
@@ -132,7 +134,8 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
     return ['partial', null, seen ? `${identifiers}; ${setup}` : setup];
   }
   if (call.replyFrame === null) {
-    if (tunnel.control?.tcp.onlyFrom) return ['partial', call.requestFrame, notInCapture(tunnel.control)];
+    const onlyFrom = tunnel.control?.tcp.onlyFrom ?? null;
+    if (onlyFrom !== null) return ['partial', call.requestFrame, notInCapture(onlyFrom)];
     // The server would send no GRE for a call that it did not accept.
     const accepted = call.gre.serverToClient.packets > 0 || call.lcp.outcome === 'opened';
     return accepted

@@ -3,6 +3,7 @@
  * and looks every packet up by its addresses, ports, Call ID and frame number.
  */
 import type { CallKnowledge } from '../dissect/packet-tree.ts';
+import { otherSide } from './ends.ts';
 import type { Call, Side, Tunnel } from './model.ts';
 import { firstBehind } from './near.ts';
 
@@ -99,7 +100,7 @@ export class Attribution {
     peerCallId: number | null,
     frame: number,
   ): Call | null {
-    const other = from === 'client' ? 'server' : 'client';
+    const other = otherSide(from);
     const own = callId === null ? null : claimAt(this.calls.get(callKey(tunnel, from, callId)), frame);
     const peer = peerCallId === null ? null : claimAt(this.calls.get(callKey(tunnel, other, peerCallId)), frame);
     if (own === null || peer === null) return (own ?? peer)?.owner.call ?? null;
@@ -125,9 +126,9 @@ export class Attribution {
 
 /** What a finished call says about its packets. Its passwords, where the tunnels were made with `keepSecrets`. */
 export function knowledgeOf({ call, from }: Owner): CallKnowledge | null {
-  if (call === null) return null;
+  if (call === null || from === null) return null;
   const { method } = call.encryption;
-  const receiver = from === 'client' ? 'server' : 'client';
+  const receiver = otherSide(from);
   return {
     chap: chapOf(call, receiver),
     compression: method === 'none' ? null : method,

@@ -12,6 +12,7 @@ import { type ChapBody, isChapName, isChapUser, responseOfChange } from '../ppp/
 import { msChapSuccessFault, parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
+import { type End, otherEnd } from './ends.ts';
 import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
 
 interface Exchange {
@@ -19,7 +20,7 @@ interface Exchange {
   /** Set where the packets themselves tell. */
   protocol: AuthenticationProtocol | null;
   /** Index of the end that demands the proof. */
-  authenticator: 0 | 1;
+  authenticator: End;
   user: string | null;
   authenticatorName: string | null;
   outcome: 'success' | 'failure' | 'unfinished';
@@ -83,7 +84,7 @@ export class AuthenticationTracker {
   }
 
   /** A PAP, CHAP, EAP or SPAP packet that `end` sent; null body fields where it was cut. */
-  packet(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
+  packet(end: End, packet: PppControlPacket, frame: number, instant: Instant): void {
     switch (packet.protocol) {
       case 0xc023:
         this.pap(end, packet, frame, instant);
@@ -113,13 +114,13 @@ export class AuthenticationTracker {
   }
 
   private pap(
-    end: 0 | 1,
+    end: End,
     packet: Extract<PppControlPacket, { protocol: 0xc023 }>,
     frame: number,
     instant: Instant,
   ): void {
     if (packet.code === 1) {
-      const authenticator = end === 0 ? 1 : 0;
+      const authenticator = otherEnd(end);
       const body = packet.body.kind === 'request' ? packet.body : null;
       // The password takes part only in telling attempts apart.
       const content = body === null ? `cut ${packet.identifier}` : `${body.peerId}\0${body.password}`;
@@ -145,7 +146,7 @@ export class AuthenticationTracker {
   }
 
   private chap(
-    end: 0 | 1,
+    end: End,
     packet: Extract<PppControlPacket, { protocol: 0xc223 }>,
     frame: number,
     instant: Instant,
@@ -164,7 +165,7 @@ export class AuthenticationTracker {
         return;
       }
       case 2: {
-        const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
+        const exchange = this.latest('chap', otherEnd(end)) ?? this.open('chap', otherEnd(end));
         this.note(exchange, frame, instant);
         if (body.kind !== 'value') {
           exchange.responseLength = cutValueLength(body);
@@ -192,7 +193,7 @@ export class AuthenticationTracker {
       case 5:
       case 6:
       case 7: {
-        const exchange = this.latest('chap', end === 0 ? 1 : 0) ?? this.open('chap', end === 0 ? 1 : 0);
+        const exchange = this.latest('chap', otherEnd(end)) ?? this.open('chap', otherEnd(end));
         this.note(exchange, frame, instant);
         // In version 1 it answers the challenge of the last response once more. RFC 2433 §10
         if (packet.code !== 7) exchange.next = null;
@@ -205,7 +206,7 @@ export class AuthenticationTracker {
   }
 
   private eap(
-    end: 0 | 1,
+    end: End,
     packet: Extract<PppControlPacket, { protocol: 0xc227 }>,
     frame: number,
     instant: Instant,
@@ -219,7 +220,7 @@ export class AuthenticationTracker {
       this.verdict(exchange, packet.code === 3, frame, exchange.kept.at(-1));
       return;
     }
-    const authenticator = packet.code === 1 ? end : end === 0 ? 1 : 0;
+    const authenticator = packet.code === 1 ? end : otherEnd(end);
     const latest = this.latest('eap', authenticator);
     const exchange =
       latest === null || (packet.code === 1 && latest.outcome !== 'unfinished')
@@ -272,8 +273,8 @@ export class AuthenticationTracker {
     }
   }
 
-  private spap(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
-    const authenticator = packet.code === 1 ? (end === 0 ? 1 : 0) : end;
+  private spap(end: End, packet: PppControlPacket, frame: number, instant: Instant): void {
+    const authenticator = packet.code === 1 ? otherEnd(end) : end;
     const exchange = this.latest('spap', authenticator) ?? this.open('spap', authenticator);
     this.note(exchange, frame, instant);
     if (packet.code === 1) {
@@ -284,21 +285,21 @@ export class AuthenticationTracker {
   }
 
   /** The exchange that a challenge belongs to: a repeated challenge goes on with its own, any other opens a new one. */
-  private challenged(authenticator: 0 | 1, challenge: Uint8Array | null): Exchange {
+  private challenged(authenticator: End, challenge: Uint8Array | null): Exchange {
     const latest = this.latest('chap', authenticator);
     if (latest !== null && latest.outcome === 'unfinished') return latest;
     if (latest?.challenge && challenge && sameOctets(latest.challenge, challenge)) return latest;
     return this.open('chap', authenticator);
   }
 
-  private latest(family: Exchange['family'], authenticator: 0 | 1): Exchange | null {
+  private latest(family: Exchange['family'], authenticator: End): Exchange | null {
     return (
       this.exchanges.findLast((exchange) => exchange.family === family && exchange.authenticator === authenticator) ??
       null
     );
   }
 
-  private open(family: Exchange['family'], authenticator: 0 | 1): Exchange {
+  private open(family: Exchange['family'], authenticator: End): Exchange {
     const exchange: Exchange = {
       family,
       protocol: null,
@@ -413,7 +414,7 @@ export class AuthenticationTracker {
    */
   model(
     flavours: readonly [ChapFlavour | null, ChapFlavour | null],
-    side: (end: 0 | 1) => Side,
+    side: (end: End) => Side,
     challenges: ChallengeBook,
     keepSecrets: boolean,
   ): Authentication[] {

@@ -9,6 +9,7 @@ import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { ChallengeBook } from './challenge.ts';
 import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type {
@@ -23,7 +24,7 @@ import type {
   StartParameters,
   Tunnel,
 } from './model.ts';
-import { fieldText, sideOf } from './ppp-link.ts';
+import { fieldText } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { lostBeside, vantageOf } from './vantage.ts';
@@ -58,7 +59,7 @@ export function buildTunnel(
 ): BuiltTunnel {
   const { addresses } = context;
   const client = state.clientEnd;
-  const server = client === 0 ? 1 : 0;
+  const server = otherEnd(client);
   const time = (instant: Instant | null): string | null =>
     instant === null ? null : formatInstant(instant, context.digits);
   const side = sideOf(client);
@@ -108,7 +109,7 @@ export function buildTunnel(
   return { tunnel, states: calls, timeOf: (frame) => time(instants.get(frame) ?? null) };
 }
 
-function lastHeard(state: TunnelState, end: 0 | 1): LastHeard {
+function lastHeard(state: TunnelState, end: End): LastHeard {
   return {
     frame: state.lastFrameOf(end) || null,
     packetsAlone: state.unheard(end),
@@ -166,7 +167,7 @@ function control(
 ): Control {
   const client = state.clientEnd;
   const side = sideOf(client);
-  const server = client === 0 ? 1 : 0;
+  const server = otherEnd(client);
   const silent = ([0, 1] as const).find((end) => state.timeToLive(end) === -1);
   const { retransmissions, outOfOrder, missing, missingFrame, missed } = connection.counters();
   return {
@@ -184,7 +185,7 @@ function control(
       missingFrame: missingFrame || null,
       closedBy: connection.closedBy === null ? null : side(connection.closedBy),
       closedWith: connection.closedWith,
-      onlyFrom: silent === undefined || !connection.connected ? null : side(silent === 0 ? 1 : 0),
+      onlyFrom: silent === undefined || !connection.connected ? null : side(otherEnd(silent)),
       bytes: { client: connection.octets[client], server: connection.octets[server] },
       acknowledgedBytes: {
         client: connection.acknowledgedOctets[client],
@@ -238,7 +239,7 @@ function begins(message: ListedMessage | undefined): number {
   return message === undefined ? Infinity : (message.frames[0] ?? 0);
 }
 
-function initialSequence(connection: ControlConnection, end: 0 | 1): number | null {
+function initialSequence(connection: ControlConnection, end: End): number | null {
   const seen = connection.initialSequence[end];
   const number = seen === -1 && end === 0 ? connection.acknowledgedSyn : seen;
   return number === -1 ? null : number;
@@ -251,8 +252,8 @@ function tcpOutcome(connection: ControlConnection): Control['tcp']['outcome'] {
   return connection.unreachable ? 'unreachable' : 'no-answer';
 }
 
-function start(connection: ControlConnection, client: 0 | 1): ControlStart {
-  const server = client === 0 ? 1 : 0;
+function start(connection: ControlConnection, client: End): ControlStart {
+  const server = otherEnd(client);
   const result = connection.startResultCode;
   let outcome: ControlStart['outcome'] = 'not-seen';
   // Result 0 is what some ADSL modems send for success.
@@ -312,7 +313,7 @@ export function buildCall(
 ): Call {
   const { tunnel, link } = call;
   const client = tunnel.clientEnd;
-  const server = client === 0 ? 1 : 0;
+  const server = otherEnd(client);
   const side = sideOf(client);
   // Said here and not by the signalling: captures reorder, and the request may have come behind its reply.
   const unasked: Anomaly[] =
@@ -336,7 +337,7 @@ export function buildCall(
   const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over, flowing);
   const ofAnother = flowing ? [] : dataOfAnotherLink(call);
-  const otherAddress = (flow: GreFlow | null, end: 0 | 1): string | null =>
+  const otherAddress = (flow: GreFlow | null, end: End): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
       ? context.addresses.text(flow.source)
       : null;
@@ -404,9 +405,9 @@ export function buildCall(
 }
 
 /** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */
-function ownMagicNumber({ ownMagicNumber: found }: CallState['link'], side: (end: 0 | 1) => Side): Anomaly[] {
+function ownMagicNumber({ ownMagicNumber: found }: CallState['link'], side: (end: End) => Side): Anomaly[] {
   if (found === null) return [];
-  const receiver = side(found.by === 0 ? 1 : 0);
+  const receiver = side(otherEnd(found.by));
   const what = `${found.name} that comes from the ${side(found.by)} bears the ${receiver}'s magic number`;
   const message = `${what}: the line is looped back, or the sender copies what it was sent`;
   return [{ frame: found.frame, code: 'own-magic-number', message }];
@@ -559,7 +560,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
       const client = call.tunnel.clientEnd;
       encryption.evidence.unflushedPackets = {
         client: unflushed(call.flow(client)),
-        server: unflushed(call.flow(client === 0 ? 1 : 0)),
+        server: unflushed(call.flow(otherEnd(client))),
       };
     }
   }

@@ -3,6 +3,7 @@
  * message would cost as much as there are calls, so then they are indexed.
  */
 import type { CallState } from './call-state.ts';
+import type { End } from './ends.ts';
 
 /** So many are looked through. Of calls that had one ID after another, the newest so many. */
 const fewCalls = 64;
@@ -19,14 +20,14 @@ export class CallIndex {
   }
 
   /** Calls with that ID at that end, oldest first. */
-  named(end: 0 | 1, callId: number): readonly CallState[] {
+  named(end: End, callId: number): readonly CallState[] {
     if (this.calls.length <= fewCalls) return this.calls.filter((call) => call.callId(end) === callId);
     const listed = this.index().get(callId * 2 + end) ?? [];
     return listed.slice(-fewCalls).filter((call) => call.callId(end) === callId);
   }
 
   /** The call that an end asked for and that has no reply; null where there is none, or more than one. */
-  onlyUnanswered(end: 0 | 1): CallState | null {
+  onlyUnanswered(end: End): CallState | null {
     const waiting =
       this.calls.length <= fewCalls ? this.calls.filter((call) => isUnanswered(call, end)) : this.unanswered(end);
     const [only, another] = waiting;
@@ -34,12 +35,12 @@ export class CallIndex {
   }
 
   /** An end announced its Call ID. */
-  announced(call: CallState, end: 0 | 1, callId: number): void {
+  announced(call: CallState, end: End, callId: number): void {
     if (this.byId !== null) list(this.byId, callId * 2 + end, call);
   }
 
   /** An end asked for it. */
-  requested(call: CallState, end: 0 | 1): void {
+  requested(call: CallState, end: End): void {
     this.pending?.[end].add(call);
   }
 
@@ -57,7 +58,7 @@ export class CallIndex {
   }
 
   /** The first two. */
-  private unanswered(end: 0 | 1): CallState[] {
+  private unanswered(end: End): CallState[] {
     this.pending ??= [
       new Set(this.calls.filter((call) => isUnanswered(call, 0))),
       new Set(this.calls.filter((call) => isUnanswered(call, 1))),
@@ -72,7 +73,7 @@ export class CallIndex {
   }
 }
 
-function isUnanswered(call: CallState, end: 0 | 1): boolean {
+function isUnanswered(call: CallState, end: End): boolean {
   return call.said.requestedBy === end && call.said.replyFrame === null;
 }
 

@@ -1,6 +1,7 @@
 /** One call while it is followed: its signalling (RFC 2637 §2.7-2.15), its two GRE flows and its PPP link. */
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly } from './model.ts';
 import { PppLink } from './ppp-link.ts';
@@ -12,7 +13,7 @@ const silenceSeconds = 30;
 /** What control messages said of a call, and what its PPP link negotiated: it sleeps with its tunnel. */
 export class CallControl {
   readonly link: PppLink;
-  requestedBy: 0 | 1 | null = null;
+  requestedBy: End | null = null;
   requestFrame: number | null = null;
   requestInstant: Instant | null = null;
   replyFrame: number | null = null;
@@ -22,7 +23,7 @@ export class CallControl {
   causeCode: number | null = null;
   connectSpeed: number | null = null;
   disconnect: {
-    by: 0 | 1;
+    by: End;
     frame: number;
     resultCode: number | null;
     errorCode: number | null;
@@ -103,7 +104,7 @@ export class CallState {
   }
 
   /** The flow that an end sends. */
-  flow(end: 0 | 1): GreFlow | null {
+  flow(end: End): GreFlow | null {
     return end === 0 ? this.flowOfOne : this.flowOfOther;
   }
 
@@ -113,38 +114,38 @@ export class CallState {
   }
 
   /** `flow` is what `end` sends in this call. */
-  bind(end: 0 | 1, flow: GreFlow): void {
+  bind(end: End, flow: GreFlow): void {
     flow.call = this;
     flow.end = end;
     if (end === 0) this.flowOfOne = flow;
     else this.flowOfOther = flow;
-    flow.receiveWindow = this.receiveWindow(end === 0 ? 1 : 0) ?? 0;
+    flow.receiveWindow = this.receiveWindow(otherEnd(end)) ?? 0;
   }
 
   /** The Call ID that an end announced as its own; null while unknown. 0 is an ordinary Call ID. */
-  callId(end: 0 | 1): number | null {
+  callId(end: End): number | null {
     return end === 0 ? this.callIdOfOne : this.callIdOfOther;
   }
 
-  announceCallId(end: 0 | 1, callId: number): void {
+  announceCallId(end: End, callId: number): void {
     if (end === 0) this.callIdOfOne = callId;
     else this.callIdOfOther = callId;
   }
 
   /** Packets that an end takes unacknowledged, as it announced; null while unknown. */
-  receiveWindow(end: 0 | 1): number | null {
+  receiveWindow(end: End): number | null {
     return end === 0 ? this.windowOfOne : this.windowOfOther;
   }
 
-  announceReceiveWindow(end: 0 | 1, packets: number | null): void {
+  announceReceiveWindow(end: End, packets: number | null): void {
     if (end === 0) this.windowOfOne = packets;
     else this.windowOfOther = packets;
-    const flow = this.flow(end === 0 ? 1 : 0);
+    const flow = this.flow(otherEnd(end));
     if (flow !== null) flow.receiveWindow = packets ?? 0;
   }
 
   /** A GRE packet of `end`. Allocates nothing: it is called for each. */
-  packetSeen(end: 0 | 1, { frame, at }: Moment): void {
+  packetSeen(end: End, { frame, at }: Moment): void {
     // What a flow did before it was known to be the call's comes late.
     if (at < this.lastPacketAt) return;
     const pause = this.lastPacketAt < 0 ? 0 : at - this.lastPacketAt;
@@ -160,7 +161,7 @@ export class CallState {
   }
 
   /** Packets of an end since the last silence. */
-  packetsAfterSilence(end: 0 | 1): number {
+  packetsAfterSilence(end: End): number {
     return end === 0 ? this.afterSilenceOfOne : this.afterSilenceOfOther;
   }
 

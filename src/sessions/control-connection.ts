@@ -13,6 +13,7 @@ import { controlMessageName } from '../pptp/names.ts';
 import { type TcpView, tcpFlags } from '../tcp/header.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import { type Lost, LostSegments } from './lost-segments.ts';
 import type { Anomaly, Side, StrangeTimeToLive } from './model.ts';
 import { TimesToLive } from './times-to-live.ts';
@@ -43,14 +44,14 @@ export type SeenMessage = KnownControlMessage extends infer Known
 export interface ListedMessage {
   readonly frames: readonly number[];
   readonly instant: Instant | null;
-  readonly end: 0 | 1;
+  readonly end: End;
   readonly type: number;
   readonly name: string;
 }
 
 /** Takes the messages of a connection that are about calls. */
 export interface CallSignalling {
-  callMessage(connection: ControlConnection, end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void;
+  callMessage(connection: ControlConnection, end: End, message: SeenMessage, frame: number, instant: Instant): void;
   /** The control connection is over: closed, reset, or stopped. */
   controlEnded(connection: ControlConnection, instant: Instant): void;
 }
@@ -62,9 +63,9 @@ export class Direction implements MessageSink {
   /** Octets of the stream up to the end of the latest message. */
   messageEnd = 0;
   private readonly connection: ControlConnection;
-  private readonly end: 0 | 1;
+  private readonly end: End;
 
-  constructor(connection: ControlConnection, end: 0 | 1) {
+  constructor(connection: ControlConnection, end: End) {
     this.connection = connection;
     this.end = end;
     this.stream = new StreamReassembler(this.framer, connection.tunnel.limits);
@@ -117,7 +118,7 @@ export class ControlConnection {
   readonly octets: [number, number] = [0, 0];
   /** Octets of each end that the other acknowledged. */
   readonly acknowledgedOctets: [number, number] = [0, 0];
-  closedBy: 0 | 1 | null = null;
+  closedBy: End | null = null;
   closedWith: 'fin' | 'rst' | null = null;
   closedFrame = 0;
   closedInstant: Instant | null = null;
@@ -138,7 +139,7 @@ export class ControlConnection {
   startReplyInstant: Instant | null = null;
   startResultCode: number | null = null;
   startErrorCode: number | null = null;
-  stop: { by: 0 | 1; reasonCode: number | null; resultCode: number | null; frame: number } | null = null;
+  stop: { by: End; reasonCode: number | null; resultCode: number | null; frame: number } | null = null;
   readonly echo: EchoTracker;
   readonly messages: ListedMessage[] = [];
   messagesNotListed = 0;
@@ -153,9 +154,9 @@ export class ControlConnection {
     this.echo = new EchoTracker(tunnel.limits);
   }
 
-  segment(end: 0 | 1, packet: Packet, tcp: TcpView): void {
+  segment(end: End, packet: Packet, tcp: TcpView): void {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
-    const other = end === 0 ? 1 : 0;
+    const other = otherEnd(end);
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
     this.timesToLive[end] ??= new TimesToLive();
     this.timesToLive[end].note(packet, tcp.flags, payloadWire);
@@ -214,20 +215,20 @@ export class ControlConnection {
   }
 
   /** A segment with payload or FIN behind both FINs, which ends at `sequence`. */
-  private sentAgain(end: 0 | 1, sequence: number): void {
+  private sentAgain(end: End, sequence: number): void {
     const last = this.finSequence[end];
     if (last !== -1 && ((sequence - last) | 0) <= 0) this.retransmissions += 1;
   }
 
   /** SYNs alone, as of a scan, tell nothing. */
-  private noteLost(end: 0 | 1, tcp: TcpView, payloadOctets: number, frame: number, instant: Instant): void {
+  private noteLost(end: End, tcp: TcpView, payloadOctets: number, frame: number, instant: Instant): void {
     if (this.over || (this.segments === null && (tcp.flags & (syn | ack)) === syn)) return;
     this.segments ??= new LostSegments();
     this.segments.segment(end, tcp, payloadOctets, frame, instant.seconds + instant.nanoseconds / 1e9);
   }
 
   /** What was lost between the point of capture and an end. */
-  lostBeside(end: 0 | 1): Lost | null {
+  lostBeside(end: End): Lost | null {
     return (this.segments?.lost ?? this.lost)[end];
   }
 
@@ -263,7 +264,7 @@ export class ControlConnection {
     return this.synAckFrame !== 0 || this.acknowledged;
   }
 
-  private reset(end: 0 | 1, frame: number, instant: Instant): void {
+  private reset(end: End, frame: number, instant: Instant): void {
     if (end === 1 && this.synSegments > 0 && !this.connected) this.refused = true;
     if (this.closedBy === null) {
       this.closedBy = end;
@@ -276,7 +277,7 @@ export class ControlConnection {
   }
 
   /** Made with the first octets: the connections of a scan never need them. */
-  private direction(end: 0 | 1): Direction | null {
+  private direction(end: End): Direction | null {
     if (this.over) return null;
     let direction = this.directions[end];
     if (direction === null) {
@@ -319,7 +320,7 @@ export class ControlConnection {
   }
 
   /** Segments of a sender that differ in their time to live from all others of it. */
-  strangeTimesToLive(side: (end: 0 | 1) => Side): StrangeTimeToLive[] {
+  strangeTimesToLive(side: (end: End) => Side): StrangeTimeToLive[] {
     return ([0, 1] as const).flatMap((end) =>
       (this.timesToLive[end]?.strange() ?? []).map((segment) => ({ from: side(end), ...segment })),
     );
@@ -337,23 +338,23 @@ export class ControlConnection {
   }
 
   /** The other end has acknowledged less than the latest message of `end`: what it sent so far, it sent before it had that. */
-  isAhead(end: 0 | 1): boolean {
+  isAhead(end: End): boolean {
     const direction = this.directions[end];
     return direction?.stream.lacks(direction.messageEnd) ?? false;
   }
 
   /** `end` sends something else. */
-  notPptp(end: 0 | 1, octets: Uint8Array, frame: number): void {
+  notPptp(end: End, octets: Uint8Array, frame: number): void {
     if (this.strange[end] !== null) return;
     const name = protocolByFirstOctets(octets);
     // A capture that starts in mid-stream may start in the middle of a message.
     if (name === null && this.initialSequence[end] === -1) return;
     this.strange[end] = name ?? 'another protocol';
-    const who = end === this.tunnel.clientEnd ? 'client' : 'server';
+    const who = sideOf(this.tunnel.clientEnd)(end);
     this.anomaly(frame, 'not-pptp', `the ${who} sends ${name ?? 'octets that are no PPTP control message'}`);
   }
 
-  message(end: 0 | 1, octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
+  message(end: End, octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
     const frame = frames[0] ?? 0;
     const decoded = decodeControlMessage(octets, start, stop);
     const type = stop - start >= 10 ? octets.view.getUint16(start + 8) : 0;
@@ -375,7 +376,7 @@ export class ControlConnection {
   }
 
   /** What RFC 2637 §3 does not allow where the connection stands. Nothing is dropped for it. */
-  private checkState(end: 0 | 1, type: number, frame: number): void {
+  private checkState(end: End, type: number, frame: number): void {
     const name = controlMessageName(type);
     if (type === 1 && this.startRequestFrame !== 0) {
       this.anomaly(frame, 'start-repeated', `${name} on a connection that was started before`);
@@ -393,7 +394,7 @@ export class ControlConnection {
       this.anomaly(frame, 'unexpected-sender', `${name} is for the ${sender} to send, not the ${actual}`);
   }
 
-  private seen(end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void {
+  private seen(end: End, message: SeenMessage, frame: number, instant: Instant): void {
     this.checkState(end, message.controlMessageType, frame);
     switch (message.controlMessageType) {
       case 1:
@@ -416,7 +417,7 @@ export class ControlConnection {
         this.signalling.controlEnded(this, instant);
         break;
       case 4:
-        if (this.stop === null) this.stop = { by: end === 0 ? 1 : 0, reasonCode: null, resultCode: null, frame };
+        if (this.stop === null) this.stop = { by: otherEnd(end), reasonCode: null, resultCode: null, frame };
         this.stop.resultCode = message.resultCode ?? null;
         break;
       case 5:
@@ -431,7 +432,7 @@ export class ControlConnection {
   }
 
   /** The first request counts. A reply that stands before it is its own where captures reorder, or nobody asked for it. */
-  private stopRequested(end: 0 | 1, reasonCode: number | null, frame: number): void {
+  private stopRequested(end: End, reasonCode: number | null, frame: number): void {
     const held = this.stop;
     if (held !== null && held.reasonCode !== null) return;
     const resultCode = held?.by === end ? held.resultCode : null;

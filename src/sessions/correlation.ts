@@ -17,6 +17,7 @@ import { decodePppControl, isControlProtocol, type PppControlPacket } from '../p
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
+import { type End, otherEnd } from './ends.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { near } from './near.ts';
@@ -68,10 +69,10 @@ export class Correlation {
   }
 
   /** `end` announced its Call ID: what is sent to it carries that. */
-  announce(call: CallState, end: 0 | 1, callId: number, frame: number, instant: Instant): void {
+  announce(call: CallState, end: End, callId: number, frame: number, instant: Instant): void {
     call.announceCallId(end, callId);
     call.tunnel.callIndex.announced(call, end, callId);
-    const sender = end === 0 ? 1 : 0;
+    const sender = otherEnd(end);
     const tunnel = call.tunnel;
     const source = tunnel.address(sender);
     const destination = tunnel.address(end);
@@ -108,7 +109,7 @@ export class Correlation {
     return this.announced.get(addressKey(address, callId));
   }
 
-  private adopt(call: CallState, sender: 0 | 1, flow: GreFlow): void {
+  private adopt(call: CallState, sender: End, flow: GreFlow): void {
     this.noLongerLoose(flow);
     const replaced = call.flow(sender);
     call.bind(sender, flow);
@@ -140,7 +141,7 @@ export class Correlation {
       if (packet.timed) call.packetSeen(flow.end, packet);
     }
     if (call !== null && gre.acknowledgmentPresent) {
-      const reverse = call.flow(flow.end === 0 ? 1 : 0);
+      const reverse = call.flow(otherEnd(flow.end));
       if (reverse !== null) {
         if (reverse.isFarFrom(gre.acknowledgmentNumber)) flow.strayAcknowledgment(packet.frame);
         else reverse.acknowledge(gre.acknowledgmentNumber, packet);
@@ -227,7 +228,7 @@ export class Correlation {
       flow.multilink();
       this.tunnels.rest();
       const captured = packet.window.view;
-      const short = flow.call?.link.shortMultilinkNumbers(flow.end === 0 ? 0 : 1) ?? false;
+      const short = flow.call?.link.shortMultilinkNumbers(flow.end) ?? false;
       const inner = multilinkPacketStart(captured, start, end, short);
       const view = this.multilinkInner;
       const begins = inner >= 0 && view.at(captured, inner, end) === 0 && view.protocol !== pppProtocol.multilink;
@@ -275,8 +276,8 @@ export class Correlation {
   }
 
   /** Whether the capture holds all that the sender of this packet had received when it sent it. */
-  private heardAll(call: CallState, end: 0 | 1): boolean {
-    return this.acknowledged >= 0 && (call.flow(end === 0 ? 1 : 0)?.isWholeUpTo(this.acknowledged) ?? false);
+  private heardAll(call: CallState, end: End): boolean {
+    return this.acknowledged >= 0 && (call.flow(otherEnd(end))?.isWholeUpTo(this.acknowledged) ?? false);
   }
 
   /** Finds the call that a loose flow belongs to, or makes one. */
@@ -291,7 +292,7 @@ export class Correlation {
       const sender = tunnel.endOf(flow.source, null);
       for (const call of near(tunnel.calls, flow.firstFrame)) {
         if (call.kind !== 'unsignalled' && lacks(call, sender) && began(call, flow)) {
-          const announced = call.callId(sender === 0 ? 1 : 0);
+          const announced = call.callId(otherEnd(sender));
           if (announced !== null && announced !== flow.callId) {
             const text = `GRE carries Call ID ${flow.callId}, announced was ${announced}`;
             call.anomaly(flow.firstFrame, 'call-id-rewritten', text);
@@ -306,7 +307,7 @@ export class Correlation {
     if (elsewhere !== undefined) {
       const { tunnel } = elsewhere;
       const receiver = tunnel.endOf(flow.destination, null);
-      const sender = receiver === 0 ? 1 : 0;
+      const sender = otherEnd(receiver);
       const other = tunnel.address(receiver) === flow.destination && tunnel.address(sender) !== flow.source;
       if (other && lacks(elsewhere, sender) && began(elsewhere, flow)) {
         this.adopt(elsewhere, sender, flow);
@@ -432,7 +433,7 @@ function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
 }
 
 /** The direction was announced, or at least the call was, and nothing came. */
-function lacks(call: CallState, sender: 0 | 1): boolean {
+function lacks(call: CallState, sender: End): boolean {
   const flow = call.flow(sender);
   return flow === null || flow.packets === 0;
 }
@@ -453,8 +454,8 @@ function overlaps(tunnel: TunnelState, flow: GreFlow): boolean {
 }
 
 /** Two flows that may be the two directions of one call: they overlap in time, and each acknowledges numbers of the other. */
-function fits(call: CallState, sender: 0 | 1, flow: GreFlow): boolean {
-  const other = call.flow(sender === 0 ? 1 : 0);
+function fits(call: CallState, sender: End, flow: GreFlow): boolean {
+  const other = call.flow(otherEnd(sender));
   if (other === null) return true;
   const near = (acknowledging: number, sent: GreFlow): boolean =>
     acknowledging < 0 || sent.sequence.count === 0 || Math.abs((acknowledging - sent.sequence.last) | 0) < 0x1_0000;

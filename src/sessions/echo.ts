@@ -1,6 +1,7 @@
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Echo } from './model.ts';
 import { roundedMilliseconds, Samples } from './samples.ts';
 
@@ -26,7 +27,7 @@ export class EchoTracker {
   }
 
   /** `end` is who asks; the identifier may be any 32-bit number. A repeated request is a request of its own. */
-  request(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
+  request(end: End, identifier: number, frame: number, instant: Instant): void {
     this.requests += 1;
     this.lastRequestFrames[end] = Math.max(this.lastRequestFrames[end], frame);
     if (frame > this.lastReplyFrames[end]) {
@@ -45,9 +46,9 @@ export class EchoTracker {
   }
 
   /** `end` is who answers. */
-  reply(end: 0 | 1, identifier: number, frame: number, instant: Instant): void {
+  reply(end: End, identifier: number, frame: number, instant: Instant): void {
     this.replies += 1;
-    const asker = end === 0 ? 1 : 0;
+    const asker = otherEnd(end);
     this.lastReplyFrames[asker] = Math.max(this.lastReplyFrames[asker], frame);
     const key = identifier * 2 + asker;
     const asked = this.waiting.get(key);
@@ -69,7 +70,7 @@ export class EchoTracker {
   }
 
   /** Requests since the last one that was answered, of the end that has more of them; null where the last one was answered. */
-  inVain(): { end: 0 | 1; requests: number; since: Instant } | null {
+  inVain(): { end: End; requests: number; since: Instant } | null {
     const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
     const since = this.trailingSince[end];
     return this.trailing[end] === 0 || since === null ? null : { end, requests: this.trailing[end], since };
@@ -82,7 +83,7 @@ export class EchoTracker {
     kept.set(key, value);
   }
 
-  model(clientEnd: 0 | 1): Echo {
+  model(clientEnd: End): Echo {
     const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
     const unanswered = this.trailing[end];
     return {
@@ -91,7 +92,7 @@ export class EchoTracker {
       unanswered: this.requests - this.answered,
       medianRttMilliseconds: roundedMilliseconds(this.roundTrips?.median() ?? null),
       unansweredAtEnd: unanswered,
-      unansweredAtEndFrom: unanswered === 0 ? null : end === clientEnd ? 'client' : 'server',
+      unansweredAtEndFrom: unanswered === 0 ? null : sideOf(clientEnd)(end),
       lastUnansweredFrame: unanswered === 0 ? null : this.lastRequestFrames[end] || null,
     };
   }

@@ -3,6 +3,7 @@ import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import { type GreFlow, sizeStep } from './gre-flow.ts';
 import type { CallEvidence, PathEvidence, Requests, Side, Terminated } from './model.ts';
 import { type Negotiation, optionName, type Requests as RequestState } from './negotiation.ts';
@@ -15,11 +16,11 @@ type LcpOption = NonNullable<PppLink['lcp']['ends'][0]['last']>[number];
 
 export function buildEvidence(call: CallState, time: (instant: Instant) => string | null): CallEvidence {
   const client = call.tunnel.clientEnd;
-  const server = client === 0 ? 1 : 0;
+  const server = otherEnd(client);
   const { lcp, ccp, ipcp, ipv6cp } = call.link;
   // Nobody asks how it was agreed where it works, and a capture may hold 100,000 calls.
   const works = call.flows.every((flow) => flow !== null && flow.userOctets > 0);
-  const side = (end: number): Side => (end === client ? 'client' : 'server');
+  const side = sideOf(client);
   const both = <Option extends OptionShape>(
     negotiation: Negotiation<Option> | null,
     text: (option: Option) => string | null,
@@ -126,10 +127,10 @@ function ipcpText(option: IpcpOption): string | null {
 
 function terminated(
   link: PppLink,
-  negotiation: { terminatedBy: number; terminateFrame: number; terminateText: string | null } | null,
-  side: (end: number) => Side,
+  negotiation: { terminatedBy: End | null; terminateFrame: number; terminateText: string | null } | null,
+  side: (end: End) => Side,
 ): Terminated | null {
-  if (negotiation === null || negotiation.terminatedBy < 0) return null;
+  if (negotiation === null || negotiation.terminatedBy === null) return null;
   return {
     by: side(negotiation.terminatedBy),
     frame: negotiation.terminateFrame,

@@ -7,6 +7,7 @@ import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import type { CallState } from './call-state.ts';
+import type { End } from './ends.ts';
 import { Samples } from './samples.ts';
 import { FlowRooms, SequenceTracker, sizeClasses } from './sequence.ts';
 
@@ -84,7 +85,7 @@ export class GreFlow {
   /** null while nobody has announced the Call ID. */
   call: CallState | null = null;
   /** Index of the sending end in the call's tunnel. */
-  end: 0 | 1 = 0;
+  end: End = 0;
   readonly sequence: SequenceTracker;
   /** Packets that the receiver takes unacknowledged, as it announced; 0 while that is unknown. RFC 2637 §4.3 */
   receiveWindow = 0;

@@ -15,6 +15,7 @@
  */
 
 import { type TcpView, tcpFlags } from '../tcp/header.ts';
+import { type End, otherEnd } from './ends.ts';
 
 const { fin, syn, ack } = tcpFlags;
 
@@ -58,15 +59,15 @@ export class LostSegments {
   private readonly sent = [new Sent(), new Sent()] as const;
 
   /** A segment of `end` that is no RST, with so many octets of payload, at that many seconds. */
-  segment(end: 0 | 1, tcp: TcpView, payloadOctets: number, frame: number, at: number): void {
+  segment(end: End, tcp: TcpView, payloadOctets: number, frame: number, at: number): void {
     const { flags, sequenceNumber } = tcp;
     if ((flags & ack) !== 0) this.acknowledge(end, tcp.acknowledgmentNumber, at);
     const length = payloadOctets + ((flags & (syn | fin)) === 0 ? 0 : 1);
     if (length > 0) this.octets(end, sequenceNumber, length, flags, frame, at);
   }
 
-  private acknowledge(end: 0 | 1, acknowledgment: number, at: number): void {
-    const other = end === 0 ? 1 : 0;
+  private acknowledge(end: End, acknowledgment: number, at: number): void {
+    const other = otherEnd(end);
     const sent = this.sent[other];
     if (sent.acknowledged >= 0 && ((acknowledgment - sent.acknowledged) | 0) <= 0) return;
     sent.acknowledged = acknowledgment;
@@ -88,7 +89,7 @@ export class LostSegments {
     receiving.deafFrame = 0;
   }
 
-  private octets(end: 0 | 1, sequence: number, length: number, flags: number, frame: number, at: number): void {
+  private octets(end: End, sequence: number, length: number, flags: number, frame: number, at: number): void {
     const sent = this.sent[end];
     const to = (sequence + length) >>> 0;
     if (sent.furthest < 0 || ((to - sent.furthest) | 0) > 0) {
@@ -116,7 +117,7 @@ export class LostSegments {
     }
   }
 
-  private lostBeside(end: 0 | 1, frame: number): void {
+  private lostBeside(end: End, frame: number): void {
     const lost = this.lost[end];
     if (lost === null) this.lost[end] = { times: 1, frame };
     else lost.times += 1;

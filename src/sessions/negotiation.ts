@@ -6,6 +6,7 @@
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { utf8 } from '../octets/printable.ts';
+import { type End, otherEnd } from './ends.ts';
 import { type Lost, processedWithin } from './lost-segments.ts';
 
 /** RFC 1661 §4.6 */
@@ -181,11 +182,10 @@ export class Negotiation<Option extends NegotiatedOption> {
   /** The frame of the acknowledgment that made it open in both directions for the first time; 0 before. */
   openedFrame = 0;
   openedInstant: Instant | null = null;
-  terminatedBy = -1;
+  terminatedBy: End | null = null;
   terminateFrame = 0;
   terminateText: string | null = null;
-  /** The end that rejected the whole protocol (LCP Protocol-Reject); -1 where none did. */
-  rejectedBy = -1;
+  /** Of the first LCP Protocol-Reject of the whole protocol; 0 where there was none. */
   rejectedFrame = 0;
 
   /** `watched` is the name of the option whose values are remembered. */
@@ -195,14 +195,14 @@ export class Negotiation<Option extends NegotiatedOption> {
   }
 
   /** Whether what `end` answers under that identifier was not asked, though requests of the other end were seen. */
-  isUnasked(end: 0 | 1, identifier: number): boolean {
-    const asking = this.ends[end === 0 ? 1 : 0];
+  isUnasked(end: End, identifier: number): boolean {
+    const asking = this.ends[otherEnd(end)];
     return asking.count > 0 && !asking.mayHaveAsked(identifier);
   }
 
   /** A packet of codes 1 to 4 that `end` sent; `cut`: the capture does not hold all of it. RFC 1661 §5.1-5.4 */
   configure(
-    end: 0 | 1,
+    end: End,
     code: number,
     identifier: number,
     all: readonly Option[],
@@ -213,7 +213,7 @@ export class Negotiation<Option extends NegotiatedOption> {
     this.seen(frame, instant);
     const options = this.bounded(all);
     const own = this.ends[end];
-    const other = this.ends[end === 0 ? 1 : 0];
+    const other = this.ends[otherEnd(end)];
     if (code === 1) {
       own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
       own.request(identifier, options, frame, instant);
@@ -240,26 +240,24 @@ export class Negotiation<Option extends NegotiatedOption> {
    * `end` answers a Configure-Request with Terminate-Ack (its protocol is closed, RFC 1661 §4.1) or with Code-Reject. A
    * Terminate-Ack with another identifier answers a Terminate-Request, which is not in the capture then. RFC 1661 §5.5
    */
-  turnedAway(end: 0 | 1, identifier: number, frame: number): void {
-    const asking = this.ends[end === 0 ? 1 : 0];
-    if (this.terminatedBy >= 0 || asking.lastIdentifier !== identifier) return;
+  turnedAway(end: End, identifier: number, frame: number): void {
+    const asking = this.ends[otherEnd(end)];
+    if (this.terminatedBy !== null || asking.lastIdentifier !== identifier) return;
     asking.turnedAwayFrame ||= frame;
     asking.lastAnswerFrame = frame;
   }
 
-  terminate(end: 0 | 1, text: string | null, frame: number, instant: Instant): void {
+  terminate(end: End, text: string | null, frame: number, instant: Instant): void {
     this.seen(frame, instant);
-    if (this.terminatedBy >= 0) return;
+    if (this.terminatedBy !== null) return;
     this.terminateText = text === null ? null : utf8(this.limits.text(text));
     this.terminatedBy = end;
     this.terminateFrame = frame;
   }
 
-  /** `end` does not know the protocol. RFC 1661 §5.7 */
-  protocolRejected(end: 0 | 1, frame: number): void {
-    if (this.rejectedBy >= 0) return;
-    this.rejectedBy = end;
-    this.rejectedFrame = frame;
+  /** One end does not know the protocol. RFC 1661 §5.7 */
+  protocolRejected(frame: number): void {
+    this.rejectedFrame ||= frame;
   }
 
   /** Any packet of the protocol. */
@@ -298,9 +296,9 @@ export class Negotiation<Option extends NegotiatedOption> {
   outcome(over: boolean, used = false): 'opened' | 'rejected' | 'failed' | 'unfinished' | 'not-seen' {
     if (this.opened) return 'opened';
     if (used && this.ends.some((requests) => requests.agreed !== null)) return 'opened';
-    if (this.rejectedBy >= 0) return 'rejected';
+    if (this.rejectedFrame !== 0) return 'rejected';
     if (this.firstFrame === 0) return 'not-seen';
-    if (this.terminatedBy >= 0 || over || this.exhausted) return 'failed';
+    if (this.terminatedBy !== null || over || this.exhausted) return 'failed';
     return 'unfinished';
   }
 }

@@ -21,6 +21,7 @@ import { PppView } from '../ppp/view.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
+import { otherSide } from './ends.ts';
 import type { Side, Tunnel } from './model.ts';
 import { FlowRooms, SequenceTracker } from './sequence.ts';
 
@@ -414,7 +415,7 @@ export class PacketView {
     pending.tcpFlags = tcp.flags;
     const connection = this.connectionOf(owner.tunnel.id);
     const { from } = owner;
-    const other = from === 'client' ? 'server' : 'client';
+    const other = otherSide(from);
     const none = { pieces: [], completed: [], retransmitted: false, outOfOrder: false, missing: 0 };
     const opening = (tcp.flags & 0x02) !== 0;
     if (opening) {

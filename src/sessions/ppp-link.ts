@@ -13,8 +13,9 @@ import type { Malformed } from '../wire/decoded.ts';
 import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
 import type { ChallengeBook } from './challenge.ts';
 import { EchoTracker } from './echo.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
-import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network, Side } from './model.ts';
+import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network } from './model.ts';
 import { Negotiation, optionName, type Requests } from './negotiation.ts';
 
 type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
@@ -25,7 +26,7 @@ type IpcpOption = OptionOf<0x8021>;
 type Ipv6cpOption = OptionOf<0x8057>;
 
 interface Terminate {
-  by: 0 | 1;
+  by: End;
   frame: number;
   instant: Instant;
   text: string | null;
@@ -44,14 +45,14 @@ export class PppLink {
   resetAcks = 0;
   lcpEchoSeen = false;
   /** The first TLS alert inside EAP that is no farewell. */
-  tlsAlert: { frame: number; by: 0 | 1; description: number } | null = null;
+  tlsAlert: { frame: number; by: End; description: number } | null = null;
   /** The first LCP packet that bears the magic number of the end that it is sent to. */
-  ownMagicNumber: { frame: number; by: 0 | 1; name: string } | null = null;
-  readonly protocolRejects: { frame: number; by: 0 | 1; protocol: number }[] = [];
+  ownMagicNumber: { frame: number; by: End; name: string } | null = null;
+  readonly protocolRejects: { frame: number; by: End; protocol: number }[] = [];
   private protocolRejectsNotListed = 0;
   private readonly identifications: [string[], string[]] = [[], []];
   private readonly identificationFrames: [number, number] = [0, 0];
-  private readonly proposals: { by: 0 | 1; protocol: string; demanded: boolean; frame: number }[] = [];
+  private readonly proposals: { by: End; protocol: string; demanded: boolean; frame: number }[] = [];
   private readonly mppe: [MppeNegotiation | null, MppeNegotiation | null] = [null, null];
   readonly resetFrames: number[] = [];
   /** Packets of protocols that nothing here follows (ECP, CBCP, ...), by number. */
@@ -74,7 +75,7 @@ export class PppLink {
    * Whether a Configure-Ack, Configure-Nak or Configure-Reject of `end` answers a request that was never made: whoever gets it
    * silently discards it. RFC 1661 §5.2-5.4
    */
-  isUnasked(end: 0 | 1, packet: PppControlPacket): boolean {
+  isUnasked(end: End, packet: PppControlPacket): boolean {
     if (packet.body.kind !== 'configure' || packet.code === 1) return false;
     return this.negotiation(packet.protocol)?.isUnasked(end, packet.identifier) ?? false;
   }
@@ -96,7 +97,7 @@ export class PppLink {
   }
 
   /** A control packet that `end` sent. */
-  packet(end: 0 | 1, packet: PppControlPacket, frame: number, instant: Instant): void {
+  packet(end: End, packet: PppControlPacket, frame: number, instant: Instant): void {
     switch (packet.protocol) {
       case 0xc021:
         this.lcpPacket(end, packet, frame, instant);
@@ -127,7 +128,7 @@ export class PppLink {
     }
   }
 
-  private tlsAlertIn(end: 0 | 1, packet: PppControlPacket, frame: number): void {
+  private tlsAlertIn(end: End, packet: PppControlPacket, frame: number): void {
     if (packet.protocol !== 0xc227 || (packet.body.kind !== 'request' && packet.body.kind !== 'response')) return;
     const description = packet.body.tls?.alert?.description ?? 0;
     // 0 is close_notify: the ordinary end. RFC 5246 §7.2.1
@@ -135,13 +136,13 @@ export class PppLink {
   }
 
   private lcpPacket(
-    end: 0 | 1,
+    end: End,
     packet: Extract<PppControlPacket, { protocol: 0xc021 }>,
     frame: number,
     instant: Instant,
   ): void {
     const body = packet.body;
-    if ('magicNumber' in body && this.isOwnMagicNumber(end === 0 ? 1 : 0, body.magicNumber)) {
+    if ('magicNumber' in body && this.isOwnMagicNumber(otherEnd(end), body.magicNumber)) {
       this.ownMagicNumber ??= { frame, by: end, name: packet.name };
     }
     if (packet.code === 9 || packet.code === 10) {
@@ -174,15 +175,15 @@ export class PppLink {
   }
 
   /** Whether a magic number that `end` is sent is its own, and not the sender's too. RFC 1661 §6.4 */
-  private isOwnMagicNumber(end: 0 | 1, magicNumber: number): boolean {
+  private isOwnMagicNumber(end: End, magicNumber: number): boolean {
     const of = (requests: Requests<LcpOption>): number | null =>
       (requests.agreedOption('magicNumber') ?? requests.lastOption('magicNumber'))?.value.magicNumber ?? null;
     const { ends } = this.lcp;
-    return magicNumber !== 0 && magicNumber === of(ends[end]) && magicNumber !== of(ends[end === 0 ? 1 : 0]);
+    return magicNumber !== 0 && magicNumber === of(ends[end]) && magicNumber !== of(ends[otherEnd(end)]);
   }
 
   /** Notes an Authentication-Protocol option that `end` asked for, or countered with. RFC 1661 §6.2 */
-  private proposal(end: 0 | 1, demanded: boolean, options: readonly LcpOption[], frame: number): void {
+  private proposal(end: End, demanded: boolean, options: readonly LcpOption[], frame: number): void {
     for (const option of options) {
       if (option.name !== 'authenticationProtocol') continue;
       const protocol = authenticationProtocolName(option.value.protocol, option.value.algorithm);
@@ -194,26 +195,26 @@ export class PppLink {
     }
   }
 
-  private protocolRejected(end: 0 | 1, protocol: number, frame: number): void {
+  private protocolRejected(end: End, protocol: number, frame: number): void {
     if (this.limits.full('ppp-events', this.protocolRejects.length)) this.protocolRejectsNotListed += 1;
     else this.protocolRejects.push({ frame, by: end, protocol });
     if (protocol === 0x80fd || protocol === 0x80fb) {
       this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
-      this.ccp.protocolRejected(end, frame);
-      const requests = this.mppe[end === 0 ? 1 : 0];
+      this.ccp.protocolRejected(frame);
+      const requests = this.mppe[otherEnd(end)];
       if (requests !== null) requests.rejectedFrame ??= frame;
     } else if (protocol === 0x8021) {
       this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
-      this.ipcp.protocolRejected(end, frame);
+      this.ipcp.protocolRejected(frame);
     } else if (protocol === 0x8057) {
       this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier', this.limits);
-      this.ipv6cp.protocolRejected(end, frame);
+      this.ipv6cp.protocolRejected(frame);
     }
   }
 
   private ccpPacket(
     ccp: Negotiation<CcpOption>,
-    end: 0 | 1,
+    end: End,
     packet: Extract<PppControlPacket, { protocol: 0x80fd | 0x80fb }>,
     frame: number,
     instant: Instant,
@@ -229,11 +230,11 @@ export class PppLink {
   }
 
   /** Notes what `end` says about MPPE's option: in its own requests, or in its answer to the other's. RFC 3078 §2 */
-  private mppeOption(end: 0 | 1, code: number, options: readonly CcpOption[], frame: number): void {
+  private mppeOption(end: End, code: number, options: readonly CcpOption[], frame: number): void {
     const option = options.find((one) => one.name === 'mppe');
     if (option?.name !== 'mppe') return;
     const bits = option.value.supportedBits;
-    const asking = code === 1 ? end : end === 0 ? 1 : 0;
+    const asking = code === 1 ? end : otherEnd(end);
     this.mppe[asking] ??= {
       requested: [],
       countered: [],
@@ -254,8 +255,8 @@ export class PppLink {
     if (!list.includes(bits) && !this.limits.full('proposals', list.length)) list.push(bits);
   }
 
-  mppeModel(clientEnd: 0 | 1): { client: MppeNegotiation | null; server: MppeNegotiation | null } {
-    return { client: this.mppe[clientEnd], server: this.mppe[clientEnd === 0 ? 1 : 0] };
+  mppeModel(clientEnd: End): { client: MppeNegotiation | null; server: MppeNegotiation | null } {
+    return { client: this.mppe[clientEnd], server: this.mppe[otherEnd(clientEnd)] };
   }
 
   /**
@@ -279,7 +280,7 @@ export class PppLink {
   }
 
   /** Answers to LCP Configure-Requests that were lost on `end`'s side; told of a link that came further, where both ends heard. */
-  lostBeside(end: 0 | 1): Lost | null {
+  lostBeside(end: End): Lost | null {
     const further = this.authentication ?? this.ccp ?? this.ipcp ?? this.ipv6cp;
     return further === null ? null : this.lcp.ends[end].unheard;
   }
@@ -298,20 +299,20 @@ export class PppLink {
   }
 
   /** LCP Echo-Requests since the last reply; null where there are none. */
-  echoInVain(): { end: 0 | 1; requests: number; since: Instant } | null {
+  echoInVain(): { end: End; requests: number; since: Instant } | null {
     return this.echo?.inVain() ?? null;
   }
 
   /** Whether multilink packets that `end` sends have short sequence numbers: the receiver asks for them. RFC 1990 §5.1.2 */
-  shortMultilinkNumbers(end: 0 | 1): boolean {
-    return this.lcp.ends[end === 0 ? 1 : 0].agreedOption('shortSequenceNumber') !== null;
+  shortMultilinkNumbers(end: End): boolean {
+    return this.lcp.ends[otherEnd(end)].agreedOption('shortSequenceNumber') !== null;
   }
 
   /** `flowing`: user data of the link was seen. */
-  lcpModel(over: boolean, flowing: boolean, clientEnd: 0 | 1): Lcp {
+  lcpModel(over: boolean, flowing: boolean, clientEnd: End): Lcp {
     const side = sideOf(clientEnd);
     const client = this.lcp.ends[clientEnd];
-    const server = this.lcp.ends[clientEnd === 0 ? 1 : 0];
+    const server = this.lcp.ends[otherEnd(clientEnd)];
     const negotiated = this.lcp.outcome(over);
     // What carries data, or is ended without a Configure-Request of either end, was opened where the capture does not show it.
     const asked = client.count + server.count > 0;
@@ -340,18 +341,18 @@ export class PppLink {
       protocolRejectsNotListed: this.protocolRejectsNotListed,
       identification: {
         client: this.identifications[clientEnd].flatMap((text) => this.said(text) ?? []),
-        server: this.identifications[clientEnd === 0 ? 1 : 0].flatMap((text) => this.said(text) ?? []),
+        server: this.identifications[otherEnd(clientEnd)].flatMap((text) => this.said(text) ?? []),
       },
       identificationFrames: {
         client: this.identificationFrames[clientEnd] || null,
-        server: this.identificationFrames[clientEnd === 0 ? 1 : 0] || null,
+        server: this.identificationFrames[otherEnd(clientEnd)] || null,
       },
       authenticationProposals: this.proposals.map(({ by, ...proposal }) => ({ by: side(by), ...proposal })),
     };
   }
 
   /** `challenges`: of the whole capture. */
-  authenticationModel(clientEnd: 0 | 1, challenges: ChallengeBook, keepSecrets: boolean): Authentication[] {
+  authenticationModel(clientEnd: End, challenges: ChallengeBook, keepSecrets: boolean): Authentication[] {
     if (this.authentication === null) return [];
     const flavours: [ChapFlavour | null, ChapFlavour | null] = [this.flavour(0), this.flavour(1)];
     const entries = this.authentication.model(flavours, sideOf(clientEnd), challenges, keepSecrets);
@@ -364,7 +365,7 @@ export class PppLink {
   }
 
   /** The CHAP algorithm that `end` demands of the other, as acknowledged or else as last asked for. */
-  private flavour(end: 0 | 1): ChapFlavour | null {
+  private flavour(end: End): ChapFlavour | null {
     const requests = this.lcp.ends[end];
     const option = requests.agreedOption('authenticationProtocol') ?? requests.lastOption('authenticationProtocol');
     if (option === null) return null;
@@ -373,9 +374,9 @@ export class PppLink {
   }
 
   /** `flowing`: user data of the link was seen. */
-  networkModel(over: boolean, flowing: boolean, clientEnd: 0 | 1): Network {
+  networkModel(over: boolean, flowing: boolean, clientEnd: End): Network {
     const client = this.ipcp?.ends[clientEnd];
-    const server = this.ipcp?.ends[clientEnd === 0 ? 1 : 0];
+    const server = this.ipcp?.ends[otherEnd(clientEnd)];
     const address = (requests: Requests<IpcpOption> | undefined): string | null => {
       const option = requests?.agreedOption('ipAddress');
       return option && option.value.address !== 0 ? ipv4Text(option.value.address) : null;
@@ -404,10 +405,6 @@ export class PppLink {
   }
 }
 
-export function sideOf(clientEnd: 0 | 1): (end: 0 | 1) => Side {
-  return (end) => (end === clientEnd ? 'client' : 'server');
-}
-
 interface ConfigureBody<Option> {
   readonly kind: 'configure';
   readonly options: readonly Option[];
@@ -416,7 +413,7 @@ interface ConfigureBody<Option> {
 /** What every control protocol has in common: codes 1 to 6. RFC 1661 §5 */
 function negotiate<Option extends { readonly name: string; readonly type: number; readonly octets: Uint8Array }>(
   negotiation: Negotiation<Option>,
-  end: 0 | 1,
+  end: End,
   packet: { readonly code: number; readonly identifier: number; readonly fault?: Malformed },
   body: ConfigureBody<Option> | { readonly kind: string; readonly octets?: Uint8Array },
   frame: number,

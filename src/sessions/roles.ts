@@ -4,6 +4,7 @@
  * of 128.
  */
 import type { CallState } from './call-state.ts';
+import { type End, otherEnd } from './ends.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
 /** Decides where nothing else has. */
@@ -13,18 +14,18 @@ export function inferRoles(tunnel: TunnelState): void {
     for (const call of tunnel.calls) {
       const server = sign(call);
       if (server === null) continue;
-      tunnel.clientEnd = server === 0 ? 1 : 0;
+      tunnel.clientEnd = otherEnd(server);
       if (sign !== announcesPoptopId) tunnel.roles = 'likely';
       return;
     }
   }
 }
 
-function only(zero: boolean, one: boolean): 0 | 1 | null {
+function only(zero: boolean, one: boolean): End | null {
   return zero === one ? null : zero ? 0 : 1;
 }
 
-function demandsAuthentication({ link }: CallState): 0 | 1 | null {
+function demandsAuthentication({ link }: CallState): End | null {
   const authenticators = link.authentication?.authenticators ?? [false, false];
   const shown = only(authenticators[0], authenticators[1]);
   if (shown !== null) return shown;
@@ -33,15 +34,15 @@ function demandsAuthentication({ link }: CallState): 0 | 1 | null {
 }
 
 /** Who has its Configure-Requests countered by the other is given what it lacks. */
-function givesAddresses({ link }: CallState): 0 | 1 | null {
+function givesAddresses({ link }: CallState): End | null {
   const countered = link.ipcp?.ends.map((requests) => requests.naks > 0) ?? [false, false];
   const client = only(countered[0] === true, countered[1] === true);
-  return client === null ? null : client === 0 ? 1 : 0;
+  return client === null ? null : otherEnd(client);
 }
 
 /** GRE carries the receiver's Call ID. */
-function announcesPoptopId(call: CallState): 0 | 1 | null {
-  const isPoptop = (sender: 0 | 1): boolean => {
+function announcesPoptopId(call: CallState): End | null {
+  const isPoptop = (sender: End): boolean => {
     const flow = call.flow(sender);
     return flow !== null && flow.packets > 0 && flow.callId % 128 === 0;
   };

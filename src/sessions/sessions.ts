@@ -16,6 +16,7 @@ import type { CallState } from './call-state.ts';
 import { ControlConnection } from './control-connection.ts';
 import { Correlation } from './correlation.ts';
 import { Dormitory } from './dormitory.ts';
+import type { End } from './ends.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { inferRoles } from './roles.ts';
@@ -242,7 +243,7 @@ export class Sessions implements PacketSink {
       if (kindOf(quotedGre) !== 'enhanced' || (fault !== greFault.none && fault !== greFault.truncated)) return;
       const flow = this.correlation.find(quoted.source, quoted.destination, quotedGre.callId);
       if (flow?.call) {
-        this.icmp(flow.call.tunnel, flow.end === 0 ? 0 : 1, packet, quote, 'gre', flow.call, instant);
+        this.icmp(flow.call.tunnel, flow.end, packet, quote, 'gre', flow.call, instant);
         return;
       }
       const tunnel = this.tunnels.near(quoted.source, quoted.destination, packet.frame).at(-1);
@@ -254,7 +255,7 @@ export class Sessions implements PacketSink {
 
   private icmp(
     tunnel: TunnelState,
-    sender: 0 | 1,
+    sender: End,
     packet: Packet,
     quote: IcmpErrorQuote,
     quotes: 'tcp' | 'gre',

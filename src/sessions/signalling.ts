@@ -6,6 +6,7 @@ import type { Instant } from '../octets/instant.ts';
 import type { CallState } from './call-state.ts';
 import type { CallSignalling, ControlConnection, SeenMessage } from './control-connection.ts';
 import type { Correlation } from './correlation.ts';
+import { type End, otherEnd } from './ends.ts';
 import { near } from './near.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import type { Tunnels } from './tunnels.ts';
@@ -16,8 +17,8 @@ type Message<Type extends number> = Extract<SeenMessage, { controlMessageType: T
 interface Origin {
   readonly connection: ControlConnection;
   readonly tunnel: TunnelState;
-  readonly end: 0 | 1;
-  readonly other: 0 | 1;
+  readonly end: End;
+  readonly other: End;
   readonly frame: number;
   readonly instant: Instant;
 }
@@ -31,9 +32,9 @@ export class Signalling implements CallSignalling {
     this.correlation = correlation;
   }
 
-  callMessage(connection: ControlConnection, end: 0 | 1, message: SeenMessage, frame: number, instant: Instant): void {
+  callMessage(connection: ControlConnection, end: End, message: SeenMessage, frame: number, instant: Instant): void {
     const { tunnel } = connection;
-    const origin: Origin = { connection, tunnel, end, other: end === 0 ? 1 : 0, frame, instant };
+    const origin: Origin = { connection, tunnel, end, other: otherEnd(end), frame, instant };
     switch (message.controlMessageType) {
       case 7:
       case 9:
@@ -195,10 +196,10 @@ export class Signalling implements CallSignalling {
   }
 
   /** A call whose setup lies before the capture, known by the one Call ID that `end` has. */
-  private learned(origin: Origin, end: 0 | 1, callId: number | undefined): CallState | null {
+  private learned(origin: Origin, end: End, callId: number | undefined): CallState | null {
     const { tunnel, frame, instant } = origin;
     if (callId === undefined) return null;
-    const sender = end === 0 ? 1 : 0;
+    const sender = otherEnd(end);
     const flow = this.correlation.find(tunnel.address(sender), tunnel.address(end), callId);
     if (flow?.call && flow.call.tunnel === tunnel) return flow.call;
     if (tunnel.control?.connected) return null;
@@ -212,7 +213,7 @@ export class Signalling implements CallSignalling {
 }
 
 /** Who asks for an outgoing call, or is offered an incoming one, is the PNS: the client. */
-function roles(tunnel: TunnelState, clientEnd: 0 | 1): void {
+function roles(tunnel: TunnelState, clientEnd: End): void {
   if (tunnel.roles === 'certain') return;
   tunnel.clientEnd = clientEnd;
   tunnel.roles = 'certain';
@@ -223,14 +224,14 @@ function unknown(origin: Origin, name: string): void {
 }
 
 /** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */
-function answeredCall(tunnel: TunnelState, requester: 0 | 1, peerCallId: number): CallState | null {
+function answeredCall(tunnel: TunnelState, requester: End, peerCallId: number): CallState | null {
   const same = tunnel.callIndex.named(requester, peerCallId);
   const exact = same.find((call) => call.said.requestedBy === requester && call.said.replyFrame === null);
   return exact ?? tunnel.callIndex.onlyUnanswered(requester);
 }
 
 /** The newest call with that Call ID at that end, running ones first. */
-function callById(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
+function callById(tunnel: TunnelState, callId: number | undefined, end: End): CallState | null {
   if (callId === undefined) return null;
   const matching = tunnel.callIndex.named(end, callId);
   return matching.findLast((call) => call.said.endedInstant === null) ?? matching.at(-1) ?? null;
@@ -240,10 +241,10 @@ function callById(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): 
  * Call-Disconnect-Notify should carry the PAC's Call ID; accel-ppp sends the client's with its octets swapped
  * and Linux's NAT the client's own. With one call on the connection there is no doubt anyway.
  */
-function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: 0 | 1): CallState | null {
+function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: End): CallState | null {
   if (tunnel.calls.length === 1) return tunnel.calls[0] ?? null;
   if (callId === undefined) return null;
-  const other: 0 | 1 = end === 0 ? 1 : 0;
+  const other = otherEnd(end);
   const swapped = ((callId & 0xff) << 8) | (callId >> 8);
   const named = [callId, swapped].flatMap((id) => [end, other].flatMap((side) => tunnel.callIndex.named(side, id)));
   return named.find((one) => one.said.disconnect === null) ?? named[0] ?? null;

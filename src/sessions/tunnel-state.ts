@@ -6,6 +6,7 @@ import { CallIndex } from './call-index.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { Dormitory, Sleeper } from './dormitory.ts';
+import { type End, otherEnd } from './ends.ts';
 
 /** A packet's frame, and its time in seconds since 1970. */
 export interface Moment {
@@ -30,7 +31,7 @@ export interface IcmpErrorState {
   readonly code: number;
   readonly name: string;
   readonly quotes: 'tcp' | 'gre';
-  readonly sender: 0 | 1;
+  readonly sender: End;
   readonly mtu: number | null;
   readonly call: CallState | null;
 }
@@ -53,7 +54,7 @@ export class TunnelState {
   /** Its report was made: nothing is to be asked of it any more. */
   forgotten = false;
   /** Which end is the client (PNS). */
-  clientEnd: 0 | 1 = 0;
+  clientEnd: End = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';
   private errors: IcmpErrorState[] | null = null;
   readonly limits: Limits;
@@ -178,29 +179,29 @@ export class TunnelState {
   }
 
   /** The end with that address; where both have it, the one with the port. */
-  endOf(address: number, port: number | null): 0 | 1 {
+  endOf(address: number, port: number | null): End {
     if (this.addressOfOne === this.addressOfOther) return this.portOfOne === port ? 0 : 1;
     return this.addressOfOne === address ? 0 : 1;
   }
 
   /** End 0 opened TCP, as far as it is known. */
-  address(end: 0 | 1): number {
+  address(end: End): number {
     return end === 0 ? this.addressOfOne : this.addressOfOther;
   }
 
   /** null until a control connection is known. */
-  port(end: 0 | 1): number | null {
+  port(end: End): number | null {
     return end === 0 ? this.portOfOne : this.portOfOther;
   }
 
   /** Its control connection was found. */
-  usesPort(end: 0 | 1, port: number | null): void {
+  usesPort(end: End, port: number | null): void {
     if (end === 0) this.portOfOne = port;
     else this.portOfOther = port;
   }
 
   /** A packet of `end`. Allocates nothing: it is called for each. */
-  heard(end: 0 | 1, { frame, at }: Moment): void {
+  heard(end: End, { frame, at }: Moment): void {
     if (end === 0) {
       this.unheardOfOne += 1;
       this.unheardOfOther = 0;
@@ -215,22 +216,22 @@ export class TunnelState {
   }
 
   /** The last packet of an end; 0 before it. */
-  lastFrameOf(end: 0 | 1): number {
+  lastFrameOf(end: End): number {
     return end === 0 ? this.lastFrameOfOne : this.lastFrameOfOther;
   }
 
   /** Packets that an end sent since the other was heard last, TCP and GRE together. */
-  unheard(end: 0 | 1): number {
+  unheard(end: End): number {
     return end === 0 ? this.unheardOfOne : this.unheardOfOther;
   }
 
   /** IP's time to live of an end's first packet; -1 before it. */
-  timeToLive(end: 0 | 1): number {
+  timeToLive(end: End): number {
     return end === 0 ? this.timeToLiveOfOne : this.timeToLiveOfOther;
   }
 
   /** Only the first of an end counts. */
-  noteTimeToLive(end: 0 | 1, timeToLive: number): void {
+  noteTimeToLive(end: End, timeToLive: number): void {
     if (end === 0) {
       if (this.timeToLiveOfOne === -1) this.timeToLiveOfOne = timeToLive;
     } else if (this.timeToLiveOfOther === -1) this.timeToLiveOfOther = timeToLive;
@@ -243,8 +244,8 @@ export class TunnelState {
   }
 
   /** Seconds that `end` went on after the other end's last packet; 0 where the other spoke last. */
-  goesOnAlone(end: 0 | 1): number {
-    if (this.lastFrameOf(end === 0 ? 1 : 0) === 0) return 0;
+  goesOnAlone(end: End): number {
+    if (this.lastFrameOf(otherEnd(end)) === 0) return 0;
     const ahead = this.lastAtOfOne - this.lastAtOfOther;
     return Math.max(0, end === 0 ? ahead : -ahead);
   }

@@ -1,3 +1,4 @@
+import { type End, otherEnd } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
@@ -16,7 +17,7 @@ const shortestPath = 0.001;
  */
 export function vantageOf(tunnel: TunnelState): Vantage {
   const client = tunnel.clientEnd;
-  const server = client === 0 ? 1 : 0;
+  const server = otherEnd(client);
   const clientFresh = initialTimesToLive.includes(tunnel.timeToLive(client));
   const serverFresh = initialTimesToLive.includes(tunnel.timeToLive(server));
   const serverSeen = tunnel.timeToLive(server) !== -1;
@@ -41,7 +42,7 @@ export function vantageOf(tunnel: TunnelState): Vantage {
 }
 
 /** What was lost between the point of capture and an end, by the control connection and LCP. */
-export function lostBeside(tunnel: TunnelState, end: 0 | 1): Lost | null {
+export function lostBeside(tunnel: TunnelState, end: End): Lost | null {
   let all: Lost | null = tunnel.control?.lostBeside(end) ?? null;
   for (const call of tunnel.calls) {
     const lost = call.link.lostBeside(end);

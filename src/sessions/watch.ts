@@ -9,9 +9,10 @@ import { buildCall } from './build.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
 import type { ControlConnection } from './control-connection.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import type { TunnelEvent, TunnelEventBase } from './events.ts';
 import type { Call, Endpoint, Side } from './model.ts';
-import { fieldText, sideOf } from './ppp-link.ts';
+import { fieldText } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds } from './tunnels.ts';
 
@@ -154,7 +155,7 @@ export class Watch {
     this.link(call, model, marks, moment, side);
     const requests = model.lcp.configureRequests;
     for (const end of [0, 1] as const) {
-      const other = call.flow(end === 0 ? 1 : 0);
+      const other = call.flow(otherEnd(end));
       const from = side(end);
       if (marks.greUnanswered || (other !== null && other.packets > 0)) continue;
       // Who acknowledges has heard the other: only the capture lacks it.
@@ -244,7 +245,7 @@ export class Watch {
     const resultCode = connection.startResultCode;
     if (!marks.started && connection.startReplyFrame !== 0 && resultCode !== null) {
       marks.started = true;
-      const parameters = connection.startParameters[tunnel.clientEnd === 0 ? 1 : 0];
+      const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
       const reply = parameters?.controlMessageType === 2 ? parameters : null;
       const accepted = resultCode === 1 || resultCode === 0;
       this.listener.event({
@@ -283,7 +284,7 @@ export class Watch {
       const client = tunnel.clientEnd;
       if (call.connected || call.said.resultCode === 0) {
         const clientCallId = call.callId(client);
-        const serverCallId = call.callId(client === 0 ? 1 : 0);
+        const serverCallId = call.callId(otherEnd(client));
         this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });
       } else {
         const { resultCode, errorCode, causeCode } = call.said;
@@ -318,7 +319,7 @@ export class Watch {
     }
   }
 
-  private link(call: CallState, model: Call, marks: CallMarks, moment: Moment, side: (end: 0 | 1) => Side): void {
+  private link(call: CallState, model: Call, marks: CallMarks, moment: Moment, side: (end: End) => Side): void {
     const { tunnel, link } = call;
     const say = this.base(tunnel, marks.id, moment);
     const { lcp, authentication, encryption, network } = model;
@@ -478,7 +479,7 @@ export class Watch {
   private base(tunnel: TunnelState, call: string | null, { frame, instant }: Moment): TunnelEventBase {
     const held = this.tunnels.get(tunnel);
     const client = tunnel.clientEnd;
-    const endpoint = (end: 0 | 1): Endpoint => {
+    const endpoint = (end: End): Endpoint => {
       return { address: this.addresses.text(tunnel.address(end)), port: tunnel.port(end) };
     };
     return {
@@ -487,7 +488,7 @@ export class Watch {
       frame,
       time: instant === null ? null : formatInstant(instant, this.digits()),
       client: endpoint(client),
-      server: endpoint(client === 0 ? 1 : 0),
+      server: endpoint(otherEnd(client)),
     };
   }
 

@@ -1,4 +1,5 @@
 /** Authentication in one direction only. */
+import { otherSide } from '../../sessions/ends.ts';
 import { exchangesOf } from './facts.ts';
 import type { CallRule } from './rule.ts';
 
@@ -19,7 +20,7 @@ export const oneSidedAuthentication: CallRule = {
     const [first] = exchanges;
     if (first === undefined || call.authentication.some(({ authenticator }) => authenticator !== first.authenticator))
       return null;
-    const proven = first.authenticator === 'server' ? 'client' : 'server';
+    const proven = otherSide(first.authenticator);
     return {
       basis: 'used',
       frames: exchanges.map(({ evidence }) => evidence.resultFrame),
