@@ -16,6 +16,7 @@ import { PacketText, packetJson } from '../src/report/packets.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
+import { otherSide } from '../src/sessions/ends.ts';
 import { reportOf } from './support/analysis.ts';
 import { type PacketRecord, pcapFile } from './support/captures.ts';
 import { packetsOf } from './support/packet-view.ts';
@@ -287,19 +288,15 @@ describe('packets of which a length is wrong', () => {
     const places = [ipStart, ipStart + 3, greStart + 4, greStart + 5, pppStart + 6, pppStart + 7];
     const all = [...places, ...lengths.map((at) => bodyStart + at)];
     const wrong = fc.array(fc.tuple(fc.constantFrom(...all), fc.integer({ min: 0, max: 255 })), { maxLength: 3 });
-    const frames = dialled()
-      .gre(from === 'client' ? 'server' : 'client', new Uint8Array(0))
-      .gre(from, ppp).frames;
+    const frames = dialled().gre(otherSide(from), new Uint8Array(0)).gre(from, ppp).frames;
     expect(leaks(hidden, printed(frames, true))).not.toEqual([]);
     fc.assert(
       fc.property(wrong, fc.boolean(), (changes, quoted) => {
-        const session = dialled()
-          .gre(from === 'client' ? 'server' : 'client', new Uint8Array(0))
-          .gre(from, ppp);
+        const session = dialled().gre(otherSide(from), new Uint8Array(0)).gre(from, ppp);
         const last = session.frames.at(-1)?.octets ?? new Uint8Array(0);
         // The version of IP stays.
         for (const [at, octet] of changes) last[at] = at === ipStart ? 0x40 | (octet & 0x0f) : octet;
-        if (quoted) session.ip(from === 'client' ? 'server' : 'client', 1, whole(icmpUnreachable(1, last), last));
+        if (quoted) session.ip(otherSide(from), 1, whole(icmpUnreachable(1, last), last));
         expect(leaks(hidden, printed(session.frames, false))).toEqual([]);
         const reports = shown(reportOf(pcapFile(session.frames)));
         for (const [format, text] of reports) expect(leaks(hidden, text.replaceAll(/\s/g, '')), format).toEqual([]);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TunnelReport } from '../src/report/contract.ts';
+import { otherSide } from '../src/sessions/ends.ts';
 import { reportOf } from './support/analysis.ts';
 import { tcpFlags } from './support/packets.ts';
 import { lcpProtocol, Scene, type SceneOptions, type Side, type Trouble, type Vantage } from './support/scene.ts';
@@ -73,7 +74,7 @@ const lossPlaces = ['lost near the sender', 'lost near the receiver'] as const;
 function sideOfLoss(vantage: Vantage, from: Side, what: (typeof lossPlaces)[number]): Side {
   if (vantage === 'client') return 'server';
   if (vantage === 'server') return 'client';
-  const to = from === 'client' ? 'server' : 'client';
+  const to = otherSide(from);
   return what === 'lost near the sender' ? from : to;
 }
 
@@ -89,7 +90,7 @@ describe('what is sent again tells on which side packets are lost', () => {
       const { lostBeside } = tunnelOf(one);
       const side = sideOfLoss(vantage, from, what);
       expect(lostBeside[side] !== null).toBe(seen || toldUnseen);
-      expect(lostBeside[side === 'client' ? 'server' : 'client']).toBeNull();
+      expect(lostBeside[otherSide(side)]).toBeNull();
     }
   });
 
@@ -197,7 +198,7 @@ describe('the verdict is worded for it', () => {
   const silent = (mute: Side, troubles: readonly Trouble[]) => {
     const one = new Scene({ vantage: 'between', beside: mute, troubles }).dial();
     one.arrives[mute] = false;
-    const heard = mute === 'client' ? 'server' : 'client';
+    const heard = otherSide(mute);
     for (let index = 0; index < 6; index += 1) one.ppp(heard, lcpProtocol, 1, 1, one.lcpOptions(heard)).wait(3);
     return reportOf(one.hangUp().file());
   };
@@ -223,7 +224,7 @@ describe('the verdict is worded for it', () => {
     const missing = (troubles: readonly Trouble[]) => {
       const one = new Scene({ vantage: 'between', beside: side, troubles }).up();
       for (let index = 0; index < 100; index += 1) one.data(side, 200, index % 12 === 5);
-      one.data(side === 'client' ? 'server' : 'client');
+      one.data(otherSide(side));
       return reportOf(one.hangUp().file()).diagnoses.map(({ cause }) => cause);
     };
     // At the end itself the capture lost them; where packets are lost on the way to it, they are lost there, too.

@@ -5,7 +5,7 @@
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
 import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
-import { otherSide } from '../sessions/ends.ts';
+import { otherSide, sides } from '../sessions/ends.ts';
 import type { Call, Control, GreDirection, Lcp, LcpOptions, Side, Tunnel } from '../sessions/model.ts';
 import { type Names, named } from '../wire/field.ts';
 import { resultText } from './diagnoses/result.ts';
@@ -81,7 +81,7 @@ function tcp(connection: Control | null): Rung {
 function control(connection: Control | null): Rung {
   if (connection === null) return ['not-seen', null, ''];
   const { start } = connection;
-  const software = (['client', 'server'] as const)
+  const software = sides
     .flatMap((side) => {
       const parameters = start[side];
       if (parameters === null) return [];

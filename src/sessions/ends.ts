@@ -8,6 +8,8 @@ export function otherEnd(end: End): End {
   return end === 0 ? 1 : 0;
 }
 
+export const sides = ['client', 'server'] as const;
+
 export function otherSide(side: Side): Side {
   return side === 'client' ? 'server' : 'client';
 }

@@ -2,6 +2,7 @@
  * A PPTP session on a network that does things to it, seen from a chosen place: what the ends say depends on what they
  * hear, and what the capture holds on where it was taken. From the RFCs' words, with no code of the program.
  */
+import { otherSide } from '../../src/sessions/ends.ts';
 import { pcapFile } from './captures.ts';
 import {
   address,
@@ -44,8 +45,6 @@ export interface Trouble {
   packet: number;
   what: 'lost near the sender' | 'lost near the receiver' | 'doubled' | 'overtakes';
 }
-
-export const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 const letters = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
 
@@ -157,7 +156,7 @@ export class Scene {
   }
 
   private carried(from: Side, ppp: Uint8Array, arrives: boolean, seen: boolean): this {
-    const to = other(from);
+    const to = otherSide(from);
     const sequence = this.sequence[from];
     this.sequence[from] += 1;
     const acknowledgment = this.received[from];
@@ -175,7 +174,7 @@ export class Scene {
     const acknowledgment = this.received[from];
     const visible = this.vantage === from || this.arrives[from];
     if (acknowledgment !== null && visible) {
-      this.writer.ip(from, 47, enhancedGre({ callId: this.callIds[other(from)], acknowledgment }));
+      this.writer.ip(from, 47, enhancedGre({ callId: this.callIds[otherSide(from)], acknowledgment }));
     }
     return this;
   }
@@ -187,13 +186,13 @@ export class Scene {
   ppp(from: Side, protocol: number, code: number, identifier: number, body: Uint8Array = new Uint8Array(0)): this {
     const octetsOfIt = pppControl(protocol, code, identifier, body);
     const kind = kindOf(protocol, code);
-    const question = this.asked[other(from)];
+    const question = this.asked[otherSide(from)];
     const exposed =
       this.arrives[from] && (kind === 'request' || (kind === 'answer' && question?.protocol === protocol));
     const fate = exposed ? this.fate(from) : 'arrives';
     if (fate === 'lost behind' || fate === 'lost before') {
       this.carried(from, octetsOfIt, false, fate === 'lost behind').wait(3);
-      if (kind === 'answer' && question !== null) this.gre(other(from), question.octets);
+      if (kind === 'answer' && question !== null) this.gre(otherSide(from), question.octets);
     }
     this.gre(from, octetsOfIt);
     this.meet(fate);
@@ -216,7 +215,7 @@ export class Scene {
     for (let index = 0; index < tries; index += 1) {
       for (const side of ['client', 'server'] as const) {
         this.ppp(side, lcpProtocol, 1, 1, this.lcpOptions(side));
-        if (this.arrives[side]) this.ppp(other(side), lcpProtocol, 2, 1, this.lcpOptions(side));
+        if (this.arrives[side]) this.ppp(otherSide(side), lcpProtocol, 2, 1, this.lcpOptions(side));
       }
       this.wait(interval);
     }
@@ -226,7 +225,7 @@ export class Scene {
   lcp(authentication: readonly number[] | null = msChapV2): this {
     for (const side of ['client', 'server'] as const) {
       this.ppp(side, lcpProtocol, 1, 1, this.lcpOptions(side, authentication));
-      this.ppp(other(side), lcpProtocol, 2, 1, this.lcpOptions(side, authentication));
+      this.ppp(otherSide(side), lcpProtocol, 2, 1, this.lcpOptions(side, authentication));
     }
     return this;
   }
@@ -271,14 +270,14 @@ export class Scene {
   agree(protocol: number, asker: Side, options: Uint8Array): this {
     const identifier = this.next(asker);
     this.ppp(asker, protocol, 1, identifier, options);
-    return this.ppp(other(asker), protocol, 2, identifier, options);
+    return this.ppp(otherSide(asker), protocol, 2, identifier, options);
   }
 
   /** One end asks, the other answers with that code (3 Nak, 4 Reject) and these options. */
   refuse(protocol: number, asker: Side, options: Uint8Array, code: 3 | 4, answer: Uint8Array = options): this {
     const identifier = this.next(asker);
     this.ppp(asker, protocol, 1, identifier, options);
-    return this.ppp(other(asker), protocol, code, identifier, answer);
+    return this.ppp(otherSide(asker), protocol, code, identifier, answer);
   }
 
   ccp(bits = 0x0100_0040): this {
@@ -327,7 +326,7 @@ export class Scene {
   terminate(by: Side, data: Uint8Array | string = ''): this {
     const body = typeof data === 'string' ? octets(letters(data)) : data;
     this.ppp(by, lcpProtocol, 5, 9, body);
-    return this.ppp(other(by), lcpProtocol, 6, 9);
+    return this.ppp(otherSide(by), lcpProtocol, 6, 9);
   }
 
   /** The client hangs up as pptp-linux does. */
@@ -340,7 +339,7 @@ export class Scene {
 
   close(by: Side): this {
     this.writer.segment(by, tcpFlags.fin | tcpFlags.ack);
-    this.writer.segment(other(by), tcpFlags.fin | tcpFlags.ack);
+    this.writer.segment(otherSide(by), tcpFlags.fin | tcpFlags.ack);
     this.writer.segment(by, tcpFlags.ack);
     return this;
   }

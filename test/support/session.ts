@@ -1,4 +1,5 @@
 /** A whole PPTP session as frames, from the RFCs' words: for tests that vary what a network does to it. */
+import { otherSide } from '../../src/sessions/ends.ts';
 import {
   callClearRequest,
   callDisconnectNotify,
@@ -104,7 +105,7 @@ export class SessionWriter {
 
   /** A segment; one that is lost is sent again, and so is what it would have acknowledged. */
   segment(from: Side, flags: number, payload: Uint8Array = new Uint8Array(0), sequence?: number): this {
-    const to = from === 'client' ? 'server' : 'client';
+    const to = otherSide(from);
     const segment = { flags, payload, sequence: sequence ?? this.sequence[from] };
     const counted = payload.length + ((flags & (tcpFlags.syn | tcpFlags.fin)) !== 0 ? 1 : 0);
     const fate = counted > 0 && sequence === undefined ? this.fate(from) : 'arrives';
@@ -125,7 +126,7 @@ export class SessionWriter {
   }
 
   private send(from: Side, { flags, payload, sequence }: Segment): void {
-    const to = from === 'client' ? 'server' : 'client';
+    const to = otherSide(from);
     const header = {
       sourcePort: from === 'client' ? this.clientPort : this.serverPort,
       destinationPort: from === 'client' ? this.serverPort : this.clientPort,
@@ -164,7 +165,7 @@ export class SessionWriter {
 
   /** A GRE packet with a PPP frame. */
   gre(from: Side, ppp: Uint8Array): this {
-    const to = from === 'client' ? 'server' : 'client';
+    const to = otherSide(from);
     const sequence = this.greSequence[from];
     const acknowledgment = this.received[from];
     this.greSequence[from] = sequence + 1;

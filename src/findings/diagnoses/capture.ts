@@ -1,5 +1,6 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
-import { type CallCase, type Draft, otherSide, sides, type TunnelCase } from './case.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
+import type { CallCase, Draft, TunnelCase } from './case.ts';
 import { gaveUp } from './ending.ts';
 import type { TunnelReport } from './report-parts.ts';
 

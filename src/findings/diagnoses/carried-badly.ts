@@ -1,7 +1,9 @@
 /** How badly calls that came up carry data. */
+
 import { counted } from '../../octets/words.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import type { CallCase, Draft } from './case.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 

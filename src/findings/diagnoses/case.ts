@@ -5,6 +5,7 @@
 
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { disconnectResultNames, stopReasonNames } from '../../pptp/names.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import { noRequests } from '../../sessions/evidence.ts';
 import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
@@ -33,8 +34,6 @@ export interface Draft {
   /** Packets that are there show it, though others of its cause are shown by those that are not. */
   shownByPresence?: true;
 }
-
-export const sides = ['client', 'server'] as const;
 
 /** As pppd says it when it is told to hang up. */
 const userRequest = /^$|user request/i;
@@ -550,10 +549,6 @@ export class CallCase extends TunnelCase {
   get terminated(): boolean {
     return this.call.lcp.terminatedBy !== null;
   }
-}
-
-export function otherSide(side: Side): Side {
-  return side === 'client' ? 'server' : 'client';
 }
 
 /** RFC 1918, shared (RFC 6598) and link-local addresses, and IPv6's unique local ones: a NAT stands before the internet. */

@@ -1,9 +1,10 @@
 /** CCP and MPPE (RFC 1962, 3078): one side needs it and it did not come about. */
 import { mppeBits, strongest } from '../../ppp/ccp.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
-import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import type { CallCase, Draft } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { advised } from './result.ts';
 

@@ -1,9 +1,11 @@
 /** How calls end that came up, or nearly did, where that is no ordinary end. */
+
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { isHeavy } from './carried-badly.ts';
-import { type CallCase, type Draft, type Ending, endedByServer, otherSide, sides } from './case.ts';
+import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { advised } from './result.ts';

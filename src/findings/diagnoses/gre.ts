@@ -1,7 +1,8 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import { counted } from '../../octets/words.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour, otherSide, sides } from './case.ts';
+import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour } from './case.ts';
 import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';

@@ -1,7 +1,8 @@
 /** ICMP errors that quote a tunnel's packets, as the rules look at them. */
 import { isRejection } from '../../ip/icmp.ts';
+import { otherSide } from '../../sessions/ends.ts';
 import type { IcmpError } from '../../sessions/model.ts';
-import { type CallCase, type Draft, otherSide } from './case.ts';
+import type { CallCase, Draft } from './case.ts';
 
 /** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
 export function isAboutSize({ type, code, mtu }: IcmpError): boolean {

@@ -1,8 +1,9 @@
 /** LCP that does not open, and the authentication method that it does not agree on. RFC 1661 */
 import { counted } from '../../octets/words.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
-import { type CallCase, type Draft, otherSide, sides } from './case.ts';
+import type { CallCase, Draft } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 
 /** Naks and Rejects of one side's requests that are no ordinary bargaining any more. RFC 1661 §4.6: Max-Failure is 5 */

@@ -1,8 +1,9 @@
 /** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
 import { counted } from '../../octets/words.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side, Terminated } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { type CallCase, type Draft, firstOf, otherSide, sides } from './case.ts';
+import { type CallCase, type Draft, firstOf } from './case.ts';
 import { gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
 

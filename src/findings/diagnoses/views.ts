@@ -4,8 +4,9 @@
  * connection. Firewalls that choose numbers of their own hide it.
  */
 import { counted } from '../../octets/words.ts';
+import { sides } from '../../sessions/ends.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, sides, type TunnelCase, type View } from './case.ts';
+import type { CallCase, Draft, TunnelCase, View } from './case.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 

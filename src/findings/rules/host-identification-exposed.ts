@@ -1,4 +1,5 @@
 /** Names of computers in clear. */
+import { sides } from '../../sessions/ends.ts';
 import type { TunnelRule } from './rule.ts';
 
 /** What programs write who have no name to say. */
@@ -19,7 +20,7 @@ export const hostIdentificationExposed: TunnelRule = {
     const said: string[] = [];
     const frames: (number | null)[] = [];
     const start = tunnel.control?.start;
-    for (const side of ['client', 'server'] as const) {
+    for (const side of sides) {
       const hostName = start?.[side]?.hostName ?? '';
       if (!placeHolders.includes(hostName.toLowerCase())) {
         said.push(`the ${side}'s host name "${hostName}"`);

@@ -1,4 +1,5 @@
 /** Malformed control messages. */
+import { sides } from '../../sessions/ends.ts';
 import type { ControlMessage } from '../../sessions/model.ts';
 import type { TunnelRule } from './rule.ts';
 
@@ -15,7 +16,7 @@ const callRequests: readonly number[] = [7, 9];
 
 /** The frame of a call request that its sender sent before any Start-Control-Connection message of its own. */
 function callBeforeStart(messages: readonly ControlMessage[]): number | null {
-  for (const side of ['client', 'server'] as const) {
+  for (const side of sides) {
     const [first] = messages.filter(({ from }) => from === side);
     if (first !== undefined && callRequests.includes(first.type)) return first.frame;
   }

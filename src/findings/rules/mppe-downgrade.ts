@@ -1,5 +1,6 @@
 /** Weaker encryption than was offered. */
 import { type MppeStrength, strongest } from '../../ppp/ccp.ts';
+import { sides } from '../../sessions/ends.ts';
 import type { MppeNegotiation } from '../../sessions/model.ts';
 import type { CaptureRule, PlacedHit } from './rule.ts';
 
@@ -42,22 +43,19 @@ export const mppeDowngrade: CaptureRule = {
           const { bits, mppeNegotiation } = call.encryption;
           if (bits === null) continue;
           if (bits > (best.get(address) ?? 0)) best.set(address, bits);
-          const { client, server } = mppeNegotiation;
-          const stronger = (['client', 'server'] as const).filter(
-            (side) => (willing(side === 'client' ? client : server) ?? 0) > bits,
-          );
+          const stronger = sides.filter((side) => (willing(mppeNegotiation[side]) ?? 0) > bits);
           const [side] = stronger;
           if (side === undefined) continue;
-          const sides = stronger.map((one) => mppeNegotiation[one]);
+          const requests = stronger.map((one) => mppeNegotiation[one]);
           weakened.push({
             tunnel: tunnel.id,
             call: call.id,
             server: address,
             by: stronger.length === 2 ? 'both' : side,
-            asked: Math.max(...sides.map((one) => willing(one) ?? 0)),
+            asked: Math.max(...requests.map((one) => willing(one) ?? 0)),
             bits,
             used: call.encryption.encryptedPackets > 0,
-            frames: [...sides.map((one) => one?.requestFrame ?? null), call.encryption.openedFrame],
+            frames: [...requests.map((one) => one?.requestFrame ?? null), call.encryption.openedFrame],
           });
         }
       },

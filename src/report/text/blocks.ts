@@ -8,6 +8,7 @@ import type { Migration, PptpUser } from '../../findings/migration.ts';
 import { endpointText } from '../../octets/address.ts';
 import type { List } from '../../octets/packed-list.ts';
 import { counted, duration, frameList, frameRange } from '../../octets/words.ts';
+import { sides } from '../../sessions/ends.ts';
 import type { Anomaly, IcmpError } from '../../sessions/model.ts';
 import { type Alike, alike } from '../alike.ts';
 import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, TunnelReport } from '../contract.ts';
@@ -132,7 +133,7 @@ export function tunnelBlock(
     }
     page.blank();
     ladder(page, call.stages, tunnel, call);
-    for (const side of ['client', 'server'] as const) {
+    for (const side of sides) {
       const address = call.greFromOtherAddress[side];
       if (address !== null) notice(page, 'partial', `GRE from the ${side} comes from another address: ${address}`);
     }

@@ -14,6 +14,7 @@ import {
   stopReasonNames,
   stopResultNames,
 } from '../../pptp/names.ts';
+import { sides } from '../../sessions/ends.ts';
 import type { Anomaly, Authentication, Echo, GreDirection, LcpOptions, StartParameters } from '../../sessions/model.ts';
 import type { Names } from '../../wire/field.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
@@ -108,7 +109,7 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
     frameList([lcp.openedFrame]),
   ]);
   compare(page, clock, lcpRows, lcp.client, lcp.server);
-  for (const side of ['client', 'server'] as const) {
+  for (const side of sides) {
     for (const text of lcp.identification[side]) say(page, [`${side} identifies itself: "${text}"`]);
   }
   for (const { by, protocol, name, frame } of lcp.protocolRejects) {
