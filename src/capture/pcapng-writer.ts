@@ -5,7 +5,8 @@
 import type { Instant } from '../octets/instant.ts';
 import { joined } from '../octets/joined.ts';
 import { utf8Octets } from '../octets/utf8.ts';
-import { blockType } from './pcapng.ts';
+import { blockType, byteOrderMagic } from './pcapng.ts';
+import { commentOption, enhancedPacketOption, interfaceOption, sectionOption } from './pcapng-options.ts';
 
 export interface WrittenPacket {
   /** null where the capture held none. */
@@ -25,10 +26,6 @@ export interface WrittenPacket {
   readonly comments: readonly string[];
 }
 
-const commentOption = 1;
-const sectionOption = { userApplication: 4 } as const;
-const interfaceOption = { timestampResolution: 9, frameCheckLength: 13 } as const;
-const enhancedPacketOption = { flags: 2 } as const;
 /** What an option's length field of 16 bits can say, less the padding. */
 const longestOption = 65_532;
 const latestTimestamp = 2n ** 64n - 1n;
@@ -40,7 +37,7 @@ export class PcapngWriter {
   /** The section header: the first block. */
   header(application: string, comments: readonly string[]): Uint8Array {
     const block = new Block(blockType.sectionHeader);
-    block.u32(0x1a2b3c4d).u16(1).u16(0).u32(0xffff_ffff).u32(0xffff_ffff);
+    block.u32(byteOrderMagic).u16(1).u16(0).u32(0xffff_ffff).u32(0xffff_ffff);
     block.options([
       ...textOptions(commentOption, comments),
       ...textOptions(sectionOption.userApplication, [application]),

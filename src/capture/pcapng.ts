@@ -8,6 +8,14 @@ import { utf8 } from '../octets/printable.ts';
 import type { Window } from '../octets/window.ts';
 import type { ContainerReader } from './container-reader.ts';
 import { CaptureInterface } from './interface.ts';
+import {
+  commentOption,
+  enhancedPacketOption,
+  interfaceOption,
+  interfaceStatisticsOption,
+  PcapngOptions,
+  padded,
+} from './pcapng-options.ts';
 import type { Tally } from './tally.ts';
 
 /** Block types. */
@@ -26,16 +34,10 @@ export const blockType = {
   customNotToBeCopied: 0x40000bad,
 } as const;
 
-const byteOrderMagic = 0x1a2b3c4d;
+export const byteOrderMagic = 0x1a2b3c4d;
 
 /** Block type, both lengths: what a block without a body has. */
 const minimumBlockSize = 12;
-/** Options are told apart by these numbers; 0 and 1 mean the same in every block. */
-const endOfOptions = 0;
-const commentOption = 1;
-const interfaceOption = { timestampResolution: 9, frameCheckLength: 13, timestampOffset: 14 } as const;
-const enhancedPacketOption = { flags: 2, dropCount: 4 } as const;
-const interfaceStatisticsOption = { dropped: 5 } as const;
 
 /** Longer blocks are not looked for behind damage: every candidate has to be gathered whole to see its trailer. */
 const searchedBlockSize = 1024 * 1024;
@@ -50,6 +52,7 @@ export class PcapngReader implements ContainerReader {
   needed = minimumBlockSize;
 
   readonly #tally: Tally;
+  readonly #options = new PcapngOptions();
   /** The largest block that is put together, whatever its header says. */
   readonly #largest: number;
   #little = true;
@@ -154,28 +157,33 @@ export class PcapngReader implements ContainerReader {
     const frame = this.#tally.frame;
     origin.stamp(frame, view.getUint32(at + 12, little), view.getUint32(at + 16, little));
     const body = at + 28;
-    const options = body + roundedUp(captured);
+    const options = body + padded(captured);
     if (options < at + length - 4) this.#enhancedPacketOptions(window, options, at + length - 4);
     this.#tally.deliver(window, body, body + captured, view.getUint32(at + 24, little));
   }
 
   #enhancedPacketOptions(window: Window, start: number, end: number): void {
-    const view = window.view;
-    const little = this.#little;
-    for (let at = start; end - at >= 4; at = nextOption(window, at, little)) {
-      const code = view.getUint16(at, little);
-      const size = view.getUint16(at + 2, little);
-      if (code === endOfOptions || size > end - at - 4) return;
-      if (code === commentOption) {
-        this.#comment(window, at + 4, size, this.#tally.frame.number + 1);
-      } else if (code === enhancedPacketOption.flags && size === 4) {
+    const options = this.#options;
+    options.open(window, start, end, this.#little);
+    while (this.#nextOption(window, this.#tally.frame.number + 1)) {
+      if (options.code === enhancedPacketOption.flags && options.size === 4) {
         // Bits 5 to 8: length of the frame check sequence in octets; 0 where this packet does not say.
-        const octets = (view.getUint32(at + 4, little) >>> 5) & 0xf;
+        const octets = (options.unsigned32 >>> 5) & 0xf;
         if (octets > 0) this.#tally.frame.frameCheckOctets = octets;
-      } else if (code === enhancedPacketOption.dropCount && size === 8) {
-        this.#droppedByPackets = Math.max(this.#droppedByPackets, 0) + unsigned64(window, at + 4, little);
+      } else if (options.code === enhancedPacketOption.dropCount && options.size === 8) {
+        this.#droppedByPackets = Math.max(this.#droppedByPackets, 0) + options.unsigned64;
       }
     }
+  }
+
+  /** The next option that is no comment: those go to the summary, with the frame that they are about. */
+  #nextOption(window: Window, frame: number | null): boolean {
+    const options = this.#options;
+    while (options.next()) {
+      if (options.code !== commentOption) return true;
+      this.#comment(window, options.at, options.size, frame);
+    }
+    return false;
   }
 
   #otherBlock(window: Window, type: number, at: number, length: number): void {
@@ -199,7 +207,10 @@ export class PcapngReader implements ContainerReader {
     if (major !== 1) {
       this.#tally.problem(at + 12, 'unsupported-version', `pcapng version ${major}.${minor} is read as 1.0`);
     }
-    this.#commentsOf(window, at + 24, at + length - 4);
+    this.#options.open(window, at + 24, at + length - 4, this.#little);
+    while (this.#nextOption(window, null)) {
+      // Nothing but comments.
+    }
   }
 
   #closeSection(): void {
@@ -228,20 +239,13 @@ export class PcapngReader implements ContainerReader {
     let resolution = 6;
     let offsetSeconds = 0;
     let frameCheckOctets = 0;
-    const end = at + length - 4;
-    for (let option = at + 16; end - option >= 4; option = nextOption(window, option, little)) {
-      const code = view.getUint16(option, little);
-      const size = view.getUint16(option + 2, little);
-      if (code === endOfOptions || size > end - option - 4) break;
-      if (code === commentOption) {
-        this.#comment(window, option + 4, size, null);
-      } else if (code === interfaceOption.timestampResolution && size === 1) {
-        resolution = view.getUint8(option + 4);
-      } else if (code === interfaceOption.frameCheckLength && size === 1) {
-        frameCheckOctets = view.getUint8(option + 4);
-      } else if (code === interfaceOption.timestampOffset && size === 8) {
-        offsetSeconds = signed64(window, option + 4, little);
-      }
+    const options = this.#options;
+    options.open(window, at + 16, at + length - 4, little);
+    while (this.#nextOption(window, null)) {
+      const { code, size } = options;
+      if (code === interfaceOption.timestampResolution && size === 1) resolution = options.unsigned8;
+      else if (code === interfaceOption.frameCheckLength && size === 1) frameCheckOctets = options.unsigned8;
+      else if (code === interfaceOption.timestampOffset && size === 8) offsetSeconds = options.signed64;
     }
     const described = new CaptureInterface({
       index: this.#earlierInterfaces + this.#interfaces.length,
@@ -278,7 +282,7 @@ export class PcapngReader implements ContainerReader {
     if (drops !== 0xffff) this.#droppedByPackets = Math.max(this.#droppedByPackets, 0) + drops;
     origin.stamp(this.#tally.frame, view.getUint32(at + 12, little), view.getUint32(at + 16, little));
     const body = at + 28;
-    const options = body + roundedUp(captured);
+    const options = body + padded(captured);
     // pack_flags has the same number and meaning as epb_flags; pack_hash is of no use here.
     if (options < at + length - 4) this.#enhancedPacketOptions(window, options, at + length - 4);
     this.#tally.deliver(window, body, body + captured, view.getUint32(at + 24, little));
@@ -307,32 +311,18 @@ export class PcapngReader implements ContainerReader {
   }
 
   #interfaceStatistics(window: Window, at: number, length: number): void {
-    const view = window.view;
     const little = this.#little;
     if (length < 24) {
       this.#tooShort(at, length, 24);
       return;
     }
-    const origin = this.#interfaces[view.getUint32(at + 8, little)];
-    const end = at + length - 4;
-    for (let option = at + 20; end - option >= 4; option = nextOption(window, option, little)) {
-      const code = view.getUint16(option, little);
-      const size = view.getUint16(option + 2, little);
-      if (code === endOfOptions || size > end - option - 4) return;
-      if (code === commentOption) this.#comment(window, option + 4, size, null);
-      else if (code === interfaceStatisticsOption.dropped && size === 8 && origin !== undefined) {
-        origin.dropped = unsigned64(window, option + 4, little);
+    const origin = this.#interfaces[window.view.getUint32(at + 8, little)];
+    const options = this.#options;
+    options.open(window, at + 20, at + length - 4, little);
+    while (this.#nextOption(window, null)) {
+      if (options.code === interfaceStatisticsOption.dropped && options.size === 8 && origin !== undefined) {
+        origin.dropped = options.unsigned64;
       }
-    }
-  }
-
-  #commentsOf(window: Window, start: number, end: number): void {
-    const view = window.view;
-    for (let at = start; end - at >= 4; at = nextOption(window, at, this.#little)) {
-      const code = view.getUint16(at, this.#little);
-      const size = view.getUint16(at + 2, this.#little);
-      if (code === endOfOptions || size > end - at - 4) return;
-      if (code === commentOption) this.#comment(window, at + 4, size, null);
     }
   }
 
@@ -480,28 +470,6 @@ function lengthFault(length: number, largest: number): Fault | null {
     return { code: 'bad-length', message: `claims ${length} octets, fewer than the ${minimumBlockSize} of any block` };
   }
   return { code: 'bad-length', message: `claims ${length} octets, which is no multiple of 4` };
-}
-
-function roundedUp(length: number): number {
-  return (length + 3) & ~3;
-}
-
-function nextOption(window: Window, at: number, little: boolean): number {
-  return at + 4 + roundedUp(window.view.getUint16(at + 2, little));
-}
-
-/** Exact up to 2^53; beyond, the nearest double. */
-function unsigned64(window: Window, at: number, little: boolean): number {
-  const high = window.view.getUint32(little ? at + 4 : at, little);
-  const low = window.view.getUint32(little ? at : at + 4, little);
-  return high * 0x1_0000_0000 + low;
-}
-
-/** Exact within 2^53 of 0; beyond, the nearest double. */
-function signed64(window: Window, at: number, little: boolean): number {
-  const high = window.view.getInt32(little ? at + 4 : at, little);
-  const low = window.view.getUint32(little ? at : at + 4, little);
-  return high * 0x1_0000_0000 + low;
 }
 
 /** The octets as text, without the NULs at the end that some writers add; an ellipsis stands for what is too long. */
