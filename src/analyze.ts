@@ -30,7 +30,7 @@ export class Analysis {
       this.finished[place] = result;
     };
     const sequence = new Sequence(this.options, () => this.captures++, finished);
-    return sequence.open(path, compression, index, null);
+    return sequence.open(path, compression, index);
   }
 
   /** The sequences that were finished, in the order in which they were begun. */

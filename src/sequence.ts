@@ -1,6 +1,7 @@
 /** A capture, or the files that one capture was written to: what is found in one goes on in the next. */
 import type { AnalysisOptions, Compression } from './analysis-options.ts';
 import { CaptureAnalysis } from './capture-analysis.ts';
+import { CaptureIntake } from './capture-intake.ts';
 import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { EndedTunnels } from './ended-tunnels.ts';
 import { audit } from './findings/audit.ts';
@@ -26,14 +27,14 @@ import { Watch } from './sessions/watch.ts';
 /** What the captures of one sequence share: what was found in one goes on in the next. */
 export class Sequence {
   readonly limits: Limits;
-  readonly addresses: AddressBook;
+  private readonly addresses: AddressBook;
   readonly sessions: Sessions;
   readonly dissector: Dissector;
-  readonly watch: Watch | null;
+  private readonly watch: Watch | null;
   readonly onFrame: AnalysisOptions['onFrame'];
   /** The capture's time where no frame gives it. */
-  now: Instant | null = null;
-  private readonly captures: CaptureAnalysis[] = [];
+  private now: Instant | null = null;
+  private readonly captures: CaptureIntake[] = [];
   private readonly nextIndex: () => number;
   private readonly finished: (result: SequenceResult) => void;
   private readonly ended: EndedTunnels;
@@ -87,21 +88,24 @@ export class Sequence {
     this.dissector = new Dissector(this.sessions, this.addresses, options.controlPorts ?? [controlPort], limits);
   }
 
-  /** The next capture; `before` is the one that it goes on from. */
-  open(
-    path: string,
-    compression: Compression,
-    index: number | undefined,
-    before: CaptureAnalysis | null,
-  ): CaptureAnalysis {
-    const capture = new CaptureAnalysis(this, path, compression, index ?? this.nextIndex(), before);
-    this.captures.push(capture);
-    return capture;
+  /** The first capture, or the one that goes on from the one before. */
+  open(path: string, compression: Compression, index: number | undefined): CaptureAnalysis {
+    const before = this.captures.at(-1) ?? null;
+    const intake = new CaptureIntake(this, path, compression, index ?? this.nextIndex(), before);
+    this.captures.push(intake);
+    return new CaptureAnalysis(this, intake);
+  }
+
+  /** It is `now`, and no frame came. */
+  elapse(now: Instant): void {
+    this.now = now;
+    this.sessions.tick(now);
+    this.now = null;
   }
 
   /** Of its first capture, among the report's. */
   private get index(): number {
-    return this.captures[0]?.capture ?? 0;
+    return this.captures[0]?.index ?? 0;
   }
 
   /** Decimal digits after the second that times have, as known by now: the finest. */
@@ -195,12 +199,12 @@ export class Sequence {
   }
 
   /** No capture follows. */
-  finish(lastFrame: number): void {
+  finish(): void {
     if (this.finishing) return;
     // What is still open is in the report; nothing of it has ended.
     this.sessions.unfollow();
     this.finishing = true;
-    this.sessions.finish(lastFrame);
+    this.sessions.finish(this.captures.at(-1)?.lastFrame ?? 0);
     const whole = this.whole();
     const [first] = this.captures.flatMap(({ summary }) => summary.first ?? []).toSorted(byTime);
     this.finished({
@@ -213,7 +217,7 @@ export class Sequence {
         const incompleteDatagrams = whole.incompleteDatagrams.filter(inside);
         const failedNameLookups = whole.failedNameLookups.filter(inside);
         const report = capture.report({ vantage, incompleteDatagrams, failedNameLookups }, this.index);
-        return { index: capture.capture, report };
+        return { index: capture.index, report };
       }),
       whole,
       tunnels: this.ended.all(),
@@ -263,7 +267,7 @@ export class Sequence {
 }
 
 /** In the captures of a sequence: what each counts by itself, and the highest that counts from the start of the first. */
-function droppedOf(captures: readonly CaptureAnalysis[]): number | null {
+function droppedOf(captures: readonly CaptureIntake[]): number | null {
   let byThemselves: number | null = null;
   let fromStart: number | null = null;
   for (const { droppedByCapture, summary } of captures) {

@@ -26,6 +26,7 @@ export const ranks: { readonly [place: string]: number } = {
   'analysis-options.ts': 7,
   'analyze.ts': 7,
   'capture-analysis.ts': 7,
+  'capture-intake.ts': 7,
   'ended-tunnels.ts': 7,
   'sequence.ts': 7,
   'index.ts': 7,
