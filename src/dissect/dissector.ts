@@ -8,7 +8,7 @@ import { decodeIcmpError, type IcmpErrorQuote } from '../ip/icmp.ts';
 import type { AddressBook } from '../octets/address.ts';
 import { Limits } from '../octets/limits.ts';
 import { PppView } from '../ppp/view.ts';
-import { magicCookie } from '../pptp/names.ts';
+import { controlMessageType, magicCookie } from '../pptp/names.ts';
 import { TcpView, tcpFlags } from '../tcp/header.ts';
 import { Defragmenter } from './defragment.ts';
 import { DuplicateFilter } from './duplicates.ts';
@@ -187,7 +187,14 @@ export class Dissector {
         this.sink.tcp(packet, tcp);
         break;
       case tcpKind.found:
-        if (startsControlConnection(packet.window.view, tcp.headerEnd, packet.end, 2)) {
+        if (
+          startsControlConnection(
+            packet.window.view,
+            tcp.headerEnd,
+            packet.end,
+            controlMessageType.startControlConnectionReply,
+          )
+        ) {
           this.found.reply(packet.source, tcp.sourcePort);
         }
         this.sink.tcp(packet, tcp);
@@ -212,7 +219,9 @@ export class Dissector {
     const head = view.getUint32(payload);
     if (head === sstpMethod) return tcpKind.sstp;
     if (head >>> 16 === end - payload - 2 && opensOpenVpn(head)) return tcpKind.openVpn;
-    return startsControlConnection(view, payload, end, 1) ? tcpKind.controlElsewhere : tcpKind.nothing;
+    return startsControlConnection(view, payload, end, controlMessageType.startControlConnectionRequest)
+      ? tcpKind.controlElsewhere
+      : tcpKind.nothing;
   }
 
   private gre(): void {
@@ -253,10 +262,10 @@ function opensOpenVpn(head: number): boolean {
 }
 
 /**
- * Whether a segment's payload begins with a Start-Control-Connection-Request (type 1) or -Reply (2): length 156, PPTP message
- * type 1, the magic cookie, the control message type. RFC 2637 §2.1, §2.2
+ * Whether a segment's payload begins with a Start-Control-Connection-Request or -Reply: length 156, PPTP message type 1, the magic
+ * cookie, the control message type. RFC 2637 §2.1, §2.2
  */
-function startsControlConnection(view: DataView, start: number, end: number, type: 1 | 2): boolean {
+function startsControlConnection(view: DataView, start: number, end: number, type: number): boolean {
   return (
     end - start >= 16 &&
     view.getUint32(start + 4) === magicCookie &&

@@ -11,7 +11,7 @@ import { ipcpOptions } from '../ppp/ipcp.ts';
 import { lcpOptions, withMagicNumber } from '../ppp/lcp.ts';
 import { authenticateReply, authenticateRequest } from '../ppp/pap.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
-import { controlPort } from '../pptp/names.ts';
+import { controlMessageType, controlPort } from '../pptp/names.ts';
 import { encode, type Layout } from '../wire/layout.ts';
 import { encodeOptions, makeOption } from '../wire/options.ts';
 import type { CapturedPacket } from './capture-file.ts';
@@ -94,16 +94,17 @@ class Story {
     const { choices } = this;
     if (once(choices, 8)) this.askForName();
     if (!this.handshake()) return;
-    this.message('client', this.control(1, {}));
+    this.message('client', this.control('startControlConnectionRequest', {}));
     const resultCode = this.usually(1, between(choices, 1, 5));
-    this.message('server', this.control(2, { resultCode }));
+    this.message('server', this.control('startControlConnectionReply', { resultCode }));
     if (resultCode !== 1) {
       this.close();
       return;
     }
     if (once(choices, 8)) this.echo();
     for (let calls = once(choices, 6) ? 2 : 1; calls > 0; calls -= 1) this.call();
-    if (once(choices, 3)) this.message(pick(choices, ['client', 'server'] as const), this.control(3, {}));
+    if (once(choices, 3))
+      this.message(pick(choices, ['client', 'server'] as const), this.control('stopControlConnectionRequest', {}));
     this.close();
   }
 
@@ -112,13 +113,19 @@ class Story {
     callIds.client = choices.below(0x1_0000);
     callIds.server = choices.below(0x1_0000);
     if (once(choices, 6)) {
-      this.message('server', this.control(9, { callId: callIds.server }));
-      this.message('client', this.control(10, { callId: callIds.client, peerCallId: callIds.server, resultCode: 1 }));
-      this.message('server', this.control(11, { peerCallId: callIds.client }));
+      this.message('server', this.control('incomingCallRequest', { callId: callIds.server }));
+      this.message(
+        'client',
+        this.control('incomingCallReply', { callId: callIds.client, peerCallId: callIds.server, resultCode: 1 }),
+      );
+      this.message('server', this.control('incomingCallConnected', { peerCallId: callIds.client }));
     } else {
       const resultCode = this.usually(1, between(choices, 1, 7));
-      this.message('client', this.control(7, { callId: callIds.client }));
-      this.message('server', this.control(8, { callId: callIds.server, peerCallId: callIds.client, resultCode }));
+      this.message('client', this.control('outgoingCallRequest', { callId: callIds.client }));
+      this.message(
+        'server',
+        this.control('outgoingCallReply', { callId: callIds.server, peerCallId: callIds.client, resultCode }),
+      );
       if (resultCode !== 1) return;
     }
     for (const side of ['client', 'server'] as const) {
@@ -126,7 +133,7 @@ class Story {
       this.greReceived[side] = null;
     }
     this.negotiate(pppProtocol.lcp, (side) => this.lcpOptions(side));
-    if (once(choices, 2)) this.message('client', this.control(15, { peerCallId: callIds.server }));
+    if (once(choices, 2)) this.message('client', this.control('setLinkInfo', { peerCallId: callIds.server }));
     this.authenticate();
     if (!once(choices, 3)) this.negotiate(pppProtocol.ccp, () => this.ccpOptions());
     if (!once(choices, 6)) this.negotiate(pppProtocol.ipcp, () => this.ipcpOptions());
@@ -137,9 +144,9 @@ class Story {
       this.ppp('client', pppProtocol.lcp, controlPacket(5, this.nextIdentifier('client'), octetString(choices, 4)));
       this.ppp('server', pppProtocol.lcp, controlPacket(6, this.identifiers.client, new Uint8Array(0)));
     }
-    if (once(choices, 3)) this.message('server', this.control(14, { peerCallId: callIds.client }));
-    this.message('client', this.control(12, { callId: callIds.client }));
-    this.message('server', this.control(13, { callId: callIds.server }));
+    if (once(choices, 3)) this.message('server', this.control('wanErrorNotify', { peerCallId: callIds.client }));
+    this.message('client', this.control('callClearRequest', { callId: callIds.client }));
+    this.message('server', this.control('callDisconnectNotify', { callId: callIds.server }));
   }
 
   /** False where the connection does not come to be. */
@@ -297,8 +304,8 @@ class Story {
 
   private echo(): void {
     const identifier = this.choices.below(2 ** 32);
-    this.message('client', this.control(5, { identifier }));
-    this.message('server', this.control(6, { identifier, resultCode: 1 }));
+    this.message('client', this.control('echoRequest', { identifier }));
+    this.message('server', this.control('echoReply', { identifier, resultCode: 1 }));
   }
 
   /** The look-up of the server's name, with an answer that may be an error. RFC 1035 §4.1 */
@@ -336,8 +343,9 @@ class Story {
     this.ip('server', ipProtocol.icmp, joined(header, quoted));
   }
 
-  private control(type: number, given: Readonly<Record<string, unknown>>): Uint8Array {
+  private control(name: keyof typeof controlMessageType, given: Readonly<Record<string, unknown>>): Uint8Array {
     const { choices, temperament } = this;
+    const type = controlMessageType[name];
     if (temperament !== 'valid' && once(choices, 8)) return controlMessage(choices, temperament, type);
     return legalMessage(choices, type, given);
   }

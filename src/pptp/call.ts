@@ -5,6 +5,7 @@ import { code, errorCode, message } from './header.ts';
 import {
   bearerTypeNames,
   causeNames,
+  controlMessageType,
   disconnectResultNames,
   framingTypeNames,
   incomingCallResultNames,
@@ -18,7 +19,7 @@ const digits = u16({ maximum: 64 });
 const causeCode = u16({ names: causeNames });
 
 /** RFC 2637 §2.7. Speeds in bit/s, the delay in tenths of a second. */
-export const outgoingCallRequest = message(7, 168, 'Outgoing-Call-Request', 'RFC 2637 §2.7').fields({
+export const outgoingCallRequest = message(controlMessageType.outgoingCallRequest, 168, 'RFC 2637 §2.7').fields({
   callId: u16(),
   callSerialNumber: u16(),
   minimumBps: u32(),
@@ -36,7 +37,7 @@ export const outgoingCallRequest = message(7, 168, 'Outgoing-Call-Request', 'RFC
 export type OutgoingCallRequest = ValueOf<typeof outgoingCallRequest>;
 
 /** RFC 2637 §2.8 */
-export const outgoingCallReply = message(8, 32, 'Outgoing-Call-Reply', 'RFC 2637 §2.8').fields({
+export const outgoingCallReply = message(controlMessageType.outgoingCallReply, 32, 'RFC 2637 §2.8').fields({
   callId: u16(),
   peerCallId: u16(),
   resultCode: code(outgoingCallResultNames),
@@ -51,7 +52,7 @@ export const outgoingCallReply = message(8, 32, 'Outgoing-Call-Reply', 'RFC 2637
 export type OutgoingCallReply = ValueOf<typeof outgoingCallReply>;
 
 /** RFC 2637 §2.9 */
-export const incomingCallRequest = message(9, 220, 'Incoming-Call-Request', 'RFC 2637 §2.9').fields({
+export const incomingCallRequest = message(controlMessageType.incomingCallRequest, 220, 'RFC 2637 §2.9').fields({
   callId: u16(),
   callSerialNumber: u16(),
   bearerType: u32({ legal: [1, 2], names: bearerTypeNames }),
@@ -66,7 +67,7 @@ export const incomingCallRequest = message(9, 220, 'Incoming-Call-Request', 'RFC
 export type IncomingCallRequest = ValueOf<typeof incomingCallRequest>;
 
 /** RFC 2637 §2.10 */
-export const incomingCallReply = message(10, 24, 'Incoming-Call-Reply', 'RFC 2637 §2.10').fields({
+export const incomingCallReply = message(controlMessageType.incomingCallReply, 24, 'RFC 2637 §2.10').fields({
   callId: u16(),
   peerCallId: u16(),
   resultCode: code(incomingCallResultNames),
@@ -79,7 +80,7 @@ export const incomingCallReply = message(10, 24, 'Incoming-Call-Reply', 'RFC 263
 export type IncomingCallReply = ValueOf<typeof incomingCallReply>;
 
 /** RFC 2637 §2.11 */
-export const incomingCallConnected = message(11, 28, 'Incoming-Call-Connected', 'RFC 2637 §2.11').fields({
+export const incomingCallConnected = message(controlMessageType.incomingCallConnected, 28, 'RFC 2637 §2.11').fields({
   peerCallId: u16(),
   reserved1: reserved(2),
   connectSpeed: u32(),
@@ -91,7 +92,7 @@ export const incomingCallConnected = message(11, 28, 'Incoming-Call-Connected', 
 export type IncomingCallConnected = ValueOf<typeof incomingCallConnected>;
 
 /** The Call ID is the one that the PNS assigned. RFC 2637 §2.12 */
-export const callClearRequest = message(12, 16, 'Call-Clear-Request', 'RFC 2637 §2.12').fields({
+export const callClearRequest = message(controlMessageType.callClearRequest, 16, 'RFC 2637 §2.12').fields({
   callId: u16(),
   reserved1: reserved(2),
   excess: excess(),
@@ -99,7 +100,7 @@ export const callClearRequest = message(12, 16, 'Call-Clear-Request', 'RFC 2637 
 export type CallClearRequest = ValueOf<typeof callClearRequest>;
 
 /** The Call ID is the one that the PAC assigned. RFC 2637 §2.13 */
-export const callDisconnectNotify = message(13, 148, 'Call-Disconnect-Notify', 'RFC 2637 §2.13').fields({
+export const callDisconnectNotify = message(controlMessageType.callDisconnectNotify, 148, 'RFC 2637 §2.13').fields({
   callId: u16(),
   resultCode: code(disconnectResultNames),
   errorCode,
@@ -111,7 +112,7 @@ export const callDisconnectNotify = message(13, 148, 'Call-Disconnect-Notify', '
 export type CallDisconnectNotify = ValueOf<typeof callDisconnectNotify>;
 
 /** The Call ID is the one that the PNS assigned; the counters run from the call's start. RFC 2637 §2.14 */
-export const wanErrorNotify = message(14, 40, 'WAN-Error-Notify', 'RFC 2637 §2.14').fields({
+export const wanErrorNotify = message(controlMessageType.wanErrorNotify, 40, 'RFC 2637 §2.14').fields({
   peerCallId: u16(),
   reserved1: reserved(2),
   crcErrors: u32(),
@@ -125,7 +126,7 @@ export const wanErrorNotify = message(14, 40, 'WAN-Error-Notify', 'RFC 2637 §2.
 export type WanErrorNotify = ValueOf<typeof wanErrorNotify>;
 
 /** The Call ID is the one that the PAC assigned. RFC 2637 §2.15 */
-export const setLinkInfo = message(15, 24, 'Set-Link-Info', 'RFC 2637 §2.15').fields({
+export const setLinkInfo = message(controlMessageType.setLinkInfo, 24, 'RFC 2637 §2.15').fields({
   peerCallId: u16(),
   reserved1: reserved(2),
   sendAccm: u32(),

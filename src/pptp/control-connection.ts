@@ -4,6 +4,7 @@ import type { ValueOf } from '../wire/layout.ts';
 import { code, errorCode, message } from './header.ts';
 import {
   bearerCapabilities,
+  controlMessageType,
   echoResultNames,
   framingCapabilities,
   startResultNames,
@@ -26,15 +27,18 @@ const startParameters = {
 
 /** RFC 2637 §2.1 */
 export const startControlConnectionRequest = message(
-  1,
+  controlMessageType.startControlConnectionRequest,
   156,
-  'Start-Control-Connection-Request',
   'RFC 2637 §2.1',
 ).fields({ protocolVersion, reserved1: reserved(2), ...startParameters });
 export type StartControlConnectionRequest = ValueOf<typeof startControlConnectionRequest>;
 
 /** RFC 2637 §2.2 */
-export const startControlConnectionReply = message(2, 156, 'Start-Control-Connection-Reply', 'RFC 2637 §2.2').fields({
+export const startControlConnectionReply = message(
+  controlMessageType.startControlConnectionReply,
+  156,
+  'RFC 2637 §2.2',
+).fields({
   protocolVersion,
   resultCode: code(startResultNames),
   errorCode,
@@ -43,7 +47,11 @@ export const startControlConnectionReply = message(2, 156, 'Start-Control-Connec
 export type StartControlConnectionReply = ValueOf<typeof startControlConnectionReply>;
 
 /** RFC 2637 §2.3 */
-export const stopControlConnectionRequest = message(3, 16, 'Stop-Control-Connection-Request', 'RFC 2637 §2.3').fields({
+export const stopControlConnectionRequest = message(
+  controlMessageType.stopControlConnectionRequest,
+  16,
+  'RFC 2637 §2.3',
+).fields({
   reason: code(stopReasonNames),
   reserved1: reserved(1),
   reserved2: reserved(2),
@@ -52,7 +60,11 @@ export const stopControlConnectionRequest = message(3, 16, 'Stop-Control-Connect
 export type StopControlConnectionRequest = ValueOf<typeof stopControlConnectionRequest>;
 
 /** RFC 2637 §2.4 */
-export const stopControlConnectionReply = message(4, 16, 'Stop-Control-Connection-Reply', 'RFC 2637 §2.4').fields({
+export const stopControlConnectionReply = message(
+  controlMessageType.stopControlConnectionReply,
+  16,
+  'RFC 2637 §2.4',
+).fields({
   resultCode: code(stopResultNames),
   errorCode,
   reserved1: reserved(2),
@@ -61,14 +73,14 @@ export const stopControlConnectionReply = message(4, 16, 'Stop-Control-Connectio
 export type StopControlConnectionReply = ValueOf<typeof stopControlConnectionReply>;
 
 /** RFC 2637 §2.5 */
-export const echoRequest = message(5, 16, 'Echo-Request', 'RFC 2637 §2.5').fields({
+export const echoRequest = message(controlMessageType.echoRequest, 16, 'RFC 2637 §2.5').fields({
   identifier: u32(),
   excess: excess(),
 });
 export type EchoRequest = ValueOf<typeof echoRequest>;
 
 /** RFC 2637 §2.6 */
-export const echoReply = message(6, 20, 'Echo-Reply', 'RFC 2637 §2.6').fields({
+export const echoReply = message(controlMessageType.echoReply, 20, 'RFC 2637 §2.6').fields({
   identifier: u32(),
   resultCode: code(echoResultNames),
   errorCode,

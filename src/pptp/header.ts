@@ -4,7 +4,13 @@
  */
 import { constant, type Field, type Names, reserved, u8, u16 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
-import { controlMessageNames, generalErrorNames, magicCookie, pptpMessageTypeNames } from './names.ts';
+import {
+  controlMessageName,
+  controlMessageNames,
+  generalErrorNames,
+  magicCookie,
+  pptpMessageTypeNames,
+} from './names.ts';
 
 /** Octets of the header. */
 export const headerOctets = 12;
@@ -18,9 +24,9 @@ export const controlHeader = layout('PPTP header', 'RFC 2637 §1.4').fields({
   reserved0: reserved(2),
 });
 
-/** A message's name, source and header. `length`: octets of the whole message, header included. */
-export function message<const Type extends number>(type: Type, length: number, name: string, source: string) {
-  return layout(name, source).fields({
+/** A message's source and header. `length`: octets of the whole message, header included. */
+export function message<const Type extends number>(type: Type, length: number, source: string) {
+  return layout(controlMessageName(type), source).fields({
     length: u16({ legal: [length] }),
     pptpMessageType: u16({ legal: [1], names: pptpMessageTypeNames }),
     magicCookie: constant(4, magicCookie, 'bad-magic'),

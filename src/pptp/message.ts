@@ -38,25 +38,25 @@ import {
   stopControlConnectionRequest,
 } from './control-connection.ts';
 import { controlHeader, headerOctets } from './header.ts';
-import { controlMessageName, generalErrorNames, magicCookie } from './names.ts';
+import { controlMessageName, controlMessageType, generalErrorNames, magicCookie } from './names.ts';
 
 /** The layouts by Control Message Type. */
 export const controlMessageLayouts = {
-  1: startControlConnectionRequest,
-  2: startControlConnectionReply,
-  3: stopControlConnectionRequest,
-  4: stopControlConnectionReply,
-  5: echoRequest,
-  6: echoReply,
-  7: outgoingCallRequest,
-  8: outgoingCallReply,
-  9: incomingCallRequest,
-  10: incomingCallReply,
-  11: incomingCallConnected,
-  12: callClearRequest,
-  13: callDisconnectNotify,
-  14: wanErrorNotify,
-  15: setLinkInfo,
+  [controlMessageType.startControlConnectionRequest]: startControlConnectionRequest,
+  [controlMessageType.startControlConnectionReply]: startControlConnectionReply,
+  [controlMessageType.stopControlConnectionRequest]: stopControlConnectionRequest,
+  [controlMessageType.stopControlConnectionReply]: stopControlConnectionReply,
+  [controlMessageType.echoRequest]: echoRequest,
+  [controlMessageType.echoReply]: echoReply,
+  [controlMessageType.outgoingCallRequest]: outgoingCallRequest,
+  [controlMessageType.outgoingCallReply]: outgoingCallReply,
+  [controlMessageType.incomingCallRequest]: incomingCallRequest,
+  [controlMessageType.incomingCallReply]: incomingCallReply,
+  [controlMessageType.incomingCallConnected]: incomingCallConnected,
+  [controlMessageType.callClearRequest]: callClearRequest,
+  [controlMessageType.callDisconnectNotify]: callDisconnectNotify,
+  [controlMessageType.wanErrorNotify]: wanErrorNotify,
+  [controlMessageType.setLinkInfo]: setLinkInfo,
 } as const;
 
 /** A message of a type that RFC 2637 does not define, or a management message. */

@@ -10,22 +10,40 @@ export const controlPort = 1723;
 export const magicCookie = 0x1a2b3c4d;
 
 /** Control message types. RFC 2637 §1.4 */
+export const controlMessageType = {
+  startControlConnectionRequest: 1,
+  startControlConnectionReply: 2,
+  stopControlConnectionRequest: 3,
+  stopControlConnectionReply: 4,
+  echoRequest: 5,
+  echoReply: 6,
+  outgoingCallRequest: 7,
+  outgoingCallReply: 8,
+  incomingCallRequest: 9,
+  incomingCallReply: 10,
+  incomingCallConnected: 11,
+  callClearRequest: 12,
+  callDisconnectNotify: 13,
+  wanErrorNotify: 14,
+  setLinkInfo: 15,
+} as const;
+
 export const controlMessageNames: Names = {
-  1: 'Start-Control-Connection-Request',
-  2: 'Start-Control-Connection-Reply',
-  3: 'Stop-Control-Connection-Request',
-  4: 'Stop-Control-Connection-Reply',
-  5: 'Echo-Request',
-  6: 'Echo-Reply',
-  7: 'Outgoing-Call-Request',
-  8: 'Outgoing-Call-Reply',
-  9: 'Incoming-Call-Request',
-  10: 'Incoming-Call-Reply',
-  11: 'Incoming-Call-Connected',
-  12: 'Call-Clear-Request',
-  13: 'Call-Disconnect-Notify',
-  14: 'WAN-Error-Notify',
-  15: 'Set-Link-Info',
+  [controlMessageType.startControlConnectionRequest]: 'Start-Control-Connection-Request',
+  [controlMessageType.startControlConnectionReply]: 'Start-Control-Connection-Reply',
+  [controlMessageType.stopControlConnectionRequest]: 'Stop-Control-Connection-Request',
+  [controlMessageType.stopControlConnectionReply]: 'Stop-Control-Connection-Reply',
+  [controlMessageType.echoRequest]: 'Echo-Request',
+  [controlMessageType.echoReply]: 'Echo-Reply',
+  [controlMessageType.outgoingCallRequest]: 'Outgoing-Call-Request',
+  [controlMessageType.outgoingCallReply]: 'Outgoing-Call-Reply',
+  [controlMessageType.incomingCallRequest]: 'Incoming-Call-Request',
+  [controlMessageType.incomingCallReply]: 'Incoming-Call-Reply',
+  [controlMessageType.incomingCallConnected]: 'Incoming-Call-Connected',
+  [controlMessageType.callClearRequest]: 'Call-Clear-Request',
+  [controlMessageType.callDisconnectNotify]: 'Call-Disconnect-Notify',
+  [controlMessageType.wanErrorNotify]: 'WAN-Error-Notify',
+  [controlMessageType.setLinkInfo]: 'Set-Link-Info',
 };
 
 /** Values of PPTP Message Type. RFC 2637 §1.4 */

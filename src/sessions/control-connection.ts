@@ -9,7 +9,7 @@ import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { MessageFramer, type MessageSink } from '../pptp/framer.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
-import { controlMessageName } from '../pptp/names.ts';
+import { controlMessageName, controlMessageType } from '../pptp/names.ts';
 import { type TcpView, tcpFlags } from '../tcp/header.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
@@ -21,15 +21,15 @@ import type { TunnelState } from './tunnel-state.ts';
 
 /** Which side may send a message about a call. RFC 2637 §2.7-2.15 */
 const senders: Readonly<Record<number, 'PNS' | 'PAC'>> = {
-  7: 'PNS',
-  8: 'PAC',
-  9: 'PAC',
-  10: 'PNS',
-  11: 'PAC',
-  12: 'PNS',
-  13: 'PAC',
-  14: 'PAC',
-  15: 'PNS',
+  [controlMessageType.outgoingCallRequest]: 'PNS',
+  [controlMessageType.outgoingCallReply]: 'PAC',
+  [controlMessageType.incomingCallRequest]: 'PAC',
+  [controlMessageType.incomingCallReply]: 'PNS',
+  [controlMessageType.incomingCallConnected]: 'PAC',
+  [controlMessageType.callClearRequest]: 'PNS',
+  [controlMessageType.callDisconnectNotify]: 'PAC',
+  [controlMessageType.wanErrorNotify]: 'PAC',
+  [controlMessageType.setLinkInfo]: 'PNS',
 };
 
 const { fin, syn, rst, ack } = tcpFlags;
@@ -360,7 +360,7 @@ export class ControlConnection {
     const type = stop - start >= 10 ? octets.view.getUint16(start + 8) : 0;
     const { limits } = this.tunnel;
     if (!limits.full('control-messages', this.messages.length)) {
-      const name = controlMessageName(type) ?? `Unknown (${type})`;
+      const name = controlMessageName(type);
       this.messages.push({ frames: listed(frames, limits), instant: this.timed ? instant : null, end, type, name });
     } else {
       this.messagesNotListed += 1;
@@ -378,13 +378,18 @@ export class ControlConnection {
   /** What RFC 2637 §3 does not allow where the connection stands. Nothing is dropped for it. */
   private checkState(end: End, type: number, frame: number): void {
     const name = controlMessageName(type);
-    if (type === 1 && this.startRequestFrame !== 0) {
+    if (type === controlMessageType.startControlConnectionRequest && this.startRequestFrame !== 0) {
       this.anomaly(frame, 'start-repeated', `${name} on a connection that was started before`);
     }
-    if (type > 2 && this.connected && this.startRequestFrame === 0 && this.startReplyFrame === 0) {
+    if (
+      type > controlMessageType.startControlConnectionReply &&
+      this.connected &&
+      this.startRequestFrame === 0 &&
+      this.startReplyFrame === 0
+    ) {
       this.anomaly(frame, 'before-start', `${name} before the control connection was started`);
     }
-    if (type > 4 && this.stop !== null) {
+    if (type > controlMessageType.stopControlConnectionReply && this.stop !== null) {
       this.anomaly(frame, 'after-stop', `${name} after the control connection was stopped`);
     }
     const sender = senders[type];
@@ -397,14 +402,14 @@ export class ControlConnection {
   private seen(end: End, message: SeenMessage, frame: number, instant: Instant): void {
     this.checkState(end, message.controlMessageType, frame);
     switch (message.controlMessageType) {
-      case 1:
+      case controlMessageType.startControlConnectionRequest:
         this.startParameters[end] = message;
         if (this.startRequestFrame === 0) {
           this.startRequestFrame = frame;
           this.startRequestInstant = instant;
         }
         break;
-      case 2:
+      case controlMessageType.startControlConnectionReply:
         this.startParameters[end] = message;
         if (this.startReplyFrame !== 0) break;
         this.startReplyFrame = frame;
@@ -412,18 +417,18 @@ export class ControlConnection {
         this.startResultCode = message.resultCode ?? null;
         this.startErrorCode = message.errorCode ?? null;
         break;
-      case 3:
+      case controlMessageType.stopControlConnectionRequest:
         this.stopRequested(end, message.reason ?? null, frame);
         this.signalling.controlEnded(this, instant);
         break;
-      case 4:
+      case controlMessageType.stopControlConnectionReply:
         if (this.stop === null) this.stop = { by: otherEnd(end), reasonCode: null, resultCode: null, frame };
         this.stop.resultCode = message.resultCode ?? null;
         break;
-      case 5:
+      case controlMessageType.echoRequest:
         if (message.identifier !== undefined) this.echo.request(end, message.identifier, frame, instant);
         break;
-      case 6:
+      case controlMessageType.echoReply:
         if (message.identifier !== undefined) this.echo.reply(end, message.identifier, frame, instant);
         break;
       default:

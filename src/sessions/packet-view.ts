@@ -18,6 +18,7 @@ import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
+import { controlMessageType } from '../pptp/names.ts';
 import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
@@ -276,7 +277,7 @@ export class PacketView {
       const peerCallId = numberIn(layer, 'peerCallId');
       const { number } = pending.frame;
       const call =
-        numberIn(layer, 'controlMessageType') === callDisconnectNotify
+        numberIn(layer, 'controlMessageType') === controlMessageType.callDisconnectNotify
           ? this.attribution.callOfDisconnect(owner.tunnel, owner.from, callId, number)
           : this.attribution.callOfMessage(owner.tunnel, owner.from, callId, peerCallId, number);
       if (call !== null) pending.owner = { ...owner, call };
@@ -460,9 +461,6 @@ export class PacketView {
     return oldest?.[1];
   }
 }
-
-/** Its control message type. RFC 2637 §2.13 */
-const callDisconnectNotify = 13;
 
 /** As they are written. */
 const order: readonly PacketMark[] = ['retransmission', 'out-of-order', 'duplicate', 'lost-before', 'malformed', 'cut'];

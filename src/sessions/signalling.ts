@@ -3,6 +3,7 @@
  * Call IDs are announced to the correlation, which binds the GRE flows.
  */
 import type { Instant } from '../octets/instant.ts';
+import { controlMessageType } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { CallSignalling, ControlConnection, SeenMessage } from './control-connection.ts';
 import type { Correlation } from './correlation.ts';
@@ -11,7 +12,10 @@ import { near } from './near.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import type { Tunnels } from './tunnels.ts';
 
-type Message<Type extends number> = Extract<SeenMessage, { controlMessageType: Type }>;
+type Message<Name extends keyof typeof controlMessageType> = Extract<
+  SeenMessage,
+  { controlMessageType: (typeof controlMessageType)[Name] }
+>;
 
 /** Where a message was: its connection, who sent it, and when. */
 interface Origin {
@@ -36,27 +40,27 @@ export class Signalling implements CallSignalling {
     const { tunnel } = connection;
     const origin: Origin = { connection, tunnel, end, other: otherEnd(end), frame, instant };
     switch (message.controlMessageType) {
-      case 7:
-      case 9:
+      case controlMessageType.outgoingCallRequest:
+      case controlMessageType.incomingCallRequest:
         this.request(origin, message);
         break;
-      case 8:
-      case 10:
+      case controlMessageType.outgoingCallReply:
+      case controlMessageType.incomingCallReply:
         this.reply(origin, message);
         break;
-      case 11:
+      case controlMessageType.incomingCallConnected:
         this.connected(origin, message);
         break;
-      case 12:
+      case controlMessageType.callClearRequest:
         this.clear(origin, message);
         break;
-      case 13:
+      case controlMessageType.callDisconnectNotify:
         this.disconnected(origin, message);
         break;
-      case 14:
+      case controlMessageType.wanErrorNotify:
         this.wanError(origin, message);
         break;
-      case 15:
+      case controlMessageType.setLinkInfo:
         this.linkInfo(origin, message);
         break;
       default:
@@ -75,9 +79,9 @@ export class Signalling implements CallSignalling {
   }
 
   /** Outgoing-Call-Request and Incoming-Call-Request. */
-  private request(origin: Origin, message: Message<7> | Message<9>): void {
+  private request(origin: Origin, message: Message<'outgoingCallRequest'> | Message<'incomingCallRequest'>): void {
     const { tunnel, end, other, frame, instant } = origin;
-    const outgoing = message.controlMessageType === 7;
+    const outgoing = message.controlMessageType === controlMessageType.outgoingCallRequest;
     roles(tunnel, outgoing ? end : other);
     if (message.callId === undefined) return;
     const same = tunnel.callIndex.named(end, message.callId);
@@ -102,14 +106,15 @@ export class Signalling implements CallSignalling {
     tunnel.callIndex.requested(call, end);
     call.said.requestFrame = frame;
     call.said.requestInstant = instant;
-    if (message.controlMessageType === 7) call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
+    if (message.controlMessageType === controlMessageType.outgoingCallRequest)
+      call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
     this.correlation.announce(call, end, message.callId, frame, instant);
   }
 
   /** Outgoing-Call-Reply and Incoming-Call-Reply. */
-  private reply(origin: Origin, message: Message<8> | Message<10>): void {
+  private reply(origin: Origin, message: Message<'outgoingCallReply'> | Message<'incomingCallReply'>): void {
     const { connection, tunnel, end, other, frame, instant } = origin;
-    const outgoing = message.controlMessageType === 8;
+    const outgoing = message.controlMessageType === controlMessageType.outgoingCallReply;
     if (message.callId === undefined || message.peerCallId === undefined) return;
     const asked = answeredCall(tunnel, other, message.peerCallId);
     if (asked === null && message.resultCode !== 1) {
@@ -133,7 +138,7 @@ export class Signalling implements CallSignalling {
     call.said.resultCode = message.resultCode ?? null;
     call.said.errorCode = message.errorCode ?? null;
     call.announceReceiveWindow(end, message.packetReceiveWindowSize ?? null);
-    if (message.controlMessageType === 8) {
+    if (message.controlMessageType === controlMessageType.outgoingCallReply) {
       call.said.causeCode = message.causeCode ?? null;
       call.said.connectSpeed = message.connectSpeed ?? null;
     }
@@ -142,7 +147,7 @@ export class Signalling implements CallSignalling {
     if (resultCode === 1) this.correlation.announce(call, end, message.callId, frame, instant);
   }
 
-  private connected(origin: Origin, message: Message<11>): void {
+  private connected(origin: Origin, message: Message<'incomingCallConnected'>): void {
     const call = callById(origin.tunnel, message.peerCallId, origin.other);
     if (call === null) {
       unknown(origin, 'Incoming-Call-Connected');
@@ -152,7 +157,7 @@ export class Signalling implements CallSignalling {
     call.announceReceiveWindow(origin.end, message.packetReceiveWindowSize ?? null);
   }
 
-  private clear(origin: Origin, message: Message<12>): void {
+  private clear(origin: Origin, message: Message<'callClearRequest'>): void {
     const { tunnel, end, frame, instant } = origin;
     roles(tunnel, end);
     const call = callById(tunnel, message.callId, end) ?? this.learned(origin, end, message.callId);
@@ -164,7 +169,7 @@ export class Signalling implements CallSignalling {
     call.said.endedInstant ??= instant;
   }
 
-  private disconnected(origin: Origin, message: Message<13>): void {
+  private disconnected(origin: Origin, message: Message<'callDisconnectNotify'>): void {
     const call = disconnectedCall(origin.tunnel, message.callId, origin.end);
     if (call === null) {
       unknown(origin, 'Call-Disconnect-Notify');
@@ -181,13 +186,13 @@ export class Signalling implements CallSignalling {
     };
   }
 
-  private wanError(origin: Origin, message: Message<14>): void {
+  private wanError(origin: Origin, message: Message<'wanErrorNotify'>): void {
     const call = callById(origin.tunnel, message.peerCallId, origin.other);
     if (call === null) unknown(origin, 'WAN-Error-Notify');
     else call.said.wanErrors += 1;
   }
 
-  private linkInfo(origin: Origin, message: Message<15>): void {
+  private linkInfo(origin: Origin, message: Message<'setLinkInfo'>): void {
     const call =
       callById(origin.tunnel, message.peerCallId, origin.other) ??
       this.learned(origin, origin.other, message.peerCallId);

@@ -5,6 +5,7 @@
  */
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
+import { controlMessageType } from '../pptp/names.ts';
 import { buildCall } from './build.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
@@ -246,7 +247,8 @@ export class Watch {
     if (!marks.started && connection.startReplyFrame !== 0 && resultCode !== null) {
       marks.started = true;
       const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
-      const reply = parameters?.controlMessageType === 2 ? parameters : null;
+      const reply =
+        parameters?.controlMessageType === controlMessageType.startControlConnectionReply ? parameters : null;
       const accepted = resultCode === 1 || resultCode === 0;
       this.listener.event({
         ...say,

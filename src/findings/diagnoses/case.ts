@@ -4,7 +4,7 @@
  */
 
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import { disconnectResultNames, stopReasonNames } from '../../pptp/names.ts';
+import { controlMessageType, disconnectResultNames, stopReasonNames } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import { noRequests } from '../../sessions/evidence.ts';
 import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
@@ -259,7 +259,7 @@ export class TunnelCase {
   get farewells(): readonly Farewell[] {
     const stop = this.tunnel.control?.stop ?? null;
     return sides.flatMap((by) => {
-      const frame = this.messageFrame(3, by);
+      const frame = this.messageFrame(controlMessageType.stopControlConnectionRequest, by);
       if (frame === null) return [];
       const code = stop?.by === by ? stop.reasonCode : null;
       const advice = adviceOf(codeTables.stop, code, null);

@@ -1,7 +1,12 @@
 /** Why there is no control connection, or no call: TCP, RFC 2637 §2.1, §2.2, and the calls' replies §2.8, §2.10. */
 import { endpointText } from '../../octets/address.ts';
 import { capitalised, counted } from '../../octets/words.ts';
-import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../../pptp/names.ts';
+import {
+  controlMessageType,
+  incomingCallResultNames,
+  outgoingCallResultNames,
+  startResultNames,
+} from '../../pptp/names.ts';
 import type { ControlTcp } from '../../sessions/model.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, type Draft, endedByServer, type Neighbour, type TunnelCase } from './case.ts';
@@ -9,6 +14,8 @@ import { isAgainst, namedErrors } from './icmp.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { answeredElsewhere } from './views.ts';
+
+const { outgoingCallRequest, startControlConnectionReply, startControlConnectionRequest } = controlMessageType;
 
 /** General error 4: insufficient resources. RFC 2637 §2.16 */
 const insufficientResources = 4;
@@ -276,7 +283,10 @@ function serverUnheard(tunnelCase: TunnelCase, octets: number): boolean {
   const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (tcp?.outcome !== 'connected' || tcp.onlyFrom !== null || tcp.acknowledgedBytes.server !== octets) return false;
-  const seconds = secondsBetweenTimes(tunnelCase.messageTime(octets === 0 ? 1 : 7), tunnel.lastTime);
+  const seconds = secondsBetweenTimes(
+    tunnelCase.messageTime(octets === 0 ? startControlConnectionRequest : outgoingCallRequest),
+    tunnel.lastTime,
+  );
   const enough = tcp.retransmissions >= fewestRetransmissions;
   if (tcp.closedFrame === null && (seconds === null ? !enough : seconds < timeToAcknowledge)) return false;
   return tcp.bytes.server > octets ? enough : tcp.missingBytes > 0;
@@ -310,7 +320,7 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
   const control = tunnel.control;
   if (control === null) return [];
   const { start, tcp } = control;
-  const asked = tunnelCase.messageTime(1);
+  const asked = tunnelCase.messageTime(startControlConnectionRequest);
   const busy = [...tunnelCase.busyBeside(asked, tunnel.lastTime)][0];
   const dropped = tcp.closedBy === 'server';
   const waited = secondsBetweenTimes(asked, dropped ? tunnel.lastTime : tunnelCase.capture.lastFrameTime);
@@ -389,8 +399,8 @@ function lateStart(tunnelCase: TunnelCase): Draft[] {
   const { tunnel } = tunnelCase;
   if (tunnel.control === null || tunnel.calls.some(({ outcome }) => outcome === 'established')) return [];
   const { start } = tunnel.control;
-  const asked = tunnelCase.messageTime(1);
-  const answered = tunnelCase.messageTime(2);
+  const asked = tunnelCase.messageTime(startControlConnectionRequest);
+  const answered = tunnelCase.messageTime(startControlConnectionReply);
   const waited = secondsBetweenTimes(asked, answered);
   if (waited === null || waited < lateReply) return [];
   const busy = [...tunnelCase.busyBeside(asked, answered)].find((other) => {

@@ -1,4 +1,5 @@
 /** Malformed control messages. */
+import { controlMessageType } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
 import type { ControlMessage } from '../../sessions/model.ts';
 import type { TunnelRule } from './rule.ts';
@@ -11,8 +12,10 @@ const codes: readonly string[] = [
   'unknown-message-type',
   'reply-before-request',
 ];
-/** Outgoing-Call-Request, Incoming-Call-Request. RFC 2637 §2.7, §2.9 */
-const callRequests: readonly number[] = [7, 9];
+const callRequests: readonly number[] = [
+  controlMessageType.outgoingCallRequest,
+  controlMessageType.incomingCallRequest,
+];
 
 /** The frame of a call request that its sender sent before any Start-Control-Connection message of its own. */
 function callBeforeStart(messages: readonly ControlMessage[]): number | null {

@@ -5,6 +5,7 @@ import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { causes, isCause } from '../../findings/knowledge/causes.ts';
 import { carriesData } from '../../findings/rules/facts.ts';
 import { duration } from '../../octets/words.ts';
+import { controlMessageType } from '../../pptp/names.ts';
 import type { Call, Side, Tunnel } from '../../sessions/model.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import { secondsFrom } from './clock.ts';
@@ -101,12 +102,10 @@ function lifetime(call: CallReport): string {
   return seconds !== null && seconds > 0 ? ` for ${duration(seconds)}` : '';
 }
 
-const stopRequest = 3;
-
 /** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
 function ending(call: Call, tunnel: Tunnel): string {
   const { control } = tunnel;
-  const stop = control?.messages.find(({ type }) => type === stopRequest);
+  const stop = control?.messages.find(({ type }) => type === controlMessageType.stopControlConnectionRequest);
   const farewells: { frame: number | null; by: Side | null }[] = [
     { frame: call.lcp.terminateFrame, by: call.lcp.terminatedBy },
     { frame: call.clearRequestFrame, by: 'client' },
