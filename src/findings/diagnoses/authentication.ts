@@ -11,6 +11,7 @@ import type { CallCase, Draft } from './case.ts';
 import { mppeText } from './encryption.ts';
 import { endEvidence, gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
 import { methodRefused } from './lcp.ts';
+import { replyOverdue } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -206,7 +207,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
     // What was asked once is waited for since it was asked.
     const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
     const seconds = total === null ? null : (still ?? total);
-    const early = seconds !== null && seconds < timeForVerdict;
+    const early = seconds !== null && seconds < replyOverdue;
     const who = unfinished?.authenticator ?? demander ?? 'server';
     // Others than the client end it before an answer is overdue, and none is among what the capture lacks.
     const cutShort = callCase.endedByOthers && tunnel.roles !== 'unknown' && callCase.gre(who).lost === 0;
@@ -248,9 +249,6 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
   }
   return serverUnproven(callCase);
 }
-
-/** Seconds within which a verdict is not overdue. */
-const timeForVerdict = 5;
 
 /** What comes after authentication has begun. */
 function begun({ network, encryption }: Call): boolean {

@@ -1,7 +1,8 @@
 /** How badly calls that came up carry data. */
-
+import { ipProtocol } from '../../dissect/dissector.ts';
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
+import { sizeStep } from '../../sessions/gre-flow.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import type { CallCase, Draft } from './case.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
@@ -35,6 +36,9 @@ export function carriedBadly(callCase: CallCase): Draft[] {
   return [];
 }
 
+/** ICMP errors that path MTU discovery does without. RFC 1191 */
+const fewestErrors = 3;
+
 function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
   const errors = tunnel.icmpErrors.filter(
     (error) => error.quotes === 'gre' && isAboutSize(error) && (error.call === null || error.call === call.id),
@@ -47,7 +51,7 @@ function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
   const after = (direction.lastFrame ?? 0) > last.frame;
   const both = call.gre.clientToServer.userBytes > 0 && call.gre.serverToClient.userBytes > 0;
   // One or two errors and then traffic both ways: path MTU discovery at work. RFC 1191
-  if (errors.length < 3 && after && both) return null;
+  if (errors.length < fewestErrors && after && both) return null;
   return {
     cause: 'fragmentation-needed',
     confidence: 'certain',
@@ -63,7 +67,10 @@ function fragmentationNeeded({ tunnel, call, over }: CallCase): Draft | null {
 
 /** Of the packets that came encrypted the share that decrypts to garbage where keys differ: all do, but not all show it. */
 const garbageShare = 0.25;
-const fewestResets = 5;
+/** So many rejects are certainly no chance any more. */
+const certainRejects = 3;
+/** Reset-Requests in stateless MPPE, which needs none. */
+const fewestNeedlessResets = 5;
 
 /**
  * Protocol-Rejects of numbers that nobody has assigned: what wrongly decrypted packets look like. One that is damaged now and
@@ -94,7 +101,7 @@ function statefulAfterAll(callCase: CallCase): Draft | null {
   const side = sides.find((one) => unflushedPackets[one] > 0);
   if (side === undefined) return null;
   const rejects = garbage(callCase).filter(({ by }) => by !== side);
-  if (rejects.length === 0 && encryption.resetRequests < fewestResets) return null;
+  if (rejects.length === 0 && encryption.resetRequests < fewestNeedlessResets) return null;
   return {
     cause: 'mppe-stateful-mismatch',
     confidence: 'certain',
@@ -113,12 +120,14 @@ function keysDiffer(callCase: CallCase): Draft | null {
   const { encryption } = callCase.call;
   const rejects = garbage(callCase);
   const storm =
-    encryption.encryptedPackets > 0 && encryption.stateless === true && encryption.resetRequests >= fewestResets;
+    encryption.encryptedPackets > 0 &&
+    encryption.stateless === true &&
+    encryption.resetRequests >= fewestNeedlessResets;
   const [first] = rejects;
   if (first === undefined && !storm) return null;
   return {
     cause: 'mppe-keys-differ',
-    confidence: rejects.length >= 3 ? 'certain' : 'likely',
+    confidence: rejects.length >= certainRejects ? 'certain' : 'likely',
     summary:
       first === undefined
         ? `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`
@@ -127,11 +136,14 @@ function keysDiffer(callCase: CallCase): Draft | null {
   };
 }
 
+/** Reset-Requests in stateful MPPE. */
+const fewestResets = 3;
+
 function statefulLoss({ call }: CallCase): Draft | null {
   const { encryption } = call;
   const lost = call.gre.clientToServer.lost + call.gre.serverToClient.lost;
   if (encryption.method !== 'mppe' || encryption.stateless !== false) return null;
-  if (encryption.resetRequests < 3 || (lost === 0 && encryption.coherencyGaps === 0)) return null;
+  if (encryption.resetRequests < fewestResets || (lost === 0 && encryption.coherencyGaps === 0)) return null;
   return {
     cause: 'mppe-stateful-loss',
     confidence: 'likely',
@@ -166,6 +178,14 @@ function outOfStep(callCase: CallCase): Draft | null {
   };
 }
 
+/** Octets that the largest packet must have where it is sent in vain, and must not have where larger ones are only missing. */
+const largeFrom = 500;
+const smallBelow = 1000;
+/** Large packets that are not acknowledged, for a black hole, and for a certain one; small ones that are. */
+const fewestSwallowed = 2;
+const certainSwallowed = 3;
+const fewestAcknowledged = 3;
+
 /** Small packets pass, large ones never do; at the sender's side by what is acknowledged, at the receiver's by what is missing. */
 function blackHole(callCase: CallCase): Draft | null {
   for (const side of sides) {
@@ -173,17 +193,17 @@ function blackHole(callCase: CallCase): Draft | null {
     const direction = callCase.gre(side);
     const small = path.acknowledged;
     const swallowed =
-      path.largeUnacknowledged >= 2 &&
-      path.largestPacket >= 500 &&
-      path.largestPacket > path.largestAcknowledged + 64 &&
-      small >= 3 &&
+      path.largeUnacknowledged >= fewestSwallowed &&
+      path.largestPacket >= largeFrom &&
+      path.largestPacket > path.largestAcknowledged + sizeStep &&
+      small >= fewestAcknowledged &&
       path.smallUnacknowledged * 3 <= small;
     const missing =
-      lostShare(direction) >= heavyLossShare && path.longestGap >= fewestPackets && path.largestPacket < 1000;
+      lostShare(direction) >= heavyLossShare && path.longestGap >= fewestPackets && path.largestPacket < smallBelow;
     if (!swallowed) continue;
     return {
       cause: 'mtu-black-hole',
-      confidence: missing || path.largeUnacknowledged >= 3 ? 'certain' : 'likely',
+      confidence: missing || path.largeUnacknowledged >= certainSwallowed ? 'certain' : 'likely',
       summary: `Packets of the ${side} up to ${path.largestAcknowledged} octets arrive, larger ones (up to ${path.largestPacket}) never do: ${path.largeUnacknowledged} of them waited in vain for their acknowledgment.`,
       evidence: [
         { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
@@ -199,7 +219,7 @@ function blackHole(callCase: CallCase): Draft | null {
     // One long hole among small packets that all came, and no loss the other way.
     if (strayNumber(direction)) continue;
     const hole = path.longestGap >= fewestPackets && path.longestGap * 2 >= direction.lost;
-    if (!many || !hole || path.largestPacket >= 1000 || direction.packets < fewestPackets) continue;
+    if (!many || !hole || path.largestPacket >= smallBelow || direction.packets < fewestPackets) continue;
     if (lostShare(reverse) >= lossShare && reverse.lost >= fewestPackets) continue;
     // Nothing at all in that time: the way may have been cut as well. Acknowledgments have no number and are small.
     const open = path.unnumberedInGap >= 2;
@@ -216,15 +236,18 @@ function blackHole(callCase: CallCase): Draft | null {
   return null;
 }
 
+/** Frames behind a tunnel's last in which a fragment of it may stand. */
+const framesBehind = 1000;
+
 function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
   const ends = [tunnel.client.address, tunnel.server.address];
   const pieces = capture.incompleteDatagrams.filter(
     ({ from, to, protocol, frame }) =>
-      protocol === 47 &&
+      protocol === ipProtocol.gre &&
       ends.includes(from) &&
       ends.includes(to) &&
       frame >= tunnel.firstFrame &&
-      frame <= tunnel.lastFrame + 1000,
+      frame <= tunnel.lastFrame + framesBehind,
   );
   const [first] = pieces;
   if (first === undefined || pieces.length < 2) return null;
@@ -313,6 +336,9 @@ function reordering(callCase: CallCase): Draft | null {
   return null;
 }
 
+/** Share of the time that a sender waits for the window. */
+const stalledShare = 0.2;
+
 function starvation(callCase: CallCase): Draft | null {
   const { call } = callCase;
   for (const side of sides) {
@@ -320,7 +346,7 @@ function starvation(callCase: CallCase): Draft | null {
     const window = call.receiveWindow[otherSide(side)];
     const seconds = secondsBetweenTimes(callCase.gre(side).firstTime, callCase.gre(side).lastTime);
     if (window === null || path.windowStalls < fewestPackets || seconds === null) continue;
-    if (path.windowStallSeconds < seconds * 0.2 || path.beyondWindow > path.windowStalls) continue;
+    if (path.windowStallSeconds < seconds * stalledShare || path.beyondWindow > path.windowStalls) continue;
     return {
       cause: 'window-starvation',
       confidence: 'likely',

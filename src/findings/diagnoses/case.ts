@@ -12,6 +12,7 @@ import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import type { StageName } from '../stage.ts';
+import { answerOverdue, triesInVain } from './patience.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
@@ -37,9 +38,6 @@ export interface Draft {
 
 /** As pppd says it when it is told to hang up. */
 const userRequest = /^$|user request/i;
-
-/** Seconds that a side may take to answer before its silence means something. */
-const patience = 3;
 
 /** When a call was there. */
 export interface Interval {
@@ -487,8 +485,8 @@ export class CallCase extends TunnelCase {
   /** There was enough time, or enough tries, for silence to mean something. */
   get waitedLongEnough(): boolean {
     const seconds = this.secondsOfSilence;
-    if (seconds !== null && seconds >= patience) return true;
-    return Math.max(this.lcp('client').sent, this.lcp('server').sent) >= 3;
+    if (seconds !== null && seconds >= answerOverdue) return true;
+    return Math.max(this.lcp('client').sent, this.lcp('server').sent) >= triesInVain;
   }
 
   /** The last rung of a call that came up, else the last that it had begun to climb. */
@@ -535,7 +533,7 @@ export class CallCase extends TunnelCase {
     const seconds = this.secondsOfSilence;
     if (!this.wholeSetup || outcome === 'established' || this.farewell?.by !== 'client' || this.endedByOthers)
       return false;
-    if (seconds !== null && seconds >= patience) return false;
+    if (seconds !== null && seconds >= answerOverdue) return false;
     if (lcp.windowsErrorCode !== null) return lcp.windowsErrorCode === 0;
     return seconds !== null && (lcp.terminateText === null || userRequest.test(lcp.terminateText));
   }

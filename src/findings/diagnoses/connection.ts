@@ -11,6 +11,7 @@ import type { ControlTcp } from '../../sessions/model.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, type Draft, endedByServer, type Neighbour, type TunnelCase } from './case.ts';
 import { isAgainst, namedErrors } from './icmp.ts';
+import { answerOverdue, replyOverdue } from './patience.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { answeredElsewhere } from './views.ts';
@@ -145,7 +146,7 @@ function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
   const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (!tcp || tcp.handshakeComplete || tcp.closedBy === 'client' || tcp.bytes.server > 0) return [];
-  if (tcp.retransmissions === 0 && (waited === null || waited < 3)) return [];
+  if (tcp.retransmissions === 0 && (waited === null || waited < answerOverdue)) return [];
   const target = endpointText(tunnel.server);
   const elsewhere = answeredElsewhere(tunnelCase, false);
   return [
@@ -272,8 +273,6 @@ function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
 const startReplyOctets = 156;
 /** One may be of a reply that came late. */
 const fewestRetransmissions = 2;
-/** Seconds. */
-const timeToAcknowledge = 5;
 
 /**
  * The client takes nothing that the server sends beyond the first octets: the server sends it again and again, or it is missing
@@ -288,7 +287,7 @@ function serverUnheard(tunnelCase: TunnelCase, octets: number): boolean {
     tunnel.lastTime,
   );
   const enough = tcp.retransmissions >= fewestRetransmissions;
-  if (tcp.closedFrame === null && (seconds === null ? !enough : seconds < timeToAcknowledge)) return false;
+  if (tcp.closedFrame === null && (seconds === null ? !enough : seconds < replyOverdue)) return false;
   return tcp.bytes.server > octets ? enough : tcp.missingBytes > 0;
 }
 
@@ -324,7 +323,7 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
   const busy = [...tunnelCase.busyBeside(asked, tunnel.lastTime)][0];
   const dropped = tcp.closedBy === 'server';
   const waited = secondsBetweenTimes(asked, dropped ? tunnel.lastTime : tunnelCase.capture.lastFrameTime);
-  if (tcp.closedFrame === null && waited !== null && waited < 5) {
+  if (tcp.closedFrame === null && waited !== null && waited < replyOverdue) {
     return [
       {
         cause: 'capture-incomplete',
@@ -394,6 +393,9 @@ function whereItStops(tunnelCase: TunnelCase, dropped: boolean): string {
     : 'Whether the request arrives there cannot be seen here.';
 }
 
+/** Seconds between the end of one tunnel and the reply to who waited for its place. */
+const freedWithin = 10;
+
 /** The reply came when the client had given up: pptpd lets clients wait until a place is free. */
 function lateStart(tunnelCase: TunnelCase): Draft[] {
   const { tunnel } = tunnelCase;
@@ -405,7 +407,7 @@ function lateStart(tunnelCase: TunnelCase): Draft[] {
   if (waited === null || waited < lateReply) return [];
   const busy = [...tunnelCase.busyBeside(asked, answered)].find((other) => {
     const after = secondsBetweenTimes(other.lastTime, answered);
-    return after === null || Math.abs(after) < 10;
+    return after === null || Math.abs(after) < freedWithin;
   });
   const evidence = [
     { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
@@ -509,7 +511,7 @@ export function callFailed(callCase: CallCase): Draft[] {
   if ((tunnel.control?.tcp.missingBytes ?? 0) > 0) return [];
   const closed = tunnel.control?.tcp;
   const waited = secondsBetweenTimes(callCase.requestTime, callCase.lastTime);
-  if (!callCase.over && waited !== null && waited < 5) {
+  if (!callCase.over && waited !== null && waited < replyOverdue) {
     return [
       {
         cause: 'capture-incomplete',

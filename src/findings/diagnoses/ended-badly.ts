@@ -8,6 +8,7 @@ import { isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
+import { forgottenAfter, replyOverdue, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
 import { controlCutBetween, cutBetween } from './views.ts';
@@ -70,8 +71,8 @@ function idle(callCase: CallCase): Draft | null {
       ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
     };
   }
-  if (silence !== null && silence.seconds >= 60) {
-    const fewest = callCase.closedWithoutFarewell?.how === 'rst' ? 1 : 3;
+  if (silence !== null && silence.seconds >= forgottenAfter) {
+    const fewest = callCase.closedWithoutFarewell?.how === 'rst' ? 1 : triesInVain;
     const alone = sides.find(
       (side) =>
         silence.packetsAfter[side] >= fewest &&
@@ -100,7 +101,7 @@ function idle(callCase: CallCase): Draft | null {
   if (closed?.how === 'rst' && closed.by !== tunnel.control?.echo.unansweredAtEndFrom) {
     const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
     const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
-    if (seconds !== null && seconds >= 60) {
+    if (seconds !== null && seconds >= forgottenAfter) {
       const again = endedAlike(callCase, callCase.idleSeconds ?? seconds);
       return {
         cause: 'idle-timeout',
@@ -276,6 +277,9 @@ function rejected(callCase: CallCase): Draft | null {
   return null;
 }
 
+/** LCP Echo-Requests without reply after which an end may say that it gives up. */
+const echoesBeforeGivingUp = 2;
+
 function lcpEcho(callCase: CallCase): Draft | null {
   const { call, tunnel } = callCase;
   const { echo, terminatedBy, terminateText } = call.lcp;
@@ -283,7 +287,8 @@ function lcpEcho(callCase: CallCase): Draft | null {
   const from = gaveUp ? terminatedBy : echo.unansweredAtEndFrom;
   if (from === null) return null;
   const inRow = echo.unansweredAtEndFrom === from ? echo.unansweredAtEnd : 0;
-  if (inRow < (gaveUp ? 2 : 3)) return gaveUp ? (lcpRepliesLost(callCase) ?? echoesMissed(callCase, from)) : null;
+  if (inRow < (gaveUp ? echoesBeforeGivingUp : triesInVain))
+    return gaveUp ? (lcpRepliesLost(callCase) ?? echoesMissed(callCase, from)) : null;
   const silent = otherSide(from);
   const inTunnel = callCase.gre(silent).lastFrame;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
@@ -371,6 +376,9 @@ function echoesMissed(callCase: CallCase, from: Side): Draft | null {
   };
 }
 
+/** Seconds after which one Echo-Request on the control connection is not answered, where nobody acts on it. */
+const echoOverdue = 30;
+
 function controlEcho(callCase: CallCase): Draft | null {
   const { tunnel, capture } = callCase;
   const control = tunnel.control;
@@ -381,7 +389,7 @@ function controlEcho(callCase: CallCase): Draft | null {
   const asked = control.messages.find(({ frame }) => frame === echo.lastUnansweredFrame)?.time ?? null;
   const ended = callCase.farewell?.by === from || tcp.closedBy === from;
   const waited = secondsBetweenTimes(asked, ended ? tunnel.lastTime : capture.lastFrameTime);
-  if (waited === null || waited < (ended || echo.unansweredAtEnd >= 2 ? 5 : 30)) return null;
+  if (waited === null || waited < (ended || echo.unansweredAtEnd >= 2 ? replyOverdue : echoOverdue)) return null;
   if (!ended && callCase.over) return null;
   return {
     cause: 'control-echo-unanswered',
@@ -535,6 +543,10 @@ function stoppedAnswering(callCase: CallCase): Draft | null {
   return null;
 }
 
+/** Packets of user data, and octets where they are not acknowledged, that go one way before nothing comes back. */
+const fewestOneWay = 20;
+const fewestOctetsOneWay = 100;
+
 /** User data of one side, and nothing back. */
 function oneWay(callCase: CallCase): Draft | null {
   const { call } = callCase;
@@ -555,7 +567,7 @@ function oneWay(callCase: CallCase): Draft | null {
   const waited = secondsBetweenTimes(sent.firstDataTime, over ? tunnel.lastTime : capture.lastFrameTime);
   if (waited !== null && waited < timeToAnswer) return null;
   const unacknowledged = unheard >= 2;
-  const enough = unacknowledged ? sent.userBytes >= 100 : sent.dataPackets >= 20;
+  const enough = unacknowledged ? sent.userBytes >= fewestOctetsOneWay : sent.dataPackets >= fewestOneWay;
   if (!enough) return null;
   return {
     cause: 'no-return-traffic',

@@ -5,14 +5,14 @@ import type { Side } from '../../sessions/model.ts';
 import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour } from './case.ts';
 import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
+import { answerOverdue } from './patience.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
 
 /** A server that cannot start PPP closes within this many seconds of its reply to the call. */
 const soonAfterReply = 5;
 
-/** Seconds within which a call that nobody ended shows no silence yet, and one that was ended may not have sent anything. */
-const patience = 3;
+/** Seconds within which a call that was ended may not have sent anything. */
 const atOnce = 0.2;
 
 /** The whole family; nothing where LCP opened. */
@@ -111,7 +111,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
   const reply = { frame: call.replyFrame, text: 'the call is connected' };
   const seconds = secondsBetweenTimes(callCase.replyTime, callCase.lastTime);
   if (call.kind === 'unsignalled') return [];
-  if (seconds !== null && seconds < (callCase.over ? atOnce : patience)) {
+  if (seconds !== null && seconds < (callCase.over ? atOnce : answerOverdue)) {
     return [callCase.cancelled ? gaveUp(callCase) : tooShort(callCase)];
   }
   const mismatch = callIdMismatch(callCase);

@@ -5,6 +5,7 @@ import type { Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
 import type { CallCase, Draft } from './case.ts';
 import { terminateEvidence } from './ending.ts';
+import { triesInVain } from './patience.ts';
 
 /** Naks and Rejects of one side's requests that are no ordinary bargaining any more. RFC 1661 §4.6: Max-Failure is 5 */
 export const manyRefusals = 5;
@@ -20,7 +21,7 @@ export function lcpFailed(callCase: CallCase): Draft[] {
   const refusals = (side: Side): number => callCase.lcp(side).naks + callCase.lcp(side).rejects;
   const stubborn = sides.find((side) => refusals(side) >= manyRefusals);
   const windows = call.lcp.windowsErrorCode;
-  const inVain = sides.every((side) => callCase.lcp(side).sent >= 3);
+  const inVain = sides.every((side) => callCase.lcp(side).sent >= triesInVain);
   if (call.evidence.looped && (stubborn !== undefined || inVain)) {
     return [
       {

@@ -7,6 +7,7 @@ import { counted } from '../../octets/words.ts';
 import { sides } from '../../sessions/ends.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import type { CallCase, Draft, TunnelCase, View } from './case.ts';
+import { answerOverdue } from './patience.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -82,8 +83,6 @@ function nameOf({ tunnel, path }: View, beside: TunnelReport): string {
 
 /** Packets of one end that one view has beyond the last of the other: fewer may have been under way at the end. */
 const fewestBeyond = 3;
-/** Seconds that a view goes on after the last packet of a direction before its silence means something. */
-const patience = 3;
 
 /** A place where the call was captured. */
 interface Place {
@@ -111,7 +110,7 @@ export function cutBetween(callCase: CallCase): Draft[] {
     if (Math.abs(beyond) < fewestBeyond) return null;
     const [passed, missed] = beyond > 0 ? [here, there] : [there, here];
     const silence = secondsBetweenTimes(direction(side, missed).lastTime, missed.tunnel.lastTime);
-    if (silence === null || silence < patience) return null;
+    if (silence === null || silence < answerOverdue) return null;
     return {
       ...lost(side),
       confidence: 'certain',
@@ -149,7 +148,7 @@ export function controlCutBetween(callCase: CallCase): Draft[] {
     const echo = control.messages.findLast(({ from }) => from === side);
     if (echo === undefined || !echoes.includes(echo.type)) return null;
     const silence = secondsBetweenTimes(echo.time, missed.tunnel.lastTime);
-    if (silence === null || silence < patience) return null;
+    if (silence === null || silence < answerOverdue) return null;
     return {
       cause: 'control-echo-unanswered',
       confidence: 'certain',

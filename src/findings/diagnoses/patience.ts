@@ -1,0 +1,10 @@
+/** How long, and how often, somebody asks in vain before a silence says something. What is shorter may still be answered. */
+
+/** Seconds for what a system answers by itself or begins on its own: TCP, GRE, LCP. Requests are repeated then. RFC 1661 §4.6 */
+export const answerOverdue = 3;
+/** Seconds for what a program may have to ask others for: a reply on the control connection, a verdict on credentials. */
+export const replyOverdue = 5;
+/** Requests: one, and two that repeat it. */
+export const triesInVain = 3;
+/** Seconds without a packet: no NAT and no firewall forgets a connection sooner. */
+export const forgottenAfter = 60;
