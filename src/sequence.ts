@@ -206,6 +206,7 @@ export class Sequence {
     this.finishing = true;
     this.sessions.finish(this.captures.at(-1)?.lastFrame ?? 0);
     const whole = this.whole();
+    const vantage = commonVantage(this.vantages);
     const [first] = this.captures.flatMap(({ summary }) => summary.first ?? []).toSorted(byTime);
     this.finished({
       index: this.index,
@@ -213,7 +214,6 @@ export class Sequence {
       captures: this.captures.map((capture, place) => {
         const until = this.captures[place + 1]?.firstFrame ?? Number.POSITIVE_INFINITY;
         const inside = ({ frame }: { frame: number }): boolean => frame >= capture.firstFrame && frame < until;
-        const { vantage } = whole;
         const incompleteDatagrams = whole.incompleteDatagrams.filter(inside);
         const failedNameLookups = whole.failedNameLookups.filter(inside);
         const report = capture.report({ vantage, incompleteDatagrams, failedNameLookups }, this.index);
@@ -249,7 +249,6 @@ export class Sequence {
       framesBackInTime: sum(captures.map(({ framesBackInTime }) => framesBackInTime)),
       droppedByCapture: dropped,
       lastFrameTime: last === undefined ? null : formatInstant(last, this.digits),
-      vantage: commonVantage(this.vantages),
       pointToPoint: frames > 0 && sum(captures.map(({ pointToPointFrames }) => pointToPointFrames)) === frames,
       incompleteDatagrams: this.incompleteDatagrams(),
       failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {

@@ -133,14 +133,12 @@ describe('the reader between chunks', () => {
     }
   });
 
-  test('offset counts what was read, timestampDigits what is known', () => {
+  test('timestampDigits tells what is known', () => {
     const reader = new CaptureReader({ frame: () => {} });
-    expect([reader.offset, reader.timestampDigits]).toEqual([0, 0]);
+    expect(reader.timestampDigits).toBe(0);
     const file = pcapFile(packets);
     reader.push(file.subarray(0, 200));
-    expect([reader.offset, reader.timestampDigits]).toEqual([24 + 116, 6]);
-    reader.push(file.subarray(200));
-    expect(reader.offset).toBe(file.length);
+    expect(reader.timestampDigits).toBe(6);
   });
 
   test('a record of 256 KiB in small chunks', () => {

@@ -31,11 +31,6 @@ export class CaptureReader {
     this.#tally = new Tally(sink, limits);
   }
 
-  /** Octets read so far; what was pushed of a record that is not yet complete is not among them. */
-  get offset(): number {
-    return this.#pushed - (this.#carryEnd - this.#carryStart);
-  }
-
   /** What was read by now, as `finish` says it in the end. */
   soFar(): CaptureSummary {
     return this.#tally.summary();

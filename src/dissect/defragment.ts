@@ -65,8 +65,6 @@ export class Defragmenter {
   fragments = 0;
   /** The capture cut a fragment: the payload ends where the first octet is missing. */
   cut = false;
-  /** Datagrams that stayed incomplete, those beyond the list of `incomplete()` included. */
-  incompleteCount = 0;
   /** Fragments and datagrams that were looked at so far: the work, which goes with the fragments and not with their square. */
   steps = 0;
   private readonly limits: Limits;
@@ -164,7 +162,6 @@ export class Defragmenter {
 
   private giveUp(datagram: Datagram): void {
     this.remove(datagram);
-    this.incompleteCount += 1;
     if (!this.limits.full('incomplete-datagrams', this.kept.length)) this.kept.push(datagram.summary());
   }
 

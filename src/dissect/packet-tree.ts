@@ -154,8 +154,6 @@ export class PacketTree {
   icmp: IcmpErrorQuote | null = null;
   /** TCP of a control connection. */
   pieces: SegmentPieces | null = null;
-  /** The outermost IP packet, where it is a fragment. */
-  fragment = false;
   /** What a multilink fragment completed. */
   assembled: AssembledPacket | null = null;
   /** User data: what the ladder counts and does not list. */
@@ -372,7 +370,6 @@ export class PacketTree {
       this.destination = ipv6TextAt(view, start + 24);
       protocol = this.ipv6Headers(start, payloadStart);
     }
-    this.fragment = walk.fragment;
     const name = ipProtocolNames[walk.protocol] ?? `protocol ${walk.protocol}`;
     if (walk.fragment) {
       const last = walk.fragmentOffset + walk.payloadWireLength;

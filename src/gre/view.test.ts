@@ -18,7 +18,6 @@ describe('GreView', () => {
     const { view, fault, start } = viewed(octets('3001 880b 0003 7800 00000002 c22301'));
     expect(fault).toBe(greFault.none);
     expect(view).toMatchObject({
-      flagsAndVersion: 0x3001,
       protocolType: 0x880b,
       version: 1,
       payloadLength: 3,

@@ -20,8 +20,6 @@ export const greFault = {
 } as const;
 
 export class GreView {
-  /** The first 16 bits: C R K S s Recur A Flags Ver. */
-  flagsAndVersion = 0;
   /** EtherType of the payload. */
   protocolType = 0;
   version = 0;
@@ -46,7 +44,6 @@ export class GreView {
    * other than 1 only the first two words are read. Valid until the next call.
    */
   at(view: DataView, start: number, end: number): number {
-    this.flagsAndVersion = 0;
     this.protocolType = 0;
     this.version = 0;
     this.payloadLength = 0;
@@ -60,7 +57,6 @@ export class GreView {
     this.lengthMismatch = false;
     if (end - start < 4) return greFault.truncated;
     const flags = view.getUint16(start);
-    this.flagsAndVersion = flags;
     this.protocolType = view.getUint16(start + 2);
     this.version = flags & 0x0007;
     if (this.version !== 1) {

@@ -27,7 +27,6 @@ export class Requests<Option extends NegotiatedOption> {
   count = 0;
   firstFrame = 0;
   lastFrame = 0;
-  lastInstant: Instant | null = null;
   last: readonly Option[] | null = null;
   private firstIdentifier = -1;
   lastIdentifier = -1;
@@ -65,7 +64,7 @@ export class Requests<Option extends NegotiatedOption> {
     this.limits = limits;
   }
 
-  request(identifier: number, options: readonly Option[], frame: number, instant: Instant): void {
+  request(identifier: number, options: readonly Option[], frame: number): void {
     this.count += 1;
     if (this.firstFrame === 0) {
       this.firstFrame = frame;
@@ -73,7 +72,6 @@ export class Requests<Option extends NegotiatedOption> {
     }
     this.lastIdentifier = identifier;
     this.lastFrame = frame;
-    this.lastInstant = instant;
     // Repeated requests and their acknowledgments say the same: one copy is kept.
     this.last = this.last !== null && sameOptions(this.last, options) ? this.last : options;
     this.remember(this.asked, options);
@@ -216,7 +214,7 @@ export class Negotiation<Option extends NegotiatedOption> {
     const other = this.ends[otherEnd(end)];
     if (code === 1) {
       own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
-      own.request(identifier, options, frame, instant);
+      own.request(identifier, options, frame);
       if (this.openedFrame !== 0 && own.agreed !== null && sameOptions(own.agreed, options)) own.askedAgain += 1;
     } else other.answered(identifier, code, instant);
     if (code === configureAck) other.acknowledged(options, cut || options.length < all.length, frame, instant);

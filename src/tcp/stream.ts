@@ -51,8 +51,6 @@ export class StreamReassembler {
   started = false;
   /** Waiting segments that were looked at so far: the work, which goes with the segments and not with their square. */
   steps = 0;
-  /** Segments left out because their sequence numbers are far from all others. */
-  foreign = 0;
   private readonly sink: StreamSink;
   private readonly limits: Limits;
   /** Octets kept behind holes. Segments further ahead than this are not believed at once. */
@@ -123,9 +121,7 @@ export class StreamReassembler {
     const { reach } = this;
     if (at > this.nextAt + reach) {
       this.far(sequence, length, bytes, start, end, frame, instant);
-    } else if (at + length <= 0 && (this.synSequence !== null || at < -reach)) {
-      this.foreign += 1;
-    } else {
+    } else if (at + length > 0 || (this.synSequence === null && at >= -reach)) {
       this.take(at, length, bytes, start, end, frame, instant);
     }
   }
@@ -172,10 +168,7 @@ export class StreamReassembler {
   /** The capture, or the connection, is over: delivers what waits behind holes, then the gap up to the FIN. */
   finish(frame: number): void {
     for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) this.giveUpHole(first.frame);
-    if (this.faraway !== null) {
-      this.faraway = null;
-      this.foreign += 1;
-    }
+    this.faraway = null;
     if (!this.started) return;
     const end = this.end();
     if (end > this.nextAt && end <= this.nextAt + this.reach) this.gap(end, frame);
@@ -430,7 +423,6 @@ export class StreamReassembler {
       this.take(this.position(sequence), length, bytes, start, end, frame, instant);
       return;
     }
-    if (faraway !== null) this.foreign += 1;
     const { seconds, nanoseconds } = instant;
     this.faraway = {
       sequence,

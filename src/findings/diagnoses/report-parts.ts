@@ -13,7 +13,6 @@ export interface CaptureReport {
   /** Packets that the capturing program says it lost; null where it does not say. */
   readonly droppedByCapture: number | null;
   readonly lastFrameTime: string | null;
-  readonly vantage: 'client' | 'server' | 'between' | 'unknown';
   readonly pointToPoint: boolean;
   readonly incompleteDatagrams: readonly {
     readonly from: string;
