@@ -129,7 +129,7 @@ export class PcapngReader implements ContainerReader {
         return at;
       }
       this.#blocks++;
-      if (type === blockType.enhancedPacket) this.#enhancedPacket(window, at, length);
+      if (type === blockType.enhancedPacket) this.#packet(window, at, length, view.getUint32(at + 8, this.#little));
       else this.#otherBlock(window, type, at, length);
       at = next;
     }
@@ -137,32 +137,34 @@ export class PcapngReader implements ContainerReader {
     return at;
   }
 
-  #enhancedPacket(window: Window, at: number, length: number): void {
+  /** An Enhanced Packet Block, or the obsolete Packet Block, which differs in how it gives the interface. False: skipped. */
+  #packet(window: Window, at: number, length: number, id: number): boolean {
     const view = window.view;
     const little = this.#little;
     if (length < 32) {
       this.#tooShort(at, length, 32);
-      return;
+      return false;
     }
-    const origin = this.#interfaces[view.getUint32(at + 8, little)];
+    const origin = this.#interfaces[id];
     if (origin === undefined) {
-      this.#unknownInterface(at, view.getUint32(at + 8, little));
-      return;
+      this.#unknownInterface(at, id);
+      return false;
     }
     const captured = view.getUint32(at + 20, little);
     if (captured > length - 32) {
       this.#tooLarge(at, captured, length - 32);
-      return;
+      return false;
     }
-    const frame = this.#tally.frame;
-    origin.stamp(frame, view.getUint32(at + 12, little), view.getUint32(at + 16, little));
+    origin.stamp(this.#tally.frame, view.getUint32(at + 12, little), view.getUint32(at + 16, little));
     const body = at + 28;
     const options = body + padded(captured);
-    if (options < at + length - 4) this.#enhancedPacketOptions(window, options, at + length - 4);
+    if (options < at + length - 4) this.#packetOptions(window, options, at + length - 4);
     this.#tally.deliver(window, body, body + captured, view.getUint32(at + 24, little));
+    return true;
   }
 
-  #enhancedPacketOptions(window: Window, start: number, end: number): void {
+  /** pack_flags has the same number and meaning as epb_flags. */
+  #packetOptions(window: Window, start: number, end: number): void {
     const options = this.#options;
     options.open(window, start, end, this.#little);
     while (this.#nextOption(window, this.#tally.frame.number + 1)) {
@@ -189,7 +191,7 @@ export class PcapngReader implements ContainerReader {
   #otherBlock(window: Window, type: number, at: number, length: number): void {
     if (type === blockType.sectionHeader) this.#sectionHeader(window, at, length);
     else if (type === blockType.interfaceDescription) this.#interfaceDescription(window, at, length);
-    else if (type === blockType.packet) this.#packet(window, at, length);
+    else if (type === blockType.packet) this.#obsoletePacket(window, at, length);
     else if (type === blockType.simplePacket) this.#simplePacket(window, at, length);
     else if (type === blockType.interfaceStatistics) this.#interfaceStatistics(window, at, length);
     else if (numberedTypes.has(type)) this.#tally.passNumber();
@@ -259,33 +261,12 @@ export class PcapngReader implements ContainerReader {
     this.#tally.describeInterface(described.linkType, described.resolution);
   }
 
-  /** The obsolete Packet Block. Its count of drops is since the packet before on the interface, 0xffff where unknown. */
-  #packet(window: Window, at: number, length: number): void {
-    const view = window.view;
+  /** Its count of drops is since the packet before on the interface, 0xffff where unknown. */
+  #obsoletePacket(window: Window, at: number, length: number): void {
     const little = this.#little;
-    if (length < 32) {
-      this.#tooShort(at, length, 32);
-      return;
-    }
-    const id = view.getUint16(at + 8, little);
-    const origin = this.#interfaces[id];
-    if (origin === undefined) {
-      this.#unknownInterface(at, id);
-      return;
-    }
-    const captured = view.getUint32(at + 20, little);
-    if (captured > length - 32) {
-      this.#tooLarge(at, captured, length - 32);
-      return;
-    }
-    const drops = view.getUint16(at + 10, little);
+    if (!this.#packet(window, at, length, window.view.getUint16(at + 8, little))) return;
+    const drops = window.view.getUint16(at + 10, little);
     if (drops !== 0xffff) this.#droppedByPackets = Math.max(this.#droppedByPackets, 0) + drops;
-    origin.stamp(this.#tally.frame, view.getUint32(at + 12, little), view.getUint32(at + 16, little));
-    const body = at + 28;
-    const options = body + padded(captured);
-    // pack_flags has the same number and meaning as epb_flags; pack_hash is of no use here.
-    if (options < at + length - 4) this.#enhancedPacketOptions(window, options, at + length - 4);
-    this.#tally.deliver(window, body, body + captured, view.getUint32(at + 24, little));
   }
 
   /** No time and no interface of its own: the section's first. Its captured length follows from the snap length. */
