@@ -4,6 +4,7 @@ import {
   bearerTypeNames,
   causeNames,
   controlMessageName,
+  controlMessageType,
   disconnectResultNames,
   framingTypeNames,
   generalErrorNames,
@@ -26,19 +27,19 @@ type Known = Exclude<ControlMessage, { controlMessageType: 'unknown' }>;
 
 function words(message: Known): string[] {
   switch (message.controlMessageType) {
-    case 1:
+    case controlMessageType.startControlConnectionRequest:
       return start(message);
-    case 2:
+    case controlMessageType.startControlConnectionReply:
       return [...result(message), ...start(message)];
-    case 3:
+    case controlMessageType.stopControlConnectionRequest:
       return [`reason=${named(message.reason, stopReasonNames)}`];
-    case 4:
+    case controlMessageType.stopControlConnectionReply:
       return result(message);
-    case 5:
+    case controlMessageType.echoRequest:
       return [`identifier=${message.identifier}`];
-    case 6:
+    case controlMessageType.echoReply:
       return [`identifier=${message.identifier}`, ...result(message)];
-    case 7:
+    case controlMessageType.outgoingCallRequest:
       return [
         `call-id=${message.callId}`,
         `serial=${message.callSerialNumber}`,
@@ -48,7 +49,7 @@ function words(message: Known): string[] {
         `window=${message.packetReceiveWindowSize}`,
         ...text('phone', message.phoneNumber),
       ];
-    case 8:
+    case controlMessageType.outgoingCallReply:
       return [
         `call-id=${message.callId}`,
         `peer-call-id=${message.peerCallId}`,
@@ -57,7 +58,7 @@ function words(message: Known): string[] {
         `speed=${message.connectSpeed}`,
         `window=${message.packetReceiveWindowSize}`,
       ];
-    case 9:
+    case controlMessageType.incomingCallRequest:
       return [
         `call-id=${message.callId}`,
         `serial=${message.callSerialNumber}`,
@@ -65,23 +66,23 @@ function words(message: Known): string[] {
         ...text('dialed', message.dialedNumber),
         ...text('dialing', message.dialingNumber),
       ];
-    case 10:
+    case controlMessageType.incomingCallReply:
       return [
         `call-id=${message.callId}`,
         `peer-call-id=${message.peerCallId}`,
         ...result(message),
         `window=${message.packetReceiveWindowSize}`,
       ];
-    case 11:
+    case controlMessageType.incomingCallConnected:
       return [
         `peer-call-id=${message.peerCallId}`,
         `speed=${message.connectSpeed}`,
         `window=${message.packetReceiveWindowSize}`,
         `framing=${named(message.framingType, framingTypeNames)}`,
       ];
-    case 12:
+    case controlMessageType.callClearRequest:
       return [`call-id=${message.callId}`];
-    case 13:
+    case controlMessageType.callDisconnectNotify:
       return [
         `call-id=${message.callId}`,
         `result=${named(message.resultCode, disconnectResultNames)}`,
@@ -89,7 +90,7 @@ function words(message: Known): string[] {
         ...cause(message.causeCode),
         ...text('statistics', message.callStatistics),
       ];
-    case 14:
+    case controlMessageType.wanErrorNotify:
       return [
         `peer-call-id=${message.peerCallId}`,
         `crc=${message.crcErrors}`,
@@ -99,7 +100,7 @@ function words(message: Known): string[] {
         `time-outs=${message.timeOutErrors}`,
         `alignment=${message.alignmentErrors}`,
       ];
-    case 15:
+    case controlMessageType.setLinkInfo:
       return [
         `peer-call-id=${message.peerCallId}`,
         `send-accm=${hex32(message.sendAccm)}`,

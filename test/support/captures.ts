@@ -202,7 +202,7 @@ export function pcapngFile(records: readonly PacketRecord[], linkType = 1, littl
   ]);
 }
 
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,4 +1,5 @@
 /** Classic pcap files taken apart and put together, record by record. */
+import { concatenated } from './captures.ts';
 
 /** A classic pcap file: its header, and each record with its own. */
 export interface Records {
@@ -30,12 +31,5 @@ export function cut(record: Uint8Array, octets: number): Uint8Array {
 
 /** One file of them. */
 export function joined(header: Uint8Array, records: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const parts = [header, ...records];
-  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.length;
-  }
-  return file;
+  return concatenated([header, ...records]);
 }
