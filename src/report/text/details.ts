@@ -69,6 +69,19 @@ export function controlDetails(page: Page, tunnel: TunnelReport, clock: Clock): 
 }
 
 export function callDetails(page: Page, call: CallReport, clock: Clock): void {
+  setup(page, call);
+  section(page, 'GRE');
+  const { clientToServer, serverToClient } = call.gre;
+  compare(page, clock, greRows, clientToServer, serverToClient, ['client → server', 'server → client']);
+  lcpDetails(page, call.lcp, clock);
+  if (call.authentication.length > 0) section(page, 'Authentication');
+  for (const exchange of call.authentication) say(page, authenticationFacts(exchange));
+  encryptionDetails(page, call.encryption);
+  networkDetails(page, call);
+}
+
+/** What the control connection said of the call. */
+function setup(page: Page, call: CallReport): void {
   section(page, `Call ${call.id}`);
   say(page, [
     `${call.kind} call, ${call.outcome}`,
@@ -93,12 +106,9 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
       frameList([frame]),
     ]);
   }
+}
 
-  section(page, 'GRE');
-  const { clientToServer, serverToClient } = call.gre;
-  compare(page, clock, greRows, clientToServer, serverToClient, ['client → server', 'server → client']);
-
-  const { lcp, encryption, network } = call;
+function lcpDetails(page: Page, lcp: CallReport['lcp'], clock: Clock): void {
   section(page, 'LCP');
   say(page, [
     lcp.outcome,
@@ -123,10 +133,9 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
       frameList([lcp.terminateFrame]),
     ]);
   } else if (lcp.windowsErrorCode !== null) say(page, [code('Windows error', lcp.windowsErrorCode)]);
+}
 
-  if (call.authentication.length > 0) section(page, 'Authentication');
-  for (const exchange of call.authentication) say(page, authenticationFacts(exchange));
-
+function encryptionDetails(page: Page, encryption: CallReport['encryption']): void {
   section(page, 'Encryption');
   say(page, [
     `CCP ${encryption.ccp}`,
@@ -142,7 +151,9 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
     counted(encryption.coherencyGaps, 'coherency gap'),
     frameList([encryption.openedFrame]),
   ]);
+}
 
+function networkDetails(page: Page, { network, multilink, otherProtocols }: CallReport): void {
   section(page, 'Network');
   say(page, [
     `IPCP ${network.ipcp}`,
@@ -153,8 +164,8 @@ export function callDetails(page: Page, call: CallReport, clock: Clock): void {
     `IPV6CP ${network.ipv6cp}`,
     frameList([network.openedFrame]),
   ]);
-  if (call.multilink !== null) say(page, [`multilink: ${counted(call.multilink.packets, 'packet')}`]);
-  for (const { protocol, name, packets } of call.otherProtocols) {
+  if (multilink !== null) say(page, [`multilink: ${counted(multilink.packets, 'packet')}`]);
+  for (const { protocol, name, packets } of otherProtocols) {
     say(page, [`protocol ${hex(protocol)}${name === null ? '' : ` ${name}`}: ${counted(packets, 'packet')}`]);
   }
 }
