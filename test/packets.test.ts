@@ -133,6 +133,17 @@ describe('a summary covers what proves or challenges somebody', () => {
   });
 });
 
+describe('TLS inside EAP', () => {
+  // RFC 5216 §3.1; a record of RFC 5246 §6.2.1 with a message of §7.4, or an alert of §7.2.
+  it.each([
+    ['\x0d\x00\x16\x03\x01\x00\x04\x01\x00\x00\x00', 'EAP Request id=7 EAP-TLS handshake=1 (client_hello)'],
+    ['\x0d\x00\x15\x03\x01\x00\x02\x02\x30', 'EAP Request id=7 EAP-TLS alert=48 (unknown_ca)'],
+  ])('%j', (text, summary) => {
+    const list = packets(session().gre('server', pppControl(0xc227, 1, 7, octets(letters(text)))).frames);
+    expect(list.at(-1)?.summary).toBe(summary);
+  });
+});
+
 describe('where tshark fails', () => {
   it('two messages in one segment are both here', () => {
     const both = octets(echoRequest(5), echoRequest(6));

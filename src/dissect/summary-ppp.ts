@@ -11,7 +11,7 @@ import {
   withoutSecrets,
 } from '../ppp/chap-message.ts';
 import type { EapBody } from '../ppp/eap.ts';
-import { eapMsChapOpCodes, eapTypeNames } from '../ppp/eap.ts';
+import { eapMsChapOpCodes, eapTypeNames, tlsAlertNames, tlsHandshakeNames } from '../ppp/eap.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
@@ -129,8 +129,10 @@ function eapMethodWords(
       ...((flags & 0x20) !== 0 ? ['start'] : []),
       ...((flags & 0x40) !== 0 ? ['more-fragments'] : []),
       ...(messageLength === null ? [] : [`length=${messageLength}`]),
-      ...(handshakeTypes.length === 0 ? [] : [`handshake=${handshakeTypes.join(',')}`]),
-      ...(alert === null ? [] : [`alert=${alert.description}`]),
+      ...(handshakeTypes.length === 0
+        ? []
+        : [`handshake=${handshakeTypes.map((type) => named(type, tlsHandshakeNames)).join(', ')}`]),
+      ...(alert === null ? [] : [`alert=${named(alert.description, tlsAlertNames)}`]),
     ];
   }
   if (body.msChap !== undefined) {
