@@ -5,8 +5,8 @@ import { octets, windowOf } from '../../test/support/octets.ts';
 import { decode, encode } from '../wire/layout.ts';
 import { changePasswordLayouts, msChapV1Response, msChapV2Response, responseOfChange } from './chap.ts';
 import {
+  authenticationAlgorithmNames,
   authenticationProtocolName,
-  chapAlgorithmName,
   msChapErrorNames,
   msChapSuccessFault,
   parseMsChapFailure,
@@ -152,8 +152,8 @@ it('names what an Authentication-Protocol option asks for', () => {
   expect(authenticationProtocolName(0xc223, 0x06)).toBe('other');
   expect(authenticationProtocolName(0xc223, null)).toBe('other');
   expect(authenticationProtocolName(0xc281, null)).toBe('other');
-  expect(chapAlgorithmName(0x81)).toBe('MS-CHAP-2');
-  expect(chapAlgorithmName(0xfe)).toBeNull();
+  expect(authenticationAlgorithmNames[0x81]).toBe('MS-CHAP-2');
+  expect(authenticationAlgorithmNames[0xfe]).toBeUndefined();
   expect(msChapErrorNames[648]).toBe('ERROR_PASSWD_EXPIRED');
 });
 

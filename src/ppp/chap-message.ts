@@ -24,11 +24,6 @@ export const msChapErrorNames: Names = {
   709: 'ERROR_CHANGING_PASSWORD',
 };
 
-/** An algorithm's name; null where IANA has none. */
-export function chapAlgorithmName(algorithm: number): string | null {
-  return authenticationAlgorithmNames[algorithm] ?? null;
-}
-
 export type NegotiatedAuthentication = 'pap' | 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'eap' | 'spap' | 'other';
 
 /** What an Authentication-Protocol option asks for. `algorithm` is null where the option has none; only CHAP has one. */
