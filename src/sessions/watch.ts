@@ -6,7 +6,7 @@
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { controlMessageType } from '../pptp/names.ts';
-import { buildCall } from './build.ts';
+import { buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
 import type { ControlConnection } from './control-connection.ts';
