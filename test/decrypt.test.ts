@@ -103,6 +103,18 @@ describe('which packets are decrypted', () => {
     expect(packets).toMatchObject({ withoutKey: 0, lost: 0, late: 0, unreadable: 0, compressed: 0 });
   });
 
+  it('a sender that agreed on stateless encryption and does otherwise', async () => {
+    const file = readFileSync(join(captures, '02-mschapv2-mppe128-stateful-server.pcap'));
+    const option = Buffer.from('120600000040', 'hex');
+    // CCP's option MPPE, in both requests and acknowledgments: RFC 3078 §2, bit H.
+    for (let at = file.indexOf(option); at >= 0; at = file.indexOf(option, at)) file[at + 2] = 0x01;
+    const path = join(folder, 'otherwise.pcap');
+    writeFileSync(path, file);
+    expect(await insideOf(path, '--password', 'Sw0rdfish!')).toMatchObject([
+      { stateless: true, packets: { decrypted: 19, lost: 0, unreadable: 0 } },
+    ]);
+  });
+
   it('each call has the password of its own user', async () => {
     const path = join(captures, '20-two-clients-nat-with-helper-inside.pcap');
     expect(await insideOf(path, '--password', 'Sw0rdfish!')).toMatchObject([

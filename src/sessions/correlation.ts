@@ -14,7 +14,7 @@ import type { Limits } from '../octets/limits.ts';
 import { addressKey, pairKey } from '../octets/number-key.ts';
 import { isWholePacket, multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, isControlProtocol, type PppControlPacket } from '../ppp/packet.ts';
-import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
+import { isNetworkData, pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd } from './ends.ts';
@@ -32,9 +32,6 @@ const looseAtMost = 64;
 const aheadOfSignalling = 3;
 /** Somewhat longer: by then the other direction and its acknowledgments have been seen too. */
 const settledAfterSeconds = 5;
-
-/** Below it are the protocols of network layers. RFC 1661 §2 */
-const networkLayerEnd = 0x4000;
 
 export class Correlation {
   private readonly tunnels: Tunnels;
@@ -240,7 +237,7 @@ export class Correlation {
       }
     } else if (isControlProtocol(protocol)) {
       if (isNew) this.control(flow, packet, protocol, start, end);
-    } else if (protocol < networkLayerEnd && !isEncryptedByEcp(protocol) && protocol !== pppProtocol.padding) {
+    } else if (isNetworkData(protocol)) {
       flow.clear(packet, octets, isToBeEncrypted(protocol));
     } else if (protocol !== pppProtocol.padding) {
       flow.userData(packet, octets);
@@ -468,11 +465,6 @@ function fits(call: CallState, sender: End, flow: GreFlow): boolean {
 /** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */
 function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
   return protocol === 0xc021 && (code === 9 || code === 10);
-}
-
-/** RFC 1968 §2.1 */
-function isEncryptedByEcp(protocol: number): boolean {
-  return protocol === pppProtocol.encrypted || protocol === pppProtocol.linkEncrypted;
 }
 
 function countOther(call: CallState, protocol: number): void {

@@ -27,6 +27,7 @@ import { isNetworkData, pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import { Attribution } from './attribution.ts';
 import { type ConfirmedExchange, type Credential, confirmedExchange, masterKeys } from './call-keys.ts';
+import { otherSide } from './ends.ts';
 import type { Call, Side, Tunnel } from './model.ts';
 import { FlowRooms, SequenceTracker } from './sequence.ts';
 
@@ -257,11 +258,12 @@ export class InnerPackets implements PacketSink {
     packets.unreadable += decryptor.undecrypted.unreadable;
   }
 
-  /** For all keys that may be meant: what was not negotiated in the capture is found by trying. */
+  /** For all keys that may be meant, what was agreed first: which it is, is found by trying. */
   private decryptorsOf(stream: Stream, confirmed: ConfirmedExchange): MppeDecryptor<Waiting>[] {
     const { bits, stateless } = stream.inside.call.encryption;
     const sizes = bits === null ? keySizes : [bits];
-    const modes = stateless === null ? [true, false] : [stateless];
+    // Some do otherwise than they agreed.
+    const modes = stateless === false ? [false, true] : [true, false];
     const likelihood = (octets: Uint8Array, { word, cut }: Header): Likelihood =>
       isCompressed(word) ? 'possible' : likelihoodOf(octets, cut);
     return sizes.flatMap((size) =>
@@ -294,7 +296,7 @@ export class InnerPackets implements PacketSink {
   /** RFC 1990 §3 */
   private fragment(stream: Stream, packet: Packet, { window, start, end, cut }: Piece): void {
     const { call } = stream.inside;
-    const receiver = stream.from === 'client' ? 'server' : 'client';
+    const receiver = otherSide(stream.from);
     const short = call.lcp[receiver]?.shortSequenceNumbers ?? false;
     const fragment = multilinkFragment(window, start, end, short);
     if (fragment === null || cut > 0) return;
@@ -319,19 +321,16 @@ export class InnerPackets implements PacketSink {
   }
 }
 
-/** By the only key, or by the first that gives a packet beyond doubt, which is the only one from then on. */
+/** By the first key that gives a packet beyond doubt, which is the only one from then on; before that by the first of all. */
 function decrypted(
   stream: Stream,
   decryptors: readonly MppeDecryptor<Waiting>[],
   packet: Waiting,
 ): readonly Plaintext<Waiting>[] {
   const found = decryptors.map((one) => ({ one, plaintexts: one.push(packet) }));
-  const [only] = found;
-  if (found.length === 1) return only?.plaintexts ?? [];
   const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
-  if (right === undefined) return [];
-  stream.decryptors = [right.one];
-  return right.plaintexts;
+  if (right !== undefined) stream.decryptors = [right.one];
+  return (right ?? found[0])?.plaintexts ?? [];
 }
 
 function linkKey({ id }: Call, from: Side): string {
