@@ -3,12 +3,15 @@ import type { Frame } from './capture/frame.ts';
 import type { Bounds } from './octets/bounds.ts';
 import type { CaptureReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
+import type { Credential } from './sessions/call-keys.ts';
 
 export interface AnalysisOptions {
   /** TCP ports of control connections; 1723 (RFC 2637 §1.4) alone when absent. Others are found by their first message. */
   readonly controlPorts?: readonly number[];
   /** Passwords, challenges and responses go into the report; they are left out when absent. */
   readonly keepSecrets?: boolean;
+  /** Tried on MS-CHAP's exchanges: where one fits, the rule `password-verified` says so. */
+  readonly credentials?: readonly Credential[];
   /** Ids of rules of the audit that are not asked. */
   readonly ignore?: readonly string[];
   /** Called for every step, failure, silence, cause and weakness while the capture is read. */

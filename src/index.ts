@@ -14,5 +14,6 @@ export type * from './report/packet-contract.ts';
 export { redact } from './report/redact.ts';
 export { sarifReport } from './report/sarif.ts';
 export { type Palette, plainPalette, type TextOptions, textReport } from './report/text.ts';
+export { type Credential, credentialOfNtHash, credentialOfPassword } from './sessions/call-keys.ts';
 export type * from './sessions/model.ts';
 export { version } from './version.ts';

@@ -16,6 +16,7 @@ import { controlPort } from './pptp/names.ts';
 import type { CaptureReport, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
 import { type DiagnosedCapture, name, type SequenceResult } from './report-source.ts';
+import type { SecretsContext } from './sessions/authentication.ts';
 import { buildTunnel } from './sessions/build.ts';
 import type { CallState } from './sessions/call-state.ts';
 import { ChallengeBook } from './sessions/challenge.ts';
@@ -60,7 +61,11 @@ export class Sequence {
     this.ignore = ignore;
     const challenges = new ChallengeBook(limits);
     this.sessions = new Sessions((state) => {
-      const { tunnel, states } = this.tunnelReport(state, state.calls, challenges, options.keepSecrets ?? false);
+      const { tunnel, states } = this.tunnelReport(state, state.calls, {
+        challenges,
+        keepSecrets: options.keepSecrets ?? false,
+        credentials: options.credentials ?? [],
+      });
       const { watch } = this;
       if (watch !== null) {
         name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
@@ -128,7 +133,11 @@ export class Sequence {
   /** With these of its calls. */
   private asItStands(state: TunnelState, of: readonly CallState[]): TunnelReport {
     // Challenges are told apart by a book of their own: the report's is filled at the end.
-    const { tunnel, states } = this.tunnelReport(state, of, new ChallengeBook(this.limits), false);
+    const { tunnel, states } = this.tunnelReport(state, of, {
+      challenges: new ChallengeBook(this.limits),
+      keepSecrets: false,
+      credentials: [],
+    });
     const { watch } = this;
     if (watch !== null) name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
     return tunnel;
@@ -137,11 +146,10 @@ export class Sequence {
   private tunnelReport(
     state: TunnelState,
     of: readonly CallState[],
-    challenges: ChallengeBook,
-    keepSecrets: boolean,
+    secrets: SecretsContext,
   ): { tunnel: TunnelReport; states: readonly CallState[] } {
     const { addresses, digits, index: capture } = this;
-    const { tunnel, states, timeOf } = buildTunnel(state, { addresses, digits, capture, challenges, keepSecrets }, of);
+    const { tunnel, states, timeOf } = buildTunnel(state, { addresses, digits, capture, ...secrets }, of);
     // What was built just now is nobody else's: it need not be copied.
     const calls = tunnel.calls.map((call) => Object.assign(call, { stages: stagesOf(tunnel, call, timeOf) }));
     if (calls.length > 0) return { tunnel: Object.assign(tunnel, { calls }), states };

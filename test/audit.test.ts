@@ -9,6 +9,7 @@ import { severities } from '../src/findings/rules/rule.ts';
 import { scan } from '../src/findings/rules/scan.ts';
 import { rules } from '../src/findings/rules/table.ts';
 import type { Report } from '../src/report/contract.ts';
+import { credentialOfPassword } from '../src/sessions/call-keys.ts';
 import { reportOf } from './support/analysis.ts';
 import {
   AuditSession,
@@ -343,6 +344,13 @@ const cases: readonly Case[] = [
     basis: 'used',
     nearMiss: connected().opensLcp(demands.msChapV2).challenge().response(version2()),
   },
+  {
+    // The audit is given alice's password.
+    rule: 'password-verified',
+    fires: '01-mschapv2-mppe128-stateless-client.pcap',
+    basis: 'used',
+    nearMiss: '03-mschapv2-mppe40-stateless-server.pcap',
+  },
   { rule: 'scan', fires: foreign(2), basis: 'used', nearMiss: foreign(1) },
   { rule: 'call-flood', fires: knocks(20, 5), basis: 'used', nearMiss: knocks(20, 60) },
   {
@@ -399,11 +407,12 @@ function withLength(message: Uint8Array, length: number): Uint8Array {
   return changed;
 }
 
-function analysed(input: Input): Report {
+function analysed(input: Input, password = 'Sw0rdfish!'): Report {
+  const options = { credentials: [credentialOfPassword(password)] };
   if (typeof input === 'string') {
-    return reportOf(readFileSync(new URL(`../captures/${input}`, import.meta.url)));
+    return reportOf(readFileSync(new URL(`../captures/${input}`, import.meta.url)), [], 'test', options);
   }
-  return reportOf(pcapFile('frames' in input ? input.frames : input));
+  return reportOf(pcapFile('frames' in input ? input.frames : input), [], 'test', options);
 }
 
 function found(input: Input, rule: string): Finding[] {
@@ -430,6 +439,35 @@ describe('fires, and names its frames', () => {
 describe('stays silent where it nearly fires', () => {
   test.each(cases)('$rule', ({ rule, nearMiss }) => {
     expect(found(nearMiss, rule)).toEqual([]);
+  });
+});
+
+describe('a password that the audit is given', () => {
+  const verified = (input: string, password: string): unknown[] =>
+    analysed(input, password)
+      .findings.filter(({ rule }) => rule === 'password-verified')
+      .map(({ frames, detail }) => [frames, detail]);
+
+  // Frames by tshark: `-Y chap`.
+  test.each([
+    ['01-mschapv2-mppe128-stateless-client.pcap', 'Sw0rdfish!', [15, 17], 'alice'],
+    ['03-mschapv2-mppe40-stateless-server.pcap', 'tr0ub4dor&3', [15, 17], 'bob'],
+    ['05-mschapv1-mppe128-server.pcapng', 'Sw0rdfish!', [15, 16], 'alice'],
+  ] as const)('%s', (name, password, frames, user) => {
+    const said = expect.stringContaining(`The password of user ${user} is one of those that were given.`);
+    expect(verified(name, password)).toEqual([[frames, said]]);
+    expect(verified(name, `${password}?`)).toEqual([]);
+  });
+
+  test('one that the server refused says nothing', () => {
+    expect(verified('09-mschapv2-wrong-password-client.pcap', 'swordfish')).toEqual([]);
+  });
+
+  test('where none fits, the report is as if none had been given', () => {
+    const file = readFileSync(new URL('../captures/01-mschapv2-mppe128-stateless-client.pcap', import.meta.url));
+    const credentials = [credentialOfPassword('x')];
+    expect(JSON.stringify(reportOf(file, [], 'test', { credentials }))).toBe(JSON.stringify(reportOf(file)));
+    expect(reportOf(file).findings.map(({ rule }) => rule)).not.toContain('password-verified');
   });
 });
 

@@ -11,12 +11,13 @@ import type { CaptureReport, ReportSource } from '../report/contract.ts';
 import { jsonReport } from '../report/json.ts';
 import { type TimeStyle, textReport } from '../report/text.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
+import { addCredentialOptions, type CredentialOptions, credentialsOf } from './credentials.ts';
 import { complain, exitStatus, type Io, widthOf, write } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
-export interface AnalyzeOptions {
+export interface AnalyzeOptions extends CredentialOptions {
   format: 'text' | 'markdown' | 'json' | 'csv' | 'sarif';
   /** Path to write the report to; `-` and absent are standard output. */
   output?: string;
@@ -66,7 +67,7 @@ A capture damaged in the middle is read as far as possible, and the report says 
 
 /** `finished` gets the exit status. */
 export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (status: number) => void): Command {
-  return new Command('analyze')
+  const command = new Command('analyze')
     .description('report what happened to every PPTP tunnel in captures')
     .argument('<FILE...>', 'captures; - is standard input')
     .addOption(
@@ -86,7 +87,8 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 when a finding is at least that severe').choices(severities),
     )
-    .option('--ignore <rule>', 'a rule of the audit that is not asked, repeatable', collectRule)
+    .option('--ignore <rule>', 'a rule of the audit that is not asked, repeatable', collectRule);
+  return addCredentialOptions(command, 'that somebody knows, for the audit to try')
     .option('--config <file>', 'configuration file (default: .pptpscope.json, where there is one)')
     .addOption(new Option('--show-secrets', 'show passwords, challenges and responses').conflicts('redact'))
     .option('--redact', 'pseudonyms instead of user names, host names, addresses and domains')
@@ -125,8 +127,11 @@ async function analyzeInto(
   io: Io,
   analyze: typeof readFiles,
 ): Promise<number> {
+  const credentials = await credentialsOf(options, io);
+  if (credentials === null) return exitStatus.unreadable;
   const progress = new ProgressBar(io);
   const report = await analyze(paths, {
+    credentials,
     ...(options.port === undefined ? {} : { controlPorts: options.port }),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     ...(options.limit === undefined ? {} : { limits: options.limit }),

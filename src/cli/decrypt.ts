@@ -1,6 +1,5 @@
 /** `pptpscope decrypt FILE... -w INNER`: what travelled inside the tunnels, as a capture of its own. */
-import { readFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { linkTypes } from '../link/numbers.ts';
 import type { OutputFile } from '../node/output-file.ts';
@@ -12,21 +11,19 @@ import type { Report } from '../report/contract.ts';
 import { insideReport, insideText } from '../report/inside.ts';
 import { escaped } from '../report/json.ts';
 import { safe } from '../report/text.ts';
-import { type Credential, credentialOfNtHash, credentialOfPassword } from '../sessions/call-keys.ts';
+import type { Credential } from '../sessions/call-keys.ts';
 import { type CallInside, type InnerPacket, InnerPackets } from '../sessions/inner-packets.ts';
 import type { Tunnel } from '../sessions/model.ts';
 import { version } from '../version.ts';
 import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
+import { addCredentialOptions, type CredentialOptions, credentialsOf } from './credentials.ts';
 import { complain, exitStatus, type Io, write } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { ProgressBar } from './progress.ts';
 
-interface DecryptOptions {
+interface DecryptOptions extends CredentialOptions {
   write: string;
   force?: boolean;
-  password?: string[];
-  passwordFile?: string;
-  ntHash?: Credential[];
   format: 'text' | 'json';
   port?: number[];
   limit?: Partial<Bounds>;
@@ -46,23 +43,20 @@ A capture is read twice; standard input and pipes are kept in a temporary file f
 
 /** `finished` gets the exit status. */
 export function decryptCommand(io: Io, finished: (status: number) => void): Command {
-  return new Command('decrypt')
+  const command = new Command('decrypt')
     .description('write what travelled inside the tunnels to a capture, decrypted with a password that you know')
     .usage('[options] FILE... -w INNER')
     .argument('<FILE...>', 'captures; - is standard input')
     .requiredOption('-w, --write <file>', 'the pcapng capture to write; - is standard output')
-    .addOption(forceOption('-w'))
-    .option('--password <text>', 'a password to try, repeatable', collectText)
-    .option('--password-file <file>', 'passwords to try, one a line')
-    .option('--nt-hash <digits>', 'an NT hash to try in place of its password, repeatable', collectNtHash)
+    .addOption(forceOption('-w'));
+  return addCredentialOptions(command, 'to try')
     .addOption(new Option('--format <format>', 'how to tell of each call').choices(['text', 'json']).default('text'))
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
     .addOption(limitOption())
     .addHelpText('after', examples)
     .action(async (paths: string[], options: DecryptOptions) => {
-      const credentials = await credentialsOf(options);
+      const credentials = await credentialsOf(options, io);
       if (credentials === null) {
-        await complain(io, `${options.passwordFile}: cannot be read`);
         finished(exitStatus.unreadable);
         return;
       }
@@ -196,25 +190,3 @@ class Decryption implements SecondPass {
 
 /** FF 03 and two octets of protocol. RFC 1662 §3.1 */
 const pppHeader = 4;
-
-/** null where the file cannot be read. */
-async function credentialsOf({
-  password = [],
-  passwordFile,
-  ntHash = [],
-}: DecryptOptions): Promise<Credential[] | null> {
-  const text = passwordFile === undefined ? '' : await readFile(passwordFile, 'utf8').catch(() => null);
-  if (text === null) return null;
-  const lines = text.split(/\r?\n/).filter((line) => line !== '');
-  return [...[...password, ...lines].map(credentialOfPassword), ...ntHash];
-}
-
-function collectText(text: string, earlier: string[] | undefined): string[] {
-  return [...(earlier ?? []), text];
-}
-
-function collectNtHash(digits: string, earlier: Credential[] | undefined): Credential[] {
-  const credential = credentialOfNtHash(digits);
-  if (credential === null) throw new InvalidArgumentError('An NT hash has 32 hexadecimal digits.');
-  return [...(earlier ?? []), credential];
-}

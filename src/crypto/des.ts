@@ -29,22 +29,28 @@ const selections = [
   'c1af92680d34e75b af427c9561de0b38 9ef528c3704a1db6 432c95fabe17608d',
   '4b2ef08d3c975a61 d0b7491ae35c2f86 14bdc37eaf680592 6bd814a7950fe23c',
   'd2846fb1a93e50c7 1fd8a374c56b0e92 7b419ce206adf358 21e74a8dfc90356b',
-].map((rows) => rows.split(' ').map((row) => Array.from(row, (digit) => Number.parseInt(digit, 16))));
+];
 
 type Bits = readonly number[];
 
-/** Of each box what P makes of its output, by its six bits of input. */
-const permuted = selections.map((rows, box) =>
-  Int32Array.from({ length: 64 }, (_, input) => {
-    const selected = rows[((input >> 4) & 2) | (input & 1)]?.[(input >> 1) & 15] ?? 0;
-    const places = bitsOf(Uint8Array.of(selected)).slice(4);
-    const bits = Array.from({ length: 32 }, (__, place) => (place >> 2 === box ? (places[place & 3] ?? 0) : 0));
-    return numberOf(picked(bits, permutation));
-  }),
-);
+/** Of each box what P makes of its output, by its six bits of input. Made when the first block is encrypted: few runs need it. */
+let permuted: readonly Int32Array[] = [];
+
+function permutedSelections(): readonly Int32Array[] {
+  return selections.map((rows, box) =>
+    Int32Array.from({ length: 64 }, (_, input) => {
+      const row = rows.split(' ')[((input >> 4) & 2) | (input & 1)];
+      const selected = Number.parseInt(row?.[(input >> 1) & 15] ?? '0', 16);
+      const places = bitsOf(Uint8Array.of(selected)).slice(4);
+      const bits = Array.from({ length: 32 }, (__, place) => (place >> 2 === box ? (places[place & 3] ?? 0) : 0));
+      return numberOf(picked(bits, permutation));
+    }),
+  );
+}
 
 /** The 8 octets of the cipher block. `key`: 7 octets, `block`: 8. */
 export function desEncrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
+  if (permuted.length === 0) permuted = permutedSelections();
   const bits = picked(bitsOf(block), initialPermutation);
   let left = numberOf(bits.slice(0, 32));
   let right = numberOf(bits.slice(32));
@@ -69,7 +75,7 @@ function keysOf(key: Uint8Array): number[][] {
     const right = half.slice(28);
     half = [...left.slice(shift), ...left.slice(0, shift), ...right.slice(shift), ...right.slice(0, shift)];
     const bits = picked(half, permutedChoice2);
-    return permuted.map((_, box) => numberOf(bits.slice(box * 6, box * 6 + 6)));
+    return Array.from({ length: 8 }, (_, box) => numberOf(bits.slice(box * 6, box * 6 + 6)));
   });
 }
 

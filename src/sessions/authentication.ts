@@ -11,6 +11,7 @@ import type { Limits } from '../octets/limits.ts';
 import { type ChapBody, isChapName, isChapUser, responseOfChange } from '../ppp/chap.ts';
 import { msChapSuccessFault, parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
+import { type Credential, explains } from './call-keys.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
@@ -71,6 +72,16 @@ interface Attempt {
   readonly challengeFrame: number;
   readonly responseFrame: number;
   outcome: 'success' | 'failure' | 'unfinished';
+}
+
+/** What the model of an exchange depends on beside the exchange. */
+export interface SecretsContext {
+  /** Of the whole capture. */
+  readonly challenges: ChallengeBook;
+  /** Passwords, challenges and responses go into the model. */
+  readonly keepSecrets: boolean;
+  /** Tried on the responses of MS-CHAP. */
+  readonly credentials: readonly Credential[];
 }
 
 export type ChapFlavour = 'chap-md5' | 'ms-chap-v1' | 'ms-chap-v2' | 'other';
@@ -410,13 +421,12 @@ export class AuthenticationTracker {
 
   /**
    * `flavours`: what LCP agreed for each authenticating end, null where it was not seen.
-   * `side`: which side an end is. `challenges`: of the whole capture.
+   * `side`: which side an end is.
    */
   model(
     flavours: readonly [ChapFlavour | null, ChapFlavour | null],
     side: (end: End) => Side,
-    challenges: ChallengeBook,
-    keepSecrets: boolean,
+    context: SecretsContext,
   ): Authentication[] {
     const { passwords } = this;
     return this.exchanges.map((exchange) => {
@@ -451,8 +461,8 @@ export class AuthenticationTracker {
         handshakeComplete: password ? exchange.responseSeen : exchange.challengeSeen && exchange.responseSeen,
         attempts: exchange.attempts,
         frames: exchange.frames,
-        evidence: this.evidence(exchange, protocol, challenges),
-        ...(keepSecrets ? { secrets: secretsOf(exchange) } : {}),
+        evidence: this.evidence(exchange, protocol, context),
+        ...(context.keepSecrets ? { secrets: secretsOf(exchange) } : {}),
       };
     });
   }
@@ -460,7 +470,7 @@ export class AuthenticationTracker {
   private evidence(
     exchange: Exchange,
     protocol: AuthenticationProtocol,
-    challenges: ChallengeBook,
+    { challenges, credentials }: SecretsContext,
   ): AuthenticationEvidence {
     const { challenge: asked, challengeInstant, response: answer } = exchange;
     const mutual = this.exchanges.some(
@@ -494,6 +504,7 @@ export class AuthenticationTracker {
           ? msChapSuccessFault(exchange.message)
           : null,
       passwordInClear: exchange.password !== null,
+      passwordVerifiedFrame: verifiedFrame(exchange, protocol, credentials),
       eapType: exchange.eapType,
       eapDesiredTypes: exchange.eapDesiredTypes,
       passwordChangeFrames: exchange.passwordChangeFrames,
@@ -518,6 +529,17 @@ function challengeWeakness(challenge: Uint8Array, protocol: AuthenticationProtoc
 
 function passwordsOf({ passwords, password }: Exchange): string[] {
   return password === null ? [] : [...new Set([...passwords, password])];
+}
+
+/** The last response that was not refused and that a credential explains. */
+function verifiedFrame(exchange: Exchange, protocol: string, credentials: readonly Credential[]): number | null {
+  if (credentials.length === 0) return null;
+  const { attempts } = secretsOf(exchange);
+  const found = attempts.findLast(
+    (attempt) =>
+      attempt.outcome !== 'failure' && credentials.some((credential) => explains(credential, attempt, protocol)),
+  );
+  return found?.responseFrame ?? null;
 }
 
 function secretsOf(exchange: Exchange): NonNullable<Authentication['secrets']> {

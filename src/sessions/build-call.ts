@@ -4,8 +4,8 @@ import type { Instant } from '../octets/instant.ts';
 import { counted } from '../octets/words.ts';
 import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
+import type { SecretsContext } from './authentication.ts';
 import type { CallState } from './call-state.ts';
-import type { ChallengeBook } from './challenge.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
@@ -13,15 +13,11 @@ import type { Anomaly, Call, Encryption, GreDirection, Side } from './model.ts';
 import { fieldText } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 
-export interface BuildContext {
+export interface BuildContext extends SecretsContext {
   readonly addresses: AddressBook;
   /** Decimal digits of the capture's times. */
   readonly digits: number;
   readonly capture: number;
-  /** Of the whole capture. */
-  readonly challenges: ChallengeBook;
-  /** Passwords, challenges and responses go into the model. */
-  readonly keepSecrets: boolean;
 }
 
 /** A call as it stands. */
@@ -38,7 +34,7 @@ export function buildCall(
   // What the capture begins behind may have come up before it.
   const begun = call.kind !== 'unsignalled' || link.lcp.ends.some(({ count }) => count > 0);
   const flowing = carriesData(call);
-  const authentication = link.authenticationModel(client, context.challenges, context.keepSecrets);
+  const authentication = link.authenticationModel(client, context);
   const lcp = link.lcpModel(over, flowing, client);
   const upstream = call.flow(client);
   const downstream = call.flow(server);

@@ -83,7 +83,8 @@ export function masterKeys(
   return [masterSessionKey(hashed, response.subarray(24, 48), sender, bits)];
 }
 
-function explains({ ntHash, lmHash }: Credential, attempt: AuthenticationAttempt, protocol: string): boolean {
+/** Whether the response of the attempt was made with that password. */
+export function explains({ ntHash, lmHash }: Credential, attempt: AuthenticationAttempt, protocol: string): boolean {
   const challenge = challengeOf(attempt, protocol);
   const response = octetsOfHex(attempt.response);
   if (challenge === null || response === null) return false;

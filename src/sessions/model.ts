@@ -640,6 +640,8 @@ export interface AuthenticationEvidence {
   successFault: string | null;
   /** A password went over the wire as it is. */
   passwordInClear: boolean;
+  /** Frame of a response that was made with one of the passwords that the analysis was given; null where none fits. */
+  passwordVerifiedFrame: number | null;
   /** Number of the EAP method. IANA, EAP Method Types. */
   eapType: number | null;
   /** Numbers that the peer's Nak names in place of the EAP method that was proposed last; 0: none. null without a Nak. RFC 3748 §5.3. */

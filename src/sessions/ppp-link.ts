@@ -10,8 +10,7 @@ import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import type { Malformed } from '../wire/decoded.ts';
-import { AuthenticationTracker, type ChapFlavour } from './authentication.ts';
-import type { ChallengeBook } from './challenge.ts';
+import { AuthenticationTracker, type ChapFlavour, type SecretsContext } from './authentication.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
@@ -351,11 +350,10 @@ export class PppLink {
     };
   }
 
-  /** `challenges`: of the whole capture. */
-  authenticationModel(clientEnd: End, challenges: ChallengeBook, keepSecrets: boolean): Authentication[] {
+  authenticationModel(clientEnd: End, context: SecretsContext): Authentication[] {
     if (this.authentication === null) return [];
     const flavours: [ChapFlavour | null, ChapFlavour | null] = [this.flavour(0), this.flavour(1)];
-    const entries = this.authentication.model(flavours, sideOf(clientEnd), challenges, keepSecrets);
+    const entries = this.authentication.model(flavours, sideOf(clientEnd), context);
     for (const entry of entries) {
       if (entry.user !== null) entry.user = utf8(entry.user);
       if (entry.authenticatorName !== null) entry.authenticatorName = utf8(entry.authenticatorName);

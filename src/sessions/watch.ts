@@ -505,6 +505,7 @@ export class Watch {
         capture: 0,
         challenges: new ChallengeBook(call.tunnel.limits),
         keepSecrets: false,
+        credentials: [],
       },
       (instant) => (instant === null ? null : formatInstant(instant, digits)),
     );

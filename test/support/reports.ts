@@ -270,6 +270,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
           reservedNotZero: false,
           successFault: null,
           passwordInClear: false,
+          passwordVerifiedFrame: null,
           eapType: null,
           eapDesiredTypes: null,
           passwordChangeFrames: [],

@@ -33,6 +33,7 @@ import { oneSidedAuthentication } from './one-sided-authentication.ts';
 import { papPassword } from './pap-password.ts';
 import { passwordChangePacket } from './password-change-packet.ts';
 import { passwordGuessing } from './password-guessing.ts';
+import { passwordVerified } from './password-verified.ts';
 import { pptpInUse } from './pptp-in-use.ts';
 import type { Rule } from './rule.ts';
 import { scan } from './scan.ts';
@@ -72,6 +73,7 @@ export const rules: readonly Rule[] = [
   weakChallenge,
   challengeReflection,
   nonzeroReservedResponse,
+  passwordVerified,
   scan,
   callFlood,
   controlInjectionSigns,
