@@ -1,8 +1,8 @@
 /** Password Authentication Protocol. RFC 1334 §2 */
 import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from '../wire/decoded.ts';
-import { prefixedText, restOctets, restText } from '../wire/field.ts';
-import { decode, encode, excess, layout } from '../wire/layout.ts';
+import { excess, prefixedText, restOctets, restText } from '../wire/field.ts';
+import { decode, encode, excessFault, layout } from '../wire/layout.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1334 §2.2 */
@@ -34,7 +34,7 @@ export type PapBody = PapRequestBody | PapReplyBody | UndecodedBody;
 export const authenticateRequest = layout('Authenticate-Request', 'RFC 1334 §2.2.1').fields({
   peerId: prefixedText(),
   password: prefixedText(),
-  octets: restOctets(),
+  octets: excess(),
 });
 
 export const authenticateReply = layout('Authenticate-Ack and -Nak', 'RFC 1334 §2.2.2').fields({
@@ -61,7 +61,7 @@ export function decodePapBody(code: number, window: Window, start: number, end: 
 
 /** `octets` follow the password of a request whose body has `size` in all. */
 export function excessOf(octets: Uint8Array, size: number, boundedBy: Bound): Malformed | null {
-  return octets.length === 0 ? null : excess(authenticateRequest, size - octets.length, size, boundedBy);
+  return octets.length === 0 ? null : excessFault(authenticateRequest, size - octets.length, size, boundedBy);
 }
 
 export function encodePapBody(body: PapBody): Uint8Array {

@@ -186,7 +186,7 @@ export function malformed<Value>(
 }
 
 /** That the `available` octets are more than the `needed` ones of the format. */
-export function excess(
+export function excessFault(
   format: { readonly name: string },
   needed: number,
   available: number,
@@ -205,7 +205,7 @@ export function misfit(
 ): Malformed | null {
   const decoded = decode(format, window, start, end, boundedBy);
   if (!decoded.ok) return decoded;
-  return start + decoded.size === end ? null : excess(format, decoded.size, end - start, boundedBy);
+  return start + decoded.size === end ? null : excessFault(format, decoded.size, end - start, boundedBy);
 }
 
 /** The name of a part: a word of bits is named by the first of them. */

@@ -4,7 +4,7 @@
  */
 import { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from './decoded.ts';
-import { decode, encode, excess, type Layout, malformed } from './layout.ts';
+import { decode, encode, excessFault, type Layout, malformed } from './layout.ts';
 
 /** One entry of an option table. */
 export interface OptionKind<Type extends number, Name extends string, Value extends object> {
@@ -94,7 +94,12 @@ export function decodeOption<const Table extends readonly AnyOptionKind[]>(
   const value = decode(kind.format, new Window(octets), 0, octets.length, 'option length');
   if (!value.ok) return { name: 'malformed', type, octets, fault: value };
   if (value.size !== octets.length) {
-    return { name: 'malformed', type, octets, fault: excess(kind.format, value.size, octets.length, 'option length') };
+    return {
+      name: 'malformed',
+      type,
+      octets,
+      fault: excessFault(kind.format, value.size, octets.length, 'option length'),
+    };
   }
   return { name: kind.name, type, octets, value: value.value } as OptionOf<Table>;
 }

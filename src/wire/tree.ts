@@ -9,7 +9,7 @@ import { beforeNul, utf8 } from '../octets/printable.ts';
 import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from './decoded.ts';
 import { type Domain, extentAt, type Field, flagNames, type IntegerFormat, type OctetsFormat } from './field.ts';
-import { excess, type Layout, malformed, type Part } from './layout.ts';
+import { excessFault, type Layout, malformed, type Part } from './layout.ts';
 import type { AnyOptionKind } from './options.ts';
 
 /** Some bits of a word. */
@@ -180,7 +180,7 @@ function optionTree(table: readonly AnyOptionKind[], window: Window, start: numb
   const whole = [...all, undecoded(window, stop, end)];
   return {
     field: group(kind.name, whole, kind.format.name),
-    fault: excess(kind.format, stop - body, end - body, 'option length'),
+    fault: excessFault(kind.format, stop - body, end - body, 'option length'),
   };
 }
 
