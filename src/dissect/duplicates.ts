@@ -1,11 +1,10 @@
 /**
- * Exact duplicate frames: the same packet captured twice, by a mirrored port, on both sides of a bridge or of a router,
- * on the `any` interface, at two places whose captures were merged, or because 802.11 sent it again. They are artefacts of the
- * capture and would show as TCP retransmissions and GRE duplicates that nobody sent.
+ * Exact duplicate frames: the same packet captured twice, by a mirrored port, on both sides of a bridge,
+ * on the `any` interface, or because 802.11 sent it again. They are artefacts of the capture and would show
+ * as TCP retransmissions and GRE duplicates that nobody sent.
  *
- * A frame is a duplicate when its IP packet equals an earlier one octet for octet but for what every router changes, the
- * time to live and the header's checksum, so that link headers, VLAN tags and padding may differ, and the two are at most
- * 0.1 s apart. The time keeps real repetitions out: no
+ * A frame is a duplicate when its IP packet equals an earlier one octet for octet, so that link headers,
+ * VLAN tags and padding may differ, and the two are at most 0.1 s apart. The time keeps real repetitions out: no
  * TCP sends again so soon (RFC 6298 §2.4 asks for 1 s, Linux waits 0.2 s), while mirrors and
  * bridges repeat within milliseconds. Frames without time may be 8 frames apart.
  *
@@ -35,9 +34,6 @@ const wordsPerSet = entriesPerSet * wordsPerEntry;
 const sampledPayload = 20;
 /** Octets of an IPv4 header without options: what nearly all packets have. */
 const plainHeader = 20;
-/** Of the second word of IPv6's header, and the third of IPv4's, what routers leave as it is. RFC 8200 §3, RFC 791 §3.1 */
-const exceptHopLimit = 0x00ff_ffff;
-const exceptTimeToLive = 0x0000_ff00;
 
 /** Multipliers of xxHash32: odd, with evenly spread bits. */
 const prime1 = 0x9e37_79b1;
@@ -59,9 +55,9 @@ export class DuplicateFilter {
   isDuplicate(walk: Walk, frame: Frame): boolean {
     const view = frame.window.view;
     const length = walk.ipEnd - walk.ipStart;
-    this.sample(view, walk);
+    this.sample(view, walk.ipStart, walk.payloadStart, walk.ipEnd);
     const { table, low, high, thorough } = this;
-    const all = thorough ? hashOf(view, walk) : high;
+    const all = thorough ? hashOf(view, walk.ipStart, walk.ipEnd) : high;
     // Lengths end in bit 0 = timed, so that frame numbers and times never meet, and bit 1 = all octets hashed.
     const lengthAndKind = (length << 2) | (thorough ? 2 : 0) | (frame.timed ? 1 : 0);
     // Modulo 2^32 ticks, which is 12 hours: the same packet would have to come back after exactly that.
@@ -93,19 +89,18 @@ export class DuplicateFilter {
   }
 
   /** Into `low` and `high`: two lanes over the sample, each of which keeps apart what differs in one word. */
-  private sample(view: DataView, { version, ipStart: at, payloadStart, ipEnd: end }: Walk): void {
+  private sample(view: DataView, start: number, payloadStart: number, end: number): void {
     let a = prime1 | 0;
     let b = prime2 | 0;
-    a = round(a, view.getInt32(at, true));
-    b = round(b, view.getInt32(at + 4, true) & (version === 6 ? exceptHopLimit : -1));
-    a = round(a, view.getInt32(at + 8, true) & (version === 6 ? -1 : exceptTimeToLive));
-    if (payloadStart !== at + plainHeader || end - payloadStart < sampledPayload) {
-      const whole = Math.min(payloadStart + sampledPayload, end);
-      let rest = at + 12;
-      for (; rest + 4 <= whole; rest += 4) a = round(a, view.getInt32(rest, true));
-      for (; rest < whole; rest += 1) a = round(a, view.getUint8(rest));
-      if (end - payloadStart >= sampledPayload) b = round(b, view.getInt32(end - 4, true));
+    if (end - payloadStart < sampledPayload) {
+      for (let at = start; at < end; at += 1) a = round(a, view.getUint8(at));
     } else {
+      // Words of the IP header before the last twenty octets: options, or what IPv6 has more.
+      for (let at = start; at < payloadStart - plainHeader; at += 4) a = round(a, view.getInt32(at, true));
+      const at = payloadStart - plainHeader;
+      a = round(a, view.getInt32(at, true));
+      b = round(b, view.getInt32(at + 4, true));
+      a = round(a, view.getInt32(at + 8, true));
       b = round(b, view.getInt32(at + 12, true));
       a = round(a, view.getInt32(at + 16, true));
       b = round(b, view.getInt32(at + 20, true));
@@ -121,16 +116,16 @@ export class DuplicateFilter {
 }
 
 /** All octets in eight lanes: a difference in one word of a lane never cancels out, others do at 2^-32. */
-function hashOf(view: DataView, { version, ipStart, ipEnd: end }: Walk): number {
-  let a = (prime1 + view.getInt32(ipStart, true)) | 0;
-  let b = (prime2 + (view.getInt32(ipStart + 4, true) & (version === 6 ? exceptHopLimit : -1))) | 0;
-  let c = (prime3 + (view.getInt32(ipStart + 8, true) & (version === 6 ? -1 : exceptTimeToLive))) | 0;
+function hashOf(view: DataView, start: number, end: number): number {
+  let a = prime1 | 0;
+  let b = prime2 | 0;
+  let c = prime3 | 0;
   let d = prime4 | 0;
   let e = 1;
   let f = 2;
   let g = 3;
   let h = 4;
-  let at = ipStart + 12;
+  let at = start;
   for (const last = end - 32; at <= last; at += 32) {
     a = (Math.imul(a, prime1) + view.getInt32(at, true)) | 0;
     b = (Math.imul(b, prime1) + view.getInt32(at + 4, true)) | 0;

@@ -82,7 +82,7 @@ export interface CaptureReport {
   wireBytes: number;
   /** Frames of which the capture kept fewer octets than the wire had. */
   truncatedFrames: number;
-  /** Frames that repeat an earlier one from the IP header on, but for what routers change in it, within a short time. */
+  /** Frames that repeat an earlier one from the IP header on, within a short time. */
   duplicateFrames: number;
   /** The earliest. */
   firstFrameTime: string | null;

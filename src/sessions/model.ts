@@ -456,7 +456,7 @@ export interface GreDirection {
   missedByCapture: number;
   /** Packets whose number appeared before. */
   duplicates: number;
-  /** Of these, with another time to live than the first packet: from both sides of a router, and too far apart to be `duplicateFrames`. */
+  /** Of these, with another time to live than the first packet: the capture holds both sides of a router. */
   routedDuplicates: number;
   /** Packets with a lower number than one before, and no duplicates. */
   reordered: number;
