@@ -120,7 +120,7 @@ export function reportSource(
   };
 }
 
-/** The sequences without those that hold the same frames as one before them, and all captures, of which these say so. */
+/** The sequences without those that show the same as one before them, and all captures, of which these say so. */
 function distinct(given: readonly SequenceResult[]): { sequences: SequenceResult[]; captures: CaptureReport[] } {
   const held = new Map<string, SequenceResult>();
   const sequences: SequenceResult[] = [];
@@ -129,7 +129,7 @@ function distinct(given: readonly SequenceResult[]): { sequences: SequenceResult
     const key = sequence.captures.map(({ report }) => framesOf(report)).join();
     const empty = sequence.captures.every(({ report }) => report.frames === 0);
     const alike = empty ? undefined : held.get(key);
-    const before = alike !== undefined && sameEnds(alike, sequence) ? alike : undefined;
+    const before = alike !== undefined && showTheSame(alike, sequence) ? alike : undefined;
     if (before === undefined) {
       held.set(key, sequence);
       sequences.push(sequence);
@@ -142,20 +142,24 @@ function distinct(given: readonly SequenceResult[]): { sequences: SequenceResult
   return { sequences, captures: captures.toSorted((a, b) => a.index - b.index).map(({ report }) => report) };
 }
 
-/** Tunnels of the same ends in the same frames: programs that make names of a capture unreadable change their addresses. */
-function sameEnds(one: SequenceResult, other: SequenceResult): boolean {
+/** All that is told of their tunnels is the same, frame by frame: captures that were made alike, or changed, differ in it. */
+function showTheSame(one: SequenceResult, other: SequenceResult): boolean {
   const tunnels = new PackedList(one.tunnels);
   let place = 0;
-  for (const { client, server, firstFrame, lastFrame } of new PackedList(other.tunnels)) {
-    const same = tunnels.at(place);
+  for (const tunnel of new PackedList(other.tunnels)) {
+    const before = tunnels.at(place);
     place += 1;
-    if (same?.firstFrame !== firstFrame || same.lastFrame !== lastFrame) return false;
-    if (same.client.address !== client.address || same.server.address !== server.address) return false;
+    if (before === undefined || shown(before) !== shown(tunnel)) return false;
   }
   return place === tunnels.length;
 }
 
-/** What no two captures have in common that hold different frames: when these came and how many octets they have. */
+/** Without what tells captures apart. Formats differ in the digits of their times. */
+function shown(tunnel: TunnelReport): string {
+  return JSON.stringify({ ...tunnel, id: '', capture: 0 }).replaceAll(/0+Z"/g, 'Z"');
+}
+
+/** What captures with the same frames have in common: when these came and how many octets they have. */
 function framesOf(capture: CaptureReport): string {
   const { path, frames, capturedBytes, wireBytes, firstFrameTime, lastFrameTime } = capture;
   // Formats differ in the digits of their times. Without times only the file itself is known again.

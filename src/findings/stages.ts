@@ -161,7 +161,7 @@ function gre(call: Call): Rung {
   if (up.packets === 0 && down.packets === 0) return ['not-seen', null, 'no GRE packet of this call'];
   const first = Math.min(up.firstFrame ?? Number.MAX_SAFE_INTEGER, down.firstFrame ?? Number.MAX_SAFE_INTEGER);
   if (up.packets === 0 || down.packets === 0) {
-    const [heard, silent] = up.packets === 0 ? (['server', 'client'] as const) : (['client', 'server'] as const);
+    const [heard, silent] = up.packets === 0 ? (['server', 'client'] as const) : sides;
     const seen = up.packets === 0 ? down : up;
     // Who acknowledges has received: then the other direction exists, and only the capture lacks it.
     return seen.lastAcknowledgment === null
@@ -243,7 +243,7 @@ function authentication(call: Call): Rung {
     const demanded = call.lcp.client?.authenticationProtocol ?? call.lcp.server?.authenticationProtocol ?? null;
     if (demanded !== null) return ['failed', null, `${protocolTitle(demanded)} agreed, but nothing of it seen`];
     const began = call.network.firstFrame !== null || call.encryption.firstFrame !== null || up(call);
-    const cut = (['client', 'server'] as const).some((side) => call.lcp[side]?.cut);
+    const cut = sides.some((side) => call.lcp[side]?.cut);
     return [began ? 'skipped' : 'not-seen', null, cut ? 'none was seen' : 'none was negotiated'];
   }
   const decisive =

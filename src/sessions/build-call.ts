@@ -6,7 +6,7 @@ import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import type { SecretsContext } from './authentication.ts';
 import type { CallState } from './call-state.ts';
-import { type End, otherEnd, sideOf } from './ends.ts';
+import { type End, otherEnd, sideOf, sides } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly, Call, Encryption, GreDirection, Side } from './model.ts';
@@ -272,7 +272,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
 }
 
 function unflushed({ evidence: { unflushedPackets } }: Encryption): Anomaly[] {
-  return (['client', 'server'] as const)
+  return sides
     .filter((side) => unflushedPackets[side] > 0)
     .map((side) => ({
       frame: null,

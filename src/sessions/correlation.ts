@@ -254,7 +254,7 @@ export class Correlation {
       if (fault !== undefined && !packet.cut) {
         call.anomaly(packet.frame, 'malformed-ppp', `${fault.layer}: ${fault.field}: ${fault.reason}`);
       }
-      const end = flow.end === 0 ? 0 : 1;
+      const { end } = flow;
       if (control === null) countOther(call, protocol);
       else if (this.heardAll(call, end) && call.link.isUnasked(end, control)) {
         const what = `${pppProtocolName(protocol)} ${control.name} with identifier ${control.identifier}`;

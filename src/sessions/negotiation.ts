@@ -11,6 +11,8 @@ import { type Lost, processedWithin } from './lost-segments.ts';
 
 /** RFC 1661 §4.6 */
 const maxConfigure = 10;
+/** Identifiers of requests that are remembered. */
+const identifiersKept = 16;
 /** An acknowledgment may get lost on its way, and the one after it. */
 const acknowledgedInVain = 3;
 const configureAck = 2;
@@ -28,7 +30,8 @@ export class Requests<Option extends NegotiatedOption> {
   firstFrame = 0;
   lastFrame = 0;
   last: readonly Option[] | null = null;
-  private firstIdentifier = -1;
+  /** The newest, different ones. */
+  private readonly identifiers: number[] = [];
   lastIdentifier = -1;
   /** The options that the other end acknowledged last. */
   agreed: readonly Option[] | null = null;
@@ -48,6 +51,8 @@ export class Requests<Option extends NegotiatedOption> {
   turnedAwayFrame = 0;
   /** Requests for what had been acknowledged, since the negotiation opened by what passed here. */
   askedAgain = 0;
+  /** One of these was acknowledged. */
+  agreedAgain = false;
   /** Requests that came again though their answer had passed: it was lost on the way to their sender. */
   unheard: Lost | null = null;
   private answer: { readonly identifier: number; readonly code: number; readonly instant: Instant } | null = null;
@@ -68,19 +73,18 @@ export class Requests<Option extends NegotiatedOption> {
     this.count += 1;
     if (this.firstFrame === 0) {
       this.firstFrame = frame;
-      this.firstIdentifier = identifier;
     }
     this.lastIdentifier = identifier;
+    if (!this.mayHaveAsked(identifier)) this.identifiers.push(identifier);
     this.lastFrame = frame;
     // Repeated requests and their acknowledgments say the same: one copy is kept.
     this.last = this.last !== null && sameOptions(this.last, options) ? this.last : options;
     this.remember(this.asked, options);
   }
 
-  /** Whether a request may have had that identifier: they are counted up. RFC 1661 §4.6, §5.1 */
+  /** Whether a request had that identifier, or may have had it before those that are remembered. */
   mayHaveAsked(identifier: number): boolean {
-    const { firstIdentifier, lastIdentifier } = this;
-    return ((identifier - firstIdentifier) & 0xff) <= ((lastIdentifier - firstIdentifier) & 0xff);
+    return this.identifiers.includes(identifier) || this.identifiers.length === identifiersKept;
   }
 
   private repeats(identifier: number, options: readonly Option[]): boolean {
@@ -217,8 +221,11 @@ export class Negotiation<Option extends NegotiatedOption> {
       own.request(identifier, options, frame);
       if (this.openedFrame !== 0 && own.agreed !== null && sameOptions(own.agreed, options)) own.askedAgain += 1;
     } else other.answered(identifier, code, instant);
-    if (code === configureAck) other.acknowledged(options, cut || options.length < all.length, frame, instant);
-    else if (code === 3) other.counter(options, frame);
+    if (code === configureAck) {
+      other.acknowledged(options, cut || options.length < all.length, frame, instant);
+      other.agreedAgain = other.askedAgain > 0;
+      this.openedAgain();
+    } else if (code === 3) other.counter(options, frame);
     else if (code === 4) other.refused(options, frame);
     if (this.openedFrame === 0 && this.ends[0].agreed !== null && this.ends[1].agreed !== null) {
       const later = this.ends[0].agreedFrame > this.ends[1].agreedFrame ? this.ends[0] : this.ends[1];
@@ -266,6 +273,15 @@ export class Negotiation<Option extends NegotiatedOption> {
     }
     this.lastFrame = frame;
     this.lastInstant = instant;
+  }
+
+  /** Both ends have asked anew, and have what they asked for: it was negotiated once more. RFC 1661 §4.1 */
+  private openedAgain(): void {
+    if (!this.ends.every(({ agreedAgain }) => agreedAgain)) return;
+    for (const end of this.ends) {
+      end.askedAgain = 0;
+      end.agreedAgain = false;
+    }
   }
 
   /** Both ends' options were acknowledged, and no end goes on asking: whom the acknowledgment reaches is done. RFC 1661 §4.1 */

@@ -94,23 +94,23 @@ function rejectEvidence(rejects: Call['lcp']['protocolRejects']): Draft['evidenc
   }));
 }
 
+/** Of the encrypted packets of both ends the share that lacks bit A where one end does not set it: half, where both send alike. */
+const unflushedShare = 0.25;
+
 /** Stateless MPPE is agreed, one end encrypts in another way, and the other cannot read it. RFC 3078 §3 */
 function statefulAfterAll(callCase: CallCase): Draft | null {
   const { encryption } = callCase.call;
-  const { unflushedPackets, firstEncryptedFrame } = encryption.evidence;
+  const { unflushedPackets } = encryption.evidence;
   const side = sides.find((one) => unflushedPackets[one] > 0);
-  if (side === undefined) return null;
+  if (side === undefined || unflushedPackets[side] < encryption.encryptedPackets * unflushedShare) return null;
   const rejects = garbage(callCase).filter(({ by }) => by !== side);
   if (rejects.length === 0 && encryption.resetRequests < fewestNeedlessResets) return null;
   return {
     cause: 'mppe-stateful-mismatch',
-    confidence: 'certain',
+    // Reset-Requests may be of either end.
+    confidence: rejects.length > 0 ? 'certain' : 'likely',
     summary: `Stateless MPPE is agreed, but bit A, which every packet has to have, is missing in ${counted(unflushedPackets[side], 'packet')} of the ${side}: the ${side} does not change its key with every packet, and the ${otherSide(side)} cannot read what it sends.`,
-    evidence: [
-      { frame: encryption.openedFrame, text: 'stateless MPPE agreed' },
-      { frame: firstEncryptedFrame, text: 'the first encrypted packet' },
-      ...rejectEvidence(rejects),
-    ],
+    evidence: [{ frame: encryption.openedFrame, text: 'stateless MPPE agreed' }, ...rejectEvidence(rejects)],
     advice: `The ${side}'s MPPE does not keep to what it agreed on: update its software, or let both ends use stateful mode.`,
     refutedBy: `the ${otherSide(side)} answers what the ${side} sends`,
   };

@@ -119,7 +119,8 @@ function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
     const { idleBeforeEnd } = call.evidence;
     const at = milliseconds(idleBeforeEnd?.endTime ?? tunnel.lastTime);
     const lastDataFrame = idleBeforeEnd?.lastDataFrame ?? null;
-    return [{ call: call.id, idle, silence, at, lastDataFrame, lastFrame: tunnel.lastFrame, byOthers }];
+    const lastFrame = call.lcp.terminateFrame ?? call.disconnect?.frame ?? tunnel.lastFrame;
+    return [{ call: call.id, idle, silence, at, lastDataFrame, lastFrame, byOthers }];
   });
 }
 

@@ -11,7 +11,7 @@ import type { ControlTcp } from '../../sessions/model.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { type CallCase, type Draft, endedByServer, type Neighbour, type TunnelCase } from './case.ts';
 import { isAgainst, namedErrors } from './icmp.ts';
-import { answerOverdue, replyOverdue } from './patience.ts';
+import { answerOverdue, replyOverdue, sentAgain } from './patience.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { answeredElsewhere } from './views.ts';
@@ -271,8 +271,6 @@ function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
 
 /** RFC 2637 §2.2 */
 const startReplyOctets = 156;
-/** One may be of a reply that came late. */
-const fewestRetransmissions = 2;
 
 /**
  * The client takes nothing that the server sends beyond the first octets: the server sends it again and again, or it is missing
@@ -286,7 +284,7 @@ function serverUnheard(tunnelCase: TunnelCase, octets: number): boolean {
     tunnelCase.messageTime(octets === 0 ? startControlConnectionRequest : outgoingCallRequest),
     tunnel.lastTime,
   );
-  const enough = tcp.retransmissions >= fewestRetransmissions;
+  const enough = tcp.retransmissions >= sentAgain;
   if (tcp.closedFrame === null && (seconds === null ? !enough : seconds < replyOverdue)) return false;
   return tcp.bytes.server > octets ? enough : tcp.missingBytes > 0;
 }

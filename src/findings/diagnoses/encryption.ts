@@ -9,11 +9,14 @@ import { terminateEvidence } from './ending.ts';
 import { advised } from './result.ts';
 
 /** Terminate-Requests say more about it than what was not reached. */
-export const mppeText = /\bMPPE\b/i;
+export const mppeText = /\bMPPE\b|\bencryption\b/i;
 /** The same without pppd's "MPPE disabled", which it says only when CCP that was open goes down. */
-const mppeLackedText = /\bMPPE\b(?! disabled)/i;
+const mppeLackedText = /\bMPPE\b(?! disabled)|\bencryption\b/i;
 /** As pppd says it when it lacks something itself: nobody refused it. */
 const unavailableText = /\bMPPE required but not available\b/i;
+
+/** What ends a link for its addresses, or for want of a network protocol. */
+const networkText = /\baddress|\bnetwork|\bIP(?:V6)?CP\b/i;
 
 /** What the end of the link says of MPPE. */
 interface Reason {
@@ -94,7 +97,7 @@ function endsOverNetwork(callCase: CallCase, reason: Reason, wanting: readonly S
   const { terminateText, windowsErrorCode } = call.lcp;
   if (reason.saysMppe || reason.windowsSays || call.network.firstFrame === null) return false;
   if (call.evidence.ccpTerminated !== null && windowsErrorCode) return false;
-  return Boolean(terminateText) || wanting.every((side) => callCase.ccp(side).withdrawn);
+  return networkText.test(terminateText ?? '') || wanting.every((side) => callCase.ccp(side).withdrawn);
 }
 
 /** The link ends for the lack of it, and nobody asked. */
@@ -186,6 +189,7 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
         : `${wants}, it is not agreed, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
       evidence: requestEvidence(callCase),
       seenErrors: reason.seenErrors,
+      ...(shown && (reason.saysMppe || reason.windowsSays) ? { shownByPresence: true } : {}),
     },
   ];
 }

@@ -2,13 +2,14 @@
 
 import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
+import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
-import { forgottenAfter, replyOverdue, triesInVain } from './patience.ts';
+import { forgottenAfter, replyOverdue, sentAgain, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
 import { controlCutBetween, cutBetween } from './views.ts';
@@ -17,13 +18,15 @@ import { controlCutBetween, cutBetween } from './views.ts';
 const packetsBeforeAnEnd = 4;
 /** Seconds: acknowledgments are held back for half a second, and round trips take what they take. RFC 2637 §4.4 */
 const timeToAnswer = 2;
-/** Octets of what answers the end of a tunnel, by type: Stop-Control-Connection-Reply, Call-Disconnect-Notify. RFC 2637 §2.4, §2.13 */
-const lastWords: Readonly<Record<number, number>> = { 4: 16, 13: 148 };
+/** Octets of what answers the end of a tunnel. RFC 2637 §2.4, §2.13 */
+const lastWords: Readonly<Record<number, number>> = {
+  [controlMessageType.stopControlConnectionReply]: 16,
+  [controlMessageType.callDisconnectNotify]: 148,
+};
 /** RFC 2637 §2.6 */
-const echoReply = 6;
 const echoReplyOctets = 20;
-/** Of TCP; one may be of an acknowledgment that was late. */
-const fewestRetransmissions = 2;
+/** What an end says that had no answer to its echoes. */
+const echoText = /not responding|\becho/i;
 
 /** How a call that was up came to its end, where that is no ordinary one. */
 export function endedBadly(callCase: CallCase): Draft[] {
@@ -283,7 +286,7 @@ const echoesBeforeGivingUp = 2;
 function lcpEcho(callCase: CallCase): Draft | null {
   const { call, tunnel } = callCase;
   const { echo, terminatedBy, terminateText } = call.lcp;
-  const gaveUp = terminatedBy !== null && /not responding|echo/i.test(terminateText ?? '');
+  const gaveUp = terminatedBy !== null && echoText.test(terminateText ?? '');
   const from = gaveUp ? terminatedBy : echo.unansweredAtEndFrom;
   if (from === null) return null;
   const inRow = echo.unansweredAtEndFrom === from ? echo.unansweredAtEnd : 0;
@@ -320,7 +323,7 @@ function lcpRepliesLost(callCase: CallCase): Draft | null {
   const { smallUnacknowledged, largeUnacknowledged } = callCase.path(replying);
   if (lastSequence === null || lastAcknowledgment === null) return null;
   const unheard = (lastSequence - lastAcknowledgment) | 0;
-  const said = /not responding|echo/i.test(call.lcp.terminateText ?? '');
+  const said = echoText.test(call.lcp.terminateText ?? '');
   if (unheard < fewestUnheard || (!said && smallUnacknowledged + largeUnacknowledged < fewestUnheard)) return null;
   return {
     cause: 'lcp-echo-unanswered',
@@ -334,13 +337,13 @@ function lcpRepliesLost(callCase: CallCase): Draft | null {
 
 /** The Echo-Reply is in the capture, and TCP sends it again and again: the end that asked does not get it. */
 function controlReplyLost({ tunnel: { control } }: CallCase): Draft | null {
-  if (control === null || control.tcp.retransmissions < fewestRetransmissions) return null;
+  if (control === null || control.tcp.retransmissions < sentAgain) return null;
   const { tcp, messages } = control;
   for (const replying of sides) {
     const said = messages.filter(({ from }) => from === replying);
     const last = said.findLast(({ type }) => !(type in lastWords));
     const asking = otherSide(replying);
-    if (last?.type !== echoReply || tcp.closedBy !== asking) continue;
+    if (last?.type !== controlMessageType.echoReply || tcp.closedBy !== asking) continue;
     const after = said.slice(said.indexOf(last) + 1).reduce((sum, { type }) => sum + (lastWords[type] ?? 0), 0);
     if (tcp.bytes[replying] - tcp.acknowledgedBytes[replying] < echoReplyOctets + after) continue;
     return {
@@ -363,11 +366,11 @@ function echoesMissed(callCase: CallCase, from: Side): Draft | null {
   if (echo.replies > 0 && echo.unanswered === 0) return null;
   const missed =
     echo.unanswered > 0
-      ? `of ${echo.requests} in the capture ${echo.unanswered} have no reply, now and then`
-      : 'the capture does not show which';
+      ? `of both ends' ${echo.requests} in the capture ${echo.unanswered} have no reply, now and then`
+      : 'none are in the capture';
   return {
     cause: 'lcp-echo-unanswered',
-    confidence: echo.unanswered > 0 ? 'certain' : 'likely',
+    confidence: 'likely',
     summary: `The ${from} ends the link because its LCP Echo-Requests are not answered ("${terminateText}"): ${missed}.`,
     evidence: [
       { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },

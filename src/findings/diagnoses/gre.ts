@@ -405,12 +405,14 @@ function sameFate({ tunnel, others }: CallCase): Draft[] {
   ];
 }
 
-/** The last call of the same address that came up and was over when this one began. */
+/** Seconds that NATs keep the state of GRE that has ended: Linux 180, others up to ten minutes. */
+const keptByNat = 600;
+
+/** The last call of the same address that came up and was over shortly before this one began. */
 function cameUpBefore({ tunnel, others }: CallCase): Neighbour | null {
   const ended = others.filter(({ client, established, lastTime }) => {
-    return (
-      client === tunnel.client.address && established && (secondsBetweenTimes(lastTime, tunnel.firstTime) ?? -1) >= 0
-    );
+    const seconds = secondsBetweenTimes(lastTime, tunnel.firstTime) ?? -1;
+    return client === tunnel.client.address && established && seconds >= 0 && seconds <= keptByNat;
   });
   return ended.at(-1) ?? null;
 }
@@ -455,7 +457,12 @@ function natSuspicion(callCase: CallCase): Draft[] {
       cause: 'nat-without-helper',
       confidence: 'possible',
       summary: `${tunnel.client.address} is a private address and ${tunnel.server.address} is not: there is a NAT between, and it may not translate GRE.`,
-      evidence: [{ frame: call.requestFrame, text: `call from ${tunnel.client.address} to ${tunnel.server.address}` }],
+      evidence: [
+        {
+          frame: call.requestFrame ?? tunnel.firstFrame,
+          text: `call from ${tunnel.client.address} to ${tunnel.server.address}`,
+        },
+      ],
     },
   ];
 }

@@ -131,6 +131,7 @@ export function methodRefused(callCase: CallCase): Draft[] {
           terminateEvidence(callCase),
         ],
         seenErrors: windows ? [windows] : [],
+        ...(requests.refusedFrame !== null && call.lcp.terminateFrame !== null ? { shownByPresence: true } : {}),
       },
     ];
   }

@@ -6,5 +6,7 @@ export const answerOverdue = 3;
 export const replyOverdue = 5;
 /** Requests: one, and two that repeat it. */
 export const triesInVain = 3;
+/** Retransmissions of TCP: one may be of an acknowledgment that was late. */
+export const sentAgain = 2;
 /** Seconds without a packet: no NAT and no firewall forgets a connection sooner. */
 export const forgottenAfter = 60;

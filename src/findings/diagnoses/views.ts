@@ -4,10 +4,11 @@
  * connection. Firewalls that choose numbers of their own hide it.
  */
 import { counted } from '../../octets/words.ts';
+import { controlMessageType } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import type { CallCase, Draft, TunnelCase, View } from './case.ts';
-import { answerOverdue } from './patience.ts';
+import { answerOverdue, sentAgain } from './patience.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -128,10 +129,8 @@ export function cutBetween(callCase: CallCase): Draft[] {
   });
 }
 
-/** Types of Echo-Request and Echo-Reply. RFC 2637 §2.5, §2.6 */
-const echoes: readonly number[] = [5, 6];
-/** Of TCP; fewer may have been under way when the other capture ended. */
-const fewestRetransmissions = 2;
+/** RFC 2637 §2.5, §2.6 */
+const echoes: readonly number[] = [controlMessageType.echoRequest, controlMessageType.echoReply];
 
 /** TCP sends an echo again and again in one view, and another, which goes on, never has it: it is lost between the two. */
 export function controlCutBetween(callCase: CallCase): Draft[] {
@@ -144,7 +143,7 @@ export function controlCutBetween(callCase: CallCase): Draft[] {
     if (control === null || reached === undefined || reached.missedByCapture > 0) return null;
     // What is acknowledged has come through, and only the capture lacks it.
     if (control.tcp.acknowledgedBytes[side] > reached.bytes[side]) return null;
-    if (control.tcp.retransmissions < fewestRetransmissions) return null;
+    if (control.tcp.retransmissions < sentAgain) return null;
     const echo = control.messages.findLast(({ from }) => from === side);
     if (echo === undefined || !echoes.includes(echo.type)) return null;
     const silence = secondsBetweenTimes(echo.time, missed.tunnel.lastTime);
@@ -156,7 +155,7 @@ export function controlCutBetween(callCase: CallCase): Draft[] {
       evidence:
         passed === here || passed.tunnel.capture === here.tunnel.capture
           ? [{ frame: echo.frame, text: `${echo.name} of the ${side}, in ${passed.name}` }]
-          : [],
+          : [{ frame: callCase.tunnel.lastFrame, text: `${missed.name} goes on to here without it` }],
       advice: `Let TCP port ${callCase.tunnel.server.port} through between the two points of capture for as long as the call lasts.`,
       refutedBy: `${missed.name} was captured with losses`,
       nextCapture: '',

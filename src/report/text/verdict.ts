@@ -103,13 +103,20 @@ function lifetime(call: CallReport): string {
 }
 
 /** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
+/** Result code of a Call-Disconnect-Notify. */
+const requested = 4;
+
 function ending(call: Call, tunnel: Tunnel): string {
   const { control } = tunnel;
   const stop = control?.messages.find(({ type }) => type === controlMessageType.stopControlConnectionRequest);
   const farewells: { frame: number | null; by: Side | null }[] = [
     { frame: call.lcp.terminateFrame, by: call.lcp.terminatedBy },
     { frame: call.clearRequestFrame, by: 'client' },
-    { frame: call.disconnect?.frame ?? null, by: call.disconnect?.by ?? null },
+    // The server's answer to a request of the client. RFC 2637 §2.13
+    {
+      frame: call.disconnect?.frame ?? null,
+      by: call.disconnect?.resultCode === requested ? 'client' : (call.disconnect?.by ?? null),
+    },
     { frame: stop?.frame ?? null, by: stop?.from ?? null },
     { frame: control?.tcp.closedFrame ?? null, by: control?.tcp.closedBy ?? null },
   ];
