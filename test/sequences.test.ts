@@ -215,6 +215,19 @@ describe('rotation', () => {
     expect(without(twice)).toEqual(without(alone));
   });
 
+  test('a capture that only looks like another one, by lengths and times, is one of its own', async () => {
+    const file = readFileSync(`captures/${session}`);
+    const other = Buffer.from(file.toString('latin1').replaceAll('alice', 'clive'), 'latin1');
+    const paths = [file, other].map((octets, index) => {
+      const path = join(folder, `alike-${index}.pcap`);
+      writeFileSync(path, octets);
+      return path;
+    });
+    const report = await analyzeFiles(paths);
+    expect(report.captures.map(({ repeats }) => repeats)).toEqual([undefined, undefined]);
+    expect(report.tunnels.map(({ calls }) => calls[0]?.authentication[0]?.user)).toEqual(['alice', 'clive']);
+  });
+
   test('two rings at the same time are told apart by their names', async () => {
     const parts = sample(session);
     const one = written(split(parts, [20, 40]), '_client.pcap');

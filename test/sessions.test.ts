@@ -110,12 +110,55 @@ describe('an answer that nobody asked for', () => {
     expect(unasked(call)).toEqual([]);
   });
 
+  it.each([
+    [[200, 7, 90], 7],
+    // Of many only the newest are remembered.
+    [Array.from({ length: 20 }, (_, index) => (index * 37) & 0xff), 0],
+  ])('is one whatever numbers requests have: %j, %i', (identifiers, answered) => {
+    const session = begun();
+    for (const identifier of identifiers) session.gre('client', pppControl(lcp, 1, identifier, magic(0x11111111)));
+    session.gre('server', pppControl(lcp, 2, answered, magic(0x11111111)));
+    const call = onlyCall(session.frames);
+    expect(call.lcp.outcome).toBe('opened');
+    expect(unasked(call)).toEqual([]);
+  });
+
   it('is one where it answers an earlier request', () => {
     const session = begun().gre('client', pppControl(lcp, 1, 2, magic(0x11111111)));
     session.gre('server', pppControl(lcp, 2, 1, magic(0x11111111)));
     const call = onlyCall(session.frames);
     expect(call.lcp.outcome).toBe('opened');
     expect(unasked(call)).toEqual([]);
+  });
+});
+
+// RFC 1661 §4.1: a Configure-Request in the state Opened negotiates once more.
+describe('IPCP that is asked for again', () => {
+  const ipcp = 0x8021;
+  const address = (last: number): Uint8Array => octets([3, 6, 10, 0, 0, last]);
+  const times = [2, 3, 4, 5];
+
+  it('by both ends, and is acknowledged each time, is open', () => {
+    const session = new SessionWriter().handshake().control().call().lcp();
+    for (const identifier of [1, ...times]) {
+      session.gre('client', pppControl(ipcp, 1, identifier, address(2)));
+      session.gre('server', pppControl(ipcp, 2, identifier, address(2)));
+      session.gre('server', pppControl(ipcp, 1, identifier, address(1)));
+      session.gre('client', pppControl(ipcp, 2, identifier, address(1)));
+    }
+    expect(onlyCall(session.frames).network).toMatchObject({ ipcp: 'opened', clientAddress: '10.0.0.2' });
+  });
+
+  it('by one end, though it is acknowledged each time, is not: the acknowledgments do not arrive', () => {
+    const session = new SessionWriter().handshake().control().call().lcp();
+    session.gre('client', pppControl(ipcp, 1, 1, address(2))).gre('server', pppControl(ipcp, 2, 1, address(2)));
+    for (const identifier of [1, ...times]) {
+      session.gre('server', pppControl(ipcp, 1, identifier, address(1)));
+      session.gre('client', pppControl(ipcp, 2, identifier, address(1)));
+    }
+    const call = onlyCall(session.frames);
+    expect(call.network.ipcp).toBe('unfinished');
+    expect(call.evidence.ipcp?.server.askedAgain).toBe(4);
   });
 });
 

@@ -681,6 +681,16 @@ export const linkScenes = {
           withdrawn(options).terminate('client', 'MPPE required but peer negotiation failed').hangUp(),
       },
       {
+        title: 'the option is rejected, IPCP begins, and the server ends it in words of its own',
+        said: ['mppe-refused'],
+        build: (options) =>
+          proven(options)
+            .refuse(ccpProtocol, 'server', mppe(bits.strong), 4)
+            .ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0'))
+            .terminate('server', 'Encryption negotiation rejected')
+            .close('server'),
+      },
+      {
         title: 'the option is rejected, IPCP opens, and pppd ends it',
         said: ['mppe-refused'],
         build: (options) =>
