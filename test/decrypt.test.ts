@@ -8,6 +8,7 @@ import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
 import type { InsideReport } from '../src/report/inside.ts';
 import { recordedIo } from './support/io.ts';
+import { joined, recordsOf } from './support/records.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
 const captures = fileURLToPath(new URL('../captures/', import.meta.url));
@@ -113,6 +114,58 @@ describe('which packets are decrypted', () => {
     expect(await insideOf(path, '--password', 'Sw0rdfish!')).toMatchObject([
       { stateless: true, packets: { decrypted: 19, lost: 0, unreadable: 0 } },
     ]);
+  });
+
+  /** Records of sample 01, changed. */
+  const changed = (name: string, change: (records: Uint8Array[]) => Uint8Array[]): string => {
+    const { header, records } = recordsOf(readFileSync(session));
+    const path = join(folder, name);
+    writeFileSync(path, joined(header, change(records)));
+    return path;
+  };
+  /** Of Ethernet, IPv4 without options, and enhanced GRE. */
+  const isGre = (record: Uint8Array): boolean => record[16 + 14 + 9] === 47;
+
+  it.each([
+    ['GRE alone', () => changed('gre.pcap', (records) => records.filter(isGre)), 17],
+    [
+      'a packet with a number far from all others',
+      () =>
+        changed('stray.pcap', (records) => {
+          // MPPE's packet with the count 5.
+          const at = records.findIndex((record) => Buffer.from(record).includes(Buffer.from('fd9005', 'hex')));
+          const stray = Uint8Array.from(records[at] ?? []);
+          // Behind record, Ethernet and IP: flags, protocol, length, Call ID, sequence number.
+          new DataView(stray.buffer).setUint32(16 + 14 + 20 + 8, 2_000_000);
+          return records.toSpliced(at, 0, stray);
+        }),
+      18,
+    ],
+    ['frames in another order', () => join(captures, '50-variant-time-shuffled.pcap'), 17],
+  ])('%s', async (_, file, decrypted) => {
+    const [inside] = await insideOf(file(), '--password', 'Sw0rdfish!');
+    expect(inside).toMatchObject({ user: 'alice', packets: { decrypted } });
+    expect(inside?.packets).toMatchObject({ lost: 0, late: 0, unreadable: 0 });
+  });
+
+  it('a password that the server refused gives no keys', async () => {
+    const path = join(captures, '09-mschapv2-wrong-password-client.pcap');
+    expect(await insideOf(path, '--password', 'swordfish')).toMatchObject([{ user: 'alice', confirmedByFrame: null }]);
+  });
+
+  it.each([
+    ['UTF-8 with a mark', Buffer.from('\ufeffSw0rdfish!\r\n', 'utf8'), 17],
+    ['UTF-16', Buffer.from('\ufeffSw0rdfish!\r\n', 'utf16le'), 17],
+    ['Latin-1', Buffer.from('Sw\xf6rdfish!\n', 'latin1'), null],
+  ])('a file of passwords in %s', async (_, octets, frame) => {
+    const path = join(folder, 'encoded.txt');
+    writeFileSync(path, octets);
+    if (frame !== null) {
+      expect(await insideOf(session, '--password-file', path)).toMatchObject([{ confirmedByFrame: frame }]);
+      return;
+    }
+    const { status, err } = await pptpscope('decrypt', session, '-w', '-', '--password-file', path);
+    expect([status, err]).toEqual([2, expect.stringContaining('encoded.txt: is not UTF-8')]);
   });
 
   it('each call has the password of its own user', async () => {

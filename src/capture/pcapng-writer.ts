@@ -59,7 +59,8 @@ export class PcapngWriter {
   private packetBlock(packet: WrittenPacket, id: number, resolution: number): Uint8Array {
     const { instant, octets, wireLength, comments } = packet;
     // Without a time there is only the Simple Packet Block, which has no options and belongs to the first interface.
-    if (instant === null && id === 0 && comments.length === 0 && wireLength === octets.length) {
+    const plain = comments.length === 0 && packet.direction === undefined && wireLength === octets.length;
+    if (instant === null && id === 0 && plain) {
       return new Block(blockType.simplePacket).u32(wireLength).octets(octets).done();
     }
     const untimed = instant === null ? ['The capture holds no time for this packet.'] : [];

@@ -23,13 +23,24 @@ export async function credentialsOf(
   { password = [], passwordFile, ntHash = [] }: CredentialOptions,
   io: Io,
 ): Promise<Credential[] | null> {
-  const text = passwordFile === undefined ? '' : await readFile(passwordFile, 'utf8').catch(() => null);
+  const octets = passwordFile === undefined ? new Uint8Array(0) : await readFile(passwordFile).catch(() => null);
+  const text = octets === null ? null : textOf(octets);
   if (text === null) {
-    await complain(io, `${passwordFile}: cannot be read`);
+    await complain(io, `${passwordFile}: ${octets === null ? 'cannot be read' : 'is not UTF-8'}`);
     return null;
   }
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   return [...[...password, ...lines].map(credentialOfPassword), ...ntHash];
+}
+
+/** UTF-8, or UTF-16 as Windows saves it; null for anything else. A byte order mark is no part of the text. */
+function textOf(octets: Uint8Array): string | null {
+  const utf16 = octets[0] === 0xff && octets[1] === 0xfe;
+  try {
+    return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(octets);
+  } catch {
+    return null;
+  }
 }
 
 function collectText(text: string, earlier: string[] | undefined): string[] {

@@ -4,8 +4,8 @@ import { hex, octetsOfHex } from '../octets/hex.ts';
 import {
   authenticatorResponse,
   challengeHash,
-  challengeResponse,
   hashNtPasswordHash,
+  isResponseTo,
   lmPasswordHash,
   ntPasswordHash,
 } from './ms-chap.ts';
@@ -23,7 +23,16 @@ test('RFC 2759 §9.2', () => {
   const hash = ntPasswordHash('clientPass');
   expect(hex(hash)).toBe('44ebba8d5312b8d611474411f56989ae');
   expect(hex(hashNtPasswordHash(hash))).toBe('41c00c584bd2d91c4017a2a12fa59f3f');
-  expect(hex(challengeResponse(challenge, hash))).toBe(response);
+  expect(isResponseTo(challenge, hash, octets(response))).toBe(true);
+  for (const at of [0, 15, 23]) {
+    expect(
+      isResponseTo(
+        challenge,
+        hash,
+        octets(response).map((octet, index) => (index === at ? octet ^ 1 : octet)),
+      ),
+    ).toBe(false);
+  }
   expect(hex(authenticatorResponse(hash, octets(response), challenge))).toBe(
     '407a5589115fd0d6209f510fe9c04566932cda56',
   );

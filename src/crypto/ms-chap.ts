@@ -44,10 +44,14 @@ export function challengeHash(
   return sha1(joined(peerChallenge, authenticatorChallenge, userName)).slice(0, 8);
 }
 
-/** ChallengeResponse, RFC 2759 §8.5: 24 octets, of a challenge of 8 octets and a password hash of 16. */
-export function challengeResponse(challenge: Uint8Array, passwordHash: Uint8Array): Uint8Array {
+/** Whether the 24 octets are ChallengeResponse, RFC 2759 §8.5, of a challenge of 8 octets. Mostly the first eight say that they are not. */
+export function isResponseTo(challenge: Uint8Array, passwordHash: Uint8Array, response: Uint8Array): boolean {
   const key = joined(passwordHash, new Uint8Array(5));
-  return joined(...[0, 7, 14].map((at) => desEncrypt(key.subarray(at, at + 7), challenge)));
+  return [0, 1, 2].every((part) =>
+    desEncrypt(key.subarray(part * 7, part * 7 + 7), challenge).every(
+      (octet, index) => octet === response[part * 8 + index],
+    ),
+  );
 }
 
 /** GenerateAuthenticatorResponse, RFC 2759 §8.7: the 20 octets behind `S=`, by which the server shows that it knows the password. */

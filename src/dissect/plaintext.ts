@@ -3,6 +3,7 @@
  * wrong key gives octets that are anything; an IP header is hardly ever among them.
  */
 import type { Likelihood } from '../mppe/decryptor.ts';
+import { isToBeEncrypted } from '../mppe/header.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 
@@ -13,14 +14,12 @@ export function likelihoodOf(octets: Uint8Array, cut: number): Likelihood {
   if (ppp.at(view, 0, octets.length) !== 0 || ppp.addressAndControl) return 'none';
   const start = ppp.informationStart;
   const length = octets.length - start + cut;
-  if (ppp.protocol === pppProtocol.ipv4) return isIpv4(view, start, length) ? 'certain' : 'none';
-  if (ppp.protocol === pppProtocol.ipv6) return isIpv6(view, start, length) ? 'certain' : 'none';
+  if (!isToBeEncrypted(ppp.protocol)) return 'none';
+  if (ppp.protocol === pppProtocol.ipv4) return isIpv4(view, start, length) ? 'certain' : 'odd';
+  if (ppp.protocol === pppProtocol.ipv6) return isIpv6(view, start, length) ? 'certain' : 'odd';
   // One octet of protocol says too little.
-  return ppp.protocolCompressed || ppp.protocol > lastEncrypted ? 'none' : 'possible';
+  return ppp.protocolCompressed ? 'odd' : 'possible';
 }
-
-/** RFC 3078 §3: protocols 0x0021 to 0x00FA are encrypted. */
-const lastEncrypted = 0x00fa;
 
 /** RFC 791 §3.1: version, header length, total length and the header's checksum. */
 function isIpv4(view: DataView, start: number, length: number): boolean {
@@ -39,5 +38,5 @@ function isIpv4(view: DataView, start: number, length: number): boolean {
 /** RFC 8200 §3: version and payload length. */
 function isIpv6(view: DataView, start: number, length: number): boolean {
   if (view.byteLength - start < 40) return false;
-  return view.getUint8(start) >>> 4 === 6 && view.getUint16(start + 4) === length - 40;
+  return view.getUint8(start) >>> 4 === 6 && view.getUint16(start + 4) <= length - 40;
 }

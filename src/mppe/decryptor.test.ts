@@ -12,6 +12,7 @@ class Sender {
   private key: Uint8Array;
   private stream: Rc4;
   private sequence = 99;
+  private others = 0;
   private readonly bits: KeyBits;
   private readonly stateless: boolean;
   private readonly linux: boolean;
@@ -37,12 +38,13 @@ class Sender {
     const flushed = this.stateless || flag || asked;
     if (flushed) this.stream = new Rc4(this.key);
     const word = 0x1000 | (flushed ? 0x8000 : 0) | this.count;
-    return { word, octets: this.stream.apply(plain(text)), cut: 0, sequence: this.sequence };
+    return { word, octets: this.stream.apply(plain(text)), cut: 0, sequence: this.sequence, others: this.others };
   }
 
   /** A packet of another protocol has a number too. */
-  other(): void {
-    this.sequence += 1;
+  other(count = 1): void {
+    this.sequence += count;
+    this.others += count;
   }
 
   /** CCP is negotiated once more. */
@@ -60,10 +62,17 @@ function plain(text: string): Uint8Array {
 
 function likelihood(octets: Uint8Array, { cut }: Header): Likelihood {
   if (octets[0] !== 0 || octets[1] !== 0x21 || octets[2] !== 0x3c) return 'none';
+  if (octets[3] === 0x6f && octets[4] === 0x64) return 'odd';
   return octets.length >= 64 || cut > 0 || octets.at(-1) === 0x3e ? 'certain' : 'none';
 }
 
-function decryptorOf(sender: Sender, bits: KeyBits, stateless: boolean, keys = Number.POSITIVE_INFINITY) {
+function decryptorOf(
+  sender: Sender,
+  bits: KeyBits,
+  stateless: boolean,
+  keys = Number.POSITIVE_INFINITY,
+  before?: { sequence: number; others: number },
+) {
   let left = keys;
   const budget = {
     take: (wanted: number) => {
@@ -71,7 +80,7 @@ function decryptorOf(sender: Sender, bits: KeyBits, stateless: boolean, keys = N
       return left >= 0;
     },
   };
-  return new MppeDecryptor({ master: sender.master, bits, stateless }, likelihood, budget);
+  return new MppeDecryptor({ master: sender.master, bits, stateless }, likelihood, budget, before);
 }
 
 /** The texts that come out, in their order. */
@@ -125,6 +134,31 @@ describe('stateless', () => {
     expect(read(decryptorOf(sender, 128, true), captured)).toEqual(['packet 0', 'packet 8500', 'packet 8999']);
   });
 
+  it('numbers of other packets are no part of the count, however many', () => {
+    const sender = new Sender(128, true);
+    const before = texts(4500).map((text) => sender.send(text));
+    sender.other(2100);
+    const after = texts(300).map((text) => sender.send(text));
+    const decryptor = decryptorOf(sender, 128, true);
+    expect(read(decryptor, [...before, ...after])).toEqual([...texts(4500), ...texts(300)]);
+  });
+
+  it('packets that are missing before the first one', () => {
+    const sender = new Sender(128, true);
+    sender.other(5);
+    const packets = texts(5010).map((text) => sender.send(text));
+    const decryptor = decryptorOf(sender, 128, true, undefined, { sequence: 104, others: 5 });
+    expect(read(decryptor, packets.slice(5000))).toEqual(texts(5010).slice(5000));
+  });
+
+  it('what begins like a packet and is none counts once the key is proven', () => {
+    const sender = new Sender(128, true);
+    const packets = ['odd', 'one', 'odd', 'two'].map((text) => sender.send(text));
+    const decryptor = decryptorOf(sender, 128, true);
+    expect(read(decryptor, packets)).toEqual(['one', 'odd', 'two']);
+    expect(decryptor.undecrypted.unreadable).toBe(1);
+  });
+
   it('without numbers half of the counts are ahead and half behind', () => {
     const sender = new Sender(128, true);
     const packets = texts(2050).map((text) => ({ ...sender.send(text), sequence: null }));
@@ -145,7 +179,7 @@ describe('stateless', () => {
     const sender = new Sender(128, true);
     const packets = texts(4).map((text) => sender.send(text));
     const damaged = { ...sender.send('5'), octets: new Uint8Array(20) };
-    const stray = { word: 0x9abc, octets: new Uint8Array(20), cut: 0, sequence: 105 };
+    const stray = { word: 0x9abc, octets: new Uint8Array(20), cut: 0, sequence: 105, others: 0 };
     const rest = sender.send('6');
     const decryptor = decryptorOf(sender, 128, true);
     expect(read(decryptor, [...packets, damaged, stray, rest])).toEqual([...texts(4), '6']);

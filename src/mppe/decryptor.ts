@@ -13,8 +13,11 @@ export interface MppeKey {
   readonly stateless: boolean;
 }
 
-/** What `accept` is asked: how much a plaintext looks like one. */
-export type Likelihood = 'certain' | 'possible' | 'none';
+/**
+ * What `accept` is asked: how much a plaintext looks like one. `odd`: it begins like one and goes on like none, which counts
+ * once the key has given one beyond doubt.
+ */
+export type Likelihood = 'certain' | 'possible' | 'odd' | 'none';
 
 /** What is known of a packet whose plaintext is judged. */
 export interface Header {
@@ -28,6 +31,8 @@ export interface EncryptedPacket extends Header {
   readonly octets: Uint8Array;
   /** GRE's sequence number: it tells how many packets are missing where the coherency count has gone round. null without one. */
   readonly sequence: number | null;
+  /** Packets with a sequence number and without MPPE that came before it: they are no part of the count. */
+  readonly others: number;
 }
 
 export interface Plaintext<Packet extends EncryptedPacket> {
@@ -65,6 +70,8 @@ const keysForBridging = 64;
 /** Octets of a packet that tell whether it was found: PPP's and IP's headers. */
 const sample = 64;
 
+const nothingBefore = { sequence: null, others: 0 } as const;
+
 interface State {
   key: Uint8Array;
   /** Stateful only. RFC 3078 §5 */
@@ -75,8 +82,11 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
   readonly undecrypted: Undecrypted = { lost: 0, late: 0, unreadable: 0 };
   /** Packets encrypted before the newest that was decrypted, and that one; the coherency count is its low 12 bits. -1: none yet. */
   private position = -1;
-  private sequence: number | null = null;
+  /** Of the packet at that position; before it, of the last packet without MPPE, where there was one. */
+  private before: Pick<EncryptedPacket, 'sequence' | 'others'>;
   private state: State;
+  /** The key has given a packet beyond doubt. */
+  private proven = false;
   private readonly recent = new Map<number, Uint8Array>();
   private readonly waiting = new Map<number, Packet>();
   /** This sender's flushes change the key, as Linux' do; RFC 3078 §8.2 asks for the same key again. */
@@ -85,10 +95,17 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
   private readonly accept: (octets: Uint8Array, packet: Header) => Likelihood;
   private readonly budget: KeyBudget;
 
-  constructor(key: MppeKey, accept: (octets: Uint8Array, packet: Header) => Likelihood, budget: KeyBudget) {
+  /** `before`: of the last packet without MPPE. */
+  constructor(
+    key: MppeKey,
+    accept: (octets: Uint8Array, packet: Header) => Likelihood,
+    budget: KeyBudget,
+    before: Pick<EncryptedPacket, 'sequence' | 'others'> = nothingBefore,
+  ) {
     this.key = key;
     this.accept = accept;
     this.budget = budget;
+    this.before = before;
     this.state = this.initial();
   }
 
@@ -111,22 +128,29 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
    * The packet's position by its count and by how far GRE's sequence went on, which counts every packet and so is never less.
    * null: both cannot be; the sender began again from 0.
    */
-  private positionOf({ word, sequence }: EncryptedPacket): number | null {
-    const { position } = this;
+  private positionOf({ word, sequence, others }: EncryptedPacket): number | null {
+    const { position, before } = this;
     const ahead = (coherencyCount(word) - position) & (counts - 1);
-    if (this.sequence === null || sequence === null)
-      return ahead < counts / 2 ? position + ahead : position + ahead - counts;
-    const sent = (sequence - this.sequence) | 0;
+    if (before.sequence === null || sequence === null) {
+      return position === -1 || ahead < counts / 2 ? position + ahead : position + ahead - counts;
+    }
+    const sent = (sequence - before.sequence) | 0;
+    const missing = sent - (others - before.others) - ahead;
+    const rounds = Math.max(0, Math.round(missing / counts));
+    if (position === -1) return position + ahead + counts * rounds;
     if (sent < 0) return position + ahead - counts;
-    if (ahead > sent) return null;
-    return position + ahead + counts * Math.max(0, Math.round((sent - ahead) / counts));
+    return ahead > sent ? null : position + ahead + counts * rounds;
   }
 
   private stateless(packet: Packet): Plaintext<Packet>[] {
     const position = this.positionOf(packet);
     if (position !== null && position <= this.position) {
       const key = this.recent.get(position);
-      return key === undefined ? this.fail('late') : this.done(packet, new Rc4(key).apply(packet.octets));
+      if (key === undefined) return this.fail('late');
+      const octets = new Rc4(key).apply(packet.octets);
+      return this.makesSense(octets, packet)
+        ? this.done(packet, octets)
+        : (this.again(packet) ?? this.fail('unreadable'));
     }
     if (position !== null) {
       const found = this.forward(packet, this.state.key, this.position, position);
@@ -145,7 +169,7 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
       passed.push(key);
     }
     const octets = new Rc4(key).apply(packet.octets);
-    if (this.accept(octets, packet) === 'none') return null;
+    if (!this.makesSense(octets, packet)) return null;
     this.state.key = key;
     for (const [index, one] of passed.slice(-remembered).entries()) {
       this.recent.set(position - Math.min(passed.length, remembered) + 1 + index, one);
@@ -158,19 +182,19 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
   /** CCP may have been negotiated once more: keys and counts begin again. */
   private again(packet: Packet): Plaintext<Packet>[] | null {
     if (this.position === -1) return null;
-    const { state, position, sequence } = this;
+    const { state, position, before } = this;
     const recent = new Map(this.recent);
     this.recent.clear();
     this.state = this.initial();
     this.position = -1;
-    this.sequence = null;
+    this.before = nothingBefore;
     const found = this.key.stateless
       ? this.forward(packet, this.state.key, -1, coherencyCount(packet.word))
       : this.resume(packet, coherencyCount(packet.word));
     if (found?.[0]?.likelihood === 'certain') return found;
     this.state = state;
     this.position = position;
-    this.sequence = sequence;
+    this.before = before;
     for (const [at, key] of recent) this.recent.set(at, key);
     return null;
   }
@@ -197,7 +221,7 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
     stream.apply(new Uint8Array(packet.cut));
     this.state.stream = stream;
     this.arrived(packet, this.position + 1);
-    return this.accept(octets, packet) === 'none' ? this.fail('unreadable') : this.done(packet, octets);
+    return this.makesSense(octets, packet) ? this.done(packet, octets) : this.fail('unreadable');
   }
 
   /** Packets that waited, those before `end`: how long the missing ones were is found by trying. */
@@ -264,7 +288,8 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
     const usual = this.flushChangesKey && !isFlag(packet.word) ? tried.slice(1, 2) : tried.slice(0, 1);
     const found =
       tried.find(({ likelihood }) => likelihood === 'certain') ??
-      [...usual, ...tried].find(({ likelihood }) => likelihood === 'possible');
+      [...usual, ...tried].find(({ likelihood }) => likelihood === 'possible') ??
+      usual.find(({ likelihood }) => likelihood === 'odd' && this.proven);
     if (found === undefined) return null;
     if (position === this.position + 1 && !isFlag(packet.word)) this.flushChangesKey = found.further > 0;
     found.stream.apply(new Uint8Array(packet.cut));
@@ -289,13 +314,20 @@ export class MppeDecryptor<Packet extends EncryptedPacket> {
     return nextSessionKey(this.key.master, key, this.key.bits);
   }
 
-  private arrived({ sequence }: Packet, position: number): void {
+  private arrived({ sequence, others }: Packet, position: number): void {
     this.position = position;
-    this.sequence = sequence;
+    this.before = { sequence, others };
+  }
+
+  private makesSense(octets: Uint8Array, packet: Packet): boolean {
+    const likelihood = this.accept(octets, packet);
+    return likelihood === 'odd' ? this.proven : likelihood !== 'none';
   }
 
   private done(packet: Packet, octets: Uint8Array<ArrayBuffer>): Plaintext<Packet>[] {
-    return [{ packet, octets, likelihood: this.accept(octets, packet) }];
+    const likelihood = this.accept(octets, packet);
+    if (likelihood === 'certain') this.proven = true;
+    return [{ packet, octets, likelihood }];
   }
 
   private fail(why: keyof Undecrypted): [] {

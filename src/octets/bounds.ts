@@ -359,7 +359,8 @@ export const boundTable = {
     unit: 'flows',
     default: 65_536,
     range: many,
-    meaning: 'GRE flows whose sequence numbers `packets` follows; packets of further ones get no marks',
+    meaning:
+      'GRE flows whose sequence numbers `packets` and `decrypt` follow; packets of further ones get no marks, and are not decrypted',
     notice: 'sequence numbers of only # GRE flows were followed',
   },
   'view-connections': {
@@ -388,7 +389,8 @@ export const boundTable = {
     unit: 'keys',
     default: 1_000_000,
     range: many,
-    meaning: 'Of MPPE, that `decrypt` makes for packets that are missing; packets behind further ones stay encrypted',
+    meaning:
+      'Of MPPE, that `decrypt` makes for packets that are missing in one direction of a call; packets behind further ones stay encrypted',
     notice: 'only # keys of missing packets were made; packets behind further ones were not decrypted',
   },
 } as const satisfies Readonly<Record<string, Bound>>;

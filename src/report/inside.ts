@@ -22,7 +22,7 @@ export interface InsideReport {
   packets: InnerCounts;
 }
 
-export function insideReport({ tunnel, call, confirmed, packets }: CallInside): InsideReport {
+export function insideReport({ tunnel, call, confirmed: [confirmed], packets }: CallInside): InsideReport {
   const exchange = confirmed?.exchange ?? call.authentication.find(isMsChap) ?? null;
   const { method, bits, stateless } = call.encryption;
   return {

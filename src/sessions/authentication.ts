@@ -45,6 +45,8 @@ interface Exchange {
   /** Of a Nak to the method that was proposed last. */
   eapDesiredTypes: number[] | null;
   readonly kept: Attempt[];
+  /** A response that is read before its challenge: the directions of a call may be read one after the other. */
+  early: Pick<Attempt, 'user' | 'identifier' | 'response' | 'responseFrame'> | null;
   readonly failureFrames: number[];
   readonly passwordChangeFrames: number[];
   challengeSeen: boolean;
@@ -298,7 +300,7 @@ export class AuthenticationTracker {
   /** The exchange that a challenge belongs to: a repeated challenge goes on with its own, any other opens a new one. */
   private challenged(authenticator: End, challenge: Uint8Array | null): Exchange {
     const latest = this.latest('chap', authenticator);
-    if (latest !== null && latest.outcome === 'unfinished') return latest;
+    if (latest !== null && (latest.outcome === 'unfinished' || latest.early !== null)) return latest;
     if (latest?.challenge && challenge && sameOctets(latest.challenge, challenge)) return latest;
     return this.open('chap', authenticator);
   }
@@ -335,6 +337,7 @@ export class AuthenticationTracker {
       eapType: null,
       eapDesiredTypes: null,
       kept: [],
+      early: null,
       failureFrames: [],
       passwordChangeFrames: [],
       challengeSeen: false,
@@ -388,7 +391,10 @@ export class AuthenticationTracker {
       exchange.next = null;
     }
     const { challenge: asked, challengeFrame } = exchange;
-    if (!other || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
+    if (asked === null) exchange.early = { user, identifier, response: value, responseFrame: frame };
+    // Captures reorder: the verdict may stand before the response.
+    const known = !other && exchange.kept.length > 0;
+    if (known || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
     exchange.kept.push({
       user,
       identifier,
@@ -607,6 +613,10 @@ function ask(exchange: Exchange, { value, frame, instant }: Challenge): void {
   exchange.challengeFrame = frame;
   exchange.challengeInstant = instant;
   exchange.challengeLength = value.length;
+  const { early, kept } = exchange;
+  if (early === null) return;
+  kept.push({ ...early, challenge: value, challengeFrame: frame, outcome: 'unfinished' });
+  exchange.early = null;
 }
 
 /** Value-Size of a Challenge or Response that the capture cut, which tells the flavours apart; 0 where it is missing too. */

@@ -4,8 +4,8 @@ import { type KeyBits, masterSessionKey, startKeyOfVersion1 } from '../crypto/mp
 import {
   authenticatorResponse,
   challengeHash,
-  challengeResponse,
   hashNtPasswordHash,
+  isResponseTo,
   lmPasswordHash,
   ntPasswordHash,
 } from '../crypto/ms-chap.ts';
@@ -13,21 +13,20 @@ import { octetsOfCharacters } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Authentication, AuthenticationAttempt, Call, Side } from './model.ts';
 
-/** A password, or its NtPasswordHash (RFC 2759 §8.3): from the latter the keys of MS-CHAPv1 with 40 and 56 bits cannot always be made. */
+/** A password, or its NtPasswordHash (RFC 2759 §8.3) alone: of that the keys of MS-CHAPv1 with 40 and 56 bits cannot always be made. */
 export interface Credential {
   readonly ntHash: Uint8Array;
-  /** null without the password, and for passwords that have none. */
-  readonly lmHash: Uint8Array | null;
+  readonly password: string | null;
 }
 
 export function credentialOfPassword(password: string): Credential {
-  return { ntHash: ntPasswordHash(password), lmHash: lmPasswordHash(password) };
+  return { ntHash: ntPasswordHash(password), password };
 }
 
 /** `digits`: 32 hexadecimal ones; null for anything else. */
 export function credentialOfNtHash(digits: string): Credential | null {
   const ntHash = octetsOfHex(digits);
-  return ntHash?.length === 16 ? { ntHash, lmHash: null } : null;
+  return ntHash?.length === 16 ? { ntHash, password: null } : null;
 }
 
 /** The response of an exchange that a credential explains: whoever has it can read what the keys encrypt. */
@@ -40,22 +39,22 @@ export interface ConfirmedExchange {
 }
 
 /**
- * The exchange that a call's keys come from: the first that succeeded (RFC 3079 §5.1), of the side that the server asked where both
- * asked. null where no credential explains a response. Needs an analysis that kept secrets.
+ * The exchanges that a call's keys may come from, the likeliest first: the first that succeeded (RFC 3079 §2, §3), of the side that the
+ * server asked where both asked; others where LCP was negotiated once more. Empty where no credential explains a response. Needs
+ * an analysis that kept secrets.
  */
-export function confirmedExchange(call: Call, credentials: readonly Credential[]): ConfirmedExchange | null {
+export function confirmedExchanges(call: Call, credentials: readonly Credential[]): ConfirmedExchange[] {
   const exchanges = call.authentication.toSorted((a, b) => rankOf(a) - rankOf(b));
-  for (const exchange of exchanges) {
+  return exchanges.flatMap((exchange) => {
     // Of several attempts the one that was accepted; the last, where the verdict is not in the capture.
-    const attempts = (exchange.secrets?.attempts ?? []).toReversed();
+    const attempts = (exchange.secrets?.attempts ?? []).filter(({ outcome }) => outcome !== 'failure').toReversed();
     for (const attempt of attempts.toSorted((a, b) => rankOf(a) - rankOf(b))) {
-      for (const credential of credentials) {
-        if (!explains(credential, attempt, exchange.protocol)) continue;
-        return { exchange, attempt, credential, serverKnowsPassword: proof(exchange, attempt, credential) };
-      }
+      const credential = credentials.find((one) => explains(one, attempt, exchange.protocol));
+      if (credential === undefined) continue;
+      return [{ exchange, attempt, credential, serverKnowsPassword: proof(exchange, attempt, credential) }];
     }
-  }
-  return null;
+    return [];
+  });
 }
 
 /** Where the sort is stable, the first of those that come first. */
@@ -77,24 +76,27 @@ export function masterKeys(
   if (exchange.protocol === 'ms-chap-v1') {
     const challenge = octetsOfHex(attempt.challenge) ?? new Uint8Array(0);
     const ofChallenge = startKeyOfVersion1(hashed, challenge, bits);
-    return bits === 128 || credential.lmHash === null ? [ofChallenge] : [credential.lmHash.slice(0, 8), ofChallenge];
+    const lmHash = bits === 128 ? null : lmHashOf(credential);
+    return lmHash === null ? [ofChallenge] : [lmHash.slice(0, 8), ofChallenge];
   }
   const sender = from === exchange.authenticator ? 'authenticator' : 'peer';
   return [masterSessionKey(hashed, response.subarray(24, 48), sender, bits)];
 }
 
 /** Whether the response of the attempt was made with that password. */
-export function explains({ ntHash, lmHash }: Credential, attempt: AuthenticationAttempt, protocol: string): boolean {
+export function explains(credential: Credential, attempt: AuthenticationAttempt, protocol: string): boolean {
   const challenge = challengeOf(attempt, protocol);
   const response = octetsOfHex(attempt.response);
   if (challenge === null || response === null) return false;
-  if (hex(challengeResponse(challenge, ntHash)) === hex(response.subarray(24, 48))) return true;
+  if (isResponseTo(challenge, credential.ntHash, response.subarray(24, 48))) return true;
   // RFC 2433 §6: with flag 0 the response of LAN Manager counts.
-  return (
-    protocol === 'ms-chap-v1' &&
-    lmHash !== null &&
-    hex(challengeResponse(challenge, lmHash)) === hex(response.subarray(0, 24))
-  );
+  if (protocol !== 'ms-chap-v1' || response[48] !== 0) return false;
+  const lmHash = lmHashOf(credential);
+  return lmHash !== null && isResponseTo(challenge, lmHash, response.subarray(0, 24));
+}
+
+function lmHashOf({ password }: Credential): Uint8Array | null {
+  return password === null ? null : lmPasswordHash(password);
 }
 
 /** The 8 octets that a response is computed over; null where the sizes are not those of MS-CHAP. */

@@ -17,7 +17,7 @@ import {
   MppeDecryptor,
   type Plaintext,
 } from '../mppe/decryptor.ts';
-import { isCompressed, isEncrypted } from '../mppe/header.ts';
+import { coherencyCount, isCompressed, isEncrypted } from '../mppe/header.ts';
 import { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -26,7 +26,7 @@ import { multilinkFragment } from '../ppp/multilink-view.ts';
 import { isNetworkData, pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import { Attribution } from './attribution.ts';
-import { type ConfirmedExchange, type Credential, confirmedExchange, masterKeys } from './call-keys.ts';
+import { type ConfirmedExchange, type Credential, confirmedExchanges, masterKeys } from './call-keys.ts';
 import { otherSide } from './ends.ts';
 import type { Call, Side, Tunnel } from './model.ts';
 import { FlowRooms, SequenceTracker } from './sequence.ts';
@@ -68,8 +68,8 @@ export interface InnerCounts {
 export interface CallInside {
   readonly tunnel: Tunnel;
   readonly call: Call;
-  /** null where no credential explains a response. */
-  readonly confirmed: ConfirmedExchange | null;
+  /** Those whose response a credential explains, the one that the keys come from first. */
+  readonly confirmed: readonly ConfirmedExchange[];
   readonly packets: InnerCounts;
 }
 
@@ -92,6 +92,11 @@ interface Stream {
   readonly bundle: MultilinkBundle | null;
   /** Of keys that may be the ones; one alone once it is known. null before the first encrypted packet. */
   decryptors: MppeDecryptor<Waiting>[] | null;
+  /** What the first of them made of packets while it was not yet known to be the one. */
+  held: Plaintext<Waiting>[];
+  /** Packets with a sequence number and without MPPE, and the number of the last. */
+  others: number;
+  lastOther: number | null;
 }
 
 /** Octets of a packet, and what is known of them. */
@@ -106,6 +111,10 @@ interface Piece {
 }
 
 const keySizes: readonly KeyBits[] = [128, 40, 56];
+/** The first packets of a new count may be missing. */
+const latestBeginning = 63;
+/** So many packets in a row that begin like one, be they no IP: of a wrong key one in 600 does. */
+const enoughPossible = 4;
 
 export class InnerPackets implements PacketSink {
   private readonly dissector: Dissector;
@@ -115,7 +124,6 @@ export class InnerPackets implements PacketSink {
   private readonly links = new Map<string, Link>();
   private readonly streams = new Map<string, Stream>();
   private readonly rooms = new FlowRooms();
-  private keys = 0;
   private readonly limits: Limits;
   private readonly take: (packet: InnerPacket) => void;
 
@@ -134,7 +142,7 @@ export class InnerPackets implements PacketSink {
     for (const tunnel of tunnels) {
       for (const call of tunnel.calls) {
         const packets = { clear: 0, decrypted: 0, withoutKey: 0, lost: 0, late: 0, unreadable: 0, compressed: 0 };
-        this.insides.set(call, { tunnel, call, confirmed: confirmedExchange(call, credentials), packets });
+        this.insides.set(call, { tunnel, call, confirmed: confirmedExchanges(call, credentials), packets });
       }
     }
   }
@@ -152,20 +160,25 @@ export class InnerPackets implements PacketSink {
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
-    if (ppp === null) return;
     const source = this.addresses.text(packet.source);
     const destination = this.addresses.text(packet.destination);
     const owner = this.attribution.gre(source, destination, gre.callId, packet.frame);
     if (owner === null || owner.call === null || owner.from === null) return;
-    const link = this.linkOf(owner.call, owner.from);
+    if (ppp !== null) this.payload(packet, gre, ppp, owner.call, owner.from);
+    const direction = owner.call.gre[owner.from === 'client' ? 'clientToServer' : 'serverToClient'];
+    if (packet.frame === direction.lastFrame) this.forget(owner.call, owner.from);
+  }
+
+  private payload(packet: Packet, gre: GreView, ppp: PppView, call: Call, from: Side): void {
+    const link = this.linkOf(call, from);
     if (link === null) return;
-    const sequence = gre.sequencePresent ? gre.sequenceNumber : null;
-    if (sequence !== null && link.numbers.push(sequence) === 'repeated') return;
+    const found = gre.sequencePresent ? link.numbers.push(gre.sequenceNumber) : 'stray';
+    if (found === 'repeated') return;
+    // One that is far from all others says nothing of those.
+    const sequence = found === 'stray' ? null : gre.sequenceNumber;
     const cut = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
     const piece = { window: packet.window, start: ppp.informationStart, end: gre.payloadEnd, cut, sequence };
     this.ppp(link.stream, packet, ppp.protocol, piece);
-    const direction = owner.call.gre[owner.from === 'client' ? 'clientToServer' : 'serverToClient'];
-    if (packet.frame === direction.lastFrame) this.forget(owner.call, owner.from);
   }
 
   tcp(): void {}
@@ -195,7 +208,15 @@ export class InnerPackets implements PacketSink {
     const key = discriminator === null ? linkKey(call, from) : `${ends} ${discriminator} ${from}`;
     let stream = this.streams.get(key);
     if (stream === undefined) {
-      stream = { inside, from, bundle: bundled ? new MultilinkBundle(this.limits) : null, decryptors: null };
+      stream = {
+        inside,
+        from,
+        bundle: bundled ? new MultilinkBundle(this.limits) : null,
+        decryptors: null,
+        held: [],
+        others: 0,
+        lastOther: null,
+      };
       this.streams.set(key, stream);
     }
     return stream;
@@ -218,7 +239,12 @@ export class InnerPackets implements PacketSink {
     } else if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
       if (call.encryption.method === 'mppe') this.mppe(stream, packet, piece);
       else packets.compressed += 1;
-    } else if (isNetworkData(protocol)) {
+    } else {
+      if (piece.sequence !== null) {
+        stream.others += 1;
+        stream.lastOther = piece.sequence;
+      }
+      if (!isNetworkData(protocol)) return;
       const { window, start, end, cut } = piece;
       packets.clear += 1;
       this.found(stream, packet.frame, instantOf(packet), protocol, window.bytes.subarray(start, end), cut);
@@ -230,65 +256,89 @@ export class InnerPackets implements PacketSink {
     const { packets, confirmed } = stream.inside;
     const word = window.view.getUint16(start);
     const octets = window.bytes.slice(start + 2, end);
-    const waiting = { word, octets, cut, sequence, frame: packet.frame, instant: instantOf(packet) };
+    const { others } = stream;
+    const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: instantOf(packet) };
     if (!isEncrypted(word)) {
-      packets.clear += 1;
-      this.plaintext(stream, { packet: waiting, octets, likelihood: 'possible' });
-    } else if (confirmed === null) {
+      this.plaintext(stream, { packet: waiting, octets, likelihood: 'possible' }, 'clear');
+    } else if (confirmed.length === 0) {
       packets.withoutKey += 1;
     } else {
-      stream.decryptors ??= this.decryptorsOf(stream, confirmed);
-      this.decrypted(stream, decrypted(stream, stream.decryptors, waiting));
+      stream.decryptors ??= this.decryptorsOf(stream);
+      const found = decrypted(stream, stream.decryptors, waiting);
+      const all = found.length === 0 && confirmed.length > 1 ? this.begunAgain(stream, waiting) : found;
+      for (const plaintext of all) this.plaintext(stream, plaintext, 'decrypted');
     }
   }
 
-  private decrypted(stream: Stream, plaintexts: readonly Plaintext<Waiting>[]): void {
-    stream.inside.packets.decrypted += plaintexts.length;
-    for (const plaintext of plaintexts) this.plaintext(stream, plaintext);
+  /** A packet that the key so far does not open, near the beginning of a count: LCP may have been negotiated once more, with other keys. */
+  private begunAgain(stream: Stream, packet: Waiting): readonly Plaintext<Waiting>[] {
+    const [old, ...others] = stream.decryptors ?? [];
+    if (old === undefined || others.length > 0 || coherencyCount(packet.word) > latestBeginning) return [];
+    const found = this.decryptorsOf(stream).map((one) => ({ one, plaintexts: one.push(packet) }));
+    const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
+    if (right === undefined) return [];
+    old.undecrypted.unreadable -= 1;
+    this.settle(stream);
+    stream.decryptors = [right.one];
+    return right.plaintexts;
   }
 
   /** Nothing follows: what waited, and the count of what stays encrypted. */
   private settle(stream: Stream): void {
     const [decryptor] = stream.decryptors ?? [];
     if (decryptor === undefined) return;
-    this.decrypted(stream, decryptor.finish());
     const { packets } = stream.inside;
+    const waited = decryptor.finish();
+    if (stream.decryptors?.length === 1) for (const plaintext of waited) this.plaintext(stream, plaintext, 'decrypted');
+    else packets.unreadable += waited.length + stream.held.length;
     packets.lost += decryptor.undecrypted.lost;
     packets.late += decryptor.undecrypted.late;
     packets.unreadable += decryptor.undecrypted.unreadable;
   }
 
   /** For all keys that may be meant, what was agreed first: which it is, is found by trying. */
-  private decryptorsOf(stream: Stream, confirmed: ConfirmedExchange): MppeDecryptor<Waiting>[] {
-    const { bits, stateless } = stream.inside.call.encryption;
-    const sizes = bits === null ? keySizes : [bits];
-    // Some do otherwise than they agreed.
+  private decryptorsOf(stream: Stream): MppeDecryptor<Waiting>[] {
+    const { bits: agreed, stateless } = stream.inside.call.encryption;
+    // Each direction may have agreed on its own, and some do otherwise than they agreed. RFC 1962 §2
+    const sizes = agreed === null ? keySizes : [agreed, ...keySizes.filter((size) => size !== agreed)];
     const modes = stateless === false ? [false, true] : [true, false];
+    const { lastOther: sequence, others } = stream;
+    const budget = this.budget();
     const likelihood = (octets: Uint8Array, { word, cut }: Header): Likelihood =>
       isCompressed(word) ? 'possible' : likelihoodOf(octets, cut);
-    return sizes.flatMap((size) =>
-      masterKeys(confirmed, stream.from, size).flatMap((master) =>
-        modes.map((mode) => new MppeDecryptor({ master, bits: size, stateless: mode }, likelihood, this.budget)),
+    return stream.inside.confirmed.flatMap((confirmed) =>
+      sizes.flatMap((bits) =>
+        masterKeys(confirmed, stream.from, bits).flatMap((master) =>
+          modes.map(
+            (mode) => new MppeDecryptor({ master, bits, stateless: mode }, likelihood, budget, { sequence, others }),
+          ),
+        ),
       ),
     );
   }
 
-  private readonly budget: KeyBudget = {
-    take: (keys) => {
-      // A packet that follows the one before has a key of its own.
-      this.keys += Math.max(0, keys - 1);
-      return !this.limits.full('key-changes', this.keys);
-    },
-  };
+  private budget(): KeyBudget {
+    let made = 0;
+    return {
+      take: (keys) => {
+        // A packet that follows the one before has a key of its own.
+        const further = Math.max(0, keys - 1);
+        if (further > 0 && this.limits.full('key-changes', made + further)) return false;
+        made += further;
+        return true;
+      },
+    };
+  }
 
   /** Of MPPE: a protocol field, and what follows it. RFC 3078 §3 */
-  private plaintext(stream: Stream, { packet, octets }: Plaintext<Waiting>): void {
+  private plaintext(stream: Stream, { packet, octets }: Plaintext<Waiting>, count: 'clear' | 'decrypted'): void {
     const inner = new PppView();
     const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
     if (isCompressed(packet.word)) {
       stream.inside.packets.compressed += 1;
     } else if (inner.at(view, 0, octets.length) === 0) {
       const { frame, instant, cut } = packet;
+      stream.inside.packets[count] += 1;
       this.found(stream, frame, instant, inner.protocol, octets.subarray(inner.informationStart), cut);
     }
   }
@@ -321,16 +371,26 @@ export class InnerPackets implements PacketSink {
   }
 }
 
-/** By the first key that gives a packet beyond doubt, which is the only one from then on; before that by the first of all. */
+/** By the first key that gives a packet beyond doubt, or several likely ones: it is the only one from then on. Until then they wait. */
 function decrypted(
   stream: Stream,
   decryptors: readonly MppeDecryptor<Waiting>[],
   packet: Waiting,
 ): readonly Plaintext<Waiting>[] {
   const found = decryptors.map((one) => ({ one, plaintexts: one.push(packet) }));
+  const [first] = found;
+  if (first === undefined || found.length === 1) return first?.plaintexts ?? [];
   const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
-  if (right !== undefined) stream.decryptors = [right.one];
-  return (right ?? found[0])?.plaintexts ?? [];
+  const { held } = stream;
+  if (right === undefined) {
+    held.push(...first.plaintexts);
+    const { lost, late, unreadable } = first.one.undecrypted;
+    if (held.length < enoughPossible || lost + late + unreadable > 0) return [];
+  }
+  stream.decryptors = [(right ?? first).one];
+  stream.held = [];
+  if (right === undefined) return held;
+  return right === first ? [...held, ...right.plaintexts] : right.plaintexts;
 }
 
 function linkKey({ id }: Call, from: Side): string {
