@@ -253,6 +253,13 @@ describe('what is said', () => {
     expect(err).toContain('17 packets decrypted');
   });
 
+  it('never over the file of passwords', async () => {
+    const words = ['-w', passwordFile, '--force', '--password-file', passwordFile];
+    const { status } = await pptpscope('decrypt', session, ...words);
+    expect(status).toBe(2);
+    expect(readFileSync(passwordFile, 'utf8')).toContain('Sw0rdfish!');
+  });
+
   it.each([
     ['no output', [session], /required option '-w, --write <file>' not specified/],
     ['a hash of another length', [session, '-w', 'x', '--nt-hash', '1234'], /An NT hash has 32 hexadecimal digits/],

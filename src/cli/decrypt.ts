@@ -61,7 +61,8 @@ export function decryptCommand(io: Io, finished: (status: number) => void): Comm
         return;
       }
       const target = options.write;
-      const file = target === '-' ? null : await openOutput(target, paths, true, options.force);
+      const { passwordFile = [] } = options;
+      const file = target === '-' ? null : await openOutput(target, paths.concat(passwordFile), true, options.force);
       try {
         finished(await decryptInto(file, paths, options, credentials, io));
       } finally {
