@@ -17,7 +17,7 @@ import type { Tunnel } from '../sessions/model.ts';
 import { version } from '../version.ts';
 import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
 import { addCredentialOptions, type CredentialOptions, credentialsOf } from './credentials.ts';
-import { complain, exitStatus, type Io, write } from './io.ts';
+import { complain, exitStatus, type Io, write, writeBlocks } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -176,9 +176,7 @@ class Decryption implements SecondPass {
   async flush(): Promise<void> {
     const { blocks, file } = this;
     this.blocks = [];
-    if (blocks.length === 0) return;
-    const octets = Buffer.concat(blocks);
-    await (file === null ? write(this.io.stdout, octets) : file.write(octets));
+    await writeBlocks(blocks, file, this.io);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
  * What a command needs of the world, handed in, so that tests hold the terminal, the clock and the environment.
  */
 import { outputError } from '../node/output-error.ts';
+import type { OutputFile } from '../node/output-file.ts';
 import { safe } from '../report/text/span.ts';
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -42,6 +43,13 @@ export function write(output: Output, text: string | Uint8Array): Promise<void> 
       else resolve();
     });
   });
+}
+
+/** `file` null: to standard output. */
+export async function writeBlocks(blocks: readonly Uint8Array[], file: OutputFile | null, io: Io): Promise<void> {
+  if (blocks.length === 0) return;
+  const octets = Buffer.concat(blocks);
+  await (file === null ? write(io.stdout, octets) : file.write(octets));
 }
 
 export function isBrokenPipe(error: Error): boolean {

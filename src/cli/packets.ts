@@ -25,7 +25,7 @@ import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { version } from '../version.ts';
 import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
-import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
+import { complain, exitStatus, type Io, localOffset, widthOf, write, writeBlocks } from './io.ts';
 import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
@@ -364,9 +364,7 @@ class Written implements Output {
   async flush(): Promise<void> {
     const { blocks, file } = this;
     this.blocks = [];
-    if (blocks.length === 0) return;
-    const octets = Buffer.concat(blocks);
-    await (file === null ? write(this.io.stdout, octets) : file.write(octets));
+    await writeBlocks(blocks, file, this.io);
   }
 
   async close(packets: number): Promise<void> {
