@@ -148,6 +148,26 @@ describe('which packets are decrypted', () => {
     expect(inside?.packets).toMatchObject({ lost: 0, late: 0, unreadable: 0 });
   });
 
+  it('packets that are no IP, one of them damaged', async () => {
+    let damaged = false;
+    const path = changed('ipx.pcap', (records) =>
+      records.map((record) => {
+        // Protocol 0x00fd, compressed, and a count below 256 with the bits A and D.
+        const at = Buffer.from(record).indexOf(Buffer.from('fd90', 'hex'));
+        if (!isGre(record) || at < 0) return record;
+        const other = Uint8Array.from(record);
+        // RC4 is an exclusive or: 0x0021, which is IP, becomes 0x002b, which is IPX.
+        other[at + 4] = (other[at + 4] ?? 0) ^ 0x21 ^ 0x2b;
+        // No network protocol has an odd first octet. RFC 1661 §2
+        if (!damaged) other[at + 3] = (other[at + 3] ?? 0) ^ 0xff;
+        damaged = true;
+        return other;
+      }),
+    );
+    const [inside] = await insideOf(path, '--password', 'Sw0rdfish!');
+    expect(inside?.packets).toMatchObject({ decrypted: 16, unreadable: 1, lost: 0, late: 0 });
+  });
+
   it('a password that the server refused gives no keys', async () => {
     const path = join(captures, '09-mschapv2-wrong-password-client.pcap');
     expect(await insideOf(path, '--password', 'swordfish')).toMatchObject([{ user: 'alice', confirmedByFrame: null }]);

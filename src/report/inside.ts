@@ -4,7 +4,7 @@ import { counted } from '../octets/words.ts';
 import type { CallInside, InnerCounts } from '../sessions/inner-packets.ts';
 import type { Authentication } from '../sessions/model.ts';
 
-/** One line of JSON for each call. */
+/** What is told of a call as JSON. */
 export interface InsideReport {
   tunnel: string;
   call: string;

@@ -84,16 +84,20 @@ interface Link {
   readonly stream: Stream;
 }
 
+interface Candidate {
+  readonly decryptor: MppeDecryptor<Waiting>;
+  /** What it made of packets while it was not yet known to be the one. */
+  readonly held: Plaintext<Waiting>[];
+}
+
 /** What one side sends in one call, or in all calls of a multilink bundle: these have one encryption. */
 interface Stream {
   /** Of the first call of a bundle. */
   readonly inside: CallInside;
   readonly from: Side;
   readonly bundle: MultilinkBundle | null;
-  /** Of keys that may be the ones; one alone once it is known. null before the first encrypted packet. */
-  decryptors: MppeDecryptor<Waiting>[] | null;
-  /** What the first of them made of packets while it was not yet known to be the one. */
-  held: Plaintext<Waiting>[];
+  /** Keys that may be the ones; one alone once it is known. null before the first encrypted packet. */
+  candidates: Candidate[] | null;
   /** Packets with a sequence number and without MPPE, and the number of the last. */
   others: number;
   lastOther: number | null;
@@ -113,8 +117,10 @@ interface Piece {
 const keySizes: readonly KeyBits[] = [128, 40, 56];
 /** The first packets of a new count may be missing. */
 const latestBeginning = 63;
-/** So many packets in a row that begin like one, be they no IP: of a wrong key one in 600 does. */
+/** So many packets that begin like one, be they no IP, for each one that does not: of a wrong key one in 600 has four in a row. */
 const enoughPossible = 4;
+/** Of packets whose key is not yet known. */
+const mostHeld = 64;
 
 export class InnerPackets implements PacketSink {
   private readonly dissector: Dissector;
@@ -212,8 +218,7 @@ export class InnerPackets implements PacketSink {
         inside,
         from,
         bundle: bundled ? new MultilinkBundle(this.limits) : null,
-        decryptors: null,
-        held: [],
+        candidates: null,
         others: 0,
         lastOther: null,
       };
@@ -263,8 +268,8 @@ export class InnerPackets implements PacketSink {
     } else if (confirmed.length === 0) {
       packets.withoutKey += 1;
     } else {
-      stream.decryptors ??= this.decryptorsOf(stream);
-      const found = decrypted(stream, stream.decryptors, waiting);
+      stream.candidates ??= this.candidatesOf(stream);
+      const found = decrypted(stream, stream.candidates, waiting);
       const all = found.length === 0 && confirmed.length > 1 ? this.begunAgain(stream, waiting) : found;
       for (const plaintext of all) this.plaintext(stream, plaintext, 'decrypted');
     }
@@ -272,32 +277,33 @@ export class InnerPackets implements PacketSink {
 
   /** A packet that the key so far does not open, near the beginning of a count: LCP may have been negotiated once more, with other keys. */
   private begunAgain(stream: Stream, packet: Waiting): readonly Plaintext<Waiting>[] {
-    const [old, ...others] = stream.decryptors ?? [];
+    const [old, ...others] = stream.candidates ?? [];
     if (old === undefined || others.length > 0 || coherencyCount(packet.word) > latestBeginning) return [];
-    const found = this.decryptorsOf(stream).map((one) => ({ one, plaintexts: one.push(packet) }));
+    const found = this.candidatesOf(stream).map((one) => ({ one, plaintexts: one.decryptor.push(packet) }));
     const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
     if (right === undefined) return [];
-    old.undecrypted.unreadable -= 1;
+    old.decryptor.undecrypted.unreadable -= 1;
     this.settle(stream);
-    stream.decryptors = [right.one];
+    stream.candidates = [right.one];
     return right.plaintexts;
   }
 
   /** Nothing follows: what waited, and the count of what stays encrypted. */
   private settle(stream: Stream): void {
-    const [decryptor] = stream.decryptors ?? [];
-    if (decryptor === undefined) return;
+    const [first, ...others] = stream.candidates ?? [];
+    if (first === undefined) return;
+    const { decryptor, held } = first;
     const { packets } = stream.inside;
     const waited = decryptor.finish();
-    if (stream.decryptors?.length === 1) for (const plaintext of waited) this.plaintext(stream, plaintext, 'decrypted');
-    else packets.unreadable += waited.length + stream.held.length;
+    if (others.length === 0) for (const plaintext of waited) this.plaintext(stream, plaintext, 'decrypted');
+    else packets.unreadable += waited.length + held.length;
     packets.lost += decryptor.undecrypted.lost;
     packets.late += decryptor.undecrypted.late;
     packets.unreadable += decryptor.undecrypted.unreadable;
   }
 
   /** For all keys that may be meant, what was agreed first: which it is, is found by trying. */
-  private decryptorsOf(stream: Stream): MppeDecryptor<Waiting>[] {
+  private candidatesOf(stream: Stream): Candidate[] {
     const { bits: agreed, stateless } = stream.inside.call.encryption;
     // Each direction may have agreed on its own, and some do otherwise than they agreed. RFC 1962 §2
     const sizes = agreed === null ? keySizes : [agreed, ...keySizes.filter((size) => size !== agreed)];
@@ -309,9 +315,10 @@ export class InnerPackets implements PacketSink {
     return stream.inside.confirmed.flatMap((confirmed) =>
       sizes.flatMap((bits) =>
         masterKeys(confirmed, stream.from, bits).flatMap((master) =>
-          modes.map(
-            (mode) => new MppeDecryptor({ master, bits, stateless: mode }, likelihood, budget, { sequence, others }),
-          ),
+          modes.map((mode) => {
+            const key = { master, bits, stateless: mode };
+            return { decryptor: new MppeDecryptor(key, likelihood, budget, { sequence, others }), held: [] };
+          }),
         ),
       ),
     );
@@ -371,26 +378,28 @@ export class InnerPackets implements PacketSink {
   }
 }
 
-/** By the first key that gives a packet beyond doubt, or several likely ones: it is the only one from then on. Until then they wait. */
-function decrypted(
-  stream: Stream,
-  decryptors: readonly MppeDecryptor<Waiting>[],
-  packet: Waiting,
-): readonly Plaintext<Waiting>[] {
-  const found = decryptors.map((one) => ({ one, plaintexts: one.push(packet) }));
-  const [first] = found;
-  if (first === undefined || found.length === 1) return first?.plaintexts ?? [];
-  const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
-  const { held } = stream;
-  if (right === undefined) {
-    held.push(...first.plaintexts);
-    const { lost, late, unreadable } = first.one.undecrypted;
-    if (held.length < enoughPossible || lost + late + unreadable > 0) return [];
+/** By the first key that gives a packet beyond doubt, or enough likely ones: it is the only one from then on. Until then they wait. */
+function decrypted(stream: Stream, candidates: readonly Candidate[], packet: Waiting): readonly Plaintext<Waiting>[] {
+  const [first, ...others] = candidates;
+  if (first === undefined) return [];
+  if (others.length === 0) return first.decryptor.push(packet);
+  let right: Candidate | null = null;
+  for (const candidate of candidates) {
+    const plaintexts = candidate.decryptor.push(packet);
+    hold(candidate, plaintexts);
+    if (plaintexts.some(({ likelihood }) => likelihood === 'certain')) right ??= candidate;
   }
-  stream.decryptors = [(right ?? first).one];
-  stream.held = [];
-  if (right === undefined) return held;
-  return right === first ? [...held, ...right.plaintexts] : right.plaintexts;
+  const { lost, late, unreadable } = first.decryptor.undecrypted;
+  if (first.held.length >= enoughPossible * (1 + lost + late + unreadable)) right ??= first;
+  if (right === null) return [];
+  const { decryptor, held } = right;
+  stream.candidates = [{ decryptor, held: [] }];
+  return held;
+}
+
+function hold({ decryptor, held }: Candidate, plaintexts: readonly Plaintext<Waiting>[]): void {
+  held.push(...plaintexts);
+  decryptor.undecrypted.unreadable += held.splice(0, Math.max(0, held.length - mostHeld)).length;
 }
 
 function linkKey({ id }: Call, from: Side): string {
