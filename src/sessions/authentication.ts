@@ -363,7 +363,8 @@ export class AuthenticationTracker {
   private password(exchange: Exchange, password: string): void {
     const { passwords, password: before } = exchange;
     if (before !== null && before !== password && !passwords.includes(before)) {
-      if (!this.limits.full('authentication-attempts', passwords.length)) passwords.push(before);
+      if (this.limits.full('authentication-attempts', passwords.length)) passwords.splice(1, 1);
+      passwords.push(before);
     }
     exchange.password = password;
   }
@@ -394,7 +395,9 @@ export class AuthenticationTracker {
     if (asked === null) exchange.early = { user, identifier, response: value, responseFrame: frame };
     // Captures reorder: the verdict may stand before the response.
     const known = !other && exchange.kept.length > 0;
-    if (known || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
+    if (known || asked === null) return;
+    // What is accepted is the last one.
+    if (this.limits.full('authentication-attempts', exchange.kept.length)) exchange.kept.splice(1, 1);
     exchange.kept.push({
       user,
       identifier,

@@ -9,6 +9,7 @@ import { beforeNul, utf8 } from '../octets/printable.ts';
 import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
+import { headerField } from '../ppp/view.ts';
 import type { Malformed } from '../wire/decoded.ts';
 import { AuthenticationTracker, type ChapFlavour, type SecretsContext } from './authentication.ts';
 import { EchoTracker } from './echo.ts';
@@ -302,6 +303,20 @@ export class PppLink {
     return this.echo?.inVain() ?? null;
   }
 
+  /**
+   * Bits of `headerField` that `end` may not shorten: the other end has not asked for it, or not been acknowledged. 0 where LCP
+   * was not seen to open with all its options. RFC 1661 §6.5, §6.6
+   */
+  wholeFields(end: End): number {
+    const { agreed, agreedCut } = this.lcp.ends[otherEnd(end)];
+    if (!this.lcp.opened || agreed === null || agreedCut) return 0;
+    const has = (name: LcpOption['name']): boolean => agreed.some((option) => option.name === name);
+    return (
+      (has('protocolFieldCompression') ? 0 : headerField.protocol) |
+      (has('addressAndControlFieldCompression') ? 0 : headerField.addressAndControl)
+    );
+  }
+
   /** Whether multilink packets that `end` sends have short sequence numbers: the receiver asks for them. RFC 1990 §5.1.2 */
   shortMultilinkNumbers(end: End): boolean {
     return this.lcp.ends[otherEnd(end)].agreedOption('shortSequenceNumber') !== null;
@@ -388,7 +403,7 @@ export class PppLink {
     const begunBefore = this.lcp.ends.every(({ count }) => count === 0);
     const used = flowing || (begunBefore && this.ipcp?.settled === true);
     const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
-    const opened = frames.map((one) => one.openedFrame).filter((frame) => frame !== 0);
+    const opened = frames.flatMap((one) => (one.opened ? [one.openedFrame] : []));
     return {
       ipcp: this.ipcp?.outcome(over, used) ?? 'not-seen',
       clientAddress: address(client),
