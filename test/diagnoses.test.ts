@@ -206,6 +206,14 @@ describe('what a diagnosis says', () => {
     ],
     ['mppe-keys-unavailable', 'MS-CHAPv2 in both directions, and the client requires MPPE', 'let one end alone'],
     ['address-refused', 'again and again', 'allow its fixed address'],
+    ['authentication-no-answer', 'no response', 'what the client shows its user'],
+    ['authentication-no-answer', 'no challenge', "log of the server's ppp"],
+    [
+      'authentication-no-answer',
+      'the Success is lost behind the point of capture',
+      'the client ends the link ("failed to authenticate ourselves to peer")',
+    ],
+    ['authentication-no-answer', 'the challenge comes again though it is answered', 'got none of the responses'],
     ['address-refused', "the client refuses the server's address", 'ipcp-accept-remote'],
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
@@ -301,6 +309,70 @@ describe('what a diagnosis says', () => {
     expect(found?.cause).toBe('authentication-no-answer');
     if (words === null) expect(found?.summary).not.toContain('GRE');
     else expect(found?.summary).toContain(words);
+  });
+});
+
+describe('what an end says of why it ends the link', () => {
+  const at = (vantage: 'client' | 'server'): Scene => new Scene({ vantage });
+
+  test('stands beside what did not happen, and the advice is for whom it is about', () => {
+    const unanswered = at('server').dial().lcp();
+    for (let times = 0; times < 4; times += 1) unanswered.challenge().acknowledge('client').wait(3);
+    const [found] = diagnosesOf(unanswered.terminate('client', windowsReason(718)).hangUp());
+    expect(found?.summary).toContain('The client ends the link (Windows error 718, PPP_TIMEOUT).');
+    expect(found?.advice).not.toContain('RADIUS');
+  });
+
+  test('packets that are missing are told before what a back end may have done', () => {
+    const one = at('client').dial().lcp().challenge().response();
+    one.success().frames.pop();
+    const [found] = diagnosesOf(one.wait(20).terminate('server').close('server'));
+    expect(found).toMatchObject({ cause: 'authentication-no-answer', confidence: 'possible' });
+    expect(found?.advice).toMatch(/^1 GRE packet of the server is missing/);
+  });
+
+  test('is no cancelling where it names an error', () => {
+    const leaves = (words: string) => {
+      const one = at('client').dial().lcp(null).wait(1);
+      return diagnosesOf(one.wait(4).terminate('client', words).hangUp())[0];
+    };
+    expect(leaves('Out of memory')?.summary).toContain('says why: "Out of memory"');
+    for (const words of ['User request', 'MPPE disabled']) {
+      expect(leaves(words)?.summary).toContain('names no error');
+    }
+  });
+
+  test('is not for want of a network protocol where it says something else', () => {
+    const leaves = (by: 'client' | 'server', words: Uint8Array | string) => {
+      const one = at('client').dial().lcp().authenticate().wait(20).terminate(by, words);
+      return diagnosesOf(by === 'client' ? one.hangUp() : one.close('server')).map(({ cause }) => cause);
+    };
+    expect(leaves('client', 'No network protocols running')).toEqual(['no-network-protocol']);
+    expect(leaves('client', 'Modem hung up')).toEqual(['cancelled-by-client']);
+    expect(leaves('client', windowsReason(629))).toEqual(['disconnected-with-error']);
+    expect(leaves('server', 'Too many sessions')).toEqual(['disconnected-by-server']);
+  });
+
+  test.each([
+    ['Connect time expired', 'Session-Timeout'],
+    ['Too many sessions', 'other sessions'],
+    ['User request', 'was told to end'],
+    ['MPPE disabled', 'at every end of a link with MPPE'],
+    ['Bye', 'session limit, idle policy'],
+  ])('%s: the advice says %s', (words, advice) => {
+    const one = at('client').up(0x0100_0040).talk(2).terminate('server', words).close('server');
+    expect(diagnosesOf(one)).toMatchObject([
+      { cause: 'disconnected-by-server', advice: expect.stringContaining(advice) },
+    ]);
+  });
+
+  test.each(['client', 'server'] as const)('the %s was idle', (by) => {
+    const one = at('client').up(0x0100_0040).talk(2).wait(700).terminate(by, 'Link inactive');
+    const [found] = diagnosesOf(by === 'client' ? one.hangUp() : one.close('server'));
+    expect(found).toMatchObject({
+      cause: 'idle-timeout',
+      summary: expect.stringContaining(`The ${by} ends the call because it was idle`),
+    });
   });
 });
 

@@ -217,8 +217,9 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
   const sum = (of: (flow: GreFlow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
   const negotiation = link.ccp;
   const compressed = sum((flow) => flow.compressedPackets);
+  const ccp = negotiation?.outcome(over, compressed > 0) ?? 'not-seen';
   const encryption: Encryption = {
-    ccp: negotiation?.outcome(over, compressed > 0) ?? 'not-seen',
+    ccp,
     method: 'none',
     bits: null,
     stateless: null,
@@ -229,7 +230,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
     resetRequests: link.resetRequests,
     resetAcks: link.resetAcks,
     coherencyGaps: 0,
-    openedFrame: negotiation?.opened ? negotiation.openedFrame : null,
+    openedFrame: (ccp === 'opened' && negotiation?.openedFrame) || null,
     firstFrame: negotiation?.firstFrame || null,
     lastFrame: negotiation?.lastFrame || null,
     mppeNegotiation: link.mppeModel(call.tunnel.clientEnd),

@@ -650,6 +650,8 @@ export interface AuthenticationEvidence {
   passwordChangeFrames: number[];
   /** Frames of the verdicts that refused an attempt. */
   failureFrames: number[];
+  /** Times that what had been answered was asked once more, with the same identifier and no verdict. RFC 1994 §4.1, RFC 3748 §4.1. */
+  askedAgain: number;
 }
 
 /** What the report does not show unless it is asked to. Octets are hexadecimal digits. */

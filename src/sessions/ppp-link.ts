@@ -403,14 +403,19 @@ export class PppLink {
     const begunBefore = this.lcp.ends.every(({ count }) => count === 0);
     const used = flowing || (begunBefore && this.ipcp?.settled === true);
     const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
-    const opened = frames.flatMap((one) => (one.opened ? [one.openedFrame] : []));
+    const ipcp = this.ipcp?.outcome(over, used) ?? 'not-seen';
+    const ipv6cp = this.ipv6cp?.outcome(over) ?? 'not-seen';
+    const opened = [
+      ipcp === 'opened' ? (this.ipcp?.openedFrame ?? 0) : 0,
+      ipv6cp === 'opened' ? (this.ipv6cp?.openedFrame ?? 0) : 0,
+    ].filter((frame) => frame !== 0);
     return {
-      ipcp: this.ipcp?.outcome(over, used) ?? 'not-seen',
+      ipcp,
       clientAddress: address(client),
       serverAddress: address(server),
       dns: servers(['primaryDns', 'secondaryDns']),
       nbns: servers(['primaryNbns', 'secondaryNbns']),
-      ipv6cp: this.ipv6cp?.outcome(over) ?? 'not-seen',
+      ipv6cp,
       openedFrame: opened.length === 0 ? null : Math.min(...opened),
       firstFrame: frames.length === 0 ? null : Math.min(...frames.map((one) => one.firstFrame)),
       lastFrame: frames.length === 0 ? null : Math.max(...frames.map((one) => one.lastFrame)),

@@ -273,6 +273,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
           passwordVerifiedFrame: null,
           eapType: null,
           eapDesiredTypes: null,
+          askedAgain: 0,
           passwordChangeFrames: [],
           failureFrames: [],
         },

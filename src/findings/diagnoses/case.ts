@@ -11,6 +11,7 @@ import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../ses
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
+import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import type { StageName } from '../stage.ts';
 import { answerOverdue, triesInVain } from './patience.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
@@ -36,8 +37,8 @@ export interface Draft {
   shownByPresence?: true;
 }
 
-/** As pppd says it when it is told to hang up. */
-const userRequest = /^$|user request/i;
+/** As pppd says it when it is told to hang up, and of a link with MPPE whatever it ends for. */
+export const userRequest = /^$|user request|^MPPE disabled$/i;
 
 /** When a call was there. */
 export interface Interval {
@@ -411,7 +412,7 @@ export class CallCase extends TunnelCase {
         frame: lcp.terminateFrame,
         name: terminateRequest,
         reason: terminateReasons.filter((reason) => reason !== '').join(', '),
-        advice: null,
+        advice: adviceOfText(lcp.terminateText),
       },
       { by: 'client' as const, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
       {

@@ -5,7 +5,7 @@ import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
 import type { CallCase, Draft } from './case.ts';
-import { terminateEvidence } from './ending.ts';
+import { networkText, terminateEvidence } from './ending.ts';
 import { advised } from './result.ts';
 
 /** Terminate-Requests say more about it than what was not reached. */
@@ -14,9 +14,6 @@ export const mppeText = /\bMPPE\b|\bencryption\b/i;
 const mppeLackedText = /\bMPPE\b(?! disabled)|\bencryption\b/i;
 /** As pppd says it when it lacks something itself: nobody refused it. */
 const unavailableText = /\bMPPE required but not available\b/i;
-
-/** What ends a link for its addresses, or for want of a network protocol. */
-const networkText = /\baddress|\bnetwork|\bIP(?:V6)?CP\b/i;
 
 /** What the end of the link says of MPPE. */
 interface Reason {
@@ -186,7 +183,7 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
       confidence: shown && !callCase.ccp(wanter).withdrawn ? 'certain' : 'likely',
       summary: shown
         ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`
-        : `${wants}, it is not agreed, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
+        : `${wants}, ${callCase.ccp(wanter).lastAnswerFrame === null ? `the ${otherSide(wanter)} does not answer it` : 'it is not agreed'}, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
       evidence: requestEvidence(callCase),
       seenErrors: reason.seenErrors,
       ...(shown && (reason.saysMppe || reason.windowsSays) ? { shownByPresence: true } : {}),

@@ -65,12 +65,14 @@ function idle(callCase: CallCase): Draft | null {
   const { silence } = call.evidence;
   const text = call.lcp.terminateText ?? '';
   const policy = call.lcp.windowsErrorCode === 828 || /\bidle\b|inactiv/i.test(text);
-  if (policy && call.lcp.terminatedBy === 'server') {
+  const { terminatedBy } = call.lcp;
+  if (policy && terminatedBy !== null) {
     return {
       cause: 'idle-timeout',
       confidence: 'certain',
-      summary: `The server ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
+      summary: `The ${terminatedBy} ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
       evidence: [terminateEvidence(callCase)],
+      advice: `Raise the idle timer of the ${terminatedBy} (pppd: \`idle\`; RADIUS: Idle-Timeout; Windows: idle time before hanging up). LCP echoes do not reset one that counts user data only.`,
       ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
     };
   }
@@ -469,6 +471,7 @@ function byServer(callCase: CallCase): Draft | null {
       confidence: 'certain',
       summary: `The client's Windows ends the call with error ${windows} (${windowsErrorName(windows) ?? 'unknown'}).`,
       evidence: [terminateEvidence(callCase)],
+      advice: `Look the number up: \`pptpscope explain ${windows}\`.`,
       seenErrors: [windows],
     };
   }

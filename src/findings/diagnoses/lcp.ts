@@ -6,6 +6,7 @@ import { protocolTitle } from '../stages.ts';
 import type { CallCase, Draft } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { triesInVain } from './patience.ts';
+import { advised } from './result.ts';
 
 /** Naks and Rejects of one side's requests that are no ordinary bargaining any more. RFC 1661 §4.6: Max-Failure is 5 */
 export const manyRefusals = 5;
@@ -130,6 +131,11 @@ export function methodRefused(callCase: CallCase): Draft[] {
           },
           terminateEvidence(callCase),
         ],
+        ...advised(
+          side === 'client'
+            ? `Turn off on the client that it demands ${wanted} of the server (pppd: \`noauth\`): a server that authenticates its clients has seldom an account with them.`
+            : null,
+        ),
         seenErrors: windows ? [windows] : [],
         ...(requests.refusedFrame !== null && call.lcp.terminateFrame !== null ? { shownByPresence: true } : {}),
       },

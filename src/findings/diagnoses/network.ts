@@ -3,8 +3,8 @@ import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side, Terminated } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { type CallCase, type Draft, firstOf } from './case.ts';
-import { gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
+import { type CallCase, type Draft, firstOf, userRequest } from './case.ts';
+import { gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
 
 export function networkFailed(callCase: CallCase): Draft[] {
@@ -248,12 +248,16 @@ function notTried(callCase: CallCase): Draft[] {
   const { authentication, lcp, network } = callCase.call;
   const accepted = authentication.length > 0 && authentication.every(({ outcome }) => outcome === 'success');
   if (network.firstFrame !== null || !accepted || !callCase.terminated) return [];
+  // Who gives another reason ends it for that.
+  if (lcp.windowsErrorCode || !(userRequest.test(lcp.terminateText ?? '') || networkText.test(lcp.terminateText ?? '')))
+    return [];
   return [
     {
       cause: 'no-network-protocol',
       confidence: 'possible',
-      summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${lcp.terminateText === null ? '' : ` ("${lcp.terminateText}")`}.`,
+      summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${reasonOfEnd(callCase)}.`,
       evidence: [terminateEvidence(callCase)],
+      advice: `Read the log of the ${lcp.terminatedBy}'s PPP for that moment: why does it go no further? Then whether both ends have IPv4 for this link.`,
       seenErrors: seenErrors(callCase),
     },
   ];

@@ -1,5 +1,5 @@
 /** Scenes of the causes inside PPP: LCP, authentication, encryption, addresses. */
-import { callDisconnectNotify, octets, u16, u32 } from '../packets.ts';
+import { callDisconnectNotify, octets, pppControl, u16, u32 } from '../packets.ts';
 import {
   ccpProtocol,
   chapProtocol,
@@ -96,6 +96,20 @@ const protocolReject = (one: Scene, protocol: number, options: Uint8Array): Scen
   const rejected = octets(u16(protocol), [1, 1], u16(4 + options.length), options);
   return one.ppp('server', lcpProtocol, 8, 5, rejected);
 };
+
+/** After the response the server asks for MPPE again and again; what becomes of its Success is told before. RFC 1994 §4.2 */
+const unheardVerdict = (one: Scene, options: Variation, words: string): Scene => {
+  for (let index = 0; index < options.tries; index += 1) {
+    one.ppp('server', ccpProtocol, 1, 1, mppe(bits.strong)).acknowledge('client').wait(3);
+  }
+  return one.terminate('client', words).hangUp();
+};
+const lostSuccess = (options: Variation, lost: true | 'behind'): Scene => {
+  const text = letters(`S=${'0123456789'.repeat(4)} M=welcome`);
+  return responded(options).gre('server', pppControl(chapProtocol, 3, 7, octets(text)), lost);
+};
+const response = pppControl(chapProtocol, 2, 7, octets(49, new Uint8Array(49).fill(3), letters('alice')));
+const notAuthenticated = 'Failed to authenticate ourselves to peer';
 
 const papAccepted = (options: Variation): Scene => {
   const one = scene(options).dial().lcp(pap);
@@ -437,8 +451,46 @@ export const linkScenes = {
           unansweredAgain(options, options.tries).terminate('server', 'Authentication failed').close('server'),
       },
       refused(930, ['authentication-no-answer']),
+      {
+        title: 'the Success is lost behind the point of capture',
+        said: ['authentication-no-answer'],
+        build: (options) => unheardVerdict(lostSuccess(options, 'behind'), options, notAuthenticated),
+      },
+      {
+        title: 'the Success is lost before the point of capture',
+        said: ['authentication-no-answer'],
+        build: (options) => unheardVerdict(lostSuccess(options, true), options, notAuthenticated),
+      },
+      {
+        title: 'the challenge comes again though it is answered',
+        said: ['authentication-no-answer'],
+        build: (options) => {
+          const one = scene(options).dial().lcp();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.challenge().acknowledge('client').gre('client', response, 'behind').wait(3);
+          }
+          return one.terminate('server', 'Authentication failed').close('server');
+        },
+        calm: 'a response that is lost nearer to the client is another story',
+      },
     ],
     nearMisses: [
+      {
+        title: 'the client hears the Success, and the server asks for MPPE in vain',
+        said: ['mppe-refused'],
+        build: (options) => unheardVerdict(proven(options), options, 'MPPE required but peer negotiation failed'),
+      },
+      {
+        title: 'the client says that it was not accepted, and takes part in what follows',
+        said: ['cancelled-by-client'],
+        build: (options) =>
+          proven(options)
+            .ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0'))
+            .refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('10.0.0.50'))
+            .wait(6)
+            .terminate('client', notAuthenticated)
+            .hangUp(),
+      },
       {
         title: 'no response when the server asks again in the running call, which goes on',
         said: [],
