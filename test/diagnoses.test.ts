@@ -206,6 +206,17 @@ describe('what a diagnosis says', () => {
     ],
     ['mppe-keys-unavailable', 'MS-CHAPv2 in both directions, and the client requires MPPE', 'let one end alone'],
     ['address-refused', 'again and again', 'allow its fixed address'],
+    [
+      'authentication-method-refused',
+      'the client does not know the protocol that its LCP agreed to',
+      'update the ppp of the client',
+    ],
+    ['no-network-protocol', 'IPCP is rejected', 'the server rejects ipcp'],
+    [
+      'no-network-protocol',
+      'the client asks again and again for a name server that it is told not to have',
+      'primarydns',
+    ],
     ['authentication-no-answer', 'no response', 'what the client shows its user'],
     ['authentication-no-answer', 'no challenge', "log of the server's ppp"],
     [

@@ -2,6 +2,7 @@
 import { counted } from '../../octets/words.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
+import { pppProtocol } from '../../ppp/protocols.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Call, Side } from '../../sessions/model.ts';
@@ -199,6 +200,8 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
   const refused = methodRefused(callCase);
   if (refused.length > 0) return refused;
   if (callCase.oneSided !== null) return [];
+  const unknown = protocolRejected(callCase);
+  if (unknown.length > 0) return unknown;
   const unheard = verdictUnheard(callCase);
   if (unheard.length > 0) return unheard;
   const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
@@ -232,7 +235,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
       ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
       : responded
         ? `the ${who} gives no verdict on the ${otherSide(who)}'s response`
-        : `the ${otherSide(who)} does not answer the ${who}'s challenge`;
+        : `the ${otherSide(who)} does not answer the ${who}'s ${unfinished?.protocol.startsWith('eap') ? 'request' : 'challenge'}`;
     return [
       {
         cause: 'authentication-no-answer',
@@ -294,6 +297,34 @@ function whereToLook(
     advice: `Look at what the ${silent} shows its user, who may be asked for a password, and read the log of its PPP: why does it not answer the challenge?`,
     nextCapture: there('does the challenge arrive there?'),
   };
+}
+
+/** PPP protocols of authentication. */
+const authenticationProtocols: readonly number[] = [
+  pppProtocol.pap,
+  pppProtocol.chap,
+  pppProtocol.eap,
+  pppProtocol.spap,
+];
+
+/** LCP agreed on a method, and who is to prove itself does not know its protocol. RFC 1661 §5.7 */
+function protocolRejected(callCase: CallCase): Draft[] {
+  const { authentication, lcp } = callCase.call;
+  const rejected = lcp.protocolRejects.find(({ protocol }) => authenticationProtocols.includes(protocol));
+  if (rejected === undefined || authentication.some(({ outcome }) => outcome === 'success')) return [];
+  const { by, frame, name } = rejected;
+  const demander = otherSide(by);
+  const method = authentication.findLast(({ authenticator }) => authenticator === demander)?.protocol;
+  return [
+    {
+      cause: 'authentication-method-refused',
+      confidence: 'certain',
+      summary: `The ${demander} asks for the proof${method === undefined ? '' : ` by ${protocolTitle(method)}`}, and the ${by} answers that it does not know the protocol (Protocol-Reject of ${name})${callCase.lcp(demander).agreed === null ? '' : ', though its LCP agreed to it'}.${saidAtTheEnd(callCase)}`,
+      evidence: [{ frame, text: `LCP Protocol-Reject of ${name}` }, terminateEvidence(callCase)],
+      advice: `Update the PPP of the ${by}, or let the ${demander} demand another method, the strongest that both have.`,
+      shownByPresence: true,
+    },
+  ];
 }
 
 /** As pppd says it when no verdict came. */

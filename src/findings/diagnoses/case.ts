@@ -10,7 +10,7 @@ import { noRequests } from '../../sessions/evidence.ts';
 import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { adviceOf, codeTables } from '../knowledge/codes.ts';
+import { adviceOf, codeTables, lookUp } from '../knowledge/codes.ts';
 import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import type { StageName } from '../stage.ts';
 import { answerOverdue, triesInVain } from './patience.ts';
@@ -412,7 +412,7 @@ export class CallCase extends TunnelCase {
         frame: lcp.terminateFrame,
         name: terminateRequest,
         reason: terminateReasons.filter((reason) => reason !== '').join(', '),
-        advice: adviceOfText(lcp.terminateText),
+        advice: windows ? lookUp(windows) : adviceOfText(lcp.terminateText),
       },
       { by: 'client' as const, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
       {

@@ -4,7 +4,7 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
-import type { CallCase, Draft } from './case.ts';
+import { type CallCase, type Draft, userRequest } from './case.ts';
 import { networkText, terminateEvidence } from './ending.ts';
 import { advised } from './result.ts';
 
@@ -104,7 +104,9 @@ function notAskedFor(callCase: CallCase, { saysMppe, windowsSays, seenErrors }: 
   if (call.lcp.openedFrame === null || !callCase.terminated) return [];
   const impossible = keysImpossible(call.authentication);
   if (!saysMppe && !windowsSays) {
-    if (call.lcp.windowsErrorCode === 0 || !impossible || call.network.firstFrame !== null) return [];
+    // Who gives another reason ends it for that.
+    const unsaid = call.lcp.windowsErrorCode === null && userRequest.test(call.lcp.terminateText ?? '');
+    if (!unsaid || !impossible || call.network.firstFrame !== null) return [];
   }
   const method = call.authentication.at(-1)?.protocol;
   const lacking = impossible ? 'whose keys this authentication does not give' : 'for which neither end asked';

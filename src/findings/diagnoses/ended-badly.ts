@@ -5,6 +5,7 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
+import { lookUp } from '../knowledge/codes.ts';
 import { isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
 import { terminateEvidence } from './ending.ts';
@@ -469,9 +470,10 @@ function byServer(callCase: CallCase): Draft | null {
     return {
       cause: 'disconnected-with-error',
       confidence: 'certain',
+      stage: callCase.furthest,
       summary: `The client's Windows ends the call with error ${windows} (${windowsErrorName(windows) ?? 'unknown'}).`,
       evidence: [terminateEvidence(callCase)],
-      advice: `Look the number up: \`pptpscope explain ${windows}\`.`,
+      advice: lookUp(windows),
       seenErrors: [windows],
     };
   }

@@ -6,6 +6,7 @@ import type { CauseId } from '../knowledge/causes.ts';
 import { type CallCase, type Draft, firstOf, userRequest } from './case.ts';
 import { gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
+import { advised } from './result.ts';
 
 export function networkFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
@@ -18,7 +19,18 @@ export function networkFailed(callCase: CallCase): Draft[] {
   if (disagreed.length > 0 || (opened && !lacksAddress(call.evidence.ipcpTerminated))) return disagreed;
   if (!callCase.over && call.evidence.ipcpTerminated === null) return [];
   return firstOf(
-    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, windowsSays, cancelled, saidInWords, notTried],
+    [
+      ipcpRejected,
+      ipcpClosed,
+      ipcpUnanswered,
+      noneProposed,
+      windowsSays,
+      noAgreement,
+      cancelled,
+      saidInWords,
+      notOpened,
+      notTried,
+    ],
     callCase,
   );
 }
@@ -115,17 +127,20 @@ function zeroAssigned(callCase: CallCase): Draft[] {
 }
 
 function ipcpRejected(callCase: CallCase): Draft[] {
-  const { ipcpRejectedFrame } = callCase.call.evidence;
+  const { evidence, lcp } = callCase.call;
+  const { ipcpRejectedFrame } = evidence;
   if (ipcpRejectedFrame === null) return [];
+  const by = lcp.protocolRejects.find(({ frame }) => frame === ipcpRejectedFrame)?.by ?? null;
   return [
     {
       cause: 'no-network-protocol',
       confidence: 'certain',
-      summary: 'IPCP is rejected as a whole: one end has no IPv4 for this link.',
+      summary: `${by === null ? 'One end' : `The ${by}`} rejects IPCP as a whole: it has no IPv4 for this link.`,
       evidence: [
         { frame: ipcpRejectedFrame, text: 'LCP Protocol-Reject of IPCP (0x8021)' },
         terminateEvidence(callCase),
       ],
+      ...advised(by === null ? null : `Enable IPv4 for remote access on the ${by}; then read the log of its PPP.`),
       seenErrors: seenErrors(callCase),
     },
   ];
@@ -197,6 +212,45 @@ function noneProposed(callCase: CallCase): Draft[] {
         ipcpEndEvidence(callCase),
         terminateEvidence(callCase),
       ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** Options go back and forth until one end has enough. RFC 1661 §4.6 */
+function noAgreement(callCase: CallCase): Draft[] {
+  const refusals = (one: Side): number => callCase.ipcp(one).naks + callCase.ipcp(one).rejects;
+  const side = sides.find((one) => callCase.ipcp(one).agreed === null && refusals(one) >= manyRefusals);
+  if (side === undefined) return [];
+  const { firstFrame, lastAnswerFrame, counteredOptions } = callCase.ipcp(side);
+  const options = counteredOptions.join(', ');
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'certain',
+      summary: `IPCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${counted(refusals(side), 'time')}${options === '' ? '' : ` (at last: ${options})`}.`,
+      evidence: [
+        { frame: firstFrame, text: `the ${side}'s first IPCP Configure-Request` },
+        { frame: lastAnswerFrame, text: `the ${otherSide(side)}'s last answer to it` },
+        terminateEvidence(callCase),
+      ],
+      advice: `Compare the settings of both ends for ${options === '' ? 'what IPCP asks for' : `what is refused (${options})`}; a ${side} that asks for what it was told not to have needs an update.`,
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** IPCP has begun, and the end of the link says that no network protocol runs. */
+function notOpened(callCase: CallCase): Draft[] {
+  const { lcp, network } = callCase.call;
+  if (network.firstFrame === null || !networkText.test(lcp.terminateText ?? '')) return [];
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'likely',
+      summary: `IPCP does not open, and the ${lcp.terminatedBy} ends the link for that ("${lcp.terminateText}").`,
+      evidence: [{ frame: network.lastFrame, text: 'the last packet of IPCP' }, terminateEvidence(callCase)],
+      advice: `Read the log of the ${lcp.terminatedBy}'s PPP for that moment: what does it lack?`,
       seenErrors: seenErrors(callCase),
     },
   ];

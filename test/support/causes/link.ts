@@ -97,6 +97,17 @@ const protocolReject = (one: Scene, protocol: number, options: Uint8Array): Scen
   return one.ppp('server', lcpProtocol, 8, 5, rejected);
 };
 
+/** The client asks for another name server than the server gives it. RFC 1877 §1.1 */
+const namesRefused = (options: Variation, times: number): Scene => {
+  const one = proven(options).agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+  const asked = octets(ipAddress('10.0.0.50'), [129, 6, 0, 0, 0, 0]);
+  one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('10.0.0.50'));
+  for (let index = 0; index < times; index += 1) {
+    one.refuse(ipcpProtocol, 'client', asked, 3, octets([129, 6, 10, 0, 0, 2]));
+  }
+  return one;
+};
+
 /** After the response the server asks for MPPE again and again; what becomes of its Success is told before. RFC 1994 §4.2 */
 const unheardVerdict = (one: Scene, options: Variation, words: string): Scene => {
   for (let index = 0; index < options.tries; index += 1) {
@@ -359,6 +370,15 @@ export const linkScenes = {
         title: 'EAP Nak of nothing, and a failure',
         said: ['authentication-method-refused'],
         build: (options) => eapNak(options, 0).ppp('server', eapProtocol, 4, 2).terminate('server').close('server'),
+      },
+      {
+        title: 'the client does not know the protocol that its LCP agreed to',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().lcp().challenge();
+          one.ppp('client', lcpProtocol, 8, 5, octets(u16(chapProtocol), [1, 7], u16(4), new Uint8Array(20)));
+          return one.terminate('server', 'peer refused to authenticate').close('server');
+        },
       },
     ],
     nearMisses: [
@@ -953,6 +973,16 @@ export const linkScenes = {
     nearMisses: [
       { title: 'PAP, and nobody minds', said: [], build: (options) => finished(papAccepted(options)) },
       {
+        title: 'PAP, and the server ends it for want of a network protocol, as it says',
+        said: ['no-network-protocol'],
+        build: (options) => papAccepted(options).terminate('server', 'No network protocols running').close('server'),
+      },
+      {
+        title: 'PAP, and Windows names another error',
+        said: ['disconnected-with-error'],
+        build: (options) => papAccepted(options).terminate('client', windowsReason(629)).hangUp(),
+      },
+      {
         title: 'MPPE is asked for, and refused',
         said: ['mppe-refused'],
         build: (options) =>
@@ -1003,6 +1033,17 @@ export const linkScenes = {
           }
           return notified(one.terminate('server', 'No network protocols running'), 1);
         },
+      },
+      {
+        title: 'the client asks again and again for a name server that it is told not to have',
+        said: ['no-network-protocol'],
+        build: (options) => namesRefused(options, 6).terminate('client', 'No network protocols running').hangUp(),
+      },
+      {
+        title: 'IPCP is countered, and the client ends the link for want of it',
+        said: ['no-network-protocol'],
+        build: (options) =>
+          namesRefused(options, 2).wait(9).terminate('client', 'No network protocols running').hangUp(),
       },
     ],
     nearMisses: [
