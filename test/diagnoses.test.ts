@@ -27,7 +27,7 @@ import { tunnelScenes } from './support/causes/tunnel.ts';
 import { tcpFlags } from './support/packets.ts';
 import { joined, recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
-import { lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
+import { ipAddress, ipcpProtocol, lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
 
 /** The same cases at every run: what they find is to be mended, not met by chance. */
@@ -212,6 +212,7 @@ describe('what a diagnosis says', () => {
       'update the ppp of the client',
     ],
     ['no-network-protocol', 'IPCP is rejected', 'the server rejects ipcp'],
+    ['lcp-not-converging', 'what is acknowledged is not what was asked for', 'which is no acknowledgment'],
     [
       'no-network-protocol',
       'the client asks again and again for a name server that it is told not to have',
@@ -323,6 +324,29 @@ describe('what a diagnosis says', () => {
   });
 });
 
+describe('an end that acknowledges and asks for nothing itself', () => {
+  const causesOf = (one: Scene) =>
+    diagnosesOf(one).map(({ cause, summary }) => [cause, summary.includes('of its own')]);
+  const lcpOnce = (): Scene => {
+    const one = new Scene({ vantage: 'server' }).dial();
+    return one.agree(lcpProtocol, 'server', one.lcpOptions('server')).acknowledge('server');
+  };
+  const ipcpOnce = (): Scene =>
+    new Scene({}).dial().lcp().authenticate().agree(ipcpProtocol, 'client', ipAddress('10.0.0.50'));
+
+  test('in LCP, for long', () => {
+    expect(causesOf(lcpOnce().wait(20).terminate('server').close('server'))).toEqual([['lcp-not-converging', true]]);
+    expect(causesOf(lcpOnce().wait(1).terminate('server').close('server'))).toEqual([
+      ['disconnected-by-server', false],
+    ]);
+  });
+
+  test('in IPCP, for long', () => {
+    expect(causesOf(ipcpOnce().wait(20).terminate('client').hangUp())).toEqual([['no-network-protocol', true]]);
+    expect(causesOf(ipcpOnce().wait(1).terminate('client').hangUp())).toEqual([['cancelled-by-client', false]]);
+  });
+});
+
 describe('what an end says of why it ends the link', () => {
   const at = (vantage: 'client' | 'server'): Scene => new Scene({ vantage });
 
@@ -375,6 +399,21 @@ describe('what an end says of why it ends the link', () => {
     expect(diagnosesOf(one)).toMatchObject([
       { cause: 'disconnected-by-server', advice: expect.stringContaining(advice) },
     ]);
+  });
+
+  test('LCP that the server begins anew in the running call, in vain', () => {
+    const anew = (answered: boolean) => {
+      const one = at('client').up(0x0100_0040).talk(2);
+      for (let times = 0; times < 4; times += 1) {
+        one.ppp('server', lcpProtocol, 1, 5, one.lcpOptions('server'));
+        if (answered) one.ppp('client', lcpProtocol, 2, 5, one.lcpOptions('server'));
+        one.acknowledge('client').wait(3);
+      }
+      return diagnosesOf(one.terminate('server').close('server'))[0];
+    };
+    expect(anew(false)).toMatchObject({ cause: 'disconnected-by-server' });
+    expect(anew(false)?.summary).toContain('begun LCP anew');
+    expect(anew(true)?.summary).not.toContain('begun LCP anew');
   });
 
   test.each(['client', 'server'] as const)('the %s was idle', (by) => {

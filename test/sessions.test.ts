@@ -100,6 +100,44 @@ describe('an answer that nobody asked for', () => {
     expect(unasked(call)).toHaveLength(1);
   });
 
+  const other = ({ anomalies }: CallReport) => anomalies.filter(({ code }) => code === 'other-options-acknowledged');
+
+  it('counts for nothing, and is said, where it acknowledges other options', () => {
+    const call = onlyCall(begun().gre('server', pppControl(lcp, 2, 1, octets())).frames);
+    expect(call.lcp).toMatchObject({ outcome: 'unfinished', openedFrame: null, client: null });
+    const message =
+      'LCP Configure-Ack with identifier 1 does not hold the options of the request, and so acknowledges nothing';
+    expect(other(call)).toEqual([{ frame: 11, code: 'other-options-acknowledged', message }]);
+  });
+
+  it.each<[string, (session: SessionWriter) => SessionWriter]>([
+    [
+      'two requests had its identifier',
+      (session) =>
+        session.gre('client', pppControl(lcp, 1, 1, octets())).gre('server', pppControl(lcp, 2, 1, magic(0x11111111))),
+    ],
+    [
+      'it is for an older request',
+      (session) =>
+        session.gre('client', pppControl(lcp, 1, 2, octets())).gre('server', pppControl(lcp, 2, 1, magic(0x11111111))),
+    ],
+  ])('may be one where %s', (_, answered) => {
+    const call = onlyCall(answered(begun()).frames);
+    expect(call.lcp.outcome).toBe('opened');
+    expect(other(call)).toEqual([]);
+  });
+
+  it('may be one where the capture cut the request', () => {
+    const { frames } = begun().gre('server', pppControl(lcp, 2, 1, magic(0x11111111)));
+    const cut = frames.map((frame, index) => {
+      // Ethernet, IP, GRE and 8 octets of PPP: of the option half is left.
+      return index === 7
+        ? { ...frame, wireLength: frame.octets.length, octets: frame.octets.slice(0, 14 + 20 + 12 + 11) }
+        : frame;
+    });
+    expect(other(onlyCall(cut))).toEqual([]);
+  });
+
   it('is one where the request may be what the capture lacks', () => {
     const session = begun().gre('client', pppControl(lcp, 1, 2, magic(0x11111111)));
     session.gre('server', pppControl(lcp, 2, 2, magic(0x11111111)));

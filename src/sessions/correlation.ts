@@ -21,6 +21,7 @@ import { type End, otherEnd } from './ends.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { near } from './near.ts';
+import type { InvalidAnswer } from './negotiation.ts';
 import { FlowRooms } from './sequence.ts';
 import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, type Tunnels } from './tunnels.ts';
@@ -270,10 +271,11 @@ export class Correlation {
         call.anomaly(packet.frame, 'malformed-ppp', `${fault.layer}: ${fault.field}: ${fault.reason}`);
       }
       const { end } = flow;
+      const invalid = control !== null && this.heardAll(call, end) ? call.link.invalidAnswer(end, control) : null;
       if (control === null) countOther(call, protocol);
-      else if (this.heardAll(call, end) && call.link.isUnasked(end, control)) {
+      else if (invalid !== null) {
         const what = `${pppProtocolName(protocol)} ${control.name} with identifier ${control.identifier}`;
-        call.anomaly(packet.frame, 'unasked-answer', `${what} answers no request`);
+        call.anomaly(packet.frame, invalid, `${what} ${invalidAnswers[invalid]}`);
       } else {
         call.link.packet(end, control, packet.frame, instantOf(packet));
         if (protocol === pppProtocol.lcp) agreeOnHeaders(call);
@@ -484,6 +486,11 @@ function fits(call: CallState, sender: End, flow: GreFlow): boolean {
 function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
   return protocol === 0xc021 && (code === 9 || code === 10);
 }
+
+const invalidAnswers: Readonly<Record<InvalidAnswer, string>> = {
+  'unasked-answer': 'answers no request',
+  'other-options-acknowledged': 'does not hold the options of the request, and so acknowledges nothing',
+};
 
 /** LCP may have changed what may be left out of PPP's header. */
 function agreeOnHeaders(call: CallState): void {

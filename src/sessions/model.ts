@@ -317,7 +317,7 @@ export interface Call {
 
 /** What diagnoses rest on. */
 export interface CallEvidence {
-  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways. */
+  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways and LCP was not begun anew in vain. */
   lcp: { client: Requests; server: Requests } | null;
   /** CCP of each side; the watched option is MPPE's, as its supported bits in hex: `0x01000040`. */
   ccp: { client: Requests; server: Requests } | null;

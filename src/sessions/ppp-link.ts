@@ -16,7 +16,7 @@ import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
 import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network } from './model.ts';
-import { Negotiation, optionName, type Requests } from './negotiation.ts';
+import { type InvalidAnswer, Negotiation, optionName, type Requests } from './negotiation.ts';
 
 type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
 type OptionOf<Protocol extends number> = Extract<Body<Protocol>, { kind: 'configure' }>['options'][number];
@@ -72,15 +72,15 @@ export class PppLink {
   }
 
   /**
-   * Whether a Configure-Ack, Configure-Nak or Configure-Reject of `end` answers a request that was never made: whoever gets it
-   * silently discards it. RFC 1661 §5.2-5.4
+   * Why a Configure-Ack, Configure-Nak or Configure-Reject of `end` is silently discarded by whoever gets it: it answers a
+   * request that was never made, or acknowledges other options. null where it may be an answer. RFC 1661 §5.2-5.4
    */
-  isUnasked(end: End, packet: PppControlPacket): boolean {
-    if (packet.body.kind !== 'configure' || packet.code === 1) return false;
-    return this.negotiation(packet.protocol)?.isUnasked(end, packet.identifier) ?? false;
+  invalidAnswer(end: End, { body, code, identifier, protocol, fault }: PppControlPacket): InvalidAnswer | null {
+    if (body.kind !== 'configure' || code === 1 || fault?.boundedBy === 'capture length') return null;
+    return this.negotiation(protocol)?.invalidAnswer(end, code, identifier, body.options) ?? null;
   }
 
-  private negotiation(protocol: number): Pick<PppLink['lcp'], 'isUnasked'> | null {
+  private negotiation(protocol: number): Pick<PppLink['lcp'], 'invalidAnswer'> | null {
     switch (protocol) {
       case 0xc021:
         return this.lcp;

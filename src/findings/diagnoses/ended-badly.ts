@@ -487,6 +487,8 @@ function byServer(callCase: CallCase): Draft | null {
     callCase.furthest,
   );
   const before = protocolEnded(callCase);
+  const anew = askedAnew(callCase);
+  if (before === null && anew !== null) return { ...draft, ...anew, summary: `${draft.summary}${anew.summary}` };
   return {
     ...draft,
     ...(windows ? { seenErrors: [windows] } : {}),
@@ -501,6 +503,19 @@ function byServer(callCase: CallCase): Draft | null {
               : null,
           ),
         }),
+  };
+}
+
+/** The server had begun LCP anew in the running call, and got no answer. RFC 1661 §4.1 */
+function askedAnew(callCase: CallCase): Pick<Draft, 'summary' | 'evidence' | 'advice'> | null {
+  const { lastFrame, lastAnswerFrame } = callCase.lcp('server');
+  const opened = callCase.call.network.openedFrame;
+  if (opened === null || lastFrame === null || lastFrame < opened || (lastAnswerFrame ?? 0) > opened) return null;
+  return {
+    summary: ' Before, it had begun LCP anew in the running call, and the client did not answer.',
+    evidence: [{ frame: lastFrame, text: "the server's last LCP Configure-Request" }, terminateEvidence(callCase)],
+    advice:
+      "Read the logs of both ends' PPP for that moment: why did the server begin anew, and why does the client not answer LCP in a running call?",
   };
 }
 

@@ -3,7 +3,7 @@ import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
-import type { CallCase, Draft } from './case.ts';
+import { type CallCase, type Draft, firstOf } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { triesInVain } from './patience.ts';
 import { advised } from './result.ts';
@@ -67,7 +67,19 @@ export function lcpFailed(callCase: CallCase): Draft[] {
   }
   if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
   const waiting = sides.find((side) => callCase.lcp(side).sent > 0 && callCase.lcp(side).acknowledgedFrame === null);
-  if (waiting === undefined) return goesOnAsking(callCase);
+  if (waiting === undefined) return firstOf([goesOnAsking, neverAsks], callCase);
+  const wrong = call.anomalies.find(({ code }) => code === 'other-options-acknowledged');
+  if (wrong !== undefined) {
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'certain',
+        summary: `LCP does not open: the ${otherSide(waiting)} acknowledges other options than the ${waiting}'s ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} ${callCase.lcp(waiting).sent === 1 ? 'holds' : 'hold'}, which is no acknowledgment.`,
+        evidence: [...requestFrames(callCase, waiting), { frame: wrong.frame, text: wrong.message }],
+        advice: `The ${otherSide(waiting)}'s PPP does not keep to RFC 1661: update its software, or take a box on the way that changes GRE out of the path.`,
+      },
+    ];
+  }
   return [
     {
       cause: 'lcp-not-converging',
@@ -91,6 +103,22 @@ function goesOnAsking(callCase: CallCase): Draft[] {
       summary: `Both ends hear each other, but LCP does not open: the ${side} sends ${counted(again(side), 'Configure-Request')} for what the ${otherSide(side)} has acknowledged.`,
       evidence: requestFrames(callCase, side),
       advice: `Read the log of the ${side}'s PPP for that moment: why does it not take the acknowledgments?`,
+    },
+  ];
+}
+
+/** One end acknowledges what the other asks for, and asks for nothing itself, not even for no options. */
+function neverAsks(callCase: CallCase): Draft[] {
+  const side = sides.find((one) => callCase.lcp(one).sent === 0 && callCase.gre(one).lost === 0);
+  if (side === undefined || callCase.lateStarter !== null) return [];
+  const other = otherSide(side);
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      summary: `LCP does not open: the ${side} acknowledges what the ${other} asks for, and never sends a Configure-Request of its own, which each end has to.`,
+      evidence: requestFrames(callCase, other),
+      advice: `Read the log of the ${side}'s PPP for that moment: does it wait for something before it asks?`,
     },
   ];
 }

@@ -6,7 +6,9 @@ import type { CauseId } from '../knowledge/causes.ts';
 import { type CallCase, type Draft, firstOf, userRequest } from './case.ts';
 import { gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
+import { replyOverdue } from './patience.ts';
 import { advised } from './result.ts';
+import { inSeconds } from './time.ts';
 
 export function networkFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
@@ -25,9 +27,10 @@ export function networkFailed(callCase: CallCase): Draft[] {
       ipcpUnanswered,
       noneProposed,
       windowsSays,
-      noAgreement,
       cancelled,
       saidInWords,
+      noAgreement,
+      neverAsks,
       notOpened,
       notTried,
     ],
@@ -222,8 +225,8 @@ function noAgreement(callCase: CallCase): Draft[] {
   const refusals = (one: Side): number => callCase.ipcp(one).naks + callCase.ipcp(one).rejects;
   const side = sides.find((one) => callCase.ipcp(one).agreed === null && refusals(one) >= manyRefusals);
   if (side === undefined) return [];
-  const { firstFrame, lastAnswerFrame, counteredOptions } = callCase.ipcp(side);
-  const options = counteredOptions.join(', ');
+  const { firstFrame, lastAnswerFrame, counteredOptions, rejected } = callCase.ipcp(side);
+  const options = [...new Set([...counteredOptions, ...(rejected ? ['ipAddress'] : [])])].join(', ');
   return [
     {
       cause: 'no-network-protocol',
@@ -235,6 +238,29 @@ function noAgreement(callCase: CallCase): Draft[] {
         terminateEvidence(callCase),
       ],
       advice: `Compare the settings of both ends for ${options === '' ? 'what IPCP asks for' : `what is refused (${options})`}; a ${side} that asks for what it was told not to have needs an update.`,
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** One end acknowledges the other's IPCP, and asks for nothing itself, not even for no options. */
+function neverAsks(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const side = sides.find((one) => callCase.ipcp(one).sent === 0 && callCase.ipcp(otherSide(one)).agreed !== null);
+  const still = call.evidence.stillBeforeTermination;
+  if (side === undefined || still === null || still < replyOverdue) return [];
+  const { firstFrame, acknowledgedFrame } = callCase.ipcp(otherSide(side));
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: callCase.gre(side).lost === 0 ? 'likely' : 'possible',
+      summary: `IPCP does not open: the ${side} acknowledges what the ${otherSide(side)} asks for, and in ${inSeconds(still)} sends no Configure-Request of its own, which each end has to.`,
+      evidence: [
+        { frame: firstFrame, text: `the ${otherSide(side)}'s first IPCP Configure-Request` },
+        { frame: acknowledgedFrame, text: `the ${side} acknowledges` },
+        terminateEvidence(callCase),
+      ],
+      advice: `Read the log of the ${side}'s PPP for that moment: has it no address of its own for this link?`,
       seenErrors: seenErrors(callCase),
     },
   ];

@@ -298,6 +298,18 @@ export const linkScenes = {
           return one.hangUp();
         },
       },
+      {
+        title: 'what is acknowledged is not what was asked for',
+        said: ['lcp-not-converging'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'server', magic);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('client', lcpProtocol, 1, 1, magic).ppp('server', lcpProtocol, 2, 1).wait(3);
+          }
+          return one.terminate('client').hangUp();
+        },
+        calm: 'where the capture may lack a request, it may be the one that is acknowledged',
+      },
       ...(['Terminate-Ack', 'Code-Reject'] as const).map(
         (answer): Scenario => ({
           title: `the server answers with ${answer}`,
