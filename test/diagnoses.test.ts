@@ -19,6 +19,7 @@ import {
   type Built,
   type CauseScenes,
   type Scenario,
+  together,
   troubles,
   type Variation,
   variation,
@@ -447,6 +448,32 @@ describe('how sure it is', () => {
       'certain',
       'certain',
     ]);
+  });
+
+  /** Calls that the server ends after so many seconds each, some time after their last user data. */
+  const endedAfter = (...lengths: number[]) => {
+    const scenes = lengths.map((seconds, index) => {
+      const one = new Scene({ start: 1_700_000_000 + index * 10_000, clientPort: 40_000 + index });
+      one
+        .up()
+        .wait(seconds - 100 - index * 45)
+        .talk(2)
+        .wait(100 + index * 45);
+      return one.terminate('server').close('server');
+    });
+    return reportOf(together(...scenes).file()).diagnoses.map(({ cause, summary }) => [
+      cause,
+      summary.includes('limit on the length of a session'),
+    ]);
+  };
+
+  test.each([
+    [[900, 900, 900], true],
+    [[900, 900], false],
+    [[900, 1100, 1300], false],
+    [[900, 900, 900, 400, 500, 600, 700, 800], false],
+  ])('calls that end after %j seconds: a limit, %s', (lengths, limit) => {
+    expect(endedAfter(...lengths)).toEqual(lengths.map(() => ['disconnected-by-server', limit]));
   });
 
   test('a code that nobody has assigned may be a wrong password', () => {

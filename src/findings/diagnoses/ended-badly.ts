@@ -156,10 +156,14 @@ function endedAlike(callCase: CallCase, seconds: number): Ending[] {
 }
 
 /** Other calls to the same server that came to their end after the same time, at other moments. */
-function diedAlike(callCase: CallCase, seconds: number, timeOf: (ending: Ending) => number | null): Ending[] {
+function diedAlike(
+  callCase: CallCase,
+  seconds: number,
+  timeOf: (ending: Ending) => number | null,
+  within = sameWithin(seconds),
+): Ending[] {
   const own = milliseconds(callCase.call.evidence.idleBeforeEnd?.endTime ?? callCase.tunnel.lastTime);
   if (own === null) return [];
-  const within = sameWithin(seconds);
   const alike = (ending: Ending): boolean => {
     const time = timeOf(ending);
     if (time === null || ending.at === null || ending.call === callCase.call.id) return false;
@@ -486,6 +490,8 @@ function byServer(callCase: CallCase): Draft | null {
     '',
     callCase.furthest,
   );
+  const limited = limitedLength(callCase);
+  if (limited !== null) return { ...draft, ...limited, summary: `${draft.summary}${limited.summary}` };
   const before = protocolEnded(callCase);
   const anew = askedAnew(callCase);
   if (before === null && anew !== null) return { ...draft, ...anew, summary: `${draft.summary}${anew.summary}` };
@@ -503,6 +509,32 @@ function byServer(callCase: CallCase): Draft | null {
               : null,
           ),
         }),
+  };
+}
+
+/** Seconds by which calls of one limit differ: programs look at the clock once in a while. */
+const sameLength = 2;
+/** Others that were up as long, which chance does not explain. */
+const fewestAlike = 2;
+
+/** Most calls that the server ended were up for as long as this one. */
+function limitedLength(callCase: CallCase): Pick<Draft, 'summary' | 'advice'> | null {
+  const { length, others, endings, call } = callCase;
+  if (length === null) return null;
+  const ended = [...others.flatMap((other) => other.endings), ...endings].filter(
+    (ending) => ending.byOthers && ending.length !== null && ending.call !== call.id,
+  );
+  const ids = new Set(ended.map((ending) => ending.call));
+  const again = diedAlike(callCase, length, (ending) => ending.length, sameLength).filter(({ call: id }) =>
+    ids.has(id),
+  );
+  if (again.length < fewestAlike || again.length * 2 < ended.length) return null;
+  const named = again.slice(0, 3).map(({ call: id }) => id);
+  const more = again.length > named.length ? ` and ${again.length - named.length} more` : '';
+  return {
+    summary: ` It was up for ${inSeconds(length)}, and so were ${named.join(', ')}${more}: it is a limit on the length of a session.`,
+    advice:
+      'Raise on the server how long a session may last (pppd: `maxconnect`; RADIUS: Session-Timeout), or let the client dial again by itself.',
   };
 }
 
