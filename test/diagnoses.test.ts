@@ -25,10 +25,18 @@ import {
   variation,
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
-import { tcpFlags } from './support/packets.ts';
+import { octets, tcpFlags } from './support/packets.ts';
 import { joined, recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
-import { ipAddress, ipcpProtocol, lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
+import {
+  chapProtocol,
+  ipAddress,
+  ipcpProtocol,
+  lcpProtocol,
+  Scene,
+  type SceneOptions,
+  windowsReason,
+} from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
 
 /** The same cases at every run: what they find is to be mended, not met by chance. */
@@ -221,6 +229,13 @@ describe('what a diagnosis says', () => {
     ],
     ['authentication-no-answer', 'no response', 'what the client shows its user'],
     ['authentication-no-answer', 'no challenge', "log of the server's ppp"],
+    ['authentication-no-answer', 'EAP gets a name and nothing more', 'the server gives no verdict'],
+    [
+      'authentication-method-refused',
+      'the client sends PAP where another method was agreed on',
+      'update the ppp of the client',
+    ],
+    ['mppe-refused', 'what is countered would do, and is not taken', 'ask for 128 bit stateless alone'],
     [
       'authentication-no-answer',
       'the Success is lost behind the point of capture',
@@ -481,6 +496,35 @@ describe('how sure it is', () => {
       new Scene().dial().lcp().challenge().response().failure(text).terminate('server').close('server');
     expect(diagnosesOf(denied('E=691 R=0'))).toMatchObject([{ cause: 'wrong-credentials', confidence: 'certain' }]);
     expect(diagnosesOf(denied('E=999 R=0'))).toMatchObject([{ cause: 'wrong-credentials', confidence: 'possible' }]);
+  });
+
+  test('a number of credentials beside words of another reason is no proof of a wrong password', () => {
+    const denied = (words: string): Scene =>
+      new Scene()
+        .dial()
+        .lcp()
+        .challenge()
+        .response()
+        .failure(`E=691 R=0 V=3 M=${words}`)
+        .terminate('server')
+        .close('server');
+    const [found] = diagnosesOf(denied('You are already logged in - access denied'));
+    expect(found).toMatchObject({ cause: 'wrong-credentials', confidence: 'possible' });
+    expect(found?.advice).toContain('other sessions');
+    expect(diagnosesOf(denied('Access denied'))[0]?.advice).toContain('password');
+  });
+
+  test('who demands proof of a server that gives none is told to do without', () => {
+    const one = new Scene().dial().lcp(null);
+    const challenge = octets(
+      16,
+      new Uint8Array(16).map((_, at) => 9 + at * 5),
+      [97],
+    );
+    for (let times = 0; times < 4; times += 1)
+      one.ppp('client', chapProtocol, 1, 3, challenge).acknowledge('server').wait(3);
+    const [found] = diagnosesOf(one.terminate('client', 'peer refused to authenticate').hangUp());
+    expect(found).toMatchObject({ cause: 'authentication-no-answer', advice: expect.stringContaining('`noauth`') });
   });
 
   test('Success and 778 after it say more than 778 alone', () => {

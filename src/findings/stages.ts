@@ -261,7 +261,7 @@ function authentication(call: Call): Rung {
     if (decisive.message !== null) parts.push(`"${decisive.message}"`);
   } else {
     const question = decisive.protocol.startsWith('eap') ? 'request' : 'challenge';
-    parts.push(decisive.attempts === 0 ? `no response to the ${question}` : 'no answer to the response');
+    parts.push(decisive.evidence.answered ? 'no answer to the response' : `no response to the ${question}`);
   }
   if (exchanges.length > 1) parts.push(`${exchanges.length} exchanges`);
   const status: Status =

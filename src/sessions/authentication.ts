@@ -527,6 +527,7 @@ export class AuthenticationTracker {
       eapDesiredTypes: exchange.eapDesiredTypes,
       passwordChangeFrames: exchange.passwordChangeFrames,
       failureFrames: exchange.failureFrames,
+      answered: exchange.attempts > 0 || exchange.answeredIdentifier >= 0,
       askedAgain: exchange.askedAgain,
     };
   }

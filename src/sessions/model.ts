@@ -650,6 +650,8 @@ export interface AuthenticationEvidence {
   passwordChangeFrames: number[];
   /** Frames of the verdicts that refused an attempt. */
   failureFrames: number[];
+  /** Something that was asked was answered, be it with a name alone. */
+  answered: boolean;
   /** Times that what had been answered was asked once more, with the same identifier and no verdict. RFC 1994 §4.1, RFC 3748 §4.1. */
   askedAgain: number;
 }

@@ -7,11 +7,12 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Call, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
+import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import { protocolTitle } from '../stages.ts';
 import type { CallCase, Draft } from './case.ts';
 import { mppeText } from './encryption.ts';
 import { endEvidence, gaveUp, namedByWindows, reasonOfEnd, terminateEvidence } from './ending.ts';
-import { methodRefused } from './lcp.ts';
+import { methodRefused, withoutProof } from './lcp.ts';
 import { replyOverdue, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
@@ -63,7 +64,7 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
         confidence: 'likely',
         summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)})${failed.user === '' ? ': the server answers without a name, most likely because it has no account with the client' : ''}.`,
         evidence: exchangeFrames(failed),
-        advice: `Turn off on the client that it demands ${protocolTitle(failed.protocol)} of the server (pppd: \`noauth\`), or give the server an account there. Where the server asks by MS-CHAPv2, it proves itself with that.`,
+        advice: withoutProof(protocolTitle(failed.protocol)),
       },
     ];
   }
@@ -78,10 +79,13 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   const reason = code === null ? '' : ` with error ${code} (${name})`;
   const title = protocolTitle(failed.protocol);
   const certificate = failed.protocol === 'eap-tls';
+  // The number is of credentials, the words are of something else.
+  const otherReason = known === 'wrong-credentials' || known === undefined ? adviceOfText(failed.message) : null;
   return [
     {
       cause: known ?? 'wrong-credentials',
-      confidence: strange || certificate ? 'possible' : known === undefined ? 'likely' : 'certain',
+      confidence:
+        strange || certificate || otherReason !== null ? 'possible' : known === undefined ? 'likely' : 'certain',
       summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
       evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
       ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
@@ -93,6 +97,7 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
             advice: `${title} has no password: read the server's log (on Windows that of NPS) for whether it takes the client's certificate, and whether the name in it is that of an account that may dial in.`,
           }
         : {}),
+      ...advised(otherReason),
       seenErrors: code === null ? [] : [code],
     },
   ];
@@ -230,7 +235,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
       ];
     }
     if (callCase.cancelled) return [gaveUp(callCase)];
-    const responded = (unfinished?.attempts ?? 0) > 0;
+    const responded = unfinished?.evidence.answered === true;
     const what = missing
       ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
       : responded
@@ -293,6 +298,7 @@ function whereToLook(
     };
   }
   if (responded) return {};
+  if (exchange.authenticator === 'client') return { advice: withoutProof(protocolTitle(exchange.protocol)) };
   return {
     advice: `Look at what the ${silent} shows its user, who may be asked for a password, and read the log of its PPP: why does it not answer the challenge?`,
     nextCapture: there('does the challenge arrive there?'),
@@ -307,21 +313,26 @@ const authenticationProtocols: readonly number[] = [
   pppProtocol.spap,
 ];
 
-/** LCP agreed on a method, and who is to prove itself does not know its protocol. RFC 1661 §5.7 */
+/** LCP agreed on a method, and one end does not know the protocol that the other proves itself with, or asks with. RFC 1661 §5.7 */
 function protocolRejected(callCase: CallCase): Draft[] {
   const { authentication, lcp } = callCase.call;
   const rejected = lcp.protocolRejects.find(({ protocol }) => authenticationProtocols.includes(protocol));
   if (rejected === undefined || authentication.some(({ outcome }) => outcome === 'success')) return [];
-  const { by, frame, name } = rejected;
-  const demander = otherSide(by);
-  const method = authentication.findLast(({ authenticator }) => authenticator === demander)?.protocol;
+  const { by, frame, name, protocol } = rejected;
+  const other = otherSide(by);
+  // With these who proves itself speaks first. RFC 1334 §2
+  const unasked = protocol === pppProtocol.pap || protocol === pppProtocol.spap;
+  const agreed = callCase.lcp(unasked ? by : other).agreed;
+  const does = unasked ? 'proves itself by' : 'asks for the proof by';
   return [
     {
       cause: 'authentication-method-refused',
       confidence: 'certain',
-      summary: `The ${demander} asks for the proof${method === undefined ? '' : ` by ${protocolTitle(method)}`}, and the ${by} answers that it does not know the protocol (Protocol-Reject of ${name})${callCase.lcp(demander).agreed === null ? '' : ', though its LCP agreed to it'}.${saidAtTheEnd(callCase)}`,
+      summary: `The ${other} ${does} ${name}, and the ${by} answers that it does not take the protocol (Protocol-Reject)${agreed === null ? '' : `; their LCP agreed on ${protocolTitle(agreed)}`}.${saidAtTheEnd(callCase)}`,
       evidence: [{ frame, text: `LCP Protocol-Reject of ${name}` }, terminateEvidence(callCase)],
-      advice: `Update the PPP of the ${by}, or let the ${demander} demand another method, the strongest that both have.`,
+      advice: unasked
+        ? `Update the PPP of the ${other}: it does not keep to the method that was agreed on.`
+        : `Update the PPP of the ${by}, or let the ${other} demand another method, the strongest that both have.`,
       shownByPresence: true,
     },
   ];
@@ -375,14 +386,14 @@ function begun({ network, encryption }: Call): boolean {
 }
 
 /** The end that owes an answer. */
-function silentSide({ authenticator, attempts }: Authentication): Side {
-  return attempts > 0 ? authenticator : otherSide(authenticator);
+function silentSide({ authenticator, evidence }: Authentication): Side {
+  return evidence.answered ? authenticator : otherSide(authenticator);
 }
 
 /** Whether it has acknowledged in GRE what it owes an answer to; null where that is not known. */
 function hasQuestion(callCase: CallCase, exchange: Authentication): boolean | null {
   const silent = silentSide(exchange);
-  if (exchange.attempts > 0 && exchange.evidence.askedAgain > 0) return false;
+  if (exchange.evidence.askedAgain > 0) return false;
   const asking = callCase.gre(otherSide(silent));
   const { lastAcknowledgment } = callCase.gre(silent);
   if (asking.lastSequence === null) return null;

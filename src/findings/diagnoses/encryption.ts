@@ -178,6 +178,22 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
   if (wanter === undefined) return [];
   const wants = `The ${wanter} wants MPPE (${callCase.ccp(wanter).asked.map(offerText).join('; ')})`;
   const by = ccpTerminated?.by ?? call.lcp.terminatedBy;
+  const { rejected, countered } = callCase.ccp(wanter);
+  const offers =
+    rejected || ccpRejectedFrame !== null ? [] : countered.filter((mask) => strongest(Number(mask)) !== null);
+  if (shown && offers.length > 0) {
+    const offer = offers.map(offerText).join('; ');
+    return [
+      {
+        cause: 'mppe-refused',
+        confidence: 'likely',
+        summary: `${wants}, the ${otherSide(wanter)} counters with ${offer}, the ${wanter} does not take that, and the link ends.`,
+        evidence: requestEvidence(callCase),
+        advice: `Let the ${wanter} ask for ${offer} alone, or update its PPP: it does not take what it is offered.`,
+        seenErrors: reason.seenErrors,
+      },
+    ];
+  }
   const error = windows ? ` with Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : '';
   return [
     {

@@ -132,6 +132,11 @@ function requestFrames(callCase: CallCase, side: Side): { frame: number | null; 
   ];
 }
 
+/** Where the client demands of the server that it proves itself by these methods. */
+export function withoutProof(methods: string): string {
+  return `Turn off on the client that it demands ${methods} of the server (pppd: \`noauth\`), or give the server an account there. Where the server asks by MS-CHAPv2, it proves itself with that.`;
+}
+
 /** LCP: one side's method came back in a Nak or Reject, and no authentication happened. */
 export function methodRefused(callCase: CallCase): Draft[] {
   const { call } = callCase;
@@ -159,11 +164,7 @@ export function methodRefused(callCase: CallCase): Draft[] {
           },
           terminateEvidence(callCase),
         ],
-        ...advised(
-          side === 'client'
-            ? `Turn off on the client that it demands ${wanted} of the server (pppd: \`noauth\`): a server that authenticates its clients has seldom an account with them.`
-            : null,
-        ),
+        ...advised(side === 'client' ? withoutProof(wanted) : null),
         seenErrors: windows ? [windows] : [],
         ...(requests.refusedFrame !== null && call.lcp.terminateFrame !== null ? { shownByPresence: true } : {}),
       },

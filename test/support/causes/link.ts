@@ -392,6 +392,16 @@ export const linkScenes = {
           return one.terminate('server', 'peer refused to authenticate').close('server');
         },
       },
+      {
+        title: 'the client sends PAP where another method was agreed on',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().lcp().challenge();
+          one.ppp('client', papProtocol, 1, 1, octets([1, 97, 1, 98]));
+          one.ppp('server', lcpProtocol, 8, 5, octets(u16(papProtocol), [1, 1], u16(8), [1, 97, 1, 98]));
+          return one.terminate('server', 'Authentication failed').close('server');
+        },
+      },
     ],
     nearMisses: [
       {
@@ -483,6 +493,21 @@ export const linkScenes = {
           unansweredAgain(options, options.tries).terminate('server', 'Authentication failed').close('server'),
       },
       refused(930, ['authentication-no-answer']),
+      {
+        title: 'EAP gets a name and nothing more',
+        said: ['authentication-no-answer'],
+        build: (options) => {
+          const one = scene(options)
+            .dial()
+            .lcp(eap)
+            .ppp('server', eapProtocol, 1, 1, octets([1]));
+          one.ppp('client', eapProtocol, 2, 1, octets([1], letters('alice')));
+          return one
+            .wait(10 + options.tries)
+            .terminate('client', windowsReason(718))
+            .hangUp();
+        },
+      },
       {
         title: 'the Success is lost behind the point of capture',
         said: ['authentication-no-answer'],
@@ -723,6 +748,17 @@ export const linkScenes = {
 
   'mppe-refused': {
     scenes: [
+      {
+        title: 'what is countered would do, and is not taken',
+        said: ['mppe-refused'],
+        build: (options) => {
+          const one = proven(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.refuse(ccpProtocol, 'client', mppe(bits.all), 3, mppe(bits.strong));
+          }
+          return one.terminate('client', 'MPPE required but peer negotiation failed').hangUp();
+        },
+      },
       {
         title: 'CCP is rejected',
         said: ['mppe-refused'],
