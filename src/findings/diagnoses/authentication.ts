@@ -11,7 +11,7 @@ import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import { protocolTitle } from '../stages.ts';
 import type { CallCase, Draft } from './case.ts';
 import { mppeText } from './encryption.ts';
-import { endEvidence, gaveUp, namedByWindows, reasonOfEnd, terminateEvidence } from './ending.ts';
+import { endEvidence, gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { methodRefused, withoutProof } from './lcp.ts';
 import { replyOverdue, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
@@ -212,7 +212,10 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
   const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
   const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
   const missing = call.authentication.length === 0 && demander !== null;
-  if ((unfinished !== undefined || missing) && !begun(call)) {
+  // Who speaks of MPPE or of addresses has the verdict behind it, which the capture lacks.
+  const text = call.lcp.terminateText ?? '';
+  const behind = begun(call) || mppeText.test(text) || networkText.test(text);
+  if ((unfinished !== undefined || missing) && !behind) {
     const total = secondsBetweenTimes(call.gre.serverToClient.firstTime ?? tunnel.firstTime, callCase.lastTime);
     // What was asked once is waited for since it was asked.
     const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;

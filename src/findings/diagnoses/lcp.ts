@@ -137,13 +137,17 @@ export function withoutProof(methods: string): string {
   return `Turn off on the client that it demands ${methods} of the server (pppd: \`noauth\`), or give the server an account there. Where the server asks by MS-CHAPv2, it proves itself with that.`;
 }
 
+/** As pppd says it of who does not agree to prove itself. */
+const refusedText = /refused to authenticate/i;
+
 /** LCP: one side's method came back in a Nak or Reject, and no authentication happened. */
 export function methodRefused(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const windows = call.lcp.windowsErrorCode;
   for (const side of [...sides].reverse()) {
     const requests = callCase.lcp(side);
-    const said = windows === 917 || windows === 918 || windows === 919;
+    const inWords = call.lcp.terminatedBy === side && refusedText.test(call.lcp.terminateText ?? '');
+    const said = windows === 917 || windows === 918 || windows === 919 || (inWords && requests.agreed === null);
     if (requests.asked.length === 0 || (requests.refusedFrame === null && !said)) continue;
     if (call.authentication.some(({ authenticator }) => authenticator === side)) continue;
     const hopeless = requests.agreed === null && (requests.naks + requests.rejects >= manyRefusals || callCase.over);

@@ -357,6 +357,15 @@ export const linkScenes = {
   'authentication-method-refused': {
     scenes: [
       {
+        title: 'the capture lacks the Nak, and the server says it',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+          one.ppp('server', lcpProtocol, 1, 1, octets(pap));
+          return one.terminate('server', 'peer refused to authenticate').close('server');
+        },
+      },
+      {
         title: 'as pppd ends it',
         said: ['authentication-method-refused'],
         build: (options) => {
@@ -532,6 +541,12 @@ export const linkScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'the capture lacks the Success, and the server ends it for want of MPPE, as it says',
+        said: ['mppe-keys-unavailable'],
+        build: (options) =>
+          lostSuccess(options, true).wait(9).terminate('server', 'MPPE required but not available').close('server'),
+      },
       {
         title: 'the client hears the Success, and the server asks for MPPE in vain',
         said: ['mppe-refused'],
