@@ -3,13 +3,14 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import type { Frame } from '../../src/capture/frame.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { CaptureSummary } from '../../src/capture/summary.ts';
+import { type Compression, decompress } from '../../src/compression/decompress.ts';
+import { DecompressionError } from '../../src/compression/decompression-error.ts';
 import { pcapngOf, pcapOf } from '../../src/fuzz/capture-file.ts';
 import { type Choices, octetString, once, pick } from '../../src/fuzz/choices.ts';
 import { damaged } from '../../src/fuzz/damage.ts';
 import { damagedCapture } from '../../src/fuzz/damaged-packets.ts';
 import { tunnel } from '../../src/fuzz/tunnel.ts';
-import { type Compression, decompress } from '../../src/node/decompress.ts';
-import { DecompressionError } from '../../src/node/decompress-error.ts';
+import { gunzip } from '../../src/node/gunzip.ts';
 import { joined } from '../../src/octets/joined.ts';
 import { hold, Parameters, same, type Target } from '../target.ts';
 
@@ -152,7 +153,7 @@ async function decompressed(
     for (let at = 0; at < stream.length; at += size) yield stream.slice(at, at + size);
   }
   try {
-    for await (const chunk of decompress(name, pieces())) {
+    for await (const chunk of decompress(name, pieces(), gunzip)) {
       octets += chunk.length;
       for (let at = 0; at < chunk.length; at += 1) sum = (Math.imul(sum, 31) + (chunk[at] ?? 0)) | 0;
       if (octets > enough) return { octets: enough, sum: 0, failed: 'bomb' };

@@ -7,9 +7,9 @@ import { type Followed, type FollowOptions, follow } from '../node/live/follow.t
 import { userNamed } from '../node/live/privileges.ts';
 import { FileRecorder, TriggeredRecorder } from '../node/live/recorder.ts';
 import { backendNames } from '../node/live/source.ts';
-import { InputError } from '../node/source.ts';
 import type { Bounds } from '../octets/bounds.ts';
 import { controlPort } from '../pptp/names.ts';
+import { InputError } from '../reading/source.ts';
 import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { concatenated } from '../../test/support/captures.ts';
 import { Limits } from '../octets/limits.ts';
-import { type CaptureSource, InputError, openCapture } from './source.ts';
+import { type CaptureSource, InputError } from '../reading/source.ts';
+import { openCapture } from './source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -12,12 +12,13 @@ import type { Frame } from '../capture/frame.ts';
 import { CaptureReader } from '../capture/reader.ts';
 import type { Instant } from '../octets/instant.ts';
 import { Limits, type ReachedLimit } from '../octets/limits.ts';
+import { inputsOf } from '../reading/inputs.ts';
+import { type ReadProgress, readCaptures } from '../reading/reading.ts';
+import { InputError } from '../reading/source.ts';
 import type { Report } from '../report/contract.ts';
 import type { Tunnel } from '../sessions/model.ts';
-import { inputsOf } from './inputs.ts';
 import { outputError } from './output-error.ts';
-import { type ReadProgress, readCaptures } from './reading.ts';
-import { InputError, openCapture } from './source.ts';
+import { captureAt, openCapture } from './source.ts';
 
 export interface TwoPassReading extends Omit<AnalysisOptions, 'keepSecrets'> {
   onProgress?: (progress: ReadProgress) => void;
@@ -63,7 +64,7 @@ export async function readTwice(
   try {
     // The second pass has to know the passwords that it covers, or the responses that it tries passwords on.
     const analysis = new Analysis({ ...options, keepSecrets: true });
-    const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
+    const places = (await inputsOf(paths.map(captureAt), options.limits)).map((input, index) => ({ index, input }));
     const regular = await Promise.all(places.map(({ input }) => isRegularFile(input.extent.path)));
     const onChunk = (index: number, chunk: Uint8Array) => (regular[index] ? null : spool.write(index, chunk));
     await readCaptures(analysis, places, { onProgress, onChunk });

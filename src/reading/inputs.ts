@@ -1,15 +1,22 @@
 /**
  * Several captures before they are read: put in order by a look at how each begins and, where that costs little, how it ends.
  */
-import { open } from 'node:fs/promises';
 import { byStart, type Extent } from '../capture/continuation.ts';
 import type { Frame } from '../capture/frame.ts';
 import { CaptureReader } from '../capture/reader.ts';
+import type { Compression } from '../compression/decompress.ts';
 import type { Bounds } from '../octets/bounds.ts';
 import type { Instant } from '../octets/instant.ts';
 import { Limits } from '../octets/limits.ts';
-import type { Compression } from './decompress.ts';
-import { type CaptureSource, openCapture } from './source.ts';
+import type { CaptureSource, RecognisedSource } from './source.ts';
+
+/** A capture wherever the platform has it. */
+export interface Openable {
+  /** For the report, and to tell series of files. */
+  readonly path: string;
+  /** At its beginning; may be called several times where its size is known. Throws an InputError. */
+  open(): Promise<RecognisedSource>;
+}
 
 /** A capture that is to be read. */
 export interface Input {
@@ -30,34 +37,29 @@ const endSize = 1024 * 1024;
  * In the order in which they are to be read, whatever order they are named in. One alone is not looked at. Of what can be
  * read only once (standard input, a pipe) the first frame is waited for.
  */
-export async function inputsOf(paths: readonly string[], bounds: Partial<Bounds> = {}): Promise<Input[]> {
-  const [only, ...others] = paths;
+export async function inputsOf(captures: readonly Openable[], bounds: Partial<Bounds> = {}): Promise<Input[]> {
+  const [only, ...others] = captures;
   if (only !== undefined && others.length === 0) return [unknownInput(only)];
   const inputs: Input[] = [];
-  for (const path of paths) inputs.push(await lookedAt(path, new Limits(bounds)));
+  for (const capture of captures) inputs.push(await lookedAt(capture, new Limits(bounds)));
   return inputs.sort((one, other) => byStart(one.extent, other.extent));
 }
 
-/** A file that was looked at. */
-export function fileInput({ extent, size, compression }: Omit<Input, 'open'>): Input {
-  return { extent, size, compression, open: () => openCapture(extent.path) };
+function unknownInput(capture: Openable): Input {
+  const extent = { path: capture.path, linkTypes: [], first: null, last: null, ended: false };
+  return { extent, size: null, compression: null, open: () => capture.open() };
 }
 
-function unknownInput(path: string): Input {
-  const extent = { path, linkTypes: [], first: null, last: null, ended: false };
-  return fileInput({ extent, size: null, compression: null });
-}
-
-async function lookedAt(path: string, limits: Limits): Promise<Input> {
-  let source: CaptureSource;
+async function lookedAt(capture: Openable, limits: Limits): Promise<Input> {
+  let source: RecognisedSource;
   try {
-    source = await openCapture(path);
+    source = await capture.open();
   } catch {
     // Whoever reads it is told why.
-    return unknownInput(path);
+    return unknownInput(capture);
   }
   const { size, compression } = source;
-  const look = new Look(path, limits);
+  const look = new Look(capture.path, limits);
   if (size === null) {
     const once = new ResumableSource(source, limits);
     while (!look.begun) {
@@ -67,40 +69,35 @@ async function lookedAt(path: string, limits: Limits): Promise<Input> {
     }
     return { extent: look.extent(false), size, compression, open: async () => once };
   }
+  const open = (): Promise<CaptureSource> => capture.open();
   try {
     let ended = true;
     for await (const chunk of source.chunks(limits)) {
       look.push(chunk);
       if (look.octets < beginSize) continue;
-      ended = compression === null && (await pushEnd(look, path, size));
+      ended = compression === null && (await pushEnd(look, source, size));
       break;
     }
-    return fileInput({ extent: look.extent(ended), size, compression });
+    return { extent: look.extent(ended), size, compression, open };
   } catch {
-    return fileInput({ extent: look.extent(false), size, compression });
+    return { extent: look.extent(false), size, compression, open };
   } finally {
     await source.close();
   }
 }
 
 /** Whether the last frame is known then: the reader finds the next sound record by itself, as behind damage. */
-async function pushEnd(look: Look, path: string, size: number): Promise<boolean> {
+async function pushEnd(look: Look, source: RecognisedSource, size: number): Promise<boolean> {
   if (look.octets >= size) return true;
-  const handle = await open(path, 'r');
-  try {
-    const before = look.frames;
-    const buffer = new Uint8Array(endSize);
-    let position = Math.max(look.octets, size - endSize);
-    while (position < size) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(endSize, size - position), position);
-      if (bytesRead === 0) break;
-      look.push(buffer.subarray(0, bytesRead));
-      position += bytesRead;
-    }
-    return position === size && look.frames > before;
-  } finally {
-    await handle.close();
+  const before = look.frames;
+  let position = Math.max(look.octets, size - endSize);
+  while (position < size) {
+    const octets = await source.readAt(position, Math.min(endSize, size - position));
+    if (octets.length === 0) break;
+    look.push(octets);
+    position += octets.length;
   }
+  return position === size && look.frames > before;
 }
 
 /** Reads a capture, or its ends, for the times of its frames. */

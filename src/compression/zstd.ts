@@ -4,7 +4,7 @@
  * fzstd allocates whatever window a header claims, and cannot tell a file that was cut between two blocks.
  */
 import { Decompress } from 'fzstd';
-import { DecompressionError } from './decompress-error.ts';
+import { DecompressionError } from './decompression-error.ts';
 
 /** As `zstd -d` without `--long`: 128 MiB. */
 const maximumWindow = 2 ** 27;

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concatenated } from '../../test/support/captures.ts';
-import { hasTool, outputOf } from '../../test/support/tools.ts';
-import { type Compression, decompress, recogniseCompression } from './decompress.ts';
-import { DecompressionError } from './decompress-error.ts';
+import { type Compression, decompress, recogniseCompression } from '../src/compression/decompress.ts';
+import { DecompressionError } from '../src/compression/decompression-error.ts';
+import { gunzip } from '../src/node/gunzip.ts';
+import { concatenated } from './support/captures.ts';
+import { hasTool, outputOf } from './support/tools.ts';
 
 const octets = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 
@@ -47,7 +48,7 @@ async function decompressed(
   const parts: Uint8Array[] = [];
   let fault: unknown = null;
   try {
-    for await (const part of decompress(kind, pieces(input, size))) parts.push(Uint8Array.from(part));
+    for await (const part of decompress(kind, pieces(input, size), gunzip)) parts.push(Uint8Array.from(part));
   } catch (error) {
     fault = error;
   }
@@ -174,7 +175,7 @@ describe('claims', () => {
     const file = concatenated(Array.from({ length: 100 }, () => frame));
     const buffers = new Set<ArrayBufferLike>();
     let size = 0;
-    for await (const part of decompress('lz4', pieces(file, 1000))) {
+    for await (const part of decompress('lz4', pieces(file, 1000), gunzip)) {
       buffers.add(part.buffer);
       size += part.length;
     }

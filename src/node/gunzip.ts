@@ -1,6 +1,6 @@
 /** gzip (RFC 1952) with Node's zlib, driven so that nothing is lost when the data turn out damaged. */
 import { createGunzip } from 'node:zlib';
-import { DecompressionError } from './decompress-error.ts';
+import { DecompressionError } from '../compression/decompression-error.ts';
 
 /**
  * zlib drops what it decompressed last of a piece in which it meets a fault: up to `chunkSize`. So the first octets go in small

@@ -4,7 +4,7 @@
  * neither streams nor blocks that refer to the one before. Checksums are passed over.
  */
 import { decompressBlock } from 'lz4js';
-import { DecompressionError } from './decompress-error.ts';
+import { DecompressionError } from './decompression-error.ts';
 
 const frameMagic = 0x184d2204;
 const skippableMagic = 0x184d2a5;
