@@ -9,6 +9,7 @@ export { type Stage, type StageName, stageNames } from './findings/stage.ts';
 export { type BoundName, type Bounds, boundTable } from './octets/bounds.ts';
 export type * from './report/contract.ts';
 export { csvReport } from './report/csv.ts';
+export { type HtmlOptions, htmlReport } from './report/html.ts';
 export { jsonReport } from './report/json.ts';
 export type * from './report/packet-contract.ts';
 export { redact } from './report/redact.ts';

@@ -18,7 +18,7 @@ import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
 export interface AnalyzeOptions extends CredentialOptions {
-  format: 'text' | 'markdown' | 'json' | 'csv' | 'sarif';
+  format: 'text' | 'markdown' | 'html' | 'json' | 'csv' | 'sarif';
   /** Path to write the report to; `-` and absent are standard output. */
   output?: string;
   force?: boolean;
@@ -42,6 +42,7 @@ export const examples = `
 Examples:
   pptpscope ticket.pcapng                          what happened to every tunnel, and where it stopped
   pptpscope --format markdown ticket.pcapng        the same to paste into the ticket
+  pptpscope --format html -o a.html ticket.pcapng  the same as a page that stands alone, details folded
   pptpscope explain 806                            what an error number, cause or finding means
   pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
   pptpscope client.pcap server.pcap.gz             captured at both ends: where between them is it lost?
@@ -72,7 +73,7 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
     .argument('<FILE...>', 'captures; - is standard input')
     .addOption(
       new Option('--format <format>', 'how to write the report')
-        .choices(['text', 'markdown', 'json', 'csv', 'sarif'])
+        .choices(['text', 'markdown', 'html', 'json', 'csv', 'sarif'])
         .default('text'),
     )
     .option('-o, --output <file>', 'write the report to a file')
@@ -80,7 +81,9 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
     .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
     .addOption(limitOption())
     .addOption(
-      new Option('--time <style>', 'how to show times in text').choices(['utc', 'local', 'relative']).default('utc'),
+      new Option('--time <style>', 'how to show times in text and HTML')
+        .choices(['utc', 'local', 'relative'])
+        .default('utc'),
     )
     .option('--no-color', 'no colours, whatever the terminal can do')
     .option('--verbose', 'add control messages, options of each negotiation, counts of each direction')
@@ -213,6 +216,8 @@ async function render(
       return jsonReport(report);
     case 'markdown':
       return (await import('../report/markdown.ts')).markdownReport(report);
+    case 'html':
+      return (await import('../report/html.ts')).htmlReport(report, { time: options.time });
     case 'csv':
       return (await import('../report/csv.ts')).csvReport(report);
     case 'sarif':

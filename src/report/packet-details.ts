@@ -6,8 +6,8 @@ import { beforeNul, utf8 } from '../octets/printable.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { type Layer, leavesOf, type TreeField } from '../wire/tree.ts';
 import type { PacketTextOptions } from './packets.ts';
-import type { Page } from './text/page.ts';
 import { type Span, span } from './text/span.ts';
+import type { TextPage } from './text/text-page.ts';
 
 type Options = Pick<PacketTextOptions, 'showSecrets' | 'sources' | 'selected' | 'width'>;
 
@@ -17,7 +17,7 @@ const narrowOctetsPerRow = 8;
 const fullRow = 4 + 4 + 2 + octetsPerRow * 3 + 2 + octetsPerRow;
 
 /** The layers of a packet, and of what it completed. */
-export function details(page: Page, packet: ViewedPacket, options: Options): void {
+export function details(page: TextPage, packet: ViewedPacket, options: Options): void {
   for (const layer of packet.layers) layerLines(page, layer, 2, options);
   for (const { name, frames, octets, layers } of packet.reassemblies) {
     page.paragraph([span(`${name}, ${octets.length} octets put together from frames ${frames.join(' ')}`)], 2, 4);
@@ -25,7 +25,7 @@ export function details(page: Page, packet: ViewedPacket, options: Options): voi
   }
 }
 
-function layerLines(page: Page, layer: Layer, indent: number, options: Options): void {
+function layerLines(page: TextPage, layer: Layer, indent: number, options: Options): void {
   const source = options.sources && layer.source !== null ? `  ${layer.source}` : '';
   page.paragraph([span(layer.name, 'passed'), span(`  ${range(layer)}${source}`, 'faint')], indent, indent + 2);
   const rows = layer.fields.flatMap((field) => fieldRows(field, 0, options));
@@ -135,7 +135,7 @@ function words(name: string): string {
 }
 
 /** The octets in rows; those of the selected layers are marked, where colours are on. */
-export function hexDump(page: Page, octets: Uint8Array, layers: readonly Layer[], options: Options): void {
+export function hexDump(page: TextPage, octets: Uint8Array, layers: readonly Layer[], options: Options): void {
   const hidden = options.showSecrets ? new Set<number>() : secretOctets(layers);
   const marked = selectedRange(layers, options.selected);
   const perRow = options.width === 0 || options.width >= fullRow ? octetsPerRow : narrowOctetsPerRow;

@@ -266,7 +266,7 @@ function compare<Value>(
 
 function section(page: Page, title: string): void {
   page.blank();
-  page.paragraph([span(title)], 2);
+  page.heading('section', [span(title)]);
 }
 
 /** The facts that there are, as one sentence without an end. */

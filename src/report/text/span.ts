@@ -18,6 +18,8 @@ export type Mark = keyof Palette;
 export interface Span {
   readonly text: string;
   readonly mark: Mark | null;
+  /** Id of the tunnel or call that it names, where a document may lead there. */
+  readonly to?: string;
 }
 
 export const plainPalette: Palette = {
@@ -29,6 +31,11 @@ export const plainPalette: Palette = {
 
 export function span(text: string, mark: Mark | null = null): Span {
   return { text: safe(text), mark };
+}
+
+/** The id of a tunnel or call that has a heading. */
+export function reference(id: string, mark: Mark | null = null): Span {
+  return { ...span(id, mark), to: id };
 }
 
 /**
