@@ -2,31 +2,26 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Compression, decompress, recogniseCompression } from '../src/compression/decompress.ts';
+import { gunzip as gunzipInBrowser } from '../src/browser/gunzip.ts';
+import {
+  type Compression,
+  type Decompressor,
+  decompress,
+  recogniseCompression,
+} from '../src/compression/decompress.ts';
 import { DecompressionError } from '../src/compression/decompression-error.ts';
 import { gunzip } from '../src/node/gunzip.ts';
 import { concatenated } from './support/captures.ts';
+import { compressed, original } from './support/compressed.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
 const octets = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 
-const original = Uint8Array.from(readFileSync('captures/16-tcp1723-closed-rst-client.pcap'));
-/** `zstd -q` 1.5.4 and `lz4 -q -BD --no-frame-crc` 1.9.4 of `original`. */
-const compressed: { readonly [kind in Compression]: Uint8Array } = {
-  gzip: Uint8Array.from(gzipSync(original)),
-  zstd: octets(`
-    28b52ffd642c0005060072092129706d1a032d1f8feaf4107253c05963a0b14974fa7f5e34d511254c9109c241800ce7da6e6ddb4dca14bbabdcaf73
-    ea302ef5f88697615d6b979f203f39b8cea2b20d8b1a514c5c7d41f70fafc70b48923e2c4a9872610600f7430aefdb09a8b3282c66db8ccc599d5332
-    8ad5d5e043fc62b9aaff7ee3ed08aeb5caafc3e14bc16c3e011900475898ca0e340654407b00b96bd82862582d90990d9c840bf76b41188561200b76
-    a01d100667f7365d586267d90c5e2e45cadd5d1be0023c379ad9`),
-  lz4: octets(`
-    04224d18604082f100000086d4c3b2a1020004000100f102040001000000abd3006b10cd02004a00000400610200000001010600f0100208004500003c
-    fa1240004006f9920a0a0102cb00710ad7c006bb384ee1da4a00f005a002faf044ef0000020405b40402080a1c01ac63180040010303075a0071f0ce02
-    00360000040002540001060011015a009028000040003f06f4b95600005e004006bbd7c03e00f108384ee1db5014000070140000afd3006b4e4802002a
-    0000040001400011020600a201080600010800060400b00040010a0a01d300300000004e00003a001cdb3a00022a0015023a00024a0010023000a00200
-    000001010a0a010100000000`),
-};
 const kinds = ['gzip', 'zstd', 'lz4'] as const;
+const gunzips = [
+  ['in Node', gunzip],
+  ['in a browser', gunzipInBrowser],
+] as const;
 
 async function* pieces(input: Uint8Array, size: number): AsyncGenerator<Uint8Array, void> {
   const lent = new Uint8Array(size);
@@ -44,11 +39,12 @@ async function decompressed(
   kind: Compression,
   input: Uint8Array,
   size = 1000,
+  gunzipHere: Decompressor = gunzip,
 ): Promise<{ output: Uint8Array; fault: unknown }> {
   const parts: Uint8Array[] = [];
   let fault: unknown = null;
   try {
-    for await (const part of decompress(kind, pieces(input, size), gunzip)) parts.push(Uint8Array.from(part));
+    for await (const part of decompress(kind, pieces(input, size), gunzipHere)) parts.push(Uint8Array.from(part));
   } catch (error) {
     fault = error;
   }
@@ -69,22 +65,26 @@ describe('recogniseCompression', () => {
   ])('%s is none', (_, head) => expect(recogniseCompression(head)).toBeNull());
 });
 
-describe.each(kinds)('%s', (kind) => {
+describe.each([
+  ...gunzips.map(([place, inflate]) => ['gzip', place, inflate] as const),
+  ['zstd', '', gunzip],
+  ['lz4', '', gunzip],
+] as const)('%s %s', (kind, _place, inflate) => {
   const file = compressed[kind];
 
   test.each([1, 3, 17, 1000])('in pieces of %i octets', async (size) => {
-    expect(await decompressed(kind, file, size)).toEqual({ output: original, fault: null });
+    expect(await decompressed(kind, file, size, inflate)).toEqual({ output: original, fault: null });
   });
 
   test('several members or frames are one stream', async () => {
-    const { output, fault } = await decompressed(kind, concatenated([file, file, file]), 97);
+    const { output, fault } = await decompressed(kind, concatenated([file, file, file]), 97, inflate);
     expect(fault).toBeNull();
     expect(output).toEqual(concatenated([original, original, original]));
   });
 
   test('every prefix gives a prefix, and says that the data end early', async () => {
     for (let size = 1; size < file.length; size++) {
-      const { output, fault } = await decompressed(kind, file.subarray(0, size));
+      const { output, fault } = await decompressed(kind, file.subarray(0, size), 1000, inflate);
       expect(fault, `${size} octets`).toBeInstanceOf(DecompressionError);
       expect(output).toEqual(original.subarray(0, output.length));
     }
@@ -98,7 +98,7 @@ describe.each(kinds)('%s', (kind) => {
         async (at, changed) => {
           const spoilt = Uint8Array.from(file);
           spoilt.set(changed.subarray(0, file.length - at), at);
-          const { fault } = await decompressed(kind, spoilt);
+          const { fault } = await decompressed(kind, spoilt, 1000, inflate);
           expect(fault === null || fault instanceof DecompressionError).toBe(true);
         },
       ),
@@ -110,21 +110,21 @@ describe.each(kinds)('%s', (kind) => {
 describe('what was decompressed before the fault is given', () => {
   const large = Uint8Array.from(readFileSync('captures/22-netem-loss-reorder-mppe128-stateless-server.pcap'));
 
-  test('gzip cut in the middle gives as much as gunzip does', async () => {
+  test.each(gunzips)('gzip cut in the middle gives as much as gunzip does, %s', async (_place, inflate) => {
     const file = Uint8Array.from(gzipSync(large));
-    const { output, fault } = await decompressed('gzip', file.subarray(0, file.length / 2));
+    const { output, fault } = await decompressed('gzip', file.subarray(0, file.length / 2), 1000, inflate);
     expect(fault).toMatchObject({ message: 'gzip: the data end early' });
     expect(output.length).toBeGreaterThan(large.length / 3);
     expect(output).toEqual(large.subarray(0, output.length));
   });
 
-  test('gzip damaged in the middle of a small file', async () => {
+  test.each(gunzips)('gzip damaged in the middle of a small file, %s', async (_place, inflate) => {
     const file = Uint8Array.from(gzipSync(large, { level: 0 }));
     // Its one stored block is no longer the last; one follows whose length and complement disagree (RFC 1951 §3.2.4).
     expect([file[10], file.length - large.length]).toEqual([1, 23]);
     const spoilt = concatenated([file.subarray(0, file.length - 8), octets('01 0500 0000'), new Uint8Array(8)]);
     spoilt[10] = 0;
-    const { output, fault } = await decompressed('gzip', spoilt);
+    const { output, fault } = await decompressed('gzip', spoilt, 1000, inflate);
     expect(fault).toBeInstanceOf(DecompressionError);
     expect(output.length).toBeGreaterThan(large.length - 512);
     expect(output).toEqual(large.subarray(0, output.length));
@@ -138,8 +138,13 @@ describe('what was decompressed before the fault is given', () => {
     }
   });
 
-  test('garbage behind a gzip member is passed over, as gunzip does', async () => {
-    const { output, fault } = await decompressed('gzip', concatenated([compressed.gzip, new Uint8Array(100)]), 64);
+  test.each(gunzips)('garbage behind a gzip member is passed over, as gunzip does, %s', async (_place, inflate) => {
+    const { output, fault } = await decompressed(
+      'gzip',
+      concatenated([compressed.gzip, new Uint8Array(100)]),
+      64,
+      inflate,
+    );
     expect({ output, fault }).toEqual({ output: original, fault: null });
   });
 });
