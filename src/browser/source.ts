@@ -3,8 +3,8 @@ import type { Openable } from '../reading/inputs.ts';
 import { InputError, type Platform, type RawInput, RecognisedSource } from '../reading/source.ts';
 import { gunzip } from './gunzip.ts';
 
-/** Each is fetched from the browser's own process: fewer and larger than in Node. */
-const chunkSize = 1024 * 1024;
+/** Each is fetched from another process of the browser's: a tenth as many as of 1 MiB take a third of the time. */
+const chunkSize = 8 * 1024 * 1024;
 
 const platform: Platform = { gunzip, inputError };
 
@@ -26,7 +26,14 @@ function rawInput(file: File): RawInput {
   const readAt = async (position: number, size: number): Promise<Uint8Array> =>
     new Uint8Array(await file.slice(position, position + size).arrayBuffer());
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
-    for (let at = 0; at < file.size; at += chunkSize) yield await readAt(at, chunkSize);
+    // The next one is on its way while this one is used; a fault in it is told when it is asked for.
+    let next = readAt(0, chunkSize);
+    for (let at = 0; at < file.size; at += chunkSize) {
+      const chunk = await next;
+      next = readAt(at + chunkSize, chunkSize);
+      next.catch(() => {});
+      yield chunk;
+    }
   }
   return { size: file.size, chunks: chunks(), readAt, close: async () => {} };
 }
