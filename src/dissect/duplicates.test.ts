@@ -5,6 +5,7 @@ import { type FrameFields, frameOf, fromHex, pcapFrames } from '../../test/suppo
 import { ethernet, ipv4 } from '../../test/support/packets.ts';
 import type { Frame } from '../capture/frame.ts';
 import { AddressBook } from '../octets/address.ts';
+import { joined } from '../octets/joined.ts';
 import { DuplicateFilter } from './duplicates.ts';
 import { Walk } from './walk.ts';
 
@@ -89,7 +90,7 @@ describe('another packet', () => {
             false,
             false,
           ]);
-          const longer = new Uint8Array([...payload, 0]);
+          const longer = joined([payload, Uint8Array.of(0)]);
           expect(verdicts([frameOf(ethernet(packet(payload))), frameOf(ethernet(packet(longer)))])).toEqual([
             false,
             false,
@@ -101,7 +102,7 @@ describe('another packet', () => {
 
   it('is one whose IPv6 header differs anywhere', () => {
     const addresses = fromHex(`20010db8${'0'.repeat(23)}1 20010db8${'0'.repeat(23)}2`);
-    const whole = new Uint8Array([...fromHex('60000000 0064 2f40'), ...addresses, ...new Uint8Array(100)]);
+    const whole = joined([fromHex('60000000 0064 2f40'), addresses, new Uint8Array(100)]);
     // Version and length take other ways; addresses, hop limit and class do not.
     for (const at of [1, 2, 3, 7, ...Array.from({ length: 32 }, (_, octet) => 8 + octet)]) {
       const other = whole.slice();

@@ -4,6 +4,7 @@
  * neither streams nor blocks that refer to the one before. Checksums are passed over.
  */
 import { decompressBlock } from 'lz4js';
+import { joined } from '../octets/joined.ts';
 import { DecompressionError } from './decompress-error.ts';
 
 const frameMagic = 0x184d2204;
@@ -147,13 +148,7 @@ class OctetQueue {
       parts.push(Uint8Array.from(next.value));
       available += next.value.length;
     }
-    const gathered = new Uint8Array(available);
-    let at = 0;
-    for (const part of parts) {
-      gathered.set(part, at);
-      at += part.length;
-    }
-    this.#octets = gathered;
+    this.#octets = joined(parts);
     this.#at = 0;
     return available >= size;
   }

@@ -2,6 +2,7 @@
  * The packets that PPP links are negotiated with, decoded by protocol and code. RFC 1661 §5 and the RFCs of the
  * protocols. Octet strings in the answer are copies: windows are reused.
  */
+import { joined } from '../octets/joined.ts';
 import type { Window } from '../octets/window.ts';
 import type { Bound, Decoded, Malformed } from '../wire/decoded.ts';
 import type { Names } from '../wire/field.ts';
@@ -129,10 +130,7 @@ export function encodePppControl(packet: PppControlPacket): Uint8Array<ArrayBuff
   if (packet.protocol === 0xc025) return Uint8Array.from(body);
   const { code, identifier } = packet;
   const header = encode(controlPacketHeader, { code, identifier, length: controlPacketOctets + body.length });
-  const bytes = new Uint8Array(header.length + body.length);
-  bytes.set(header);
-  bytes.set(body, header.length);
-  return bytes;
+  return joined([header, body]);
 }
 
 type AnyBody = PppControlPacket['body'];
