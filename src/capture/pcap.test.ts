@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type PacketRecord, type PcapOptions, pcapFile, pcapHeader, pcapRecord } from '../../test/support/captures.ts';
+import { octets } from '../../test/support/octets.ts';
 import { readCapture } from '../../test/support/reading.ts';
 import { joined } from '../octets/joined.ts';
 
-const octetsOf = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
 /** As many octets, each different from the next. */
 const filled = (size: number, seed = 0) => Uint8Array.from({ length: size }, (_, index) => (index * 7 + seed) & 0xff);
 
@@ -17,7 +17,7 @@ const records: PacketRecord[] = [
 describe('the file header', () => {
   // draft-ietf-opsawg-pcap figure 1, octets written out: 2.4, snap length 0xffff, link type 101.
   test('big endian, microseconds', () => {
-    const file = octetsOf(
+    const file = octets(
       'a1b2c3d4 0002 0004 00000000 00000000 0000ffff 00000065'.replaceAll(' ', '') +
         '6553f100 000f4237 00000004 0000003c deadbeef'.replaceAll(' ', ''),
     );
