@@ -46,7 +46,7 @@ import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
 import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
-import { pppProtocolName } from '../ppp/protocols.ts';
+import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
 import { decodeControlMessage } from '../pptp/message.ts';
@@ -615,12 +615,12 @@ export class PacketTree {
     }
     this.isData = true;
     switch (protocol) {
-      case 0x0021:
-      case 0x0057:
+      case pppProtocol.ipv4:
+      case pppProtocol.ipv6:
         this.innerIp(start, end);
         break;
-      case 0x00fd:
-      case 0x00fb:
+      case pppProtocol.compressed:
+      case pppProtocol.linkCompressed:
         if (
           known?.compression === null ||
           known === null ||
@@ -639,7 +639,7 @@ export class PacketTree {
           }
         }
         break;
-      case 0x003d:
+      case pppProtocol.multilink:
         this.multilink(start, end, octets, cut, known);
         break;
       default:

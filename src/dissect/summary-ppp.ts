@@ -28,7 +28,7 @@ type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][numbe
 export function pppSummary(packet: PppControlPacket, passwords: readonly string[] = []): string {
   const head = `${protocolText(packet.protocol)} ${packet.name}`;
   // A Link-Quality-Report has no identifier.
-  const identifier = packet.protocol === 0xc025 ? '' : ` id=${packet.identifier}`;
+  const identifier = packet.protocol === pppProtocol.lqr ? '' : ` id=${packet.identifier}`;
   const rest = bodyText(packet, passwords);
   return `${head}${identifier}${rest === '' ? '' : ` ${rest}`}`;
 }
@@ -38,8 +38,8 @@ export function protocolText(protocol: number): string {
 }
 
 function bodyText(packet: PppControlPacket, passwords: readonly string[]): string {
-  if (packet.protocol === 0xc227) return eapText(packet.body, passwords);
-  if (packet.protocol === 0xc223 && packet.body.kind === 'result') {
+  if (packet.protocol === pppProtocol.eap) return eapText(packet.body, passwords);
+  if (packet.protocol === pppProtocol.chap && packet.body.kind === 'result') {
     return chapResultText(packet.code, packet.body.message, passwords);
   }
   const body = packet.body;
