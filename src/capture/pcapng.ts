@@ -3,6 +3,7 @@
  * sections that each have their own byte order and interfaces. Blocks that carry no frames and nothing
  * that the summary tells are skipped by their length.
  */
+import { charactersOf } from '../octets/characters.ts';
 import type { Limits } from '../octets/limits.ts';
 import { utf8 } from '../octets/printable.ts';
 import type { Window } from '../octets/window.ts';
@@ -455,9 +456,7 @@ function lengthFault(length: number, largest: number): Fault | null {
 
 /** The octets as text, without the NULs at the end that some writers add; an ellipsis stands for what is too long. */
 function commentText(window: Window, start: number, end: number, limits: Limits): string {
-  let octets = '';
-  for (let at = start; at < end; at++) octets += String.fromCharCode(window.view.getUint8(at));
-  const text = utf8(octets.replace(/\0+$/, ''));
+  const text = utf8(charactersOf(window.bytes.subarray(start, end)).replace(/\0+$/, ''));
   const most = limits.bounds['comment-length'];
   if (text.length <= most) return text;
   limits.reached('comment-length');

@@ -15,7 +15,7 @@ import { eapMsChapOpCodes, eapTypeNames, tlsAlertNames, tlsHandshakeNames } from
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
-import { named } from '../wire/field.ts';
+import { named, unnamedFlags } from '../wire/field.ts';
 import { hex32, octetsText, quoted, someHex } from './summary.ts';
 
 type Body = PppControlPacket['body'];
@@ -240,6 +240,6 @@ function mppeText(supportedBits: number): string {
     ['mppc', 'C'],
   ];
   const signs = known.map(([name, letter]) => `${(supportedBits & mppeBits[name]) === 0 ? '-' : '+'}${letter}`);
-  const rest = known.reduce((left, [name]) => left & ~mppeBits[name], supportedBits) >>> 0;
+  const rest = unnamedFlags(mppeBits, supportedBits);
   return `${signs.join(' ')}${rest === 0 ? '' : ` +${hexNumber(rest, 1)}`}`;
 }

@@ -4,7 +4,7 @@
  * keys and first values ("shapes") and the texts that come again are kept once for all that one Packer has packed. A string
  * and not octets, because engines give a typed array some 200 octets of their own, and a string 16.
  */
-import { charactersOf, charactersOfList } from './characters.ts';
+import { charactersOf, charactersOfList, octetsOfCharacters } from './characters.ts';
 
 /** A class whose instances are packed by their own properties and come back with its prototype. */
 export type PackedClass = abstract new (...parts: never[]) => object;
@@ -582,7 +582,7 @@ export class Packer {
       case tag.bytes:
         return this.readOctets();
       case tag.textBytes:
-        return octetsOf(String(this.read()));
+        return octetsOfCharacters(String(this.read()));
       case tag.object:
         return this.readObject(this.shapes[this.nextLength()]);
       case tag.objectWithKeys:
@@ -635,7 +635,7 @@ export class Packer {
     const text = this.source.slice(this.at, this.at + length);
     this.at += length;
     if (length >= shortestAgain && length <= longestSharedText) this.textsCame.push(text);
-    return octetsOf(text);
+    return octetsOfCharacters(text);
   }
 
   private readObject(shape: Shape | undefined): object {
@@ -712,12 +712,6 @@ function sameStart(one: string, other: string): number {
   let same = 0;
   while (same < most && one.charCodeAt(same) === other.charCodeAt(same)) same += 1;
   return same;
-}
-
-function octetsOf(text: string): Uint8Array {
-  const octets = new Uint8Array(text.length);
-  for (let at = 0; at < octets.length; at += 1) octets[at] = text.charCodeAt(at);
-  return octets;
 }
 
 function put(value: Fields, key: string, held: unknown): void {

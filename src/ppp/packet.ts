@@ -177,8 +177,8 @@ export function codesOf(protocol: number): Names {
   }
 }
 
-/** Only the protocols of network layers and BACP are known to negotiate options. */
-function negotiates(protocol: number): boolean {
+/** Whether a control protocol is known to negotiate options: those of network layers do, and BACP. */
+export function negotiates(protocol: number): boolean {
   return protocol < 0xc000 || protocol === pppProtocol.bacp;
 }
 

@@ -51,7 +51,7 @@ import { ecpOptions } from './ecp.ts';
 import { ipcpOptions } from './ipcp.ts';
 import { ipv6cpOptions } from './ipv6cp.ts';
 import { lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
-import { codesOf, isControlProtocol } from './packet.ts';
+import { codesOf, isControlProtocol, negotiates } from './packet.ts';
 import { authenticateReply, authenticateRequest, excessOf, replyWithoutLength } from './pap.ts';
 import { mayHoldSecrets, pppProtocol, pppProtocolName } from './protocols.ts';
 import { readableText } from './text.ts';
@@ -242,10 +242,7 @@ function bodyTree(packet: BodyOf): Body {
     case pppProtocol.spap:
       return rest(packet);
     default:
-      // Only the protocols of network layers and BACP are known to negotiate options.
-      return packet.protocol < 0xc000 || packet.protocol === pppProtocol.bacp
-        ? negotiationBody([], packet)
-        : rest(packet);
+      return negotiates(packet.protocol) ? negotiationBody([], packet) : rest(packet);
   }
 }
 

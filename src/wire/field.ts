@@ -245,6 +245,21 @@ export function flagNames(names: Flags, value: number): string[] {
     .map(([name]) => name);
 }
 
+/** The bits that are set and have no name. */
+export function unnamedFlags(names: Flags, value: number): number {
+  const named = Object.values(names).reduce((all, bit) => all | bit, 0);
+  return (value & ~named) >>> 0;
+}
+
+/** What a number breaks: the only legal values, or the range; null where it is legal. */
+export function brokenRuleOfInteger(
+  { legal, minimum, maximum }: Extract<Domain, { kind: 'integer' }>,
+  value: number,
+): 'illegal' | 'range' | null {
+  if (legal !== null) return legal.includes(value) ? null : 'illegal';
+  return value < minimum || value > maximum ? 'range' : null;
+}
+
 /** The octets that a field takes at `at`; more than `end - at` where they are not there. */
 export function extentAt(extent: Extent, window: Window, at: number, end: number): number {
   switch (extent.kind) {
