@@ -410,7 +410,7 @@ export function boundFault(name: string, value: number): string | null {
   return `The limit "${name}" is a whole number from ${least} to ${most}.`;
 }
 
-export function isBound(name: string): name is BoundName {
+function isBound(name: string): name is BoundName {
   return Object.hasOwn(boundTable, name);
 }
 

@@ -89,7 +89,7 @@ const sources: Readonly<Record<string, string>> = {
   lqr: 'RFC 1989 §2',
 };
 
-export function pppLayerWord(protocol: number): string {
+function pppLayerWord(protocol: number): string {
   return layerWords[protocol] ?? 'ppp';
 }
 
