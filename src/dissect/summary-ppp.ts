@@ -1,6 +1,8 @@
 /** One line for a control packet of PPP, in the manner of pppd's debug log. */
+
 import { ipv4Text } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
+import { counted } from '../octets/words.ts';
 import { mppeBits } from '../ppp/ccp.ts';
 import { isChapName } from '../ppp/chap.ts';
 import {
@@ -16,7 +18,7 @@ import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { named, unnamedFlags } from '../wire/field.ts';
-import { hex32, octetsText, quoted, someHex } from './summary.ts';
+import { hex32, quoted, someHex } from './summary.ts';
 
 type Body = PppControlPacket['body'];
 type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][number];
@@ -64,14 +66,14 @@ function bodyText(packet: PppControlPacket, passwords: readonly string[]): strin
     case 'reply':
       return body.message === '' ? '' : said(body.message, passwords);
     case 'value':
-      return `<${octetsText(body.value.length)}> ${nameText(packet.code, body)}`;
+      return `<${counted(body.value.length, 'octet')}> ${nameText(packet.code, body)}`;
     case 'result':
       return said(body.message, passwords);
     case 'change-password':
       return '<hidden>';
     case 'reset':
     case 'undecoded':
-      return body.octets.length === 0 ? '' : octetsText(body.octets.length);
+      return body.octets.length === 0 ? '' : counted(body.octets.length, 'octet');
   }
 }
 
@@ -107,7 +109,7 @@ function eapText(body: EapBody, passwords: readonly string[]): string {
     case 'failure':
       return '';
     case 'undecoded':
-      return octetsText(body.octets.length);
+      return counted(body.octets.length, 'octet');
     default:
       return [body.typeName, ...eapMethodWords(body, passwords)].join(' ');
   }

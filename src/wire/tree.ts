@@ -230,6 +230,17 @@ export function secret(field: TreeField): TreeField {
   return field.kind === 'group' ? { ...field, children: field.children.map(secret) } : { ...field, secret: true };
 }
 
+/** The layer of a format's tree that begins at `start`; `protocol` is the word to select it by. */
+export function layerOf(
+  format: { readonly name: string; readonly source: string },
+  protocol: string,
+  start: number,
+  tree: Tree<object>,
+): Layer {
+  const { name, source } = format;
+  return { name, protocol, source, start, end: tree.end, fields: tree.fields, fault: tree.fault };
+}
+
 /** The field of that name, with its meaning or other parts replaced. */
 export function replaceField(
   fields: readonly TreeField[],
