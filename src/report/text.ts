@@ -24,6 +24,7 @@ import { type Palette, span } from './text/span.ts';
 export type { TimeStyle } from './text/clock.ts';
 export { type Palette, plainPalette, safe } from './text/span.ts';
 
+/** How the text report looks. */
 export interface TextOptions {
   /** Columns that no line exceeds; below 40 it is taken as 40. */
   width: number;

@@ -16,6 +16,7 @@ export interface OptionKind<Type extends number, Name extends string, Value exte
 
 export type AnyOptionKind = OptionKind<number, string, object>;
 
+/** Of a type that the table does not hold. */
 export interface UnknownOption {
   readonly name: 'unknown';
   readonly type: number;
@@ -46,6 +47,7 @@ export function option<const Type extends number, const Name extends string, Val
   return { type, name, format };
 }
 
+/** Options as far as they could be read. */
 export interface OptionList<Option> {
   readonly options: readonly Option[];
   /** Why the list could not be read to its end; null where it could. */

@@ -36,6 +36,7 @@ export interface TreeBits {
   readonly illegal: boolean;
 }
 
+/** Octets of a packet and what they are: a leaf, or a group of others. */
 export interface TreeField {
   readonly name: string;
   /** `group`: its octets are those of its children. `padding` and `undecoded` belong to no field of a format. */
@@ -74,6 +75,7 @@ export interface Layer {
   readonly fault: Malformed | null;
 }
 
+/** The fields of a format and the value that they make. */
 export interface Tree<Value> {
   /** In order, from the start up to `end` without a gap. */
   readonly fields: readonly TreeField[];
