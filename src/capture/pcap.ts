@@ -5,7 +5,7 @@
  */
 import type { Window } from '../octets/window.ts';
 import type { ContainerReader } from './container-reader.ts';
-import { standardSnapLength } from './limits.ts';
+import { standardSnapLength } from './snap-length.ts';
 import type { Tally } from './tally.ts';
 import { decimalResolution } from './timestamp-resolution.ts';
 

@@ -6,9 +6,8 @@
 import { decompressBlock } from 'lz4js';
 import { joined } from '../octets/joined.ts';
 import { DecompressionError } from './decompress-error.ts';
+import { lz4Magic, skippableMagic } from './frame-magic.ts';
 
-const frameMagic = 0x184d2204;
-const skippableMagic = 0x184d2a5;
 /** How far back a match may reach. */
 const historySize = 64 * 1024;
 
@@ -20,7 +19,7 @@ export async function* unlz4(compressed: AsyncIterable<Uint8Array>): AsyncGenera
     if (magic >>> 4 === skippableMagic) {
       await input.need(4);
       await input.skip(input.u32());
-    } else if (magic === frameMagic) {
+    } else if (magic === lz4Magic) {
       yield* frame(input, room);
     } else {
       throw damaged('what follows is no frame');

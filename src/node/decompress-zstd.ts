@@ -5,6 +5,7 @@
  */
 import { Decompress } from 'fzstd';
 import { DecompressionError } from './decompress-error.ts';
+import { skippableMagic, zstdMagic } from './frame-magic.ts';
 
 /** As `zstd -d` without `--long`: 128 MiB. */
 const maximumWindow = 2 ** 27;
@@ -49,9 +50,6 @@ function attempt(push: () => void): string | null {
     return error instanceof Error ? error.message : String(error);
   }
 }
-
-const zstdMagic = 0xfd2fb528;
-const skippableMagic = 0x184d2a5;
 
 type State = 'magic' | 'skippable size' | 'descriptor' | 'header' | 'block header';
 

@@ -5,6 +5,7 @@
 import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { joined } from '../octets/joined.ts';
 import type { Limits } from '../octets/limits.ts';
 import { type Compression, compressionMagicSize, decompress, recogniseCompression } from './decompress.ts';
 import { DecompressionError } from './decompress-error.ts';
@@ -149,7 +150,7 @@ class RecognisedSource implements CaptureSource {
       size += chunk.length;
     }
     const [first] = this.#head;
-    const magic = this.#head.length === 1 && first !== undefined ? first : Buffer.concat(this.#head);
+    const magic = this.#head.length === 1 && first !== undefined ? first : joined(this.#head);
     this.compression = recogniseCompression(magic);
   }
 
