@@ -75,11 +75,11 @@ async function* frame(input: OctetQueue, room: Room): AsyncGenerator<Uint8Array,
 
 /** One buffer for all frames: a file may have one every eleven octets. */
 class Room {
-  #octets = new Uint8Array(0);
+  private octets = new Uint8Array(0);
 
   of(size: number): Uint8Array {
-    if (this.#octets.length < size) this.#octets = new Uint8Array(size);
-    return this.#octets;
+    if (this.octets.length < size) this.octets = new Uint8Array(size);
+    return this.octets;
   }
 }
 
@@ -124,31 +124,31 @@ function damaged(what: string): DecompressionError {
 
 /** Octets as they arrive, taken in pieces of known size; gathers no more than the largest piece asked for and a chunk. */
 class OctetQueue {
-  readonly #source: AsyncIterator<Uint8Array>;
-  #octets = new Uint8Array(0);
-  #at = 0;
+  private readonly source: AsyncIterator<Uint8Array>;
+  private octets = new Uint8Array(0);
+  private at = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
+    this.source = source[Symbol.asyncIterator]();
   }
 
   get available(): number {
-    return this.#octets.length - this.#at;
+    return this.octets.length - this.at;
   }
 
   async has(size: number): Promise<boolean> {
-    const parts = [this.#octets.subarray(this.#at)];
+    const parts = [this.octets.subarray(this.at)];
     let available = this.available;
     if (available >= size) return true;
     while (available < size) {
-      const next = await this.#source.next();
+      const next = await this.source.next();
       if (next.done) break;
       // Copied: the source may use the chunk again.
       parts.push(Uint8Array.from(next.value));
       available += next.value.length;
     }
-    this.#octets = joined(parts);
-    this.#at = 0;
+    this.octets = joined(parts);
+    this.at = 0;
     return available >= size;
   }
 
@@ -161,15 +161,15 @@ class OctetQueue {
     while (rest > 0) {
       await this.need(1);
       const skipped = Math.min(rest, this.available);
-      this.#at += skipped;
+      this.at += skipped;
       rest -= skipped;
     }
   }
 
   /** What `need` promised. Valid until the next `need`. */
   take(size: number): Uint8Array {
-    this.#at += size;
-    return this.#octets.subarray(this.#at - size, this.#at);
+    this.at += size;
+    return this.octets.subarray(this.at - size, this.at);
   }
 
   u8(): number {

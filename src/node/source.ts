@@ -125,39 +125,39 @@ class RecognisedSource implements CaptureSource {
   compression: Compression | null = null;
   bytesRead = 0;
 
-  readonly #input: RawInput;
+  private readonly input: RawInput;
   /** What was read to recognise the compression. */
-  #head: Uint8Array[] = [];
-  #closed: Promise<void> | null = null;
+  private head: Uint8Array[] = [];
+  private closed: Promise<void> | null = null;
 
   constructor(path: string, input: RawInput) {
     this.path = path;
-    this.#input = input;
+    this.input = input;
   }
 
   get size(): number | null {
-    return this.#input.size;
+    return this.input.size;
   }
 
   async recognise(): Promise<void> {
     let size = 0;
     while (size < compressionMagicSize) {
-      const next = await this.#input.chunks.next();
+      const next = await this.input.chunks.next();
       if (next.done) break;
       // A chunk that is not enough by itself is copied, since the next one would overwrite it.
       const chunk = next.value.length < compressionMagicSize ? Uint8Array.from(next.value) : next.value;
-      this.#head.push(chunk);
+      this.head.push(chunk);
       size += chunk.length;
     }
-    const [first] = this.#head;
-    const magic = this.#head.length === 1 && first !== undefined ? first : joined(this.#head);
+    const [first] = this.head;
+    const magic = this.head.length === 1 && first !== undefined ? first : joined(this.head);
     this.compression = recogniseCompression(magic);
   }
 
   async *chunks(limits: Limits): AsyncGenerator<Uint8Array, void> {
     try {
-      if (this.compression === null) yield* this.#rawChunks();
-      else yield* this.#decompressed(this.compression, limits);
+      if (this.compression === null) yield* this.rawChunks();
+      else yield* this.decompressed(this.compression, limits);
     } catch (error) {
       throw inputError(this.path, error);
     } finally {
@@ -165,10 +165,10 @@ class RecognisedSource implements CaptureSource {
     }
   }
 
-  async *#decompressed(compression: Compression, limits: Limits): AsyncGenerator<Uint8Array, void> {
+  private async *decompressed(compression: Compression, limits: Limits): AsyncGenerator<Uint8Array, void> {
     const ratio = limits.bounds['compression-ratio'];
     let size = 0;
-    for await (const chunk of decompress(compression, this.#rawChunks())) {
+    for await (const chunk of decompress(compression, this.rawChunks())) {
       size += chunk.length;
       if (size > ratioFrom && size > ratio * this.bytesRead) {
         limits.reached('compression-ratio');
@@ -179,15 +179,15 @@ class RecognisedSource implements CaptureSource {
     }
   }
 
-  async *#rawChunks(): AsyncGenerator<Uint8Array, void> {
-    const head = this.#head;
-    this.#head = [];
+  private async *rawChunks(): AsyncGenerator<Uint8Array, void> {
+    const head = this.head;
+    this.head = [];
     for (const chunk of head) {
       this.bytesRead += chunk.length;
       yield chunk;
     }
     for (;;) {
-      const next = await this.#input.chunks.next();
+      const next = await this.input.chunks.next();
       if (next.done) return;
       this.bytesRead += next.value.length;
       yield next.value;
@@ -195,8 +195,8 @@ class RecognisedSource implements CaptureSource {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#input.close();
-    return this.#closed;
+    this.closed ??= this.input.close();
+    return this.closed;
   }
 }
 

@@ -9,33 +9,33 @@ const gutter = 2;
 
 export class Page {
   readonly width: number;
-  readonly #palette: Palette;
-  readonly #lines: string[] = [];
+  private readonly palette: Palette;
+  private readonly lines: string[] = [];
   /** The last line that was taken; empty at the start. */
-  #before = '';
+  private before = '';
 
   constructor(width: number, palette: Palette) {
     this.width = width;
-    this.#palette = palette;
+    this.palette = palette;
   }
 
   /** An empty line; never two in a row, never at the start. */
   blank(): void {
-    if ((this.#lines.at(-1) ?? this.#before) !== '') this.#lines.push('');
+    if ((this.lines.at(-1) ?? this.before) !== '') this.lines.push('');
   }
 
   /** Text that begins at column `indent` and goes on at column `hanging`. */
   paragraph(spans: readonly Span[], indent = 0, hanging = indent): void {
     let start = indent;
     for (const line of wrap(spans, this.width - indent, this.width - hanging)) {
-      this.#push(start, line);
+      this.push(start, line);
       start = hanging;
     }
   }
 
   /** One line as it is, which the caller has made narrow enough. */
   row(spans: readonly Span[], indent: number): void {
-    this.#push(indent, spans);
+    this.push(indent, spans);
   }
 
   /**
@@ -58,9 +58,9 @@ export class Page {
     const [line = [], ...others] = wrap(full, textWidth, textWidth);
     if (inMargin) {
       const margin = pad(textWidth - columnsOfAll(line) + gutter);
-      this.#push(indent, [...label, gap, ...line, margin, span(aside, 'faint')]);
-    } else this.#push(indent, [...label, gap, ...line]);
-    for (const other of others) this.#push(textStart, other);
+      this.push(indent, [...label, gap, ...line, margin, span(aside, 'faint')]);
+    } else this.push(indent, [...label, gap, ...line]);
+    for (const other of others) this.push(textStart, other);
   }
 
   /**
@@ -78,7 +78,7 @@ export class Page {
           line.push(index === 0 ? { ...cell, mark: 'faint' } : cell);
           if (column < row.length - 1) line.push(pad((widths[column] ?? 0) - columnsOf(cell.text) + gutter));
         });
-        this.#push(indent, line);
+        this.push(indent, line);
       });
       return;
     }
@@ -93,17 +93,17 @@ export class Page {
   }
 
   take(): string {
-    if (this.#lines.length === 0) return '';
-    const text = `${this.#lines.join('\n')}\n`;
-    this.#before = this.#lines.at(-1) ?? this.#before;
-    this.#lines.length = 0;
+    if (this.lines.length === 0) return '';
+    const text = `${this.lines.join('\n')}\n`;
+    this.before = this.lines.at(-1) ?? this.before;
+    this.lines.length = 0;
     return text;
   }
 
-  #push(indent: number, line: readonly Span[]): void {
+  private push(indent: number, line: readonly Span[]): void {
     let painted = pad(indent).text;
-    for (const { text, mark } of line) painted += mark === null || text === '' ? text : this.#palette[mark](text);
-    this.#lines.push(painted.trimEnd());
+    for (const { text, mark } of line) painted += mark === null || text === '' ? text : this.palette[mark](text);
+    this.lines.push(painted.trimEnd());
   }
 }
 
