@@ -11,7 +11,7 @@ import {
 } from '../src/compression/decompress.ts';
 import { DecompressionError } from '../src/compression/decompression-error.ts';
 import { gunzip } from '../src/node/gunzip.ts';
-import { concatenated } from './support/captures.ts';
+import { joined } from '../src/octets/joined.ts';
 import { compressed, original } from './support/compressed.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
@@ -48,7 +48,7 @@ async function decompressed(
   } catch (error) {
     fault = error;
   }
-  return { output: concatenated(parts), fault };
+  return { output: joined(parts), fault };
 }
 
 describe('recogniseCompression', () => {
@@ -77,9 +77,9 @@ describe.each([
   });
 
   test('several members or frames are one stream', async () => {
-    const { output, fault } = await decompressed(kind, concatenated([file, file, file]), 97, inflate);
+    const { output, fault } = await decompressed(kind, joined([file, file, file]), 97, inflate);
     expect(fault).toBeNull();
-    expect(output).toEqual(concatenated([original, original, original]));
+    expect(output).toEqual(joined([original, original, original]));
   });
 
   test('every prefix gives a prefix, and says that the data end early', async () => {
@@ -122,7 +122,7 @@ describe('what was decompressed before the fault is given', () => {
     const file = Uint8Array.from(gzipSync(large, { level: 0 }));
     // Its one stored block is no longer the last; one follows whose length and complement disagree (RFC 1951 §3.2.4).
     expect([file[10], file.length - large.length]).toEqual([1, 23]);
-    const spoilt = concatenated([file.subarray(0, file.length - 8), octets('01 0500 0000'), new Uint8Array(8)]);
+    const spoilt = joined([file.subarray(0, file.length - 8), octets('01 0500 0000'), new Uint8Array(8)]);
     spoilt[10] = 0;
     const { output, fault } = await decompressed('gzip', spoilt, 1000, inflate);
     expect(fault).toBeInstanceOf(DecompressionError);
@@ -132,19 +132,14 @@ describe('what was decompressed before the fault is given', () => {
 
   test('a second frame that is none', async () => {
     for (const kind of ['zstd', 'lz4'] as const) {
-      const { output, fault } = await decompressed(kind, concatenated([compressed[kind], octets('deadbeef deadbeef')]));
+      const { output, fault } = await decompressed(kind, joined([compressed[kind], octets('deadbeef deadbeef')]));
       expect(output).toEqual(original);
       expect(fault).toMatchObject({ message: `${kind}: what follows is no frame` });
     }
   });
 
   test.each(gunzips)('garbage behind a gzip member is passed over, as gunzip does, %s', async (_place, inflate) => {
-    const { output, fault } = await decompressed(
-      'gzip',
-      concatenated([compressed.gzip, new Uint8Array(100)]),
-      64,
-      inflate,
-    );
+    const { output, fault } = await decompressed('gzip', joined([compressed.gzip, new Uint8Array(100)]), 64, inflate);
     expect({ output, fault }).toEqual({ output: original, fault: null });
   });
 });
@@ -166,18 +161,18 @@ describe('claims', () => {
   test('windows of zstd that come to more than any data need are refused before they are allocated', async () => {
     // Of 128 MiB each, in frames of nine octets: exponent 17, and an empty last block.
     const frame = octets('28b52ffd 00 88 010000');
-    const { output, fault } = await decompressed('zstd', concatenated(Array.from({ length: 5000 }, () => frame)));
+    const { output, fault } = await decompressed('zstd', joined(Array.from({ length: 5000 }, () => frame)));
     expect(output).toHaveLength(0);
     expect(fault).toMatchObject({
       message: expect.stringMatching(/^zstd: frames claim windows of \d+ octets for \d+ of data$/),
     });
-    expect((await decompressed('zstd', concatenated(Array.from({ length: 5 }, () => frame)))).fault).toBeNull();
+    expect((await decompressed('zstd', joined(Array.from({ length: 5 }, () => frame)))).fault).toBeNull();
   });
 
   test('frames of LZ4 that claim the largest blocks share one buffer', async () => {
     // A block of one octet, not compressed.
     const frame = octets('04224d18 60 70 00 01000080 61 00000000');
-    const file = concatenated(Array.from({ length: 100 }, () => frame));
+    const file = joined(Array.from({ length: 100 }, () => frame));
     const buffers = new Set<ArrayBufferLike>();
     let size = 0;
     for await (const part of decompress('lz4', pieces(file, 1000), gunzip)) {
@@ -209,7 +204,7 @@ describe('claims', () => {
     size.writeUInt32LE(body.length);
     const { output, fault } = await decompressed(
       'lz4',
-      concatenated([octets('04224d18 60 40 82'), size, body, octets('00000000')]),
+      joined([octets('04224d18 60 40 82'), size, body, octets('00000000')]),
     );
     expect(fault).toMatchObject({ message: expect.stringContaining(message) });
     expect(output).toHaveLength(0);
@@ -220,7 +215,7 @@ describe('claims', () => {
     const block = octets('22 6162 0200 10 63');
     const { output, fault } = await decompressed(
       'lz4',
-      concatenated([octets('04224d18 60 40 82 07000000'), block, octets('00000000')]),
+      joined([octets('04224d18 60 40 82 07000000'), block, octets('00000000')]),
     );
     expect(fault).toBeNull();
     expect(Buffer.from(output).toString()).toBe('ababababc');

@@ -3,14 +3,16 @@
  * capture and with trouble on the way; and its near misses, scenes that look alike, differ in the fact that decides, and
  * must not get it. What decides a scene is not subject to trouble, or is sent again as TCP and PPP do.
  */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Diagnoser } from '../src/findings/diagnoses/diagnose.ts';
 import type { Diagnosis } from '../src/findings/diagnosis.ts';
 import { type CauseId, causes } from '../src/findings/knowledge/causes.ts';
+import { joined } from '../src/octets/joined.ts';
 import { generalErrorNames, outgoingCallResultNames, startResultNames } from '../src/pptp/names.ts';
 import { reportOf } from './support/analysis.ts';
-import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
+import { PcapngBlocks, pcapFile } from './support/captures.ts';
 import { captureScenes } from './support/causes/capture.ts';
 import { connectionScenes } from './support/causes/connection.ts';
 import { linkScenes } from './support/causes/link.ts';
@@ -25,7 +27,7 @@ import {
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
 import { tcpFlags } from './support/packets.ts';
-import { joined, recordsOf } from './support/records.ts';
+import { recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import { lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
@@ -355,7 +357,7 @@ describe('how sure it is', () => {
     );
     // The capture lacks packets whose receiver acknowledges them.
     const kept = records.filter((_, index) => index < 40 || index % 9 !== 0);
-    const { tunnels, diagnoses } = reportOf(joined(header, kept));
+    const { tunnels, diagnoses } = reportOf(joined([header, ...kept]));
     const missed = tunnels.flatMap(({ calls }) =>
       calls.map(({ gre }) => gre.clientToServer.missedByCapture + gre.serverToClient.missedByCapture),
     );
@@ -432,7 +434,7 @@ describe('how sure it is', () => {
     );
     // isb_ifdrop: 64 bits.
     const statistics = blocks.interfaceStatistics(0, [[5, [dropped, 0, 0, 0, 0, 0, 0, 0]]]);
-    const file = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets, statistics]);
+    const file = joined([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets, statistics]);
     const [found] = reportOf(file).diagnoses;
     expect(found?.cause).toBe('tcp-no-answer');
     expect(found?.confidence).toBe(dropped === 0 ? 'certain' : 'likely');
@@ -457,7 +459,7 @@ describe('a capture without times', () => {
   function withoutTimes(one: Scene): Uint8Array {
     const blocks = new PcapngBlocks();
     const packets = one.records().map(({ octets }) => blocks.simplePacket(octets));
-    return concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
+    return joined([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
   }
 
   test.each(entries)('%s: the same cause, if it needs none', (cause, { scenes }) => {

@@ -36,12 +36,12 @@ const walk: Target = {
     const settings = choices.below(4);
     if (once(choices, 3)) {
       const sample = pick(choices, samples);
-      return joined(Uint8Array.of(sample.link, settings), damaged(choices, sample.octets));
+      return joined([Uint8Array.of(sample.link, settings), damaged(choices, sample.octets)]);
     }
     if (once(choices, 4))
-      return joined(Uint8Array.of(choices.below(32), settings), octetString(choices, choices.below(120)));
+      return joined([Uint8Array.of(choices.below(32), settings), octetString(choices, choices.below(120))]);
     const [packet = pick(choices, tunnels)] = damagedPackets(choices, [pick(choices, tunnels)]);
-    return joined(Uint8Array.of(linkNumbers.indexOf(packet.linkType), settings), packet.octets);
+    return joined([Uint8Array.of(linkNumbers.indexOf(packet.linkType), settings), packet.octets]);
   },
   change: damaged,
   run(input) {
@@ -128,7 +128,7 @@ const fragments: Target = {
       from += size;
     }
     if (once(choices, 2)) records.push(...records.slice(0, 1 + choices.below(3)));
-    return joined(Uint8Array.of(choices.below(256)), ...(once(choices, 4) ? records : shuffled(choices, records)));
+    return joined([Uint8Array.of(choices.below(256)), ...(once(choices, 4) ? records : shuffled(choices, records))]);
   },
   change: damaged,
   run(input) {
@@ -163,7 +163,7 @@ const fragments: Target = {
         view.setUint16(6, (more << 13) | (from >> 3));
         view.setUint8(9, 47);
       }
-      const octets = joined(header, payload);
+      const octets = joined([header, payload]);
       const frame = new Frame();
       frame.window = new Window(octets);
       frame.end = octets.length - ((settings & 4) === 4 ? Math.min(8, payload.length) : 0);
@@ -202,7 +202,7 @@ const stream: Target = {
       records.push(Uint8Array.of(kind, place >> 8, place & 0xff, size));
       if (kind === 0) at = Math.max(at, place + size);
     }
-    return joined(octetString(choices, 4), ...records);
+    return joined([octetString(choices, 4), ...records]);
   },
   change: damaged,
   run(input) {

@@ -40,16 +40,19 @@ const captures = readdirSync('captures')
 const whole = {
   longest: 24_576,
   generate(choices: Choices): Uint8Array {
-    if (once(choices, 8)) return joined(octetString(choices, 2), pick(choices, captures));
+    if (once(choices, 8)) return joined([octetString(choices, 2), pick(choices, captures)]);
     if (once(choices, 3)) {
-      return joined(octetString(choices, 2), damagedCapture(choices, pick(choices, captures), pick(choices, captures)));
+      return joined([
+        octetString(choices, 2),
+        damagedCapture(choices, pick(choices, captures), pick(choices, captures)),
+      ]);
     }
     const packets = tunnels(choices, pick(choices, temperaments), 2);
     const changed = once(choices, 2) ? damagedPackets(choices, packets) : packets;
-    return joined(octetString(choices, 2), once(choices, 3) ? pcapngOf(changed) : pcapOf(changed));
+    return joined([octetString(choices, 2), once(choices, 3) ? pcapngOf(changed) : pcapOf(changed)]);
   },
   change(choices: Choices, input: Uint8Array, other: Uint8Array): Uint8Array {
-    return joined(octetString(choices, 2), damagedCapture(choices, input.subarray(2), other.subarray(2)));
+    return joined([octetString(choices, 2), damagedCapture(choices, input.subarray(2), other.subarray(2))]);
   },
 };
 

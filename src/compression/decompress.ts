@@ -2,6 +2,8 @@
  * Compressed captures: recognised by content, decompressed as a stream with bounded memory. Members or
  * frames that follow one another are one stream, as the tools of each format read them.
  */
+import { lz4Magic, skippableMagic, zstdMagic } from './frame-magic.ts';
+
 export type Compression = 'gzip' | 'zstd' | 'lz4';
 
 /**
@@ -18,9 +20,9 @@ export function recogniseCompression(head: Uint8Array): Compression | null {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head.length < 4) return null;
   const magic = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(0, true);
-  if (magic === 0x184d2204) return 'lz4';
-  // Both zstd and LZ4 have skippable frames with these magics; pzstd starts its files with one.
-  if (magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5) return 'zstd';
+  if (magic === lz4Magic) return 'lz4';
+  // Both zstd and LZ4 have skippable frames; pzstd starts its files with one.
+  if (magic === zstdMagic || magic >>> 4 === skippableMagic) return 'zstd';
   return null;
 }
 

@@ -4,10 +4,10 @@
  * neither streams nor blocks that refer to the one before. Checksums are passed over.
  */
 import { decompressBlock } from 'lz4js';
+import { joined } from '../octets/joined.ts';
 import { DecompressionError } from './decompression-error.ts';
+import { lz4Magic, skippableMagic } from './frame-magic.ts';
 
-const frameMagic = 0x184d2204;
-const skippableMagic = 0x184d2a5;
 /** How far back a match may reach. */
 const historySize = 64 * 1024;
 
@@ -19,7 +19,7 @@ export async function* unlz4(compressed: AsyncIterable<Uint8Array>): AsyncGenera
     if (magic >>> 4 === skippableMagic) {
       await input.need(4);
       await input.skip(input.u32());
-    } else if (magic === frameMagic) {
+    } else if (magic === lz4Magic) {
       yield* frame(input, room);
     } else {
       throw damaged('what follows is no frame');
@@ -75,11 +75,11 @@ async function* frame(input: OctetQueue, room: Room): AsyncGenerator<Uint8Array,
 
 /** One buffer for all frames: a file may have one every eleven octets. */
 class Room {
-  #octets = new Uint8Array(0);
+  private octets = new Uint8Array(0);
 
   of(size: number): Uint8Array {
-    if (this.#octets.length < size) this.#octets = new Uint8Array(size);
-    return this.#octets;
+    if (this.octets.length < size) this.octets = new Uint8Array(size);
+    return this.octets;
   }
 }
 
@@ -124,37 +124,31 @@ function damaged(what: string): DecompressionError {
 
 /** Octets as they arrive, taken in pieces of known size; gathers no more than the largest piece asked for and a chunk. */
 class OctetQueue {
-  readonly #source: AsyncIterator<Uint8Array>;
-  #octets = new Uint8Array(0);
-  #at = 0;
+  private readonly source: AsyncIterator<Uint8Array>;
+  private octets = new Uint8Array(0);
+  private at = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
+    this.source = source[Symbol.asyncIterator]();
   }
 
   get available(): number {
-    return this.#octets.length - this.#at;
+    return this.octets.length - this.at;
   }
 
   async has(size: number): Promise<boolean> {
-    const parts = [this.#octets.subarray(this.#at)];
+    const parts = [this.octets.subarray(this.at)];
     let available = this.available;
     if (available >= size) return true;
     while (available < size) {
-      const next = await this.#source.next();
+      const next = await this.source.next();
       if (next.done) break;
       // Copied: the source may use the chunk again.
       parts.push(Uint8Array.from(next.value));
       available += next.value.length;
     }
-    const gathered = new Uint8Array(available);
-    let at = 0;
-    for (const part of parts) {
-      gathered.set(part, at);
-      at += part.length;
-    }
-    this.#octets = gathered;
-    this.#at = 0;
+    this.octets = joined(parts);
+    this.at = 0;
     return available >= size;
   }
 
@@ -167,15 +161,15 @@ class OctetQueue {
     while (rest > 0) {
       await this.need(1);
       const skipped = Math.min(rest, this.available);
-      this.#at += skipped;
+      this.at += skipped;
       rest -= skipped;
     }
   }
 
   /** What `need` promised. Valid until the next `need`. */
   take(size: number): Uint8Array {
-    this.#at += size;
-    return this.#octets.subarray(this.#at - size, this.#at);
+    this.at += size;
+    return this.octets.subarray(this.at - size, this.at);
   }
 
   u8(): number {

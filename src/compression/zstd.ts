@@ -5,6 +5,7 @@
  */
 import { Decompress } from 'fzstd';
 import { DecompressionError } from './decompression-error.ts';
+import { skippableMagic, zstdMagic } from './frame-magic.ts';
 
 /** As `zstd -d` without `--long`: 128 MiB. */
 const maximumWindow = 2 ** 27;
@@ -50,9 +51,6 @@ function attempt(push: () => void): string | null {
   }
 }
 
-const zstdMagic = 0xfd2fb528;
-const skippableMagic = 0x184d2a5;
-
 type State = 'magic' | 'skippable size' | 'descriptor' | 'header' | 'block header';
 
 /** Follows magic, frame header, block headers and checksum without decompressing (RFC 8878 §3.1). */
@@ -60,86 +58,86 @@ class FrameWalk {
   /** Why the frame at which `walk` stopped cannot be decompressed. */
   fault: string | null = null;
 
-  #state: State = 'magic';
+  private state: State = 'magic';
   /** Gathered octets of the current field, and how many it has. */
-  readonly #field = new Uint8Array(16);
-  #gathered = 0;
-  #fieldSize = 4;
+  private readonly field = new Uint8Array(16);
+  private gathered = 0;
+  private fieldSize = 4;
   /** Octets of a body to pass over before the next field. */
-  #skip = 0;
-  #descriptor = 0;
+  private skip = 0;
+  private descriptor = 0;
   /** Octets of windows that headers claimed, and of input. */
-  #claimed = 0;
-  #walked = 0;
+  private claimed = 0;
+  private walked = 0;
 
   /** True where one frame has ended and no other begun. */
   get betweenFrames(): boolean {
-    return this.#state === 'magic' && this.#gathered === 0 && this.#skip === 0;
+    return this.state === 'magic' && this.gathered === 0 && this.skip === 0;
   }
 
   /** Returns how many octets of the piece may be decompressed: all, unless there is a fault. */
   walk(piece: Uint8Array): number {
     let at = 0;
-    this.#walked += piece.length;
+    this.walked += piece.length;
     while (at < piece.length) {
-      if (this.#skip > 0) {
-        const skipped = Math.min(this.#skip, piece.length - at);
-        this.#skip -= skipped;
+      if (this.skip > 0) {
+        const skipped = Math.min(this.skip, piece.length - at);
+        this.skip -= skipped;
         at += skipped;
         continue;
       }
-      this.#field[this.#gathered++] = piece[at++] ?? 0;
-      if (this.#gathered < this.#fieldSize) continue;
-      this.#gathered = 0;
-      this.#take();
+      this.field[this.gathered++] = piece[at++] ?? 0;
+      if (this.gathered < this.fieldSize) continue;
+      this.gathered = 0;
+      this.take();
       if (this.fault !== null) return at;
     }
     return at;
   }
 
-  #take(): void {
-    const view = new DataView(this.#field.buffer);
-    switch (this.#state) {
+  private take(): void {
+    const view = new DataView(this.field.buffer);
+    switch (this.state) {
       case 'magic': {
         const magic = view.getUint32(0, true);
-        if (magic === zstdMagic) this.#expect('descriptor', 1);
-        else if (magic >>> 4 === skippableMagic) this.#expect('skippable size', 4);
+        if (magic === zstdMagic) this.expect('descriptor', 1);
+        else if (magic >>> 4 === skippableMagic) this.expect('skippable size', 4);
         else this.fault = 'what follows is no frame';
         return;
       }
       case 'skippable size':
-        this.#skip = view.getUint32(0, true);
-        this.#expect('magic', 4);
+        this.skip = view.getUint32(0, true);
+        this.expect('magic', 4);
         return;
       case 'descriptor':
-        this.#descriptor = view.getUint8(0);
-        this.#expect('header', this.#windowSize + this.#dictionarySize + this.#contentSize);
+        this.descriptor = view.getUint8(0);
+        this.expect('header', this.windowSize + this.dictionarySize + this.contentSize);
         return;
       case 'header':
-        this.#checkHeader(view);
-        this.#expect('block header', 3);
+        this.checkHeader(view);
+        this.expect('block header', 3);
         return;
       case 'block header': {
         const header = view.getUint16(0, true) | (view.getUint8(2) << 16);
         const type = (header >>> 1) & 3;
         // An RLE block's body is the one octet that is repeated.
-        this.#skip = type === 1 ? 1 : header >>> 3;
+        this.skip = type === 1 ? 1 : header >>> 3;
         if ((header & 1) === 0) return;
-        if (this.#descriptor & 0x04) this.#skip += 4;
-        this.#expect('magic', 4);
+        if (this.descriptor & 0x04) this.skip += 4;
+        this.expect('magic', 4);
         return;
       }
     }
   }
 
-  #checkHeader(view: DataView): void {
+  private checkHeader(view: DataView): void {
     let window: number;
-    if (this.#windowSize === 1) {
+    if (this.windowSize === 1) {
       const octet = view.getUint8(0);
       window = 2 ** (10 + (octet >>> 3)) * (1 + (octet & 7) / 8);
     } else {
-      const at = this.#dictionarySize;
-      const size = this.#contentSize;
+      const at = this.dictionarySize;
+      const size = this.contentSize;
       window =
         size === 1
           ? view.getUint8(at)
@@ -147,34 +145,34 @@ class FrameWalk {
             ? view.getUint16(at, true) + 256
             : view.getUint32(at, true) + (size === 8 ? view.getUint32(at + 4, true) * 2 ** 32 : 0);
     }
-    this.#claimed += window;
-    if (this.#claimed > claimedAtFirst + this.#walked * claimedForOctet) {
-      this.fault = `frames claim windows of ${this.#claimed} octets for ${this.#walked} of data`;
+    this.claimed += window;
+    if (this.claimed > claimedAtFirst + this.walked * claimedForOctet) {
+      this.fault = `frames claim windows of ${this.claimed} octets for ${this.walked} of data`;
     }
     if (window > maximumWindow) this.fault = `a frame claims a window of ${window} octets, more than ${maximumWindow}`;
-    for (let at = 0; at < this.#dictionarySize; at++) {
-      if (view.getUint8(this.#windowSize + at) !== 0) this.fault = 'a frame needs a dictionary';
+    for (let at = 0; at < this.dictionarySize; at++) {
+      if (view.getUint8(this.windowSize + at) !== 0) this.fault = 'a frame needs a dictionary';
     }
   }
 
-  #expect(state: State, size: number): void {
-    this.#state = state;
-    this.#fieldSize = size;
+  private expect(state: State, size: number): void {
+    this.state = state;
+    this.fieldSize = size;
   }
 
-  get #singleSegment(): boolean {
-    return (this.#descriptor & 0x20) !== 0;
+  private get singleSegment(): boolean {
+    return (this.descriptor & 0x20) !== 0;
   }
 
-  get #windowSize(): number {
-    return this.#singleSegment ? 0 : 1;
+  private get windowSize(): number {
+    return this.singleSegment ? 0 : 1;
   }
 
-  get #dictionarySize(): number {
-    return [0, 1, 2, 4][this.#descriptor & 3] ?? 0;
+  private get dictionarySize(): number {
+    return [0, 1, 2, 4][this.descriptor & 3] ?? 0;
   }
 
-  get #contentSize(): number {
-    return [this.#singleSegment ? 1 : 0, 2, 4, 8][this.#descriptor >>> 6] ?? 0;
+  private get contentSize(): number {
+    return [this.singleSegment ? 1 : 0, 2, 4, 8][this.descriptor >>> 6] ?? 0;
   }
 }

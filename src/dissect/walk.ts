@@ -18,6 +18,7 @@ import { etherTypes, linkTypes, pppProtocols } from '../link/numbers.ts';
 import { ppp, pppHdlc, pppoeSession } from '../link/ppp.ts';
 import type { AddressBook } from '../octets/address.ts';
 import { Limits } from '../octets/limits.ts';
+import type { Names } from '../wire/field.ts';
 
 /** Why a frame led to no IP packet. *Cut* is the capture's doing, *short* and the rest are the sender's. */
 export const walkFault = {
@@ -46,6 +47,25 @@ export const walkFault = {
   /** More IPv6 extension headers than anybody sends. */
   ipExtensionHeaders: 16,
 } as const;
+
+/** What a fault is, as the rest of a line about the frame. What leads to something else than IP is none. */
+export const walkFaultNames: Names = {
+  [walkFault.linkHeaderCut]: 'the capture cut the link header',
+  [walkFault.linkHeaderShort]: 'shorter than its link header',
+  [walkFault.linkEncrypted]: 'encrypted by 802.11',
+  [walkFault.linkFragment]: 'a fragment of 802.11',
+  [walkFault.linkAggregate]: 'an aggregate of 802.11',
+  [walkFault.badFrameCheck]: 'wrong frame check sequence',
+  [walkFault.linkMalformed]: 'malformed link header',
+  [walkFault.unknownLinkType]: 'link type not read',
+  [walkFault.nesting]: 'too many link headers',
+  [walkFault.ipHeaderCut]: 'the capture cut the IP header',
+  [walkFault.ipHeaderShort]: 'shorter than its IP header',
+  [walkFault.ipVersion]: 'another IP version than announced',
+  [walkFault.ipHeaderLength]: 'IPv4 header length below 5',
+  [walkFault.ipTotalLength]: 'IPv4 total length below its header',
+  [walkFault.ipExtensionHeaders]: 'too many IPv6 extension headers',
+};
 
 const etherTypeIpv4 = next.etherType + etherTypes.ipv4;
 const etherTypeIpv6 = next.etherType + etherTypes.ipv6;

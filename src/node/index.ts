@@ -11,6 +11,7 @@ import { captureAt } from './source.ts';
 
 export type { ReadProgress } from '../reading/reading.ts';
 
+/** As for an analysis, and how far reading has come. */
 export interface FileAnalysisOptions extends AnalysisOptions {
   /** Called again and again while captures are read; at first once for each of several. */
   onProgress?: (progress: ReadProgress) => void;

@@ -104,106 +104,106 @@ async function pushEnd(look: Look, source: RecognisedSource, size: number): Prom
 class Look {
   octets = 0;
   frames = 0;
-  readonly #path: string;
-  readonly #reader: CaptureReader;
-  #linkTypes: readonly number[] = [];
-  #first: Instant | null = null;
-  #lastSeconds = 0;
-  #lastNanoseconds = 0;
+  private readonly path: string;
+  private readonly reader: CaptureReader;
+  private linkTypes: readonly number[] = [];
+  private first: Instant | null = null;
+  private lastSeconds = 0;
+  private lastNanoseconds = 0;
 
   constructor(path: string, limits: Limits) {
-    this.#path = path;
-    this.#reader = new CaptureReader(this, limits);
+    this.path = path;
+    this.reader = new CaptureReader(this, limits);
   }
 
   /** There was a frame with a time, or so much without one that none is waited for. */
   get begun(): boolean {
-    return this.#first !== null || this.octets >= beginSize;
+    return this.first !== null || this.octets >= beginSize;
   }
 
   push(chunk: Uint8Array): void {
     this.octets += chunk.length;
-    this.#reader.push(chunk);
+    this.reader.push(chunk);
   }
 
   /** For the reader alone. */
   frame({ timed, seconds, nanoseconds }: Frame): void {
     if (!timed) return;
     this.frames += 1;
-    this.#lastSeconds = seconds;
-    this.#lastNanoseconds = nanoseconds;
-    if (this.#first !== null) return;
-    this.#first = { seconds, nanoseconds };
-    this.#linkTypes = this.#reader.soFar().linkTypes;
+    this.lastSeconds = seconds;
+    this.lastNanoseconds = nanoseconds;
+    if (this.first !== null) return;
+    this.first = { seconds, nanoseconds };
+    this.linkTypes = this.reader.soFar().linkTypes;
   }
 
   extent(ended: boolean): Extent {
-    const last = this.#first && { seconds: this.#lastSeconds, nanoseconds: this.#lastNanoseconds };
-    return { path: this.#path, linkTypes: this.#linkTypes, first: this.#first, last, ended };
+    const last = this.first && { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds };
+    return { path: this.path, linkTypes: this.linkTypes, first: this.first, last, ended };
   }
 }
 
 /** A source whose first chunks can be had ahead of time; `chunks` gives them again. */
 class ResumableSource implements CaptureSource {
-  readonly #source: CaptureSource;
+  private readonly source: CaptureSource;
   /** That its chunks were begun with. */
-  readonly #limits: Limits;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #kept: Uint8Array[] = [];
-  #failure: { readonly error: unknown } | null = null;
+  private readonly limits: Limits;
+  private readonly upcoming: AsyncIterator<Uint8Array>;
+  private readonly kept: Uint8Array[] = [];
+  private failure: { readonly error: unknown } | null = null;
 
   constructor(source: CaptureSource, limits: Limits) {
-    this.#source = source;
-    this.#limits = limits;
-    this.#chunks = source.chunks(limits)[Symbol.asyncIterator]();
+    this.source = source;
+    this.limits = limits;
+    this.upcoming = source.chunks(limits)[Symbol.asyncIterator]();
   }
 
   get path(): string {
-    return this.#source.path;
+    return this.source.path;
   }
 
   get size(): number | null {
-    return this.#source.size;
+    return this.source.size;
   }
 
   get compression(): Compression | null {
-    return this.#source.compression;
+    return this.source.compression;
   }
 
   get bytesRead(): number {
-    return this.#source.bytesRead;
+    return this.source.bytesRead;
   }
 
   /** null at the end, and where reading fails: `chunks` says how. */
   async ahead(): Promise<Uint8Array | null> {
     try {
-      const next = await this.#chunks.next();
+      const next = await this.upcoming.next();
       if (next.done) return null;
       const chunk = Uint8Array.from(next.value);
-      this.#kept.push(chunk);
+      this.kept.push(chunk);
       return chunk;
     } catch (error) {
-      this.#failure = { error };
+      this.failure = { error };
       return null;
     }
   }
 
   async *chunks(limits: Limits): AsyncGenerator<Uint8Array, void> {
     try {
-      for (let chunk = this.#kept.shift(); chunk !== undefined; chunk = this.#kept.shift()) yield chunk;
-      if (this.#failure !== null) throw this.#failure.error;
+      for (let chunk = this.kept.shift(); chunk !== undefined; chunk = this.kept.shift()) yield chunk;
+      if (this.failure !== null) throw this.failure.error;
       for (;;) {
-        const next = await this.#chunks.next();
+        const next = await this.upcoming.next();
         if (next.done) return;
         yield next.value;
       }
     } finally {
-      limits.take(this.#limits);
+      limits.take(this.limits);
       await this.close();
     }
   }
 
   close(): Promise<void> {
-    return this.#source.close();
+    return this.source.close();
   }
 }

@@ -9,6 +9,7 @@ import type { SequenceResult } from '../report-source.ts';
 import type { Input } from './inputs.ts';
 import { InputError } from './source.ts';
 
+/** How far the reading of one capture has come. */
 export interface ReadProgress {
   readonly path: string;
   /** Octets of the file as it is stored. */

@@ -75,19 +75,19 @@ export class RecognisedSource implements CaptureSource {
   readonly path: string;
   readonly compression: Compression | null;
 
-  readonly #input: RawInput;
-  readonly #platform: Platform;
+  private readonly input: RawInput;
+  private readonly platform: Platform;
   /** What was read to recognise the compression. */
-  #head: readonly Uint8Array[];
-  #bytesRead = 0;
-  #closed: Promise<void> | null = null;
+  private head: readonly Uint8Array[];
+  private read = 0;
+  private closed: Promise<void> | null = null;
 
   private constructor(path: string, input: RawInput, platform: Platform, head: readonly Uint8Array[]) {
     this.path = path;
-    this.compression = recogniseCompression(joined(...head.map((chunk) => chunk.subarray(0, compressionMagicSize))));
-    this.#input = input;
-    this.#platform = platform;
-    this.#head = head;
+    this.compression = recogniseCompression(joined(head.map((chunk) => chunk.subarray(0, compressionMagicSize))));
+    this.input = input;
+    this.platform = platform;
+    this.head = head;
   }
 
   /** Looks at the first octets, for which it waits where they are yet to come. */
@@ -105,20 +105,20 @@ export class RecognisedSource implements CaptureSource {
   }
 
   get size(): number | null {
-    return this.#input.size;
+    return this.input.size;
   }
 
   get bytesRead(): number {
-    return this.#bytesRead;
+    return this.read;
   }
 
   async *chunks(limits: Limits): AsyncGenerator<Uint8Array, void> {
     try {
-      if (this.compression === null) yield* this.#rawChunks();
-      else yield* this.#decompressed(this.compression, limits);
+      if (this.compression === null) yield* this.rawChunks();
+      else yield* this.decompressed(this.compression, limits);
     } catch (error) {
       if (error instanceof InputError) throw error;
-      if (!(error instanceof DecompressionError)) throw this.#platform.inputError(this.path, error);
+      if (!(error instanceof DecompressionError)) throw this.platform.inputError(this.path, error);
       throw new InputError('damaged-compression', `${shownPath(this.path)}: ${error.message}`, { cause: error });
     } finally {
       await this.close();
@@ -127,39 +127,39 @@ export class RecognisedSource implements CaptureSource {
 
   /** At most `size` octets as they are stored, from `position` on; where `size` of the file is known. */
   readAt(position: number, size: number): Promise<Uint8Array> {
-    return this.#input.readAt(position, size);
+    return this.input.readAt(position, size);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#input.close();
-    return this.#closed;
+    this.closed ??= this.input.close();
+    return this.closed;
   }
 
-  async *#decompressed(compression: Compression, limits: Limits): AsyncGenerator<Uint8Array, void> {
+  private async *decompressed(compression: Compression, limits: Limits): AsyncGenerator<Uint8Array, void> {
     const ratio = limits.bounds['compression-ratio'];
     let size = 0;
-    for await (const chunk of decompress(compression, this.#rawChunks(), this.#platform.gunzip)) {
+    for await (const chunk of decompress(compression, this.rawChunks(), this.platform.gunzip)) {
       size += chunk.length;
-      if (size > ratioFrom && size > ratio * this.#bytesRead) {
+      if (size > ratioFrom && size > ratio * this.read) {
         limits.reached('compression-ratio');
-        const message = `${size} octets came out of ${this.#bytesRead}, more than ${ratio} for one: the rest is not read`;
+        const message = `${size} octets came out of ${this.read}, more than ${ratio} for one: the rest is not read`;
         throw new InputError('compression-bomb', `${shownPath(this.path)}: ${message}`);
       }
       yield chunk;
     }
   }
 
-  async *#rawChunks(): AsyncGenerator<Uint8Array, void> {
-    const head = this.#head;
-    this.#head = [];
+  private async *rawChunks(): AsyncGenerator<Uint8Array, void> {
+    const head = this.head;
+    this.head = [];
     for (const chunk of head) {
-      this.#bytesRead += chunk.length;
+      this.read += chunk.length;
       yield chunk;
     }
     for (;;) {
-      const next = await this.#input.chunks.next();
+      const next = await this.input.chunks.next();
       if (next.done) return;
-      this.#bytesRead += next.value.length;
+      this.read += next.value.length;
       yield next.value;
     }
   }

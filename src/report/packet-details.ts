@@ -3,6 +3,7 @@
  */
 import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
+import { counted } from '../octets/words.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { type Layer, leavesOf, type TreeField } from '../wire/tree.ts';
 import type { PacketTextOptions } from './packets.ts';
@@ -71,8 +72,8 @@ function fieldRows(field: TreeField, depth: number, options: Options): Row[] {
 
 function valueSpans(field: TreeField, options: Options): Span[] {
   const mark = field.illegal ? 'failed' : null;
-  if (field.secret && !options.showSecrets) return [span(`hidden, ${octetsOf(field)}`, 'faint')];
-  const octets = octetsOf(field);
+  const octets = counted(field.end - field.start, 'octet');
+  if (field.secret && !options.showSecrets) return [span(`hidden, ${octets}`, 'faint')];
   if (typeof field.value === 'number') {
     const raw = hexNumber(field.value, (field.end - field.start) * 2);
     const illegal = field.illegal && field.reserved ? '  must be 0' : field.illegal ? '  not allowed' : '';
@@ -113,10 +114,6 @@ function isText(field: TreeField): boolean {
 /** `2a00 0c01 …`: groups of four digits. */
 function spaced(digits: string): string {
   return (digits.match(/.{1,4}/g) ?? []).join(' ');
-}
-
-function octetsOf({ start, end }: TreeField): string {
-  return end - start === 1 ? '1 octet' : `${end - start} octets`;
 }
 
 /** `14-33`, or `23` for one octet; an empty stretch has no place. */

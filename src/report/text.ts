@@ -7,6 +7,7 @@ import { type ToldOptions, told } from './text/whole.ts';
 export type { TimeStyle } from './text/clock.ts';
 export { type Palette, plainPalette, safe } from './text/span.ts';
 
+/** How the text report looks. */
 export interface TextOptions extends ToldOptions {
   /** Columns that no line exceeds; below 40 it is taken as 40. */
   width: number;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex } from '../../test/support/frames.ts';
+import { octets } from '../../test/support/octets.ts';
 import { TcpView, tcpFlags } from './header.ts';
 
 /** Source port 1723, destination port 41560, sequence, acknowledgment, offset 8, PSH ACK, window 509, checksum, urgent, 12 octets of options. */
-const header = fromHex('06bb a258 11223344 8899aabb 8018 01fd 0000 0000 0101080a 3e47e5d5 1bfb0e8b');
+const header = octets('06bb a258 11223344 8899aabb 8018 01fd 0000 0000 0101080a 3e47e5d5 1bfb0e8b');
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -14,7 +14,7 @@ import type {
   StartParameters,
 } from '../../src/sessions/model.ts';
 
-export const noEcho: Echo = {
+const noEcho: Echo = {
   requests: 0,
   replies: 0,
   unanswered: 0,
@@ -73,7 +73,7 @@ const noEvidence: CallEvidence = {
   tlsAlert: null,
 };
 
-export function time(second: number): string {
+function time(second: number): string {
   const milliseconds = Math.round(second * 1000);
   return `${new Date(Date.UTC(2026, 10, 20, 23, 7, 2) + milliseconds).toISOString().slice(0, -1)}000Z`;
 }
@@ -87,7 +87,7 @@ export function ladderOf(...given: Stage[]): Stage[] {
   return stageNames.map((name) => given.find((each) => each.stage === name) ?? stage(name, 'not-seen', null, ''));
 }
 
-export const climbed: Stage[] = ladderOf(
+const climbed: Stage[] = ladderOf(
   stage('tcp', 'passed', 3, '0.5 ms'),
   stage('control', 'passed', 7, 'client "cananian", server "linux"'),
   stage('call', 'passed', 10, 'Call IDs client 30720, server 0; windows 3/3'),

@@ -22,6 +22,7 @@ export interface Span {
   readonly to?: string;
 }
 
+/** No colours: text as it is. */
 export const plainPalette: Palette = {
   passed: (text) => text,
   failed: (text) => text,
@@ -29,6 +30,7 @@ export const plainPalette: Palette = {
   faint: (text) => text,
 };
 
+/** The door: the only way to make a Span. */
 export function span(text: string, mark: Mark | null = null): Span {
   return { text: safe(text), mark };
 }

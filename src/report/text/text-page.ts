@@ -22,14 +22,14 @@ const headings: { readonly [Kind in HeadingKind]: readonly [indent: number, hang
 export class TextPage implements Page {
   readonly kind = 'lines';
   readonly width: number;
-  readonly #palette: Palette;
-  readonly #lines: string[] = [];
+  private readonly palette: Palette;
+  private readonly lines: string[] = [];
   /** The last line that was taken; empty at the start. */
-  #before = '';
+  private before = '';
 
   constructor(width: number, palette: Palette) {
     this.width = width;
-    this.#palette = palette;
+    this.palette = palette;
   }
 
   heading(kind: HeadingKind, spans: readonly Span[]): void {
@@ -42,20 +42,20 @@ export class TextPage implements Page {
 
   /** An empty line; never two in a row, never at the start. */
   blank(): void {
-    if ((this.#lines.at(-1) ?? this.#before) !== '') this.#lines.push('');
+    if ((this.lines.at(-1) ?? this.before) !== '') this.lines.push('');
   }
 
   paragraph(spans: readonly Span[], indent = 0, hanging = indent): void {
     let start = indent;
     for (const line of wrap(spans, this.width - indent, this.width - hanging)) {
-      this.#push(start, line);
+      this.push(start, line);
       start = hanging;
     }
   }
 
   /** One line as it is, which the caller has made narrow enough. */
   row(spans: readonly Span[], indent: number): void {
-    this.#push(indent, spans);
+    this.push(indent, spans);
   }
 
   /**
@@ -78,9 +78,9 @@ export class TextPage implements Page {
     const [line = [], ...others] = wrap(full, textWidth, textWidth);
     if (inMargin) {
       const margin = pad(textWidth - columnsOfAll(line) + gutter);
-      this.#push(indent, [...label, gap, ...line, margin, span(aside, 'faint')]);
-    } else this.#push(indent, [...label, gap, ...line]);
-    for (const other of others) this.#push(textStart, other);
+      this.push(indent, [...label, gap, ...line, margin, span(aside, 'faint')]);
+    } else this.push(indent, [...label, gap, ...line]);
+    for (const other of others) this.push(textStart, other);
   }
 
   /** In aligned columns, or, where the page is too narrow, one row after the other with each cell behind its heading. */
@@ -95,7 +95,7 @@ export class TextPage implements Page {
           line.push(index === 0 ? { ...cell, mark: 'faint' } : cell);
           if (column < row.length - 1) line.push(pad((widths[column] ?? 0) - columnsOf(cell.text) + gutter));
         });
-        this.#push(indent, line);
+        this.push(indent, line);
       });
       return;
     }
@@ -110,17 +110,17 @@ export class TextPage implements Page {
   }
 
   take(): string {
-    if (this.#lines.length === 0) return '';
-    const text = `${this.#lines.join('\n')}\n`;
-    this.#before = this.#lines.at(-1) ?? this.#before;
-    this.#lines.length = 0;
+    if (this.lines.length === 0) return '';
+    const text = `${this.lines.join('\n')}\n`;
+    this.before = this.lines.at(-1) ?? this.before;
+    this.lines.length = 0;
     return text;
   }
 
-  #push(indent: number, line: readonly Span[]): void {
+  private push(indent: number, line: readonly Span[]): void {
     let painted = pad(indent).text;
-    for (const { text, mark } of line) painted += mark === null || text === '' ? text : this.#palette[mark](text);
-    this.#lines.push(painted.trimEnd());
+    for (const { text, mark } of line) painted += mark === null || text === '' ? text : this.palette[mark](text);
+    this.lines.push(painted.trimEnd());
   }
 }
 

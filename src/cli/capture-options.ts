@@ -1,10 +1,37 @@
-/** `--limit NAME=NUMBER` of the commands that read captures, and what was reached where no report says so. */
+/** What all commands that read captures can be told: where control connections are, and how much is kept. */
 import { InvalidArgumentError, Option } from 'commander';
+import type { AnalysisOptions } from '../analysis-options.ts';
 import { type Bounds, boundFault, boundNames } from '../octets/bounds.ts';
-import type { ReachedLimit } from '../octets/limits.ts';
-import { complain, type Io } from './io.ts';
 
-/** The option's value is `Partial<Bounds>`; absent where it was not given. */
+export interface CaptureOptions {
+  /** TCP ports of control connections; 1723 when absent. */
+  port?: number[];
+  /** Bounds other than their defaults. */
+  limit?: Partial<Bounds>;
+}
+
+/** The same as options of an analysis. */
+export function analysisOptions({ port, limit }: CaptureOptions): Pick<AnalysisOptions, 'controlPorts' | 'limits'> {
+  return {
+    ...(port === undefined ? {} : { controlPorts: port }),
+    ...(limit === undefined ? {} : { limits: limit }),
+  };
+}
+
+/** `--port`, of `CaptureOptions`. */
+export function portOption(): Option {
+  return new Option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)').argParser(
+    collectPort,
+  );
+}
+
+function collectPort(text: string, earlier: number[] | undefined): number[] {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return [...(earlier ?? []), port];
+}
+
+/** `--limit NAME=NUMBER`, of `CaptureOptions`. */
 export function limitOption(): Option {
   return new Option(
     '--limit <name=number>',
@@ -29,9 +56,4 @@ function similar(name: string): string {
   const words = name.split('-').filter((word) => word.length > 2);
   const alike = boundNames.filter((one) => words.some((word) => one.includes(word)));
   return `There ${alike.length === 1 ? 'is' : 'are'}: ${(alike.length === 0 ? boundNames : alike).join(' ')}.`;
-}
-
-/** One line for each limit that was reached, where what is printed has no place for it. */
-export async function complainOfLimits(io: Io, limits: readonly ReachedLimit[]): Promise<void> {
-  for (const { limit, message } of limits) await complain(io, `limit reached: ${message} (--limit ${limit}=...)`);
 }
