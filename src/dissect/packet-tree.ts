@@ -35,7 +35,7 @@ import { pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
 import { magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
-import { TcpView } from '../tcp/header.ts';
+import { TcpView, tcpFault } from '../tcp/header.ts';
 import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
 import { bits, restOctets, u16 } from '../wire/field.ts';
 import { type Layout, layout } from '../wire/layout.ts';
@@ -327,8 +327,9 @@ export class PacketTree {
     const options = fault === 0 ? tcpOptionTree(this.window, start + 20, headerEnd, bound) : [];
     this.push(tcpHeader, 'tcp', start, { ...tree, fields: [...tree.fields, ...options], end: headerEnd });
     if (fault !== 0) {
-      if (fault === 2) this.malformed = true;
-      this.about('tcp', fault === 2 ? 'TCP with a data offset below 5' : 'TCP, header not whole');
+      const wrong = fault === tcpFault.dataOffset;
+      if (wrong) this.malformed = true;
+      this.about('tcp', wrong ? 'TCP with a data offset below 5' : 'TCP, header not whole');
       return;
     }
     const outermost = this.sourcePort === null && this.nested === 0;
