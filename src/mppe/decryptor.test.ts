@@ -1,44 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initialSessionKey, type KeyBits, nextSessionKey } from '../crypto/mppe-keys.ts';
-import { Rc4 } from '../crypto/rc4.ts';
-import { type EncryptedPacket, type Header, type Likelihood, MppeDecryptor } from './decryptor.ts';
+import { MppeSender } from '../../test/support/mppe-sender.ts';
+import type { KeyBits } from '../crypto/mppe-keys.ts';
+import type { MppePacket } from './coherency.ts';
+import { MppeDecryptor } from './decryptor.ts';
+import type { Likelihood } from './likelihood.ts';
 
 const master = Uint8Array.from({ length: 16 }, (_, index) => index * 7 + 1);
 
-/** A sender as RFC 3078 §7 describes it; `linux`: a flush changes its key. */
+/** A sender of texts, whose packets have GRE's numbers; `linux`: a flush changes its key. */
 class Sender {
-  private count = -1;
-  private key: Uint8Array;
-  private stream: Rc4;
+  readonly master: Uint8Array;
+  private readonly mppe: MppeSender;
   private sequence = 99;
   private others = 0;
-  private readonly bits: KeyBits;
-  private readonly stateless: boolean;
-  private readonly linux: boolean;
 
   constructor(bits: KeyBits, stateless: boolean, linux = false) {
-    this.bits = bits;
-    this.stateless = stateless;
-    this.linux = linux;
-    this.key = initialSessionKey(this.master, bits);
-    this.stream = new Rc4(this.key);
-  }
-
-  get master(): Uint8Array {
-    return master.subarray(0, this.bits === 128 ? 16 : 8);
+    this.master = master.subarray(0, bits === 128 ? 16 : 8);
+    this.mppe = new MppeSender(this.master, bits, stateless, linux);
   }
 
   /** `asked`: a Reset-Request came. */
-  send(text: string, asked = false): EncryptedPacket {
-    this.count = (this.count + 1) & 0xfff;
+  send(text: string, asked = false): MppePacket {
     this.sequence += 1;
-    const flag = (this.count & 0xff) === 0xff;
-    if (this.stateless || flag || (asked && this.linux)) this.key = nextSessionKey(this.master, this.key, this.bits);
-    const flushed = this.stateless || flag || asked;
-    if (flushed) this.stream = new Rc4(this.key);
-    const word = 0x1000 | (flushed ? 0x8000 : 0) | this.count;
-    return { word, octets: this.stream.apply(plain(text)), cut: 0, sequence: this.sequence, others: this.others };
+    const { sequence, others } = this;
+    return { ...this.mppe.send(plain(text), asked ? 0x8000 : 0), cut: 0, sequence, others };
   }
 
   /** A packet of another protocol has a number too. */
@@ -49,9 +35,7 @@ class Sender {
 
   /** CCP is negotiated once more. */
   restart(): void {
-    this.count = -1;
-    this.key = initialSessionKey(this.master, this.bits);
-    this.stream = new Rc4(this.key);
+    this.mppe.restart();
   }
 }
 
@@ -60,10 +44,10 @@ function plain(text: string): Uint8Array {
   return Uint8Array.from(`\0!<${text}>`, (letter) => letter.charCodeAt(0));
 }
 
-function likelihood(octets: Uint8Array, { cut }: Header): Likelihood {
+function likelihood(octets: Uint8Array, missing: number): Likelihood {
   if (octets[0] !== 0 || octets[1] !== 0x21 || octets[2] !== 0x3c) return 'none';
   if (octets[3] === 0x6f && octets[4] === 0x64) return 'odd';
-  return octets.length >= 64 || cut > 0 || octets.at(-1) === 0x3e ? 'certain' : 'none';
+  return octets.length >= 64 || missing > 0 || octets.at(-1) === 0x3e ? 'certain' : 'none';
 }
 
 function decryptorOf(
@@ -84,7 +68,7 @@ function decryptorOf(
 }
 
 /** The texts that come out, in their order. */
-function read(decryptor: MppeDecryptor<EncryptedPacket>, packets: readonly EncryptedPacket[]): string[] {
+function read(decryptor: MppeDecryptor<MppePacket>, packets: readonly MppePacket[]): string[] {
   const found = packets.flatMap((packet) => decryptor.push(packet));
   return [...found, ...decryptor.finish()].map(({ octets }) => String.fromCharCode(...octets).slice(3, -1));
 }
