@@ -5,68 +5,24 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CaptureReader } from '../src/capture/reader.ts';
 import { run } from '../src/cli/program.ts';
-import { type KeyBits, masterSessionKey } from '../src/crypto/mppe-keys.ts';
-import { hashNtPasswordHash, ntPasswordHash } from '../src/crypto/ms-chap.ts';
 import { analyzeFiles } from '../src/node/index.ts';
 import { hex } from '../src/octets/hex.ts';
 import type { InsideReport } from '../src/report/inside.ts';
-import { AuditSession, bits, demands } from './support/audit-sessions.ts';
+import { type AuditSession, bits } from './support/audit-sessions.ts';
 import { pcapFile } from './support/captures.ts';
-import { fromHex } from './support/frames.ts';
 import { recordedIo } from './support/io.ts';
-import { type CompressedPacket, flushedBefore, networkPackets, withHistory, withoutHistory } from './support/mppc.ts';
-import { MppeSender, type SentPacket } from './support/mppe-sender.ts';
-import { octets, pppControl, u16 } from './support/packets.ts';
+import { flushedBefore, networkPackets, withHistory, withoutHistory } from './support/mppc.ts';
+import { connected, encrypted, inClear, password, pppOf, session } from './support/mppc-session.ts';
+import { MppeSender } from './support/mppe-sender.ts';
+import { octets, pppControl } from './support/packets.ts';
 import type { SessionFrame } from './support/session.ts';
 import { hasTool, outputOf } from './support/tools.ts';
-
-type Side = 'client' | 'server';
-
-/** RFC 2759 §9.2 */
-const password = 'clientPass';
-const challenge = [...fromHex('5B5D7C7D7B3F2F3E3C2C602132262628')];
-const response = fromHex('82309ECD8D708B5EA08FAA3981CD83544233114A3D85D6DF');
-const responseValue = [...fromHex('21402324255E262A28295F2B3A337C7E'), ...new Uint8Array(8), ...response, 0];
 
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pptpscope-mppc-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function connected(mask: number): AuditSession {
-  const session = AuditSession.connected().opensLcp(demands.msChapV2).challenge(challenge);
-  session.response(responseValue, 'User').success('server', 'S=407A5589115FD0D6209F510FE9C04566932CDA56 M=OK');
-  session.ccp(mask, mask).ipcp();
-  return session;
-}
-
-function ppp({ word, octets: data }: SentPacket): Uint8Array {
-  return octets([0xff, 0x03], u16(0x00fd), u16(word), data);
-}
-
-function sender(from: Side, size: KeyBits, stateless: boolean): MppeSender {
-  const hashed = hashNtPasswordHash(ntPasswordHash(password));
-  const key = masterSessionKey(hashed, response, from === 'client' ? 'peer' : 'authenticator', size);
-  return new MppeSender(key, size, stateless);
-}
-
-/** What a side sends, in its order. */
-function encrypted(packets: readonly CompressedPacket[], size: KeyBits, stateless: boolean, from: Side = 'client') {
-  const mppe = sender(from, size, stateless);
-  return packets.map(({ flags, data }) => ppp(mppe.send(Uint8Array.from(data), flags)));
-}
-
-function clear(packets: readonly CompressedPacket[]): Uint8Array[] {
-  return packets.map(({ flags, data }, count) => ppp({ word: flags | count, octets: Uint8Array.from(data) }));
-}
-
-/** Of a connection with that option of CCP, the client sends these. */
-function sentBy(mask: number, packets: readonly Uint8Array[], from: Side = 'client'): AuditSession {
-  const session = connected(mask);
-  for (const packet of packets) session.gre(from, packet);
-  return session;
-}
 
 interface Decrypted {
   inside: InsideReport[];
@@ -116,7 +72,7 @@ const untouched = { withoutKey: 0, lost: 0, late: 0, unreadable: 0, compressed: 
 
 describe('all of it', () => {
   it('stateless: each packet is flushed', async () => {
-    const { frames } = sentBy(stateless, encrypted(withoutHistory, 128, true));
+    const { frames } = session(stateless, encrypted(withoutHistory, 128, true));
     const { inside, inner, text } = await decrypt(frames);
     expect(inside).toMatchObject([
       {
@@ -131,14 +87,14 @@ describe('all of it', () => {
   });
 
   it.each([40, 56, 128] as const)('stateful, %d bits: both sides have a history', async (size) => {
-    const session = connected({ 40: bits.l, 56: bits.m, 128: bits.s }[size] | bits.c);
+    const both = connected({ 40: bits.l, 56: bits.m, 128: bits.s }[size] | bits.c);
     const client = encrypted(withHistory, size, false);
     const server = encrypted(withHistory, size, false, 'server');
     for (const [index, packet] of client.entries()) {
-      session.gre('client', packet);
-      session.gre('server', server[index] ?? octets());
+      both.gre('client', packet);
+      both.gre('server', server[index] ?? octets());
     }
-    const { inside, inner } = await decrypt(session.frames);
+    const { inside, inner } = await decrypt(both.frames);
     expect(inside).toMatchObject([
       { bits: size, packets: { ...untouched, clear: 0, decrypted: 48, decompressed: 46 } },
     ]);
@@ -146,7 +102,7 @@ describe('all of it', () => {
   });
 
   it('MPPC alone needs no password', async () => {
-    const { inside, inner, text } = await decrypt(sentBy(bits.c, clear(withHistory)).frames, []);
+    const { inside, inner, text } = await decrypt(session(bits.c, inClear(withHistory)).frames, []);
     expect(inside).toMatchObject([
       { method: 'mppc', bits: null, packets: { ...untouched, clear: 24, decrypted: 0, decompressed: 23 } },
     ]);
@@ -155,7 +111,7 @@ describe('all of it', () => {
   });
 
   it.skipIf(!hasTool('tshark'))('every checksum inside is right (skipped without tshark)', async () => {
-    const { path } = await decrypt(sentBy(stateful, encrypted(withHistory, 128, false)).frames);
+    const { path } = await decrypt(session(stateful, encrypted(withHistory, 128, false)).frames);
     const options = ['-o', 'ip.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE', '-T', 'fields'];
     const columns = ['-e', 'ip.checksum.status', '-e', 'udp.checksum.status'];
     const rows = outputOf('tshark', ['-r', path, ...options, ...columns])
@@ -175,7 +131,7 @@ describe('whose keys they are', () => {
     ['stateful agreed, stateless used', stateful, 128, true],
   ] as const)('%s, and every packet is compressed', async (_, mask, size, without) => {
     const packets = without ? withoutHistory.slice(0, notCompressed) : onlyCompressed;
-    const { inside, inner } = await decrypt(sentBy(mask, encrypted(packets, size, without)).frames);
+    const { inside, inner } = await decrypt(session(mask, encrypted(packets, size, without)).frames);
     expect(inside).toMatchObject([{ packets: { ...untouched, decrypted: 17, decompressed: 17 } }]);
     expect(inner.map((frame) => hex(frame.octets))).toEqual(expected(all.slice(0, 17)));
   });
@@ -186,14 +142,14 @@ describe('whose keys they are', () => {
       128,
       true,
     );
-    const packets = withoutHistory.map(({ flags, data }) => ppp(other.send(Uint8Array.from(data), flags)));
-    const { inside, inner } = await decrypt(sentBy(stateless, packets).frames);
+    const packets = withoutHistory.map(({ flags, data }) => pppOf(other.send(Uint8Array.from(data), flags)));
+    const { inside, inner } = await decrypt(session(stateless, packets).frames);
     expect(inside).toMatchObject([{ packets: { decrypted: 0, decompressed: 0, unreadable: 18 } }]);
     expect(inner).toEqual([]);
   });
 
   it('no password', async () => {
-    const { frames } = sentBy(stateless, encrypted(withoutHistory, 128, true));
+    const { frames } = session(stateless, encrypted(withoutHistory, 128, true));
     const { inside } = await decrypt(frames, ['--password', 'client']);
     expect(inside).toMatchObject([{ confirmedByFrame: null, packets: { withoutKey: 18, decompressed: 0 } }]);
   });
@@ -202,7 +158,7 @@ describe('whose keys they are', () => {
 describe('losses', () => {
   const missing = flushedBefore - 2;
   /** The receiver asks for a reset; the sender flushes. RFC 2118 §4.3 */
-  const session = (mask: number, packets: readonly Uint8Array[]): AuditSession => {
+  const lossy = (mask: number, packets: readonly Uint8Array[]): AuditSession => {
     const one = connected(mask);
     for (const [index, packet] of packets.entries()) {
       if (index === flushedBefore) one.gre('server', pppControl(0x80fd, 14, 9, octets()));
@@ -213,25 +169,40 @@ describe('losses', () => {
   };
 
   it.each([
-    ['MPPC alone', bits.c, () => clear(withHistory)],
+    ['MPPC alone', bits.c, () => inClear(withHistory)],
     ['with stateful MPPE', stateful, () => encrypted(withHistory, 128, false)],
   ])('%s: from a missing packet to the flush', async (_, mask, packets) => {
-    const { inside, inner } = await decrypt(session(mask, packets()).frames);
+    const { inside, inner } = await decrypt(lossy(mask, packets()).frames);
     expect(inside).toMatchObject([{ packets: { ...untouched, lost: 1, decompressed: 21 } }]);
     const places = all.filter((place) => place < missing || place >= flushedBefore);
     expect(inner.map((frame) => hex(frame.octets))).toEqual(expected(places));
   });
 
   it('stateless: a missing packet takes no other with it', async () => {
-    const { frames } = session(stateless, encrypted(withoutHistory, 128, true));
+    const { frames } = lossy(stateless, encrypted(withoutHistory, 128, true));
     const { inside, inner } = await decrypt(frames);
     expect(inside).toMatchObject([{ packets: { ...untouched, decrypted: 17, decompressed: 16 } }]);
     expect(inner.map((frame) => hex(frame.octets))).toEqual(expected(all.slice(0, 18).toSpliced(missing, 1)));
   });
 
+  it('stateful MPPE: a packet that was not worth compressing shows where the stream goes on', async () => {
+    const plain = { flags: 0, data: networkPackets[4] ?? octets() };
+    const packets = encrypted(withHistory.slice(0, 20).with(4, plain), 128, false);
+    const one = connected(stateful);
+    for (const [index, packet] of packets.entries()) {
+      one.gre('client', packet);
+      if (index === 3) one.frames.pop();
+    }
+    const { inside, inner } = await decrypt(one.frames);
+    const lost = all.filter((place) => place > 4 && place < flushedBefore);
+    expect(inside).toMatchObject([{ packets: { ...untouched, lost: lost.length } }]);
+    const places = all.slice(0, 20).filter((place) => place !== 3 && !lost.includes(place));
+    expect(inner.map((frame) => hex(frame.octets))).toEqual(expected(places));
+  });
+
   it('MPPC alone: packets that overtook each other', async () => {
     const one = connected(bits.c);
-    for (const [index, packet] of clear(withHistory).entries()) {
+    for (const [index, packet] of inClear(withHistory).entries()) {
       one.gre('client', packet);
       if (index % 5 === 3) one.overtake();
     }
@@ -244,7 +215,7 @@ describe('losses', () => {
     const packets = withHistory.map((packet, index) =>
       index === missing ? { ...packet, data: octets(0xf0, 0) } : packet,
     );
-    const { inside } = await decrypt(sentBy(bits.c, clear(packets)).frames);
+    const { inside } = await decrypt(session(bits.c, inClear(packets)).frames);
     expect(inside).toMatchObject([{ packets: { ...untouched, clear: 22, lost: 1, unreadable: 1 } }]);
   });
 });
@@ -257,7 +228,7 @@ describe('a capture that keeps the beginnings of packets', () => {
   const headers = 14 + 20 + 16 + 4 + 2;
 
   it('stateless: the beginning of each packet, and how long it was', async () => {
-    const { frames } = sentBy(stateless, encrypted(withoutHistory, 128, true));
+    const { frames } = session(stateless, encrypted(withoutHistory, 128, true));
     const { inside, inner } = await decrypt(short(frames));
     expect(inside).toMatchObject([{ packets: { ...untouched, decrypted: 18, decompressed: 17 } }]);
     for (const [index, frame] of inner.entries()) {
@@ -270,7 +241,7 @@ describe('a capture that keeps the beginnings of packets', () => {
   });
 
   it('one history: the first packet, and those behind a flush', async () => {
-    const { inside, inner } = await decrypt(short(sentBy(bits.c, clear(withHistory)).frames), []);
+    const { inside, inner } = await decrypt(short(session(bits.c, inClear(withHistory)).frames), []);
     // FreeRDP's 17 is flushed and not compressed; 14 and 18 are flushed.
     expect(inside).toMatchObject([
       { packets: { unreadable: 0, late: 0, clear: inner.length, lost: 24 - inner.length } },

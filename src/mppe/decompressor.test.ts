@@ -110,6 +110,19 @@ describe('MPPC without encryption', () => {
     expect(one.compressed).toEqual({ ...none, late: 1 });
   });
 
+  it('a count that comes twice counts once', () => {
+    const one = decompressor();
+    const packets = sent();
+    const order = places().toSpliced(6, 3, 8, 8, 6, 7);
+    expect(
+      read(
+        one,
+        order.flatMap((index) => packets[index] ?? []),
+      ),
+    ).toEqual(places());
+    expect(one.compressed).toEqual({ ...none, late: 1 });
+  });
+
   it('CCP is negotiated once more: counts and history begin again', () => {
     const one = decompressor();
     const again = sent().map((packet) => ({ ...packet, sequence: (packet.sequence ?? 0) + withHistory.length }));

@@ -38,7 +38,7 @@ export class MppcDecompressor<Packet extends MppePacket> {
   private decompressed(packet: Packet): Plaintext<Packet>[] {
     const position = this.coherency.positionOf(packet);
     if (position === null) return this.again(packet);
-    if (position <= this.coherency.position) return this.opened(packet, position, 'late');
+    if (position <= this.coherency.position || this.waiting.has(position)) return this.opened(packet, position, 'late');
     this.waiting.set(position, packet);
     // Nobody has to wait for what is before a flush.
     if (isFlushed(packet.word)) return this.taken(position + 1);
@@ -58,16 +58,14 @@ export class MppcDecompressor<Packet extends MppePacket> {
     return found;
   }
 
-  /** `otherwise`: why it cannot be read where it refers to what is not known. */
-  private opened(packet: Packet, position: number, otherwise: keyof Unopened): Plaintext<Packet>[] {
+  /** `otherwise`: why it cannot be read where it refers to what is not known; a late one leaves nothing in the history. */
+  private opened(packet: Packet, position: number, otherwise: 'lost' | 'late'): Plaintext<Packet>[] {
     const { octets, word, cut } = packet;
     const read = judged(this.accept, this.history.read(octets, word, cut, position));
-    if (!isCompressed(word)) {
-      if (read !== null) this.history.take(read, word, position);
-      return [];
-    }
-    if (read === null || read.likelihood === 'none') return this.fail('unreadable');
-    this.history.take(read, word, position);
+    const compressed = isCompressed(word);
+    if (read === null || (compressed && read.likelihood === 'none')) return this.fail('unreadable');
+    if (otherwise === 'lost') this.history.take(read, word, position);
+    if (!compressed) return [];
     const { missing, likelihood } = read;
     return read.lost ? this.fail(otherwise) : [{ packet, octets: read.octets, missing, likelihood }];
   }

@@ -232,6 +232,15 @@ describe.each([
     expect(read(decryptorOf(one, 128, false), captured)).toEqual(texts(9));
   });
 
+  it('a count that comes twice counts once', () => {
+    const one = sender();
+    const packets = texts(6).map((text) => one.send(text));
+    const decryptor = decryptorOf(one, 128, false);
+    const captured = [0, 2, 2, 1, 3].flatMap((index) => packets[index] ?? []);
+    expect(read(decryptor, captured)).toEqual(texts(4));
+    expect(decryptor.undecrypted).toEqual({ lost: 0, late: 1, unreadable: 0 });
+  });
+
   it('packets of which the capture kept the beginning', () => {
     const one = sender();
     const packets = texts(10).map((text) => one.send(text.repeat(40)));

@@ -6,7 +6,7 @@
 import { initialSessionKey, type KeyBits, nextSessionKey } from '../crypto/mppe-keys.ts';
 import { Rc4 } from '../crypto/rc4.ts';
 import { type Before, Coherency, type MppePacket } from './coherency.ts';
-import { coherencyCount, isFlushed } from './header.ts';
+import { coherencyCount, isCompressed, isFlushed } from './header.ts';
 import { type Accept, type Judged, judged, type Plaintext, type Unopened } from './likelihood.ts';
 import { MppcHistory } from './mppc.ts';
 
@@ -149,6 +149,7 @@ export class MppeDecryptor<Packet extends MppePacket> {
   /** A packet that goes on with the stream of the one before, or waits for others that it may have overtaken. */
   private within(packet: Packet, position: number): Plaintext<Packet>[] {
     if (position === this.coherency.position + 1) return [...this.goOn(packet, this.state.stream), ...this.released()];
+    if (this.waiting.has(position)) return this.fail('late');
     this.waiting.set(position, packet);
     return this.waiting.size < remembered ? [] : this.bridged(Number.POSITIVE_INFINITY);
   }
@@ -184,6 +185,8 @@ export class MppeDecryptor<Packet extends MppePacket> {
 
   /** The stream where a packet begins behind missing ones, and beyond doubt; null where it is not found. */
   private streamAt(packet: Packet, position: number): Rc4 | null {
+    // What is compressed begins with what is in the history, which is lost too.
+    if (isCompressed(packet.word)) return null;
     const changes = this.changesTo(position);
     const missing = changes === 0 ? position - this.coherency.position - 1 : (position & 0xff) + 1;
     if (missing > bridgedAtMost || !this.budget.take(changes + missing * keysForBridging)) return null;
@@ -192,11 +195,11 @@ export class MppeDecryptor<Packet extends MppePacket> {
     const start = changes === 0 ? this.state.stream : new Rc4(key);
     const keystream = start.copy().apply(new Uint8Array(missing * longestPacket + sample));
     const first = packet.octets.subarray(0, sample);
-    const begun = { word: packet.word, cut: packet.cut + packet.octets.length - first.length };
+    const behind = packet.cut + packet.octets.length - first.length;
     const octets = new Uint8Array(first.length);
     for (let skipped = 0; skipped <= missing * longestPacket; skipped += 1) {
       for (const [index, octet] of first.entries()) octets[index] = octet ^ (keystream[skipped + index] ?? 0);
-      if (this.read(octets, begun, position)?.likelihood !== 'certain') continue;
+      if (this.accept(octets, behind) !== 'certain') continue;
       const stream = start.copy();
       stream.apply(new Uint8Array(skipped));
       this.state.key = key;
@@ -253,11 +256,7 @@ export class MppeDecryptor<Packet extends MppePacket> {
     return nextSessionKey(this.key.master, key, this.key.bits);
   }
 
-  private read(
-    octets: Uint8Array<ArrayBuffer>,
-    { word, cut }: Pick<MppePacket, 'word' | 'cut'>,
-    position: number,
-  ): Judged | null {
+  private read(octets: Uint8Array<ArrayBuffer>, { word, cut }: Packet, position: number): Judged | null {
     return judged(this.accept, this.history.read(octets, word, cut, position));
   }
 
