@@ -275,7 +275,7 @@ const stream: Target = {
 
 const mppc: Target = {
   name: 'mppc',
-  what: 'compressed packets in any order, with gaps and lies: bounded, and cut ones say the beginning of what they say whole',
+  what: 'MPPC in any order, with gaps and lies: bounded, each accounted for; cut ones say the beginning of whole ones',
   batch: 3000,
   longest: 4096,
   generate: (choices) => {

@@ -232,6 +232,17 @@ describe.each([
     expect(read(decryptorOf(one, 128, false), captured)).toEqual(texts(9));
   });
 
+  it('a compressed packet whose count cannot be is counted once', () => {
+    const one = sender();
+    const packets = texts(4).map((text) => one.send(text));
+    // As the first of a count, it would copy from what is not known: offset 5, length 3. RFC 2118 §4.2
+    const { octets } = new MppeSender(one.master, 128, false).send(Uint8Array.of(0xf1, 0x40));
+    const stray = { word: 0x30f0, octets, cut: 0, sequence: 104, others: 0 };
+    const decryptor = decryptorOf(one, 128, false);
+    expect(read(decryptor, [...packets, stray])).toEqual(texts(4));
+    expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 1 });
+  });
+
   it('a count that comes twice counts once', () => {
     const one = sender();
     const packets = texts(6).map((text) => one.send(text));

@@ -120,6 +120,7 @@ export class MppeDecryptor<Packet extends MppePacket> {
   private again(packet: Packet): Plaintext<Packet>[] | null {
     const { state, coherency, history } = this;
     if (coherency.position === -1) return null;
+    const { lost } = this.undecrypted;
     const recent = new Map(this.recent);
     this.recent.clear();
     this.state = this.initial();
@@ -132,6 +133,7 @@ export class MppeDecryptor<Packet extends MppePacket> {
     this.state = state;
     this.coherency = coherency;
     this.history = history;
+    this.undecrypted.lost = lost;
     for (const [at, key] of recent) this.recent.set(at, key);
     return null;
   }
