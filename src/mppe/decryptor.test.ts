@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MppeSender } from '../../test/support/mppe-sender.ts';
-import type { KeyBits } from '../crypto/mppe-keys.ts';
+import { initialSessionKey, type KeyBits, nextSessionKey } from '../crypto/mppe-keys.ts';
+import { Rc4 } from '../crypto/rc4.ts';
 import type { MppePacket } from './coherency.ts';
 import { MppeDecryptor } from './decryptor.ts';
 import type { Likelihood } from './likelihood.ts';
+import { MppcHistory } from './mppc.ts';
 
 const master = Uint8Array.from({ length: 16 }, (_, index) => index * 7 + 1);
 
@@ -45,6 +47,7 @@ function plain(text: string): Uint8Array {
 }
 
 function likelihood(octets: Uint8Array, missing: number): Likelihood {
+  if (octets[0] === 0 && octets[1] === 0x2b) return 'possible';
   if (octets[0] !== 0 || octets[1] !== 0x21 || octets[2] !== 0x3c) return 'none';
   if (octets[3] === 0x6f && octets[4] === 0x64) return 'odd';
   return octets.length >= 64 || missing > 0 || octets.at(-1) === 0x3e ? 'certain' : 'none';
@@ -241,6 +244,29 @@ describe.each([
     const decryptor = decryptorOf(one, 128, false);
     expect(read(decryptor, [...packets, stray])).toEqual(texts(4));
     expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 1 });
+  });
+
+  it('a flag packet that lost history hides has the key that is next, whatever another key makes of it', () => {
+    for (let seed = 0; ; seed += 1) {
+      const key = Uint8Array.from({ length: 16 }, (__, index) => index * 7 + seed);
+      const next = nextSessionKey(key, initialSessionKey(key, 128), 128);
+      const further = nextSessionKey(key, next, 128);
+      const data = new Rc4(further).apply(Uint8Array.of(0x00, 0x2b));
+      const hidden = new MppcHistory().read(new Rc4(next).apply(data), 0x2000, 0, 255);
+      if (hidden?.lost !== true || hidden.octets.length > 0) continue;
+      const one = new MppeSender(key, 128, false, linux);
+      const counted = { cut: 0, others: 0 };
+      const packets = Array.from({ length: 258 }, (__, index) => {
+        const flag = index === 255;
+        const { word, octets } = one.send(flag ? new Rc4(next).apply(data) : plain('packet'), flag ? 0x2000 : 0);
+        return { word, octets, sequence: index, ...counted };
+      });
+      const budget = { take: () => true };
+      const decryptor = new MppeDecryptor({ master: key, bits: 128, stateless: false }, likelihood, budget);
+      expect(read(decryptor, [...packets.slice(0, 3), ...packets.slice(255)])).toEqual(texts(5).map(() => 'packet'));
+      expect(decryptor.undecrypted).toEqual({ lost: 1, late: 0, unreadable: 0 });
+      return;
+    }
   });
 
   it('a count that comes twice counts once', () => {

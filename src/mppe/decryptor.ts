@@ -227,10 +227,11 @@ export class MppeDecryptor<Packet extends MppePacket> {
       tried.push({ further, key, stream, read: this.read(stream.apply(packet.octets), packet, position) });
       key = this.next(key);
     }
-    // Where the octets do not tell, it is as it was before.
+    // Where the octets do not tell, it is as it was before; those that come out of lost history tell nothing.
     const usual = this.flushChangesKey && !isFlag(packet.word) ? tried.slice(1, 2) : tried.slice(0, 1);
     const found =
       tried.find(({ read }) => read?.likelihood === 'certain') ??
+      usual.find(({ read }) => this.makesSense(read) && read.lost) ??
       [...usual, ...tried].find(({ read }) => read?.likelihood === 'possible') ??
       usual.find(({ read }) => read?.likelihood === 'odd' && this.proven);
     if (found === undefined || found.read === null) return null;

@@ -75,7 +75,10 @@ export class MppcHistory {
     this.state = { all: null, next: placed ? end : end % historySize, placed };
   }
 
-  /** Bit A empties the history, whether the packet is compressed or not; a missing packet leaves none of it. RFC 2118 §3.1, §4.3 */
+  /**
+   * Bit A empties the history, whether the packet is compressed or not; a missing packet leaves none of it. RFC 2118 §3.1, §4.3.
+   * What is not compressed does not enter it: so do FreeBSD's and Linux' MPPC, and Microsoft's ([MS-RDPBCGR] §3.1.8.3).
+   */
   private beginning(word: number, position: number): Beginning {
     if (isFlushed(word)) return flushed;
     const kept = position === this.position + 1 ? this.state : lost;

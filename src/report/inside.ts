@@ -74,8 +74,8 @@ function keyWords({ call }: CallInside, report: InsideReport, asked: boolean): s
 function countWords({ method, bits, stateless, packets }: InsideReport): string {
   const { clear, decrypted, withoutKey, lost, late, unreadable, decompressed, compressed } = packets;
   const mode = stateless === null ? '' : stateless ? ', stateless' : ', stateful';
-  const encryption =
-    { mppe: `MPPE${bits === null ? '' : ` ${bits} bits`}${mode}: `, mppc: 'MPPC alone: ' }[method] ?? '';
+  const mppe = `MPPE${bits === null ? '' : ` ${bits} bits`}${mode}: `;
+  const encryption = method === 'mppe' ? mppe : method === 'mppc' ? 'MPPC alone: ' : '';
   const parts = [
     decrypted > 0 ? `${counted(decrypted, 'packet')} decrypted` : '',
     clear > 0 ? `${clear} in clear` : '',
