@@ -21,15 +21,24 @@ import {
   type Built,
   type CauseScenes,
   type Scenario,
+  together,
   troubles,
   type Variation,
   variation,
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
-import { tcpFlags } from './support/packets.ts';
+import { octets, tcpFlags } from './support/packets.ts';
 import { recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
-import { lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
+import {
+  chapProtocol,
+  ipAddress,
+  ipcpProtocol,
+  lcpProtocol,
+  Scene,
+  type SceneOptions,
+  windowsReason,
+} from './support/scene.ts';
 import { SessionWriter } from './support/session.ts';
 
 /** The same cases at every run: what they find is to be mended, not met by chance. */
@@ -208,6 +217,33 @@ describe('what a diagnosis says', () => {
     ],
     ['mppe-keys-unavailable', 'MS-CHAPv2 in both directions, and the client requires MPPE', 'let one end alone'],
     ['address-refused', 'again and again', 'allow its fixed address'],
+    [
+      'authentication-method-refused',
+      'the client does not know the protocol that its LCP agreed to',
+      'update the ppp of the client',
+    ],
+    ['no-network-protocol', 'IPCP is rejected', 'the server rejects ipcp'],
+    ['lcp-not-converging', 'what is acknowledged is not what was asked for', 'which is no acknowledgment'],
+    [
+      'no-network-protocol',
+      'the client asks again and again for a name server that it is told not to have',
+      'primarydns',
+    ],
+    ['authentication-no-answer', 'no response', 'what the client shows its user'],
+    ['authentication-no-answer', 'no challenge', "log of the server's ppp"],
+    ['authentication-no-answer', 'EAP gets a name and nothing more', 'the server gives no verdict'],
+    [
+      'authentication-method-refused',
+      'the client sends PAP where another method was agreed on',
+      'update the ppp of the client',
+    ],
+    ['mppe-refused', 'what is countered would do, and is not taken', 'ask for 128 bit stateless alone'],
+    [
+      'authentication-no-answer',
+      'the Success is lost behind the point of capture',
+      'the client ends the link ("failed to authenticate ourselves to peer")',
+    ],
+    ['authentication-no-answer', 'the challenge comes again though it is answered', 'got none of the responses'],
     ['address-refused', "the client refuses the server's address", 'ipcp-accept-remote'],
   ] as const)('%s, %s: says %s', (cause, title, word) => {
     const [found] = diagnosesOf(built(cause, title));
@@ -306,6 +342,108 @@ describe('what a diagnosis says', () => {
   });
 });
 
+describe('an end that acknowledges and asks for nothing itself', () => {
+  const causesOf = (one: Scene) =>
+    diagnosesOf(one).map(({ cause, summary }) => [cause, summary.includes('of its own')]);
+  const lcpOnce = (): Scene => {
+    const one = new Scene({ vantage: 'server' }).dial();
+    return one.agree(lcpProtocol, 'server', one.lcpOptions('server')).acknowledge('server');
+  };
+  const ipcpOnce = (): Scene =>
+    new Scene({}).dial().lcp().authenticate().agree(ipcpProtocol, 'client', ipAddress('10.0.0.50'));
+
+  test('in LCP, for long', () => {
+    expect(causesOf(lcpOnce().wait(20).terminate('server').close('server'))).toEqual([['lcp-not-converging', true]]);
+    expect(causesOf(lcpOnce().wait(1).terminate('server').close('server'))).toEqual([
+      ['disconnected-by-server', false],
+    ]);
+  });
+
+  test('in IPCP, for long', () => {
+    expect(causesOf(ipcpOnce().wait(20).terminate('client').hangUp())).toEqual([['no-network-protocol', true]]);
+    expect(causesOf(ipcpOnce().wait(1).terminate('client').hangUp())).toEqual([['cancelled-by-client', false]]);
+  });
+});
+
+describe('what an end says of why it ends the link', () => {
+  const at = (vantage: 'client' | 'server'): Scene => new Scene({ vantage });
+
+  test('stands beside what did not happen, and the advice is for whom it is about', () => {
+    const unanswered = at('server').dial().lcp();
+    for (let times = 0; times < 4; times += 1) unanswered.challenge().acknowledge('client').wait(3);
+    const [found] = diagnosesOf(unanswered.terminate('client', windowsReason(718)).hangUp());
+    expect(found?.summary).toContain('The client ends the link (Windows error 718, PPP_TIMEOUT).');
+    expect(found?.advice).not.toContain('RADIUS');
+  });
+
+  test('packets that are missing are told before what a back end may have done', () => {
+    const one = at('client').dial().lcp().challenge().response();
+    one.success().frames.pop();
+    const [found] = diagnosesOf(one.wait(20).terminate('server').close('server'));
+    expect(found).toMatchObject({ cause: 'authentication-no-answer', confidence: 'possible' });
+    expect(found?.advice).toMatch(/^1 GRE packet of the server is missing/);
+  });
+
+  test('is no cancelling where it names an error', () => {
+    const leaves = (words: string) => {
+      const one = at('client').dial().lcp(null).wait(1);
+      return diagnosesOf(one.wait(4).terminate('client', words).hangUp())[0];
+    };
+    expect(leaves('Out of memory')?.summary).toContain('says why: "Out of memory"');
+    for (const words of ['User request', 'MPPE disabled']) {
+      expect(leaves(words)?.summary).toContain('names no error');
+    }
+  });
+
+  test('is not for want of a network protocol where it says something else', () => {
+    const leaves = (by: 'client' | 'server', words: Uint8Array | string) => {
+      const one = at('client').dial().lcp().authenticate().wait(20).terminate(by, words);
+      return diagnosesOf(by === 'client' ? one.hangUp() : one.close('server')).map(({ cause }) => cause);
+    };
+    expect(leaves('client', 'No network protocols running')).toEqual(['no-network-protocol']);
+    expect(leaves('client', 'Modem hung up')).toEqual(['cancelled-by-client']);
+    expect(leaves('client', windowsReason(629))).toEqual(['disconnected-with-error']);
+    expect(leaves('server', 'Too many sessions')).toEqual(['disconnected-by-server']);
+  });
+
+  test.each([
+    ['Connect time expired', 'Session-Timeout'],
+    ['Too many sessions', 'other sessions'],
+    ['User request', 'was told to end'],
+    ['MPPE disabled', 'at every end of a link with MPPE'],
+    ['Bye', 'session limit, idle policy'],
+  ])('%s: the advice says %s', (words, advice) => {
+    const one = at('client').up(0x0100_0040).talk(2).terminate('server', words).close('server');
+    expect(diagnosesOf(one)).toMatchObject([
+      { cause: 'disconnected-by-server', advice: expect.stringContaining(advice) },
+    ]);
+  });
+
+  test('LCP that the server begins anew in the running call, in vain', () => {
+    const anew = (answered: boolean) => {
+      const one = at('client').up(0x0100_0040).talk(2);
+      for (let times = 0; times < 4; times += 1) {
+        one.ppp('server', lcpProtocol, 1, 5, one.lcpOptions('server'));
+        if (answered) one.ppp('client', lcpProtocol, 2, 5, one.lcpOptions('server'));
+        one.acknowledge('client').wait(3);
+      }
+      return diagnosesOf(one.terminate('server').close('server'))[0];
+    };
+    expect(anew(false)).toMatchObject({ cause: 'disconnected-by-server' });
+    expect(anew(false)?.summary).toContain('begun LCP anew');
+    expect(anew(true)?.summary).not.toContain('begun LCP anew');
+  });
+
+  test.each(['client', 'server'] as const)('the %s was idle', (by) => {
+    const one = at('client').up(0x0100_0040).talk(2).wait(700).terminate(by, 'Link inactive');
+    const [found] = diagnosesOf(by === 'client' ? one.hangUp() : one.close('server'));
+    expect(found).toMatchObject({
+      cause: 'idle-timeout',
+      summary: expect.stringContaining(`The ${by} ends the call because it was idle`),
+    });
+  });
+});
+
 function built(cause: CauseId, title: string): Built {
   const scenario = table[cause].scenes.find((one) => one.title === title);
   const [options] = fc.sample(variation, { numRuns: 1, seed });
@@ -329,11 +467,66 @@ describe('how sure it is', () => {
     ]);
   });
 
+  /** Calls that the server ends after so many seconds each, some time after their last user data. */
+  const endedAfter = (...lengths: number[]) => {
+    const scenes = lengths.map((seconds, index) => {
+      const one = new Scene({ start: 1_700_000_000 + index * 10_000, clientPort: 40_000 + index });
+      one
+        .up()
+        .wait(seconds - 100 - index * 45)
+        .talk(2)
+        .wait(100 + index * 45);
+      return one.terminate('server').close('server');
+    });
+    return reportOf(together(...scenes).file()).diagnoses.map(({ cause, summary }) => [
+      cause,
+      summary.includes('limit on the length of a session'),
+    ]);
+  };
+
+  test.each([
+    [[900, 900, 900], true],
+    [[900, 900], false],
+    [[900, 1100, 1300], false],
+    [[900, 900, 900, 400, 500, 600, 700, 800], false],
+  ])('calls that end after %j seconds: a limit, %s', (lengths, limit) => {
+    expect(endedAfter(...lengths)).toEqual(lengths.map(() => ['disconnected-by-server', limit]));
+  });
+
   test('a code that nobody has assigned may be a wrong password', () => {
     const denied = (text: string): Scene =>
       new Scene().dial().lcp().challenge().response().failure(text).terminate('server').close('server');
     expect(diagnosesOf(denied('E=691 R=0'))).toMatchObject([{ cause: 'wrong-credentials', confidence: 'certain' }]);
     expect(diagnosesOf(denied('E=999 R=0'))).toMatchObject([{ cause: 'wrong-credentials', confidence: 'possible' }]);
+  });
+
+  test('a number of credentials beside words of another reason is no proof of a wrong password', () => {
+    const denied = (words: string): Scene =>
+      new Scene()
+        .dial()
+        .lcp()
+        .challenge()
+        .response()
+        .failure(`E=691 R=0 V=3 M=${words}`)
+        .terminate('server')
+        .close('server');
+    const [found] = diagnosesOf(denied('You are already logged in - access denied'));
+    expect(found).toMatchObject({ cause: 'wrong-credentials', confidence: 'possible' });
+    expect(found?.advice).toContain('other sessions');
+    expect(diagnosesOf(denied('Access denied'))[0]?.advice).toContain('password');
+  });
+
+  test('who demands proof of a server that gives none is told to do without', () => {
+    const one = new Scene().dial().lcp(null);
+    const challenge = octets(
+      16,
+      new Uint8Array(16).map((_, at) => 9 + at * 5),
+      [97],
+    );
+    for (let times = 0; times < 4; times += 1)
+      one.ppp('client', chapProtocol, 1, 3, challenge).acknowledge('server').wait(3);
+    const [found] = diagnosesOf(one.terminate('client', 'peer refused to authenticate').hangUp());
+    expect(found).toMatchObject({ cause: 'authentication-no-answer', advice: expect.stringContaining('`noauth`') });
   });
 
   test('Success and 778 after it say more than 778 alone', () => {

@@ -20,6 +20,7 @@ import {
   outgoingCallRequest,
   pppControl,
 } from './support/packets.ts';
+import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, mppe, Scene } from './support/scene.ts';
 import { SessionWriter, wholeSession } from './support/session.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -125,6 +126,48 @@ describe('causes, as soon as they show', () => {
   test('a healthy session has none', () => {
     const { events } = watched(capture('01-mschapv2-mppe128-stateless-client.pcap'));
     expect(events.filter(({ kind }) => kind === 'diagnosis')).toEqual([]);
+  });
+});
+
+// RFC 1661 §4.1: an acknowledgment that passed here opens the link only for whom it reaches.
+describe('what is acknowledged and asked for again', () => {
+  const asks = (one: Scene, protocol: number, options: Uint8Array): Scene =>
+    one.ppp('client', protocol, 1, 1, options).ppp('server', protocol, 2, 1, options).wait(3);
+  const again = (one: Scene, protocol: number, options: Uint8Array): Scene => {
+    for (let times = 0; times < 4; times += 1) asks(one, protocol, options);
+    return one;
+  };
+  const dialled = (): Scene => new Scene({ vantage: 'server' }).dial();
+
+  test.each([
+    ['LCP', 'lcp', 'lcp-opened', (one: Scene) => again(one.lcp(null), lcpProtocol, one.lcpOptions('client'))],
+    [
+      'CCP',
+      'encryption',
+      'encryption-agreed',
+      (one: Scene) => again(one.lcp(null).ccp(), ccpProtocol, mppe(0x0100_0040)),
+    ],
+    [
+      'IPCP',
+      'network',
+      'network-opened',
+      (one: Scene) => again(one.lcp(null).ipcp(), ipcpProtocol, ipAddress('10.0.0.50')),
+    ],
+  ] as const)('%s is taken back, as the report says that it did not open', (_, stage, kind, build) => {
+    const { events, report } = watched(build(dialled()).file());
+    const said = events.filter((event) => event.kind === kind || event.kind === 'negotiation-undone');
+    expect(said).toMatchObject([{ kind }, { kind: 'negotiation-undone', stage }]);
+    const [tunnel] = report.tunnels;
+    const stageOf = tunnel?.calls[0]?.stages?.find((one) => one.stage === stage);
+    expect(stageOf?.status).not.toBe('passed');
+  });
+
+  test('and said again where it comes about after all', () => {
+    const one = dialled().lcp(null);
+    const { events, report } = watched(again(one, lcpProtocol, one.lcpOptions('client')).authenticate().file());
+    const said = kinds(events).filter((kind) => kind === 'lcp-opened' || kind === 'negotiation-undone');
+    expect(said).toEqual(['lcp-opened', 'negotiation-undone', 'lcp-opened']);
+    expect(report.tunnels[0]?.calls[0]?.lcp.outcome).toBe('opened');
   });
 });
 

@@ -100,6 +100,44 @@ describe('an answer that nobody asked for', () => {
     expect(unasked(call)).toHaveLength(1);
   });
 
+  const other = ({ anomalies }: CallReport) => anomalies.filter(({ code }) => code === 'other-options-acknowledged');
+
+  it('counts for nothing, and is said, where it acknowledges other options', () => {
+    const call = onlyCall(begun().gre('server', pppControl(lcp, 2, 1, octets())).frames);
+    expect(call.lcp).toMatchObject({ outcome: 'unfinished', openedFrame: null, client: null });
+    const message =
+      'LCP Configure-Ack with identifier 1 does not hold the options of the request, and so acknowledges nothing';
+    expect(other(call)).toEqual([{ frame: 11, code: 'other-options-acknowledged', message }]);
+  });
+
+  it.each<[string, (session: SessionWriter) => SessionWriter]>([
+    [
+      'two requests had its identifier',
+      (session) =>
+        session.gre('client', pppControl(lcp, 1, 1, octets())).gre('server', pppControl(lcp, 2, 1, magic(0x11111111))),
+    ],
+    [
+      'it is for an older request',
+      (session) =>
+        session.gre('client', pppControl(lcp, 1, 2, octets())).gre('server', pppControl(lcp, 2, 1, magic(0x11111111))),
+    ],
+  ])('may be one where %s', (_, answered) => {
+    const call = onlyCall(answered(begun()).frames);
+    expect(call.lcp.outcome).toBe('opened');
+    expect(other(call)).toEqual([]);
+  });
+
+  it('may be one where the capture cut the request', () => {
+    const { frames } = begun().gre('server', pppControl(lcp, 2, 1, magic(0x11111111)));
+    const cut = frames.map((frame, index) => {
+      // Ethernet, IP, GRE and 8 octets of PPP: of the option half is left.
+      return index === 7
+        ? { ...frame, wireLength: frame.octets.length, octets: frame.octets.slice(0, 14 + 20 + 12 + 11) }
+        : frame;
+    });
+    expect(other(onlyCall(cut))).toEqual([]);
+  });
+
   it('is one where the request may be what the capture lacks', () => {
     const session = begun().gre('client', pppControl(lcp, 1, 2, magic(0x11111111)));
     session.gre('server', pppControl(lcp, 2, 2, magic(0x11111111)));
@@ -239,6 +277,66 @@ describe('a magic number that comes back', () => {
     ['a third', 0x33333333],
   ])('%s is another thing', (_, number) => {
     expect(sent(9, number).anomalies).toEqual([]);
+  });
+});
+
+// RFC 1661 §6.5 and §6.6: a sender may shorten what the other end asked for in its options and was acknowledged.
+describe("fields of PPP's header that are left out", () => {
+  const [protocolField, addressField] = [octets(7, 2), octets(8, 2)];
+  const ip = ipv4({ source: '10.0.0.1', destination: '10.0.0.50', protocol: 17 }, new Uint8Array(30));
+  const shortened = [octets([0x21], ip), octets([0xff, 3, 0x21], ip), octets(u16(0x0021), ip)];
+  const nothing = octets();
+  const dialled = (): SessionWriter => new SessionWriter().handshake().control().call();
+  /** What the client asks for, and what it gets. */
+  const link = (session: SessionWriter, asked: Uint8Array, answer = 2): SessionWriter => {
+    session.gre('client', pppControl(0xc021, 1, 1, asked)).gre('server', pppControl(0xc021, answer, 1, asked));
+    if (answer !== 2)
+      session.gre('client', pppControl(0xc021, 1, 2, nothing)).gre('server', pppControl(0xc021, 2, 2, nothing));
+    return session.gre('server', pppControl(0xc021, 1, 1, nothing)).gre('client', pppControl(0xc021, 2, 1, nothing));
+  };
+  const told = (session: SessionWriter): { frame: number | null; code: string }[] => {
+    for (const packet of shortened) session.gre('server', packet);
+    return onlyCall(session.frames).anomalies.map(({ frame, code }) => ({ frame, code }));
+  };
+  const protocolCompressed = (frame: number) => ({ frame, code: 'protocol-field-compressed' });
+  const addressOmitted = (frame: number) => ({ frame, code: 'address-and-control-omitted' });
+
+  it.each([
+    ['nothing is agreed', nothing, 2, [protocolCompressed(12), addressOmitted(12)]],
+    ['the protocol field may have one octet', protocolField, 2, [addressOmitted(12)]],
+    ['address and control may be missing', addressField, 2, [protocolCompressed(12)]],
+    ['both may', octets(protocolField, addressField), 2, []],
+    ['both were refused', octets(protocolField, addressField), 4, [protocolCompressed(14), addressOmitted(14)]],
+  ])('%s', (_, asked, answer, anomalies) => {
+    expect(told(link(dialled(), asked, answer))).toEqual(anomalies);
+  });
+
+  it('with how many packets of whom', () => {
+    const session = link(dialled(), nothing);
+    for (const packet of shortened) session.gre('server', packet);
+    expect(onlyCall(session.frames).anomalies.map(({ message }) => message)).toEqual([
+      "PPP's protocol field has one octet in 2 packets of the server, which LCP does not allow it",
+      "PPP's address and control fields (FF 03) are missing in 2 packets of the server, which LCP does not allow it",
+    ]);
+  });
+
+  it.each<[string, (session: SessionWriter) => SessionWriter]>([
+    ['holds nothing of LCP', (session) => session],
+    ['lacks one acknowledgment', (session) => session.gre('client', pppControl(0xc021, 1, 1, nothing))],
+    [
+      'holds them before LCP opens',
+      (session) => link(session.gre('server', shortened[0] ?? octets()), octets(7, 2, 8, 2)),
+    ],
+  ])('tell nothing where the capture %s', (_, before) => {
+    expect(told(before(dialled()))).toEqual([]);
+  });
+
+  it('are told of LCP itself, which may not leave them out, but for what an open link carries', () => {
+    const session = dialled();
+    for (const code of [1, 9, 12]) session.gre('client', octets(u16(0xc021), [code, 1, 0, 8, 1, 4, 5, 120]));
+    expect(onlyCall(session.frames).anomalies).toMatchObject([
+      { frame: 8, code: 'address-and-control-omitted', message: expect.stringMatching(/ 1 packet of the client/) },
+    ]);
   });
 });
 

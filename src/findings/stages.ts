@@ -260,7 +260,8 @@ function authentication(call: Call): Rung {
     parts.push(code === null ? 'refused' : `refused with error ${named(code, msChapErrorNames)}`);
     if (decisive.message !== null) parts.push(`"${decisive.message}"`);
   } else {
-    parts.push(decisive.attempts === 0 ? 'no response to the challenge' : 'no answer to the response');
+    const question = decisive.protocol.startsWith('eap') ? 'request' : 'challenge';
+    parts.push(decisive.evidence.answered ? 'no answer to the response' : `no response to the ${question}`);
   }
   if (exchanges.length > 1) parts.push(`${exchanges.length} exchanges`);
   const status: Status =

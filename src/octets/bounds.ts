@@ -279,9 +279,11 @@ export const boundTable = {
   'authentication-attempts': {
     unit: 'attempts',
     default: 16,
-    range: some,
-    meaning: 'Challenges with their responses, or passwords, that are kept of one authentication exchange',
-    notice: 'only # challenges with their responses, or passwords, of one authentication exchange are kept',
+    range: [2, 65_536],
+    meaning:
+      'Challenges with their responses, or passwords, that are kept of one authentication exchange; of more, the first and the newest',
+    notice:
+      'only # challenges with their responses, or passwords, of one authentication exchange are kept: the first and the newest',
   },
   challenges: {
     unit: 'challenges',

@@ -11,6 +11,9 @@ export const pppFault = {
   truncated: 1,
 } as const;
 
+/** Bits of the fields of the header that LCP may let a sender shorten. RFC 1661 §6.5, §6.6 */
+export const headerField = { protocol: 1, addressAndControl: 2 } as const;
+
 export class PppView {
   /** 0 where the header is cut. */
   protocol = 0;

@@ -107,6 +107,10 @@ function words(event: Exclude<EventLine, { kind: 'report' }>): Said | null {
       ].flat();
       return [null, `LCP opened, ${asks.length === 0 ? 'no authentication asked' : asks.join(', ')}`];
     }
+    case 'negotiation-undone': {
+      const what = { lcp: 'LCP', encryption: 'CCP', network: 'the network' }[event.stage];
+      return ['failed', `${what} is not open: what was acknowledged is asked for again and again`];
+    }
     case 'authentication-asked':
       return [null, `${protocolTitle(event.protocol)}: the ${event.by} asks for the proof`];
     case 'authentication-succeeded':

@@ -96,6 +96,26 @@ describe('a retry', () => {
   });
 });
 
+describe('more attempts than are kept', () => {
+  const exchange = (tries: number) => {
+    const session = opened(demands.msChapV2);
+    chap(session, 'server', 1, 0, [16, ...goodChallenge, ...letters('GW')]);
+    for (let at = 0; at < tries; at += 1) {
+      chap(session, 'client', 2, at, [49, ...Array.from({ length: 49 }, () => at + 1), ...letters('User')]);
+      if (at < tries - 1) chap(session, 'server', 4, at, letters(`E=691 R=1 C=${vector.challenge} V=3 M=no`));
+    }
+    chap(session, 'server', 3, tries - 1, letters(`S=${'0123456789'.repeat(4)} M=yes`));
+    return exchangeOf(session);
+  };
+
+  it.each([16, 17, 40])('the first is kept, and the one that is accepted: %i', (tries) => {
+    const attempts = exchange(tries).secrets?.attempts ?? [];
+    expect(attempts).toHaveLength(16);
+    expect(attempts[0]).toMatchObject({ identifier: 0, outcome: 'failure' });
+    expect(attempts.at(-1)).toMatchObject({ identifier: tries - 1, outcome: 'success' });
+  });
+});
+
 describe('a Success that the capture cut', () => {
   const session = opened(demands.msChapV2);
   chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);

@@ -52,6 +52,9 @@ interface Exchange {
   challengeSeen: boolean;
   responseSeen: boolean;
   attempts: number;
+  /** Of the last response, with CHAP and EAP; -1 before it. */
+  answeredIdentifier: number;
+  askedAgain: number;
   /** What the last response was, to tell a repetition from another attempt. */
   lastAttempt: string;
   resultIsRaw: boolean;
@@ -169,6 +172,7 @@ export class AuthenticationTracker {
       case 1: {
         const exchange = this.challenged(end, body.kind === 'value' ? body.value : null);
         this.note(exchange, frame, instant);
+        asked(exchange, packet.identifier);
         if (body.kind !== 'value') {
           exchange.challengeLength = cutValueLength(body);
           return;
@@ -180,6 +184,7 @@ export class AuthenticationTracker {
       case 2: {
         const exchange = this.latest('chap', otherEnd(end)) ?? this.open('chap', otherEnd(end));
         this.note(exchange, frame, instant);
+        exchange.answeredIdentifier = packet.identifier;
         if (body.kind !== 'value') {
           exchange.responseLength = cutValueLength(body);
           attempt(exchange, `cut ${packet.identifier}`);
@@ -240,6 +245,8 @@ export class AuthenticationTracker {
         ? this.open('eap', authenticator)
         : latest;
     this.note(exchange, frame, instant);
+    if (packet.code === 1) asked(exchange, packet.identifier);
+    else exchange.answeredIdentifier = packet.identifier;
     if (body.kind !== 'request' && body.kind !== 'response') return;
     const method = eapMethods.get(body.type);
     if (method !== undefined && (exchange.protocol === null || method !== 'eap')) exchange.protocol = method;
@@ -343,6 +350,8 @@ export class AuthenticationTracker {
       challengeSeen: false,
       responseSeen: false,
       attempts: 0,
+      answeredIdentifier: -1,
+      askedAgain: 0,
       lastAttempt: '',
       resultIsRaw: false,
       frames: [],
@@ -363,7 +372,8 @@ export class AuthenticationTracker {
   private password(exchange: Exchange, password: string): void {
     const { passwords, password: before } = exchange;
     if (before !== null && before !== password && !passwords.includes(before)) {
-      if (!this.limits.full('authentication-attempts', passwords.length)) passwords.push(before);
+      if (this.limits.full('authentication-attempts', passwords.length)) passwords.splice(1, 1);
+      passwords.push(before);
     }
     exchange.password = password;
   }
@@ -394,7 +404,9 @@ export class AuthenticationTracker {
     if (asked === null) exchange.early = { user, identifier, response: value, responseFrame: frame };
     // Captures reorder: the verdict may stand before the response.
     const known = !other && exchange.kept.length > 0;
-    if (known || asked === null || this.limits.full('authentication-attempts', exchange.kept.length)) return;
+    if (known || asked === null) return;
+    // What is accepted is the last one.
+    if (this.limits.full('authentication-attempts', exchange.kept.length)) exchange.kept.splice(1, 1);
     exchange.kept.push({
       user,
       identifier,
@@ -515,6 +527,8 @@ export class AuthenticationTracker {
       eapDesiredTypes: exchange.eapDesiredTypes,
       passwordChangeFrames: exchange.passwordChangeFrames,
       failureFrames: exchange.failureFrames,
+      answered: exchange.attempts > 0 || exchange.answeredIdentifier >= 0,
+      askedAgain: exchange.askedAgain,
     };
   }
 }
@@ -598,6 +612,11 @@ function attempt(exchange: Exchange, content: string): boolean {
   const current = exchange.frames.at(-1) ?? 0;
   if (exchange.outcome === 'failure' && current > exchange.resultFrame) exchange.outcome = 'unfinished';
   return other;
+}
+
+/** Who has got the answer goes on with another identifier, or with a verdict. RFC 1994 §4.1, RFC 3748 §4.1 */
+function asked(exchange: Exchange, identifier: number): void {
+  if (exchange.outcome === 'unfinished' && exchange.answeredIdentifier === identifier) exchange.askedAgain += 1;
 }
 
 /** A Challenge: the one that the response belongs to, or another one after it. */

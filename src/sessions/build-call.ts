@@ -100,6 +100,7 @@ export function buildCall(
     anomalies: [
       ...call.said.anomalies,
       ...ownMagicNumber(link, side),
+      ...shortenedHeaders(call, side),
       ...unasked(call),
       ...ofAnother,
       ...unflushed(encryption),
@@ -115,6 +116,28 @@ function ownMagicNumber({ ownMagicNumber: found }: CallState['link'], side: (end
   const what = `${found.name} that comes from the ${side(found.by)} bears the ${receiver}'s magic number`;
   const message = `${what}: the line is looped back, or the sender copies what it was sent`;
   return [{ frame: found.frame, code: 'own-magic-number', message }];
+}
+
+/** Fields of PPP's header that an end leaves out though the other has not agreed to do without. RFC 1661 §6.5, §6.6 */
+function shortenedHeaders({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
+  return flows.flatMap((flow) => {
+    if (flow === null) return [];
+    const { protocolCompressed, protocolCompressedFrame, addressOmitted, addressOmittedFrame } = flow.oddities;
+    const of = (packets: number): string =>
+      `in ${counted(packets, 'packet')} of the ${side(flow.end)}, which LCP does not allow it`;
+    return [
+      {
+        frame: protocolCompressedFrame,
+        code: 'protocol-field-compressed',
+        message: `PPP's protocol field has one octet ${of(protocolCompressed)}`,
+      },
+      {
+        frame: addressOmittedFrame,
+        code: 'address-and-control-omitted',
+        message: `PPP's address and control fields (FF 03) are missing ${of(addressOmitted)}`,
+      },
+    ].filter(({ frame }) => frame !== 0);
+  });
 }
 
 /**
@@ -194,8 +217,9 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
   const sum = (of: (flow: GreFlow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
   const negotiation = link.ccp;
   const compressed = sum((flow) => flow.compressedPackets);
+  const ccp = negotiation?.outcome(over, compressed > 0) ?? 'not-seen';
   const encryption: Encryption = {
-    ccp: negotiation?.outcome(over, compressed > 0) ?? 'not-seen',
+    ccp,
     method: 'none',
     bits: null,
     stateless: null,
@@ -206,7 +230,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
     resetRequests: link.resetRequests,
     resetAcks: link.resetAcks,
     coherencyGaps: 0,
-    openedFrame: negotiation?.openedFrame || null,
+    openedFrame: (ccp === 'opened' && negotiation?.openedFrame) || null,
     firstFrame: negotiation?.firstFrame || null,
     lastFrame: negotiation?.lastFrame || null,
     mppeNegotiation: link.mppeModel(call.tunnel.clientEnd),

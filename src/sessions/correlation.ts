@@ -15,12 +15,13 @@ import { addressKey, pairKey } from '../octets/number-key.ts';
 import { isWholePacket, multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, isControlProtocol, type PppControlPacket } from '../ppp/packet.ts';
 import { isNetworkData, pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
-import { PppView } from '../ppp/view.ts';
+import { headerField, PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd } from './ends.ts';
 import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { near } from './near.ts';
+import type { InvalidAnswer } from './negotiation.ts';
 import { FlowRooms } from './sequence.ts';
 import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, type Tunnels } from './tunnels.ts';
@@ -30,6 +31,10 @@ import type { Watch } from './watch.ts';
 const looseAtMost = 64;
 /** Seconds that GRE may run ahead of the message that announces it. */
 const aheadOfSignalling = 3;
+/** Octets of a PPP header that is not shortened, and one behind it: of fewer in the capture one cannot tell. RFC 1662 §3.1 */
+const beyondHeader = 5;
+/** Of LCP, what opens and ends the link; Linux's PPTP leaves FF 03 out of Echo-Requests as of data. RFC 1661 §5 */
+const lastLinkCode = 7;
 /** Somewhat longer: by then the other direction and its acknowledgments have been seen too. */
 const settledAfterSeconds = 5;
 
@@ -119,6 +124,7 @@ export class Correlation {
       if (packet !== null) call.link.packet(sender, packet, frame, instant);
       else countOther(call, protocol);
     }
+    agreeOnHeaders(call);
     if (flow.packets === 0) return;
     const { last, lastFrame } = flow;
     if (flow.timed) call.packetSeen(sender, { at: last.seconds + last.nanoseconds / 1e9, frame: lastFrame });
@@ -145,6 +151,7 @@ export class Correlation {
       }
     }
     if (ppp !== null) {
+      if (isNew && gre.payloadEnd - gre.payloadStart >= beyondHeader) this.header(flow, packet, ppp);
       this.cutOff = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
       this.sequence = gre.sequencePresent ? gre.sequenceNumber : -1;
       this.acknowledged = gre.acknowledgmentPresent ? gre.acknowledgmentNumber : -1;
@@ -153,6 +160,15 @@ export class Correlation {
     if (this.watch === null || flow.call === null) return;
     if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
       this.watch.callChanged(flow.call, packet.frame, packet.timed ? instantOf(packet) : null);
+    }
+  }
+
+  /** Whether a sender may leave out what it leaves out of PPP's header. LCP itself never may. RFC 1661 §6.5, §6.6 */
+  private header(flow: GreFlow, packet: Packet, ppp: PppView): void {
+    if (ppp.protocol !== pppProtocol.lcp) flow.header(packet, ppp, flow.wholeFields);
+    else {
+      const code = packet.window.view.getUint8(ppp.informationStart);
+      flow.header(packet, ppp, code <= lastLinkCode ? headerField.addressAndControl : flow.wholeFields);
     }
   }
 
@@ -255,11 +271,15 @@ export class Correlation {
         call.anomaly(packet.frame, 'malformed-ppp', `${fault.layer}: ${fault.field}: ${fault.reason}`);
       }
       const { end } = flow;
+      const invalid = control !== null && this.heardAll(call, end) ? call.link.invalidAnswer(end, control) : null;
       if (control === null) countOther(call, protocol);
-      else if (this.heardAll(call, end) && call.link.isUnasked(end, control)) {
+      else if (invalid !== null) {
         const what = `${pppProtocolName(protocol)} ${control.name} with identifier ${control.identifier}`;
-        call.anomaly(packet.frame, 'unasked-answer', `${what} answers no request`);
-      } else call.link.packet(end, control, packet.frame, instantOf(packet));
+        call.anomaly(packet.frame, invalid, `${what} ${invalidAnswers[invalid]}`);
+      } else {
+        call.link.packet(end, control, packet.frame, instantOf(packet));
+        if (protocol === pppProtocol.lcp) agreeOnHeaders(call);
+      }
       if (this.watch !== null && control !== null && !isLcpEcho(control)) {
         this.watch.callChanged(call, packet.frame, packet.timed ? instantOf(packet) : null);
       }
@@ -465,6 +485,19 @@ function fits(call: CallState, sender: End, flow: GreFlow): boolean {
 /** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */
 function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
   return protocol === 0xc021 && (code === 9 || code === 10);
+}
+
+const invalidAnswers: Readonly<Record<InvalidAnswer, string>> = {
+  'unasked-answer': 'answers no request',
+  'other-options-acknowledged': 'does not hold the options of the request, and so acknowledges nothing',
+};
+
+/** LCP may have changed what may be left out of PPP's header. */
+function agreeOnHeaders(call: CallState): void {
+  for (const end of [0, 1] as const) {
+    const flow = call.flow(end);
+    if (flow !== null) flow.wholeFields = call.link.wholeFields(end);
+  }
 }
 
 function countOther(call: CallState, protocol: number): void {

@@ -114,6 +114,14 @@ export interface LcpOpened extends TunnelEventBase {
   authentication: { client: string | null; server: string | null };
 }
 
+/** What an event said to be open is not: an end goes on asking for what was acknowledged. RFC 1661 §4.1. */
+export interface NegotiationUndone extends TunnelEventBase {
+  /** What happened. */
+  kind: 'negotiation-undone';
+  /** Which of `lcp-opened`, `encryption-agreed` and `network-opened` does not hold any more; it may be said again. */
+  stage: 'lcp' | 'encryption' | 'network';
+}
+
 /** An authenticator asked for the proof. */
 export interface AuthenticationAsked extends TunnelEventBase {
   /** What happened. */
@@ -256,6 +264,7 @@ export type TunnelEvent =
   | GreSeen
   | GreUnanswered
   | LcpOpened
+  | NegotiationUndone
   | AuthenticationAsked
   | AuthenticationDecided
   | EncryptionAgreed

@@ -24,8 +24,9 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
   const both = <Option extends OptionShape>(
     negotiation: Negotiation<Option> | null,
     text: (option: Option) => string | null,
+    unasked = works,
   ): { client: Requests; server: Requests } | null =>
-    works
+    unasked
       ? null
       : {
           client: requests(negotiation?.ends[client] ?? null, text),
@@ -34,7 +35,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
   const magic = ([0, 1] as const).map((end) => lcp.ends[end].lastOption('magicNumber')?.value.magicNumber ?? null);
   const alert = call.link.tlsAlert;
   return {
-    lcp: both(lcp, lcpText),
+    lcp: both(lcp, lcpText, works && !lcp.askedAnewInVain),
     ccp: both(ccp, ccpText),
     ipcp: both(ipcp, ipcpText),
     ccpTerminated: terminated(call.link, ccp, side),

@@ -6,6 +6,7 @@ import type { Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
+import { headerField, type PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import type { End } from './ends.ts';
 import { Samples } from './samples.ts';
@@ -70,6 +71,11 @@ class Oddities {
   /** Packets with a number of their own and a coherency count that was there before. */
   repeatedCounts = 0;
   repeatedCountFrame = 0;
+  /** Packets whose PPP protocol field has one octet, and packets without address and control fields, that may not; the first frames. */
+  protocolCompressed = 0;
+  protocolCompressedFrame = 0;
+  addressOmitted = 0;
+  addressOmittedFrame = 0;
   /** Count and number of the packet before such a one, until it is known which of the two the next one follows; -1 where none waits. */
   countBefore = -1;
   numberBefore = 0;
@@ -142,6 +148,8 @@ export class GreFlow {
   firstClearFrame = 0;
   private odd: Oddities | null = null;
   waiting: WaitingPpp[] | null = null;
+  /** Fields of PPP's header that this direction may not shorten, as `PppLink.wholeFields` has it. */
+  wholeFields = 0;
   /** IP's time to live of the first packet; -1 before it. */
   timeToLive = -1;
   timed = true;
@@ -362,6 +370,20 @@ export class GreFlow {
       if (odd.clearAfterEncryptedFrame === 0) odd.clearAfterEncryptedFrame = packet.frame;
     }
     this.userData(packet, octets);
+  }
+
+  /** The PPP header of a packet; `whole`: the fields that it has to have. */
+  header(packet: Packet, ppp: PppView, whole: number): void {
+    if (ppp.protocolCompressed && (whole & headerField.protocol) !== 0) {
+      const odd = this.oddly();
+      odd.protocolCompressed += 1;
+      if (odd.protocolCompressedFrame === 0) odd.protocolCompressedFrame = packet.frame;
+    }
+    if (!ppp.addressAndControl && (whole & headerField.addressAndControl) !== 0) {
+      const odd = this.oddly();
+      odd.addressOmitted += 1;
+      if (odd.addressOmittedFrame === 0) odd.addressOmittedFrame = packet.frame;
+    }
   }
 
   /** A fragment of a multilink packet. RFC 1990 */

@@ -317,7 +317,7 @@ export interface Call {
 
 /** What diagnoses rest on. */
 export interface CallEvidence {
-  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways. */
+  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways and LCP was not begun anew in vain. */
   lcp: { client: Requests; server: Requests } | null;
   /** CCP of each side; the watched option is MPPE's, as its supported bits in hex: `0x01000040`. */
   ccp: { client: Requests; server: Requests } | null;
@@ -650,6 +650,10 @@ export interface AuthenticationEvidence {
   passwordChangeFrames: number[];
   /** Frames of the verdicts that refused an attempt. */
   failureFrames: number[];
+  /** Something that was asked was answered, be it with a name alone. */
+  answered: boolean;
+  /** Times that what had been answered was asked once more, with the same identifier and no verdict. RFC 1994 §4.1, RFC 3748 §4.1. */
+  askedAgain: number;
 }
 
 /** What the report does not show unless it is asked to. Octets are hexadecimal digits. */

@@ -17,6 +17,9 @@ const identifiersKept = 16;
 const acknowledgedInVain = 3;
 const configureAck = 2;
 
+/** Codes of anomalies. */
+export type InvalidAnswer = 'unasked-answer' | 'other-options-acknowledged';
+
 interface NegotiatedOption {
   readonly name: string;
   readonly type: number;
@@ -33,6 +36,8 @@ export class Requests<Option extends NegotiatedOption> {
   /** The newest, different ones. */
   private readonly identifiers: number[] = [];
   lastIdentifier = -1;
+  /** Whether the last request is known whole, and its identifier was not another one's directly before it. */
+  private lastIsSure = false;
   /** The options that the other end acknowledged last. */
   agreed: readonly Option[] | null = null;
   /** The capture does not hold all of them. */
@@ -69,7 +74,8 @@ export class Requests<Option extends NegotiatedOption> {
     this.limits = limits;
   }
 
-  request(identifier: number, options: readonly Option[], frame: number): void {
+  request(identifier: number, options: readonly Option[], cut: boolean, frame: number): void {
+    if (!this.repeats(identifier, options)) this.lastIsSure = !cut && identifier !== this.lastIdentifier;
     this.count += 1;
     if (this.firstFrame === 0) {
       this.firstFrame = frame;
@@ -85,6 +91,12 @@ export class Requests<Option extends NegotiatedOption> {
   /** Whether a request had that identifier, or may have had it before those that are remembered. */
   mayHaveAsked(identifier: number): boolean {
     return this.identifiers.includes(identifier) || this.identifiers.length === identifiersKept;
+  }
+
+  /** Whether an acknowledgment under that identifier has other options than the request, which makes it none. RFC 1661 §5.2 */
+  isOther(identifier: number, options: readonly Option[]): boolean {
+    if (!this.lastIsSure || identifier !== this.lastIdentifier || this.last === null) return false;
+    return !sameOptions(this.last, options);
   }
 
   private repeats(identifier: number, options: readonly Option[]): boolean {
@@ -196,10 +208,20 @@ export class Negotiation<Option extends NegotiatedOption> {
     this.ends = [new Requests<Option>(watched, limits), new Requests<Option>(watched, limits)];
   }
 
-  /** Whether what `end` answers under that identifier was not asked, though requests of the other end were seen. */
-  isUnasked(end: End, identifier: number): boolean {
+  /**
+   * Why what `end` answers is none to whoever gets it, though requests of the other end were seen; null where it may be one.
+   * RFC 1661 §5.2-5.4
+   */
+  invalidAnswer(
+    end: End,
+    code: number,
+    identifier: number,
+    options: readonly NegotiatedOption[],
+  ): InvalidAnswer | null {
     const asking = this.ends[otherEnd(end)];
-    return asking.count > 0 && !asking.mayHaveAsked(identifier);
+    if (asking.count > 0 && !asking.mayHaveAsked(identifier)) return 'unasked-answer';
+    if (code !== configureAck || options.length > this.limits.bounds['ppp-options']) return null;
+    return asking.isOther(identifier, options as readonly Option[]) ? 'other-options-acknowledged' : null;
   }
 
   /** A packet of codes 1 to 4 that `end` sent; `cut`: the capture does not hold all of it. RFC 1661 §5.1-5.4 */
@@ -218,7 +240,7 @@ export class Negotiation<Option extends NegotiatedOption> {
     const other = this.ends[otherEnd(end)];
     if (code === 1) {
       own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
-      own.request(identifier, options, frame);
+      own.request(identifier, options, cut || options.length < all.length, frame);
       if (this.openedFrame !== 0 && own.agreed !== null && sameOptions(own.agreed, options)) own.askedAgain += 1;
     } else other.answered(identifier, code, instant);
     if (code === configureAck) {
@@ -287,6 +309,11 @@ export class Negotiation<Option extends NegotiatedOption> {
   /** Both ends' options were acknowledged, and no end goes on asking: whom the acknowledgment reaches is done. RFC 1661 §4.1 */
   get opened(): boolean {
     return this.openedFrame !== 0 && this.ends.every(({ askedAgain }) => askedAgain < acknowledgedInVain);
+  }
+
+  /** After it was open an end has asked once more, and was not acknowledged. */
+  get askedAnewInVain(): boolean {
+    return this.openedFrame !== 0 && this.ends.some(({ lastFrame, agreedFrame }) => lastFrame > agreedFrame);
   }
 
   /** An end has asked as often as Max-Configure lets it (10, RFC 1661 §4.6), in vain. */

@@ -9,13 +9,14 @@ import { beforeNul, utf8 } from '../octets/printable.ts';
 import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
+import { headerField } from '../ppp/view.ts';
 import type { Malformed } from '../wire/decoded.ts';
 import { AuthenticationTracker, type ChapFlavour, type SecretsContext } from './authentication.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
 import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network } from './model.ts';
-import { Negotiation, optionName, type Requests } from './negotiation.ts';
+import { type InvalidAnswer, Negotiation, optionName, type Requests } from './negotiation.ts';
 
 type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
 type OptionOf<Protocol extends number> = Extract<Body<Protocol>, { kind: 'configure' }>['options'][number];
@@ -71,15 +72,15 @@ export class PppLink {
   }
 
   /**
-   * Whether a Configure-Ack, Configure-Nak or Configure-Reject of `end` answers a request that was never made: whoever gets it
-   * silently discards it. RFC 1661 §5.2-5.4
+   * Why a Configure-Ack, Configure-Nak or Configure-Reject of `end` is silently discarded by whoever gets it: it answers a
+   * request that was never made, or acknowledges other options. null where it may be an answer. RFC 1661 §5.2-5.4
    */
-  isUnasked(end: End, packet: PppControlPacket): boolean {
-    if (packet.body.kind !== 'configure' || packet.code === 1) return false;
-    return this.negotiation(packet.protocol)?.isUnasked(end, packet.identifier) ?? false;
+  invalidAnswer(end: End, { body, code, identifier, protocol, fault }: PppControlPacket): InvalidAnswer | null {
+    if (body.kind !== 'configure' || code === 1 || fault?.boundedBy === 'capture length') return null;
+    return this.negotiation(protocol)?.invalidAnswer(end, code, identifier, body.options) ?? null;
   }
 
-  private negotiation(protocol: number): Pick<PppLink['lcp'], 'isUnasked'> | null {
+  private negotiation(protocol: number): Pick<PppLink['lcp'], 'invalidAnswer'> | null {
     switch (protocol) {
       case 0xc021:
         return this.lcp;
@@ -302,6 +303,20 @@ export class PppLink {
     return this.echo?.inVain() ?? null;
   }
 
+  /**
+   * Bits of `headerField` that `end` may not shorten: the other end has not asked for it, or not been acknowledged. 0 where LCP
+   * was not seen to open with all its options. RFC 1661 §6.5, §6.6
+   */
+  wholeFields(end: End): number {
+    const { agreed, agreedCut } = this.lcp.ends[otherEnd(end)];
+    if (!this.lcp.opened || agreed === null || agreedCut) return 0;
+    const has = (name: LcpOption['name']): boolean => agreed.some((option) => option.name === name);
+    return (
+      (has('protocolFieldCompression') ? 0 : headerField.protocol) |
+      (has('addressAndControlFieldCompression') ? 0 : headerField.addressAndControl)
+    );
+  }
+
   /** Whether multilink packets that `end` sends have short sequence numbers: the receiver asks for them. RFC 1990 §5.1.2 */
   shortMultilinkNumbers(end: End): boolean {
     return this.lcp.ends[otherEnd(end)].agreedOption('shortSequenceNumber') !== null;
@@ -388,14 +403,19 @@ export class PppLink {
     const begunBefore = this.lcp.ends.every(({ count }) => count === 0);
     const used = flowing || (begunBefore && this.ipcp?.settled === true);
     const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
-    const opened = frames.map((one) => one.openedFrame).filter((frame) => frame !== 0);
+    const ipcp = this.ipcp?.outcome(over, used) ?? 'not-seen';
+    const ipv6cp = this.ipv6cp?.outcome(over) ?? 'not-seen';
+    const opened = [
+      ipcp === 'opened' ? (this.ipcp?.openedFrame ?? 0) : 0,
+      ipv6cp === 'opened' ? (this.ipv6cp?.openedFrame ?? 0) : 0,
+    ].filter((frame) => frame !== 0);
     return {
-      ipcp: this.ipcp?.outcome(over, used) ?? 'not-seen',
+      ipcp,
       clientAddress: address(client),
       serverAddress: address(server),
       dns: servers(['primaryDns', 'secondaryDns']),
       nbns: servers(['primaryNbns', 'secondaryNbns']),
-      ipv6cp: this.ipv6cp?.outcome(over) ?? 'not-seen',
+      ipv6cp,
       openedFrame: opened.length === 0 ? null : Math.min(...opened),
       firstFrame: frames.length === 0 ? null : Math.min(...frames.map((one) => one.firstFrame)),
       lastFrame: frames.length === 0 ? null : Math.max(...frames.map((one) => one.lastFrame)),

@@ -11,7 +11,7 @@ import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
-import type { TunnelEvent, TunnelEventBase } from './events.ts';
+import type { NegotiationUndone, TunnelEvent, TunnelEventBase } from './events.ts';
 import type { Call, Endpoint, Side } from './model.ts';
 import { fieldText } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
@@ -49,12 +49,11 @@ interface CallMarks {
   readonly greSeen: [boolean, boolean];
   readonly dataSeen: [boolean, boolean];
   greUnanswered: boolean;
-  lcpOpened: boolean;
+  /** What was said to be open, and is so in the model: what is not any more is taken back. */
+  readonly open: Record<NegotiationUndone['stage'], boolean>;
   /** Exchanges asked for, and verdicts: `failure` may be followed by another. */
   asked: number;
   verdicts: number;
-  encryption: boolean;
-  network: boolean;
   terminated: boolean;
   disconnected: boolean;
   lcpEchoes: boolean;
@@ -325,8 +324,16 @@ export class Watch {
     const { tunnel, link } = call;
     const say = this.base(tunnel, marks.id, moment);
     const { lcp, authentication, encryption, network } = model;
-    if (!marks.lcpOpened && lcp.openedFrame !== null) {
-      marks.lcpOpened = true;
+    const opens = (stage: NegotiationUndone['stage'], frame: number | null): boolean => {
+      const said = marks.open[stage];
+      marks.open[stage] = frame !== null;
+      if (said && frame === null) {
+        this.listener.event({ ...say, kind: 'negotiation-undone', stage });
+        this.judge(tunnel, call);
+      }
+      return !said && frame !== null;
+    };
+    if (opens('lcp', lcp.openedFrame)) {
       const demanded = (one: Side): string | null => lcp[one]?.authenticationProtocol ?? null;
       this.listener.event({
         ...say,
@@ -349,14 +356,12 @@ export class Watch {
       this.listener.event({ ...say, kind, protocol, by: authenticator, user, errorCode, message });
       this.judge(tunnel, call);
     }
-    if (!marks.encryption && encryption.ccp === 'opened' && encryption.openedFrame !== null) {
-      marks.encryption = true;
+    if (opens('encryption', encryption.openedFrame)) {
       const { method, bits, stateless } = encryption;
       this.listener.event({ ...say, kind: 'encryption-agreed', method, bits, stateless });
       this.judge(tunnel, call);
     }
-    if (!marks.network && network.openedFrame !== null) {
-      marks.network = true;
+    if (opens('network', network.openedFrame)) {
       const { clientAddress, serverAddress } = network;
       this.listener.event({ ...say, kind: 'network-opened', clientAddress, serverAddress });
     }
@@ -464,11 +469,9 @@ export class Watch {
       greSeen: [false, false],
       dataSeen: [false, false],
       greUnanswered: false,
-      lcpOpened: false,
+      open: { lcp: false, encryption: false, network: false },
       asked: 0,
       verdicts: 0,
-      encryption: false,
-      network: false,
       terminated: false,
       disconnected: false,
       lcpEchoes: false,

@@ -273,6 +273,8 @@ export function call(change: Partial<CallReport> = {}): CallReport {
           passwordVerifiedFrame: null,
           eapType: null,
           eapDesiredTypes: null,
+          answered: true,
+          askedAgain: 0,
           passwordChangeFrames: [],
           failureFrames: [],
         },

@@ -2,16 +2,18 @@
 import { counted } from '../../octets/words.ts';
 import { msChapErrorNames } from '../../ppp/chap-message.ts';
 import { eapTypeNames, tlsAlertNames } from '../../ppp/eap.ts';
+import { pppProtocol } from '../../ppp/protocols.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Call, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
+import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import { protocolTitle } from '../stages.ts';
 import type { CallCase, Draft } from './case.ts';
 import { mppeText } from './encryption.ts';
-import { endEvidence, gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
-import { methodRefused } from './lcp.ts';
-import { replyOverdue } from './patience.ts';
+import { endEvidence, gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
+import { methodRefused, withoutProof } from './lcp.ts';
+import { replyOverdue, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -62,7 +64,7 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
         confidence: 'likely',
         summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)})${failed.user === '' ? ': the server answers without a name, most likely because it has no account with the client' : ''}.`,
         evidence: exchangeFrames(failed),
-        advice: `Turn off on the client that it demands ${protocolTitle(failed.protocol)} of the server (pppd: \`noauth\`), or give the server an account there. Where the server asks by MS-CHAPv2, it proves itself with that.`,
+        advice: withoutProof(protocolTitle(failed.protocol)),
       },
     ];
   }
@@ -77,10 +79,13 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   const reason = code === null ? '' : ` with error ${code} (${name})`;
   const title = protocolTitle(failed.protocol);
   const certificate = failed.protocol === 'eap-tls';
+  // The number is of credentials, the words are of something else.
+  const otherReason = known === 'wrong-credentials' || known === undefined ? adviceOfText(failed.message) : null;
   return [
     {
       cause: known ?? 'wrong-credentials',
-      confidence: strange || certificate ? 'possible' : known === undefined ? 'likely' : 'certain',
+      confidence:
+        strange || certificate || otherReason !== null ? 'possible' : known === undefined ? 'likely' : 'certain',
       summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
       evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
       ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
@@ -92,6 +97,7 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
             advice: `${title} has no password: read the server's log (on Windows that of NPS) for whether it takes the client's certificate, and whether the name in it is that of an account that may dial in.`,
           }
         : {}),
+      ...advised(otherReason),
       seenErrors: code === null ? [] : [code],
     },
   ];
@@ -199,10 +205,17 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
   const refused = methodRefused(callCase);
   if (refused.length > 0) return refused;
   if (callCase.oneSided !== null) return [];
+  const unknown = protocolRejected(callCase);
+  if (unknown.length > 0) return unknown;
+  const unheard = verdictUnheard(callCase);
+  if (unheard.length > 0) return unheard;
   const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
   const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
   const missing = call.authentication.length === 0 && demander !== null;
-  if ((unfinished !== undefined || missing) && !begun(call)) {
+  // Who speaks of MPPE or of addresses has the verdict behind it, which the capture lacks.
+  const text = call.lcp.terminateText ?? '';
+  const behind = begun(call) || mppeText.test(text) || networkText.test(text);
+  if ((unfinished !== undefined || missing) && !behind) {
     const total = secondsBetweenTimes(call.gre.serverToClient.firstTime ?? tunnel.firstTime, callCase.lastTime);
     // What was asked once is waited for since it was asked.
     const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
@@ -225,29 +238,149 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
       ];
     }
     if (callCase.cancelled) return [gaveUp(callCase)];
-    const responded = (unfinished?.attempts ?? 0) > 0;
+    const responded = unfinished?.evidence.answered === true;
     const what = missing
       ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
       : responded
         ? `the ${who} gives no verdict on the ${otherSide(who)}'s response`
-        : `the ${otherSide(who)} does not answer the ${who}'s challenge`;
+        : `the ${otherSide(who)} does not answer the ${who}'s ${unfinished?.protocol.startsWith('eap') ? 'request' : 'challenge'}`;
     return [
       {
         cause: 'authentication-no-answer',
         confidence: (unfinished === undefined ? stillSinceLcp(callCase) : lostOnce(callCase, unfinished))
           ? 'possible'
           : 'likely',
-        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}`,
+        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}${saidAtTheEnd(callCase)}`,
         evidence: [
           { frame: call.lcp.openedFrame, text: 'LCP is open' },
           { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
           endEvidence(callCase),
         ].filter(({ text }) => text !== ''),
+        ...whereToLook(callCase, unfinished, who),
         ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
       },
     ];
   }
   return serverUnproven(callCase);
+}
+
+/** ` The client ends the link ("Authentication failed").`; empty where nobody says why. */
+function saidAtTheEnd(callCase: CallCase): string {
+  const reason = reasonOfEnd(callCase);
+  return reason === '' ? '' : ` The ${callCase.call.lcp.terminatedBy} ends the link${reason}.`;
+}
+
+/** By who is silent, and what of it the capture lacks. `demander`: who never asks, where there is no exchange. */
+function whereToLook(
+  callCase: CallCase,
+  exchange: Authentication | undefined,
+  demander: Side,
+): { advice?: string; nextCapture?: string } {
+  const silent = exchange === undefined ? demander : silentSide(exchange);
+  const asking = otherSide(silent);
+  const { lost } = callCase.gre(silent);
+  const there = (question: string): string =>
+    callCase.at(silent) ? '' : `Capture at the ${silent} as well, and read both captures together: ${question}`;
+  if (lost > 0) {
+    return {
+      advice: `${counted(lost, 'GRE packet')} of the ${silent} ${lost === 1 ? 'is' : 'are'} missing, and what does not come may be among them: find where packets are lost, on the way or while capturing.`,
+      nextCapture: there('does the answer leave it?'),
+    };
+  }
+  if (exchange === undefined) {
+    return {
+      advice: `Read the log of the ${silent}'s PPP for that moment: why does it not begin what it demands?`,
+      nextCapture: there('does a challenge leave it?'),
+    };
+  }
+  const responded = silent === exchange.authenticator;
+  if (hasQuestion(callCase, exchange) === false && !callCase.at(silent)) {
+    return {
+      advice: `Find out whether the ${asking}'s GRE still reaches the ${silent} at that moment; then look at the ${silent}'s log.`,
+      nextCapture: there(`does the ${responded ? 'response' : 'challenge'} arrive there?`),
+    };
+  }
+  if (responded) return {};
+  if (exchange.authenticator === 'client') return { advice: withoutProof(protocolTitle(exchange.protocol)) };
+  return {
+    advice: `Look at what the ${silent} shows its user, who may be asked for a password, and read the log of its PPP: why does it not answer the challenge?`,
+    nextCapture: there('does the challenge arrive there?'),
+  };
+}
+
+/** PPP protocols of authentication. */
+const authenticationProtocols: readonly number[] = [
+  pppProtocol.pap,
+  pppProtocol.chap,
+  pppProtocol.eap,
+  pppProtocol.spap,
+];
+
+/** LCP agreed on a method, and one end does not know the protocol that the other proves itself with, or asks with. RFC 1661 §5.7 */
+function protocolRejected(callCase: CallCase): Draft[] {
+  const { authentication, lcp } = callCase.call;
+  const rejected = lcp.protocolRejects.find(({ protocol }) => authenticationProtocols.includes(protocol));
+  if (rejected === undefined || authentication.some(({ outcome }) => outcome === 'success')) return [];
+  const { by, frame, name, protocol } = rejected;
+  const other = otherSide(by);
+  // With these who proves itself speaks first. RFC 1334 §2
+  const unasked = protocol === pppProtocol.pap || protocol === pppProtocol.spap;
+  const agreed = callCase.lcp(unasked ? by : other).agreed;
+  const does = unasked ? 'proves itself by' : 'asks for the proof by';
+  return [
+    {
+      cause: 'authentication-method-refused',
+      confidence: 'certain',
+      summary: `The ${other} ${does} ${name}, and the ${by} answers that it does not take the protocol (Protocol-Reject)${agreed === null ? '' : `; their LCP agreed on ${protocolTitle(agreed)}`}.${saidAtTheEnd(callCase)}`,
+      evidence: [{ frame, text: `LCP Protocol-Reject of ${name}` }, terminateEvidence(callCase)],
+      advice: unasked
+        ? `Update the PPP of the ${other}: it does not keep to the method that was agreed on.`
+        : `Update the PPP of the ${by}, or let the ${other} demand another method, the strongest that both have.`,
+      shownByPresence: true,
+    },
+  ];
+}
+
+/** As pppd says it when no verdict came. */
+const unacceptedText = /fail\w* to authenticate (?:ourselves|itself)/i;
+
+/**
+ * The server has accepted the client and goes on, and the client, which takes part in nothing that follows, has not heard it: a
+ * verdict is not sent again by itself. RFC 1994 §4.2
+ */
+function verdictUnheard(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const last = call.authentication.findLast(({ authenticator }) => authenticator === 'server');
+  if (last === undefined || last.outcome === 'failure' || last.attempts === 0) return [];
+  const [up, down] = sides.map((side) => [callCase.ccp(side), callCase.ipcp(side)]);
+  const joins = up?.some(({ sent }) => sent > 0) || down?.some(({ lastAnswerFrame }) => lastAnswerFrame !== null);
+  const further = down?.reduce((sum, { sent }) => sum + sent, 0) ?? 0;
+  if (joins || further < triesInVain || !begun(call)) return [];
+  const said = call.lcp.terminatedBy === 'client' && unacceptedText.test(call.lcp.terminateText ?? '');
+  if (!said && last.outcome === 'success') return [];
+  const where = callCase.at('client')
+    ? 'on its way to the client, or inside it'
+    : last.outcome === 'success'
+      ? 'between the point of capture and the client'
+      : 'and it is not in the capture either';
+  return [
+    {
+      cause: 'authentication-no-answer',
+      confidence: said ? 'likely' : 'possible',
+      summary: `The server ${last.outcome === 'success' ? 'accepts the client' : 'goes on as after a Success'}, and the client goes on as if it had heard no verdict: ${counted(further, 'request')} of the server for what comes next ${further === 1 ? 'is' : 'are'} not answered. The verdict was lost ${where}.${saidAtTheEnd(callCase)}`,
+      evidence: [
+        { frame: last.evidence.responseFrame, text: "the client's response" },
+        { frame: last.evidence.resultFrame, text: 'the verdict of the server' },
+        { frame: callCase.ccp('server').lastFrame ?? callCase.ipcp('server').lastFrame, text: 'asked in vain' },
+        terminateEvidence(callCase),
+      ],
+      advice:
+        'Dial again: the verdict is one packet, which is not sent again. Where it comes again, find what loses packets of protocol 47 from the server to the client.',
+      nextCapture: callCase.at('client') ? '' : 'Capture at the client: does the verdict arrive there?',
+      refutedBy: "the client's log shows that it took the verdict",
+      ...(said ? { shownByPresence: true } : {}),
+    },
+  ];
 }
 
 /** What comes after authentication has begun. */
@@ -256,13 +389,14 @@ function begun({ network, encryption }: Call): boolean {
 }
 
 /** The end that owes an answer. */
-function silentSide({ authenticator, attempts }: Authentication): Side {
-  return attempts > 0 ? authenticator : otherSide(authenticator);
+function silentSide({ authenticator, evidence }: Authentication): Side {
+  return evidence.answered ? authenticator : otherSide(authenticator);
 }
 
 /** Whether it has acknowledged in GRE what it owes an answer to; null where that is not known. */
 function hasQuestion(callCase: CallCase, exchange: Authentication): boolean | null {
   const silent = silentSide(exchange);
+  if (exchange.evidence.askedAgain > 0) return false;
   const asking = callCase.gre(otherSide(silent));
   const { lastAcknowledgment } = callCase.gre(silent);
   if (asking.lastSequence === null) return null;
@@ -285,6 +419,11 @@ function lostOnce(callCase: CallCase, exchange: Authentication): boolean {
 function tunnelSince(callCase: CallCase, exchange: Authentication): string {
   const silent = silentSide(exchange);
   const has = hasQuestion(callCase, exchange);
+  const { askedAgain } = exchange.evidence;
+  if (has === false && askedAgain > 0) {
+    const where = callCase.at(silent) ? `the ${silent}'s PPP does not take them` : `they do not reach the ${silent}`;
+    return ` The ${silent} asks again, ${counted(askedAgain, 'time')}, as who has got none of the responses: ${where}.`;
+  }
   if (has === null || callCase.tunnel.vantage === silent) return '';
   return has
     ? ` The ${silent} acknowledges it in GRE, so it arrived.`

@@ -10,7 +10,8 @@ import { noRequests } from '../../sessions/evidence.ts';
 import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { adviceOf, codeTables } from '../knowledge/codes.ts';
+import { adviceOf, codeTables, lookUp } from '../knowledge/codes.ts';
+import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import type { StageName } from '../stage.ts';
 import { answerOverdue, triesInVain } from './patience.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
@@ -36,8 +37,8 @@ export interface Draft {
   shownByPresence?: true;
 }
 
-/** As pppd says it when it is told to hang up. */
-const userRequest = /^$|user request/i;
+/** As pppd says it when it is told to hang up, and of a link with MPPE whatever it ends for. */
+export const userRequest = /^$|user request|^MPPE disabled$/i;
 
 /** When a call was there. */
 export interface Interval {
@@ -83,6 +84,8 @@ export interface Ending {
   readonly idle: number | null;
   /** Seconds of a silence after which one side was not heard any more; null where there was none. */
   readonly silence: number | null;
+  /** Seconds that it was up; null where they are few or not known. */
+  readonly length: number | null;
   /** When, in milliseconds since the epoch: a number, since each is compared with many others. null where not known. */
   readonly at: number | null;
   readonly lastDataFrame: number | null;
@@ -97,6 +100,9 @@ const fewestInVain = 3;
 
 /** Shorter idle times are no timer's. */
 const shortestIdle = 30;
+
+/** Shorter calls are ended by no timer. */
+const shortestLength = 60;
 
 /** Sequence numbers below it may be a sender's first. */
 const fewestNumbers = 4;
@@ -113,14 +119,15 @@ function endingsOf({ tunnel, capture }: TunnelCase): Ending[] {
     const {
       idleSeconds: idle,
       deadSilence: silence,
+      length,
       endedByOthers: byOthers,
     } = new CallCase(new TunnelCase(tunnel, capture, nobody, nowhere), call);
-    if (idle === null && silence === null) return [];
+    if (idle === null && silence === null && length === null) return [];
     const { idleBeforeEnd } = call.evidence;
     const at = milliseconds(idleBeforeEnd?.endTime ?? tunnel.lastTime);
     const lastDataFrame = idleBeforeEnd?.lastDataFrame ?? null;
     const lastFrame = call.lcp.terminateFrame ?? call.disconnect?.frame ?? tunnel.lastFrame;
-    return [{ call: call.id, idle, silence, at, lastDataFrame, lastFrame, byOthers }];
+    return [{ call: call.id, idle, silence, length, at, lastDataFrame, lastFrame, byOthers }];
   });
 }
 
@@ -262,8 +269,8 @@ export class TunnelCase {
       if (frame === null) return [];
       const code = stop?.by === by ? stop.reasonCode : null;
       const advice = adviceOf(codeTables.stop, code, null);
-      // 1 is a request without a reason. RFC 2637 §2.3
-      const reason = code === null || code === 1 ? '' : `reason ${code}, ${stopReasonNames[code] ?? 'unknown'}`;
+      // 1 is a request without a reason (RFC 2637 §2.3), and 0 is none that there is.
+      const reason = code === null || code <= 1 ? '' : `reason ${code}, ${stopReasonNames[code] ?? 'unknown'}`;
       return [{ by, frame, name: 'Stop-Control-Connection-Request', reason, advice }];
     });
   }
@@ -411,7 +418,7 @@ export class CallCase extends TunnelCase {
         frame: lcp.terminateFrame,
         name: terminateRequest,
         reason: terminateReasons.filter((reason) => reason !== '').join(', '),
-        advice: null,
+        advice: windows ? lookUp(windows) : adviceOfText(lcp.terminateText),
       },
       { by: 'client' as const, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
       {
@@ -445,6 +452,12 @@ export class CallCase extends TunnelCase {
   get idleSeconds(): number | null {
     const seconds = this.call.evidence.idleBeforeEnd?.seconds ?? 0;
     return seconds >= shortestIdle ? seconds : null;
+  }
+
+  /** Seconds from the reply to the call to its end; null where they are too few for a timer, or not known. */
+  get length(): number | null {
+    const seconds = secondsBetweenTimes(this.replyTime, this.call.evidence.idleBeforeEnd?.endTime ?? null) ?? 0;
+    return seconds >= shortestLength ? seconds : null;
   }
 
   /** Seconds of a silence after which one side was not heard any more. */

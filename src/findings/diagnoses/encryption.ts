@@ -4,8 +4,8 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication, Requests, Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
-import type { CallCase, Draft } from './case.ts';
-import { terminateEvidence } from './ending.ts';
+import { type CallCase, type Draft, userRequest } from './case.ts';
+import { networkText, terminateEvidence } from './ending.ts';
 import { advised } from './result.ts';
 
 /** Terminate-Requests say more about it than what was not reached. */
@@ -14,9 +14,6 @@ export const mppeText = /\bMPPE\b|\bencryption\b/i;
 const mppeLackedText = /\bMPPE\b(?! disabled)|\bencryption\b/i;
 /** As pppd says it when it lacks something itself: nobody refused it. */
 const unavailableText = /\bMPPE required but not available\b/i;
-
-/** What ends a link for its addresses, or for want of a network protocol. */
-const networkText = /\baddress|\bnetwork|\bIP(?:V6)?CP\b/i;
 
 /** What the end of the link says of MPPE. */
 interface Reason {
@@ -107,7 +104,9 @@ function notAskedFor(callCase: CallCase, { saysMppe, windowsSays, seenErrors }: 
   if (call.lcp.openedFrame === null || !callCase.terminated) return [];
   const impossible = keysImpossible(call.authentication);
   if (!saysMppe && !windowsSays) {
-    if (call.lcp.windowsErrorCode === 0 || !impossible || call.network.firstFrame !== null) return [];
+    // Who gives another reason ends it for that.
+    const unsaid = call.lcp.windowsErrorCode === null && userRequest.test(call.lcp.terminateText ?? '');
+    if (!unsaid || !impossible || call.network.firstFrame !== null) return [];
   }
   const method = call.authentication.at(-1)?.protocol;
   const lacking = impossible ? 'whose keys this authentication does not give' : 'for which neither end asked';
@@ -179,6 +178,22 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
   if (wanter === undefined) return [];
   const wants = `The ${wanter} wants MPPE (${callCase.ccp(wanter).asked.map(offerText).join('; ')})`;
   const by = ccpTerminated?.by ?? call.lcp.terminatedBy;
+  const { rejected, countered } = callCase.ccp(wanter);
+  const offers =
+    rejected || ccpRejectedFrame !== null ? [] : countered.filter((mask) => strongest(Number(mask)) !== null);
+  if (shown && offers.length > 0) {
+    const offer = offers.map(offerText).join('; ');
+    return [
+      {
+        cause: 'mppe-refused',
+        confidence: 'likely',
+        summary: `${wants}, the ${otherSide(wanter)} counters with ${offer}, the ${wanter} does not take that, and the link ends.`,
+        evidence: requestEvidence(callCase),
+        advice: `Let the ${wanter} ask for ${offer} alone, or update its PPP: it does not take what it is offered.`,
+        seenErrors: reason.seenErrors,
+      },
+    ];
+  }
   const error = windows ? ` with Windows error ${windows} (${windowsErrorName(windows) ?? 'unknown'})` : '';
   return [
     {
@@ -186,7 +201,7 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
       confidence: shown && !callCase.ccp(wanter).withdrawn ? 'certain' : 'likely',
       summary: shown
         ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`
-        : `${wants}, it is not agreed, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
+        : `${wants}, ${callCase.ccp(wanter).lastAnswerFrame === null ? `the ${otherSide(wanter)} does not answer it` : 'it is not agreed'}, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
       evidence: requestEvidence(callCase),
       seenErrors: reason.seenErrors,
       ...(shown && (reason.saysMppe || reason.windowsSays) ? { shownByPresence: true } : {}),

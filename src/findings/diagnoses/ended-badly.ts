@@ -5,6 +5,7 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
+import { lookUp } from '../knowledge/codes.ts';
 import { isHeavy } from './carried-badly.ts';
 import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
 import { terminateEvidence } from './ending.ts';
@@ -65,12 +66,14 @@ function idle(callCase: CallCase): Draft | null {
   const { silence } = call.evidence;
   const text = call.lcp.terminateText ?? '';
   const policy = call.lcp.windowsErrorCode === 828 || /\bidle\b|inactiv/i.test(text);
-  if (policy && call.lcp.terminatedBy === 'server') {
+  const { terminatedBy } = call.lcp;
+  if (policy && terminatedBy !== null) {
     return {
       cause: 'idle-timeout',
       confidence: 'certain',
-      summary: `The server ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
+      summary: `The ${terminatedBy} ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
       evidence: [terminateEvidence(callCase)],
+      advice: `Raise the idle timer of the ${terminatedBy} (pppd: \`idle\`; RADIUS: Idle-Timeout; Windows: idle time before hanging up). LCP echoes do not reset one that counts user data only.`,
       ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
     };
   }
@@ -153,10 +156,14 @@ function endedAlike(callCase: CallCase, seconds: number): Ending[] {
 }
 
 /** Other calls to the same server that came to their end after the same time, at other moments. */
-function diedAlike(callCase: CallCase, seconds: number, timeOf: (ending: Ending) => number | null): Ending[] {
+function diedAlike(
+  callCase: CallCase,
+  seconds: number,
+  timeOf: (ending: Ending) => number | null,
+  within = sameWithin(seconds),
+): Ending[] {
   const own = milliseconds(callCase.call.evidence.idleBeforeEnd?.endTime ?? callCase.tunnel.lastTime);
   if (own === null) return [];
-  const within = sameWithin(seconds);
   const alike = (ending: Ending): boolean => {
     const time = timeOf(ending);
     if (time === null || ending.at === null || ending.call === callCase.call.id) return false;
@@ -467,8 +474,10 @@ function byServer(callCase: CallCase): Draft | null {
     return {
       cause: 'disconnected-with-error',
       confidence: 'certain',
+      stage: callCase.furthest,
       summary: `The client's Windows ends the call with error ${windows} (${windowsErrorName(windows) ?? 'unknown'}).`,
       evidence: [terminateEvidence(callCase)],
+      advice: lookUp(windows),
       seenErrors: [windows],
     };
   }
@@ -481,7 +490,11 @@ function byServer(callCase: CallCase): Draft | null {
     '',
     callCase.furthest,
   );
+  const limited = limitedLength(callCase);
+  if (limited !== null) return { ...draft, ...limited, summary: `${draft.summary}${limited.summary}` };
   const before = protocolEnded(callCase);
+  const anew = askedAnew(callCase);
+  if (before === null && anew !== null) return { ...draft, ...anew, summary: `${draft.summary}${anew.summary}` };
   return {
     ...draft,
     ...(windows ? { seenErrors: [windows] } : {}),
@@ -496,6 +509,45 @@ function byServer(callCase: CallCase): Draft | null {
               : null,
           ),
         }),
+  };
+}
+
+/** Seconds by which calls of one limit differ: programs look at the clock once in a while. */
+const sameLength = 2;
+/** Others that were up as long, which chance does not explain. */
+const fewestAlike = 2;
+
+/** Most calls that the server ended were up for as long as this one. */
+function limitedLength(callCase: CallCase): Pick<Draft, 'summary' | 'advice'> | null {
+  const { length, others, endings, call } = callCase;
+  if (length === null) return null;
+  const ended = [...others.flatMap((other) => other.endings), ...endings].filter(
+    (ending) => ending.byOthers && ending.length !== null && ending.call !== call.id,
+  );
+  const ids = new Set(ended.map((ending) => ending.call));
+  const again = diedAlike(callCase, length, (ending) => ending.length, sameLength).filter(({ call: id }) =>
+    ids.has(id),
+  );
+  if (again.length < fewestAlike || again.length * 2 < ended.length) return null;
+  const named = again.slice(0, 3).map(({ call: id }) => id);
+  const more = again.length > named.length ? ` and ${again.length - named.length} more` : '';
+  return {
+    summary: ` It was up for ${inSeconds(length)}, and so were ${named.join(', ')}${more}: it is a limit on the length of a session.`,
+    advice:
+      'Raise on the server how long a session may last (pppd: `maxconnect`; RADIUS: Session-Timeout), or let the client dial again by itself.',
+  };
+}
+
+/** The server had begun LCP anew in the running call, and got no answer. RFC 1661 §4.1 */
+function askedAnew(callCase: CallCase): Pick<Draft, 'summary' | 'evidence' | 'advice'> | null {
+  const { lastFrame, lastAnswerFrame } = callCase.lcp('server');
+  const opened = callCase.call.network.openedFrame;
+  if (opened === null || lastFrame === null || lastFrame < opened || (lastAnswerFrame ?? 0) > opened) return null;
+  return {
+    summary: ' Before, it had begun LCP anew in the running call, and the client did not answer.',
+    evidence: [{ frame: lastFrame, text: "the server's last LCP Configure-Request" }, terminateEvidence(callCase)],
+    advice:
+      "Read the logs of both ends' PPP for that moment: why did the server begin anew, and why does the client not answer LCP in a running call?",
   };
 }
 

@@ -1,16 +1,24 @@
 /** How a call ended, as evidence of what went before. */
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import type { CallCase, Draft } from './case.ts';
+import { type CallCase, type Draft, userRequest } from './case.ts';
+
+/** What ends a link for its addresses, or for want of a network protocol. */
+export const networkText = /\baddress|\bnetwork|\bIP(?:V6)?CP\b/i;
 
 /** The client ends a call in order that was being set up without a fault. */
 export function gaveUp(callCase: CallCase): Draft {
   const { call, farewell, afterSilence } = callCase;
+  const text = call.lcp.terminatedBy === 'client' ? call.lcp.terminateText : null;
+  const why =
+    text === null || userRequest.test(text)
+      ? 'and names no error: its user cancelled, or its program gave up.'
+      : `and says why: "${text}".`;
   return {
     cause: 'cancelled-by-client',
     confidence: call.lcp.windowsErrorCode === 0 ? 'likely' : 'possible',
     stage: callCase.reached,
-    summary: `The client ends the call in order${afterSilence === '' ? '' : `, ${afterSilence}`}, before it is up, and names no error: its user cancelled, or its program gave up.`,
+    summary: `The client ends the call in order${afterSilence === '' ? '' : `, ${afterSilence}`}, before it is up, ${why}`,
     evidence: [
       call.lcp.terminatedBy === 'client'
         ? terminateEvidence(callCase)
@@ -44,19 +52,21 @@ export function endEvidence(callCase: CallCase): { frame: number | null; text: s
 }
 
 /** The Terminate-Request of LCP, or of CCP. */
-export function terminateEvidence({ call }: CallCase): { frame: number | null; text: string } {
-  const { terminatedBy, terminateFrame, terminateText, windowsErrorCode } = call.lcp;
+export function terminateEvidence(callCase: CallCase): { frame: number | null; text: string } {
+  const { call } = callCase;
+  const { terminatedBy, terminateFrame, windowsErrorCode } = call.lcp;
   if (terminateFrame === null) {
     const ccp = call.evidence.ccpTerminated;
     return { frame: ccp?.frame ?? null, text: `CCP ended by the ${ccp?.by}` };
   }
-  const reason =
-    windowsErrorCode === null
-      ? terminateText === null
-        ? ''
-        : ` ("${terminateText}")`
-      : windowsErrorCode === 0
-        ? ' (Windows reason 0: a normal end)'
-        : ` (Windows error ${windowsErrorCode}, ${windowsErrorName(windowsErrorCode) ?? 'unknown'})`;
+  const reason = windowsErrorCode === 0 ? ' (Windows reason 0: a normal end)' : reasonOfEnd(callCase);
   return { frame: terminateFrame, text: `the ${terminatedBy} ends the link${reason}` };
+}
+
+/** ` ("Authentication failed")`, or Windows' number: what the Terminate-Request says of why; empty where it says nothing. */
+export function reasonOfEnd({ call }: CallCase): string {
+  const { terminateText, windowsErrorCode } = call.lcp;
+  if (windowsErrorCode)
+    return ` (Windows error ${windowsErrorCode}, ${windowsErrorName(windowsErrorCode) ?? 'unknown'})`;
+  return terminateText ? ` ("${terminateText}")` : '';
 }

@@ -3,9 +3,10 @@ import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
 import { protocolTitle } from '../stages.ts';
-import type { CallCase, Draft } from './case.ts';
+import { type CallCase, type Draft, firstOf } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { triesInVain } from './patience.ts';
+import { advised } from './result.ts';
 
 /** Naks and Rejects of one side's requests that are no ordinary bargaining any more. RFC 1661 §4.6: Max-Failure is 5 */
 export const manyRefusals = 5;
@@ -66,7 +67,19 @@ export function lcpFailed(callCase: CallCase): Draft[] {
   }
   if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
   const waiting = sides.find((side) => callCase.lcp(side).sent > 0 && callCase.lcp(side).acknowledgedFrame === null);
-  if (waiting === undefined) return goesOnAsking(callCase);
+  if (waiting === undefined) return firstOf([goesOnAsking, neverAsks], callCase);
+  const wrong = call.anomalies.find(({ code }) => code === 'other-options-acknowledged');
+  if (wrong !== undefined) {
+    return [
+      {
+        cause: 'lcp-not-converging',
+        confidence: 'certain',
+        summary: `LCP does not open: the ${otherSide(waiting)} acknowledges other options than the ${waiting}'s ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} ${callCase.lcp(waiting).sent === 1 ? 'holds' : 'hold'}, which is no acknowledgment.`,
+        evidence: [...requestFrames(callCase, waiting), { frame: wrong.frame, text: wrong.message }],
+        advice: `The ${otherSide(waiting)}'s PPP does not keep to RFC 1661: update its software, or take a box on the way that changes GRE out of the path.`,
+      },
+    ];
+  }
   return [
     {
       cause: 'lcp-not-converging',
@@ -94,6 +107,22 @@ function goesOnAsking(callCase: CallCase): Draft[] {
   ];
 }
 
+/** One end acknowledges what the other asks for, and asks for nothing itself, not even for no options. */
+function neverAsks(callCase: CallCase): Draft[] {
+  const side = sides.find((one) => callCase.lcp(one).sent === 0 && callCase.gre(one).lost === 0);
+  if (side === undefined || callCase.lateStarter !== null) return [];
+  const other = otherSide(side);
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      summary: `LCP does not open: the ${side} acknowledges what the ${other} asks for, and never sends a Configure-Request of its own, which each end has to.`,
+      evidence: requestFrames(callCase, other),
+      advice: `Read the log of the ${side}'s PPP for that moment: does it wait for something before it asks?`,
+    },
+  ];
+}
+
 function requestFrames(callCase: CallCase, side: Side): { frame: number | null; text: string }[] {
   const requests = callCase.lcp(side);
   return [
@@ -103,13 +132,22 @@ function requestFrames(callCase: CallCase, side: Side): { frame: number | null; 
   ];
 }
 
+/** Where the client demands of the server that it proves itself by these methods. */
+export function withoutProof(methods: string): string {
+  return `Turn off on the client that it demands ${methods} of the server (pppd: \`noauth\`), or give the server an account there. Where the server asks by MS-CHAPv2, it proves itself with that.`;
+}
+
+/** As pppd says it of who does not agree to prove itself. */
+const refusedText = /refused to authenticate/i;
+
 /** LCP: one side's method came back in a Nak or Reject, and no authentication happened. */
 export function methodRefused(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const windows = call.lcp.windowsErrorCode;
   for (const side of [...sides].reverse()) {
     const requests = callCase.lcp(side);
-    const said = windows === 917 || windows === 918 || windows === 919;
+    const inWords = call.lcp.terminatedBy === side && refusedText.test(call.lcp.terminateText ?? '');
+    const said = windows === 917 || windows === 918 || windows === 919 || (inWords && requests.agreed === null);
     if (requests.asked.length === 0 || (requests.refusedFrame === null && !said)) continue;
     if (call.authentication.some(({ authenticator }) => authenticator === side)) continue;
     const hopeless = requests.agreed === null && (requests.naks + requests.rejects >= manyRefusals || callCase.over);
@@ -130,6 +168,7 @@ export function methodRefused(callCase: CallCase): Draft[] {
           },
           terminateEvidence(callCase),
         ],
+        ...advised(side === 'client' ? withoutProof(wanted) : null),
         seenErrors: windows ? [windows] : [],
         ...(requests.refusedFrame !== null && call.lcp.terminateFrame !== null ? { shownByPresence: true } : {}),
       },

@@ -3,9 +3,12 @@ import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side, Terminated } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { type CallCase, type Draft, firstOf } from './case.ts';
-import { gaveUp, namedByWindows, terminateEvidence } from './ending.ts';
+import { type CallCase, type Draft, firstOf, userRequest } from './case.ts';
+import { gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
+import { replyOverdue } from './patience.ts';
+import { advised } from './result.ts';
+import { inSeconds } from './time.ts';
 
 export function networkFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
@@ -18,7 +21,19 @@ export function networkFailed(callCase: CallCase): Draft[] {
   if (disagreed.length > 0 || (opened && !lacksAddress(call.evidence.ipcpTerminated))) return disagreed;
   if (!callCase.over && call.evidence.ipcpTerminated === null) return [];
   return firstOf(
-    [ipcpRejected, ipcpClosed, ipcpUnanswered, noneProposed, windowsSays, cancelled, saidInWords, notTried],
+    [
+      ipcpRejected,
+      ipcpClosed,
+      ipcpUnanswered,
+      noneProposed,
+      windowsSays,
+      cancelled,
+      saidInWords,
+      noAgreement,
+      neverAsks,
+      notOpened,
+      notTried,
+    ],
     callCase,
   );
 }
@@ -115,17 +130,20 @@ function zeroAssigned(callCase: CallCase): Draft[] {
 }
 
 function ipcpRejected(callCase: CallCase): Draft[] {
-  const { ipcpRejectedFrame } = callCase.call.evidence;
+  const { evidence, lcp } = callCase.call;
+  const { ipcpRejectedFrame } = evidence;
   if (ipcpRejectedFrame === null) return [];
+  const by = lcp.protocolRejects.find(({ frame }) => frame === ipcpRejectedFrame)?.by ?? null;
   return [
     {
       cause: 'no-network-protocol',
       confidence: 'certain',
-      summary: 'IPCP is rejected as a whole: one end has no IPv4 for this link.',
+      summary: `${by === null ? 'One end' : `The ${by}`} rejects IPCP as a whole: it has no IPv4 for this link.`,
       evidence: [
         { frame: ipcpRejectedFrame, text: 'LCP Protocol-Reject of IPCP (0x8021)' },
         terminateEvidence(callCase),
       ],
+      ...advised(by === null ? null : `Enable IPv4 for remote access on the ${by}; then read the log of its PPP.`),
       seenErrors: seenErrors(callCase),
     },
   ];
@@ -202,6 +220,68 @@ function noneProposed(callCase: CallCase): Draft[] {
   ];
 }
 
+/** Options go back and forth until one end has enough. RFC 1661 §4.6 */
+function noAgreement(callCase: CallCase): Draft[] {
+  const refusals = (one: Side): number => callCase.ipcp(one).naks + callCase.ipcp(one).rejects;
+  const side = sides.find((one) => callCase.ipcp(one).agreed === null && refusals(one) >= manyRefusals);
+  if (side === undefined) return [];
+  const { firstFrame, lastAnswerFrame, counteredOptions, rejected } = callCase.ipcp(side);
+  const options = [...new Set([...counteredOptions, ...(rejected ? ['ipAddress'] : [])])].join(', ');
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'certain',
+      summary: `IPCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${counted(refusals(side), 'time')}${options === '' ? '' : ` (at last: ${options})`}.`,
+      evidence: [
+        { frame: firstFrame, text: `the ${side}'s first IPCP Configure-Request` },
+        { frame: lastAnswerFrame, text: `the ${otherSide(side)}'s last answer to it` },
+        terminateEvidence(callCase),
+      ],
+      advice: `Compare the settings of both ends for ${options === '' ? 'what IPCP asks for' : `what is refused (${options})`}; a ${side} that asks for what it was told not to have needs an update.`,
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** One end acknowledges the other's IPCP, and asks for nothing itself, not even for no options. */
+function neverAsks(callCase: CallCase): Draft[] {
+  const { call } = callCase;
+  const side = sides.find((one) => callCase.ipcp(one).sent === 0 && callCase.ipcp(otherSide(one)).agreed !== null);
+  const still = call.evidence.stillBeforeTermination;
+  if (side === undefined || still === null || still < replyOverdue) return [];
+  const { firstFrame, acknowledgedFrame } = callCase.ipcp(otherSide(side));
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: callCase.gre(side).lost === 0 ? 'likely' : 'possible',
+      summary: `IPCP does not open: the ${side} acknowledges what the ${otherSide(side)} asks for, and in ${inSeconds(still)} sends no Configure-Request of its own, which each end has to.`,
+      evidence: [
+        { frame: firstFrame, text: `the ${otherSide(side)}'s first IPCP Configure-Request` },
+        { frame: acknowledgedFrame, text: `the ${side} acknowledges` },
+        terminateEvidence(callCase),
+      ],
+      advice: `Read the log of the ${side}'s PPP for that moment: has it no address of its own for this link?`,
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
+/** IPCP has begun, and the end of the link says that no network protocol runs. */
+function notOpened(callCase: CallCase): Draft[] {
+  const { lcp, network } = callCase.call;
+  if (network.firstFrame === null || !networkText.test(lcp.terminateText ?? '')) return [];
+  return [
+    {
+      cause: 'no-network-protocol',
+      confidence: 'likely',
+      summary: `IPCP does not open, and the ${lcp.terminatedBy} ends the link for that ("${lcp.terminateText}").`,
+      evidence: [{ frame: network.lastFrame, text: 'the last packet of IPCP' }, terminateEvidence(callCase)],
+      advice: `Read the log of the ${lcp.terminatedBy}'s PPP for that moment: what does it lack?`,
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
+
 const networkErrors: Readonly<Record<number, CauseId>> = {
   720: 'no-network-protocol',
   733: 'no-network-protocol',
@@ -248,12 +328,16 @@ function notTried(callCase: CallCase): Draft[] {
   const { authentication, lcp, network } = callCase.call;
   const accepted = authentication.length > 0 && authentication.every(({ outcome }) => outcome === 'success');
   if (network.firstFrame !== null || !accepted || !callCase.terminated) return [];
+  // Who gives another reason ends it for that.
+  if (lcp.windowsErrorCode || !(userRequest.test(lcp.terminateText ?? '') || networkText.test(lcp.terminateText ?? '')))
+    return [];
   return [
     {
       cause: 'no-network-protocol',
       confidence: 'possible',
-      summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${lcp.terminateText === null ? '' : ` ("${lcp.terminateText}")`}.`,
+      summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${reasonOfEnd(callCase)}.`,
       evidence: [terminateEvidence(callCase)],
+      advice: `Read the log of the ${lcp.terminatedBy}'s PPP for that moment: why does it go no further? Then whether both ends have IPv4 for this link.`,
       seenErrors: seenErrors(callCase),
     },
   ];

@@ -634,7 +634,7 @@ const table = {
     stage: 'data',
     title: 'the client gives up before the VPN is up',
     meaning:
-      'The client ends the call in order while it is being set up without a fault, and names no error: its user cancelled, or its program gave up.',
+      'The client ends the call in order while it is being set up without a fault, and names no error that is known here: its user cancelled, or its program gave up.',
     shownBy:
       'LCP Terminate-Request (from Windows with reason 0), Call-Clear-Request or Stop-Control-Connection-Request of the client before IPCP opens, and before an answer is overdue.',
     refutedBy: "the client's log names an error",

@@ -179,3 +179,8 @@ export function adviceOf(table: CodeTable, result: number | null, error: number 
   const code = result === 2 && error ? errors.codes[error] : table.codes[result ?? 0];
   return code === seeError ? null : (code?.check ?? null);
 }
+
+/** What to do about an error number of Windows of which a rule knows no more. */
+export function lookUp(windowsError: number): string {
+  return `Look the number up: \`pptpscope explain ${windowsError}\`.`;
+}

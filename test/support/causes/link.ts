@@ -1,5 +1,5 @@
 /** Scenes of the causes inside PPP: LCP, authentication, encryption, addresses. */
-import { callDisconnectNotify, octets, u16, u32 } from '../packets.ts';
+import { callDisconnectNotify, octets, pppControl, u16, u32 } from '../packets.ts';
 import {
   ccpProtocol,
   chapProtocol,
@@ -96,6 +96,31 @@ const protocolReject = (one: Scene, protocol: number, options: Uint8Array): Scen
   const rejected = octets(u16(protocol), [1, 1], u16(4 + options.length), options);
   return one.ppp('server', lcpProtocol, 8, 5, rejected);
 };
+
+/** The client asks for another name server than the server gives it. RFC 1877 §1.1 */
+const namesRefused = (options: Variation, times: number): Scene => {
+  const one = proven(options).agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+  const asked = octets(ipAddress('10.0.0.50'), [129, 6, 0, 0, 0, 0]);
+  one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('10.0.0.50'));
+  for (let index = 0; index < times; index += 1) {
+    one.refuse(ipcpProtocol, 'client', asked, 3, octets([129, 6, 10, 0, 0, 2]));
+  }
+  return one;
+};
+
+/** After the response the server asks for MPPE again and again; what becomes of its Success is told before. RFC 1994 §4.2 */
+const unheardVerdict = (one: Scene, options: Variation, words: string): Scene => {
+  for (let index = 0; index < options.tries; index += 1) {
+    one.ppp('server', ccpProtocol, 1, 1, mppe(bits.strong)).acknowledge('client').wait(3);
+  }
+  return one.terminate('client', words).hangUp();
+};
+const lostSuccess = (options: Variation, lost: true | 'behind'): Scene => {
+  const text = letters(`S=${'0123456789'.repeat(4)} M=welcome`);
+  return responded(options).gre('server', pppControl(chapProtocol, 3, 7, octets(text)), lost);
+};
+const response = pppControl(chapProtocol, 2, 7, octets(49, new Uint8Array(49).fill(3), letters('alice')));
+const notAuthenticated = 'Failed to authenticate ourselves to peer';
 
 const papAccepted = (options: Variation): Scene => {
   const one = scene(options).dial().lcp(pap);
@@ -273,6 +298,18 @@ export const linkScenes = {
           return one.hangUp();
         },
       },
+      {
+        title: 'what is acknowledged is not what was asked for',
+        said: ['lcp-not-converging'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'server', magic);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.ppp('client', lcpProtocol, 1, 1, magic).ppp('server', lcpProtocol, 2, 1).wait(3);
+          }
+          return one.terminate('client').hangUp();
+        },
+        calm: 'where the capture may lack a request, it may be the one that is acknowledged',
+      },
       ...(['Terminate-Ack', 'Code-Reject'] as const).map(
         (answer): Scenario => ({
           title: `the server answers with ${answer}`,
@@ -320,6 +357,15 @@ export const linkScenes = {
   'authentication-method-refused': {
     scenes: [
       {
+        title: 'the capture lacks the Nak, and the server says it',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().agree(lcpProtocol, 'client', magic);
+          one.ppp('server', lcpProtocol, 1, 1, octets(pap));
+          return one.terminate('server', 'peer refused to authenticate').close('server');
+        },
+      },
+      {
         title: 'as pppd ends it',
         said: ['authentication-method-refused'],
         build: (options) => {
@@ -345,6 +391,25 @@ export const linkScenes = {
         title: 'EAP Nak of nothing, and a failure',
         said: ['authentication-method-refused'],
         build: (options) => eapNak(options, 0).ppp('server', eapProtocol, 4, 2).terminate('server').close('server'),
+      },
+      {
+        title: 'the client does not know the protocol that its LCP agreed to',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().lcp().challenge();
+          one.ppp('client', lcpProtocol, 8, 5, octets(u16(chapProtocol), [1, 7], u16(4), new Uint8Array(20)));
+          return one.terminate('server', 'peer refused to authenticate').close('server');
+        },
+      },
+      {
+        title: 'the client sends PAP where another method was agreed on',
+        said: ['authentication-method-refused'],
+        build: (options) => {
+          const one = scene(options).dial().lcp().challenge();
+          one.ppp('client', papProtocol, 1, 1, octets([1, 97, 1, 98]));
+          one.ppp('server', lcpProtocol, 8, 5, octets(u16(papProtocol), [1, 1], u16(8), [1, 97, 1, 98]));
+          return one.terminate('server', 'Authentication failed').close('server');
+        },
       },
     ],
     nearMisses: [
@@ -437,8 +502,67 @@ export const linkScenes = {
           unansweredAgain(options, options.tries).terminate('server', 'Authentication failed').close('server'),
       },
       refused(930, ['authentication-no-answer']),
+      {
+        title: 'EAP gets a name and nothing more',
+        said: ['authentication-no-answer'],
+        build: (options) => {
+          const one = scene(options)
+            .dial()
+            .lcp(eap)
+            .ppp('server', eapProtocol, 1, 1, octets([1]));
+          one.ppp('client', eapProtocol, 2, 1, octets([1], letters('alice')));
+          return one
+            .wait(10 + options.tries)
+            .terminate('client', windowsReason(718))
+            .hangUp();
+        },
+      },
+      {
+        title: 'the Success is lost behind the point of capture',
+        said: ['authentication-no-answer'],
+        build: (options) => unheardVerdict(lostSuccess(options, 'behind'), options, notAuthenticated),
+      },
+      {
+        title: 'the Success is lost before the point of capture',
+        said: ['authentication-no-answer'],
+        build: (options) => unheardVerdict(lostSuccess(options, true), options, notAuthenticated),
+      },
+      {
+        title: 'the challenge comes again though it is answered',
+        said: ['authentication-no-answer'],
+        build: (options) => {
+          const one = scene(options).dial().lcp();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.challenge().acknowledge('client').gre('client', response, 'behind').wait(3);
+          }
+          return one.terminate('server', 'Authentication failed').close('server');
+        },
+        calm: 'a response that is lost nearer to the client is another story',
+      },
     ],
     nearMisses: [
+      {
+        title: 'the capture lacks the Success, and the server ends it for want of MPPE, as it says',
+        said: ['mppe-keys-unavailable'],
+        build: (options) =>
+          lostSuccess(options, true).wait(9).terminate('server', 'MPPE required but not available').close('server'),
+      },
+      {
+        title: 'the client hears the Success, and the server asks for MPPE in vain',
+        said: ['mppe-refused'],
+        build: (options) => unheardVerdict(proven(options), options, 'MPPE required but peer negotiation failed'),
+      },
+      {
+        title: 'the client says that it was not accepted, and takes part in what follows',
+        said: ['cancelled-by-client'],
+        build: (options) =>
+          proven(options)
+            .ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0'))
+            .refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('10.0.0.50'))
+            .wait(6)
+            .terminate('client', notAuthenticated)
+            .hangUp(),
+      },
       {
         title: 'no response when the server asks again in the running call, which goes on',
         said: [],
@@ -639,6 +763,17 @@ export const linkScenes = {
 
   'mppe-refused': {
     scenes: [
+      {
+        title: 'what is countered would do, and is not taken',
+        said: ['mppe-refused'],
+        build: (options) => {
+          const one = proven(options);
+          for (let index = 0; index < options.tries; index += 1) {
+            one.refuse(ccpProtocol, 'client', mppe(bits.all), 3, mppe(bits.strong));
+          }
+          return one.terminate('client', 'MPPE required but peer negotiation failed').hangUp();
+        },
+      },
       {
         title: 'CCP is rejected',
         said: ['mppe-refused'],
@@ -901,6 +1036,16 @@ export const linkScenes = {
     nearMisses: [
       { title: 'PAP, and nobody minds', said: [], build: (options) => finished(papAccepted(options)) },
       {
+        title: 'PAP, and the server ends it for want of a network protocol, as it says',
+        said: ['no-network-protocol'],
+        build: (options) => papAccepted(options).terminate('server', 'No network protocols running').close('server'),
+      },
+      {
+        title: 'PAP, and Windows names another error',
+        said: ['disconnected-with-error'],
+        build: (options) => papAccepted(options).terminate('client', windowsReason(629)).hangUp(),
+      },
+      {
         title: 'MPPE is asked for, and refused',
         said: ['mppe-refused'],
         build: (options) =>
@@ -951,6 +1096,17 @@ export const linkScenes = {
           }
           return notified(one.terminate('server', 'No network protocols running'), 1);
         },
+      },
+      {
+        title: 'the client asks again and again for a name server that it is told not to have',
+        said: ['no-network-protocol'],
+        build: (options) => namesRefused(options, 6).terminate('client', 'No network protocols running').hangUp(),
+      },
+      {
+        title: 'IPCP is countered, and the client ends the link for want of it',
+        said: ['no-network-protocol'],
+        build: (options) =>
+          namesRefused(options, 2).wait(9).terminate('client', 'No network protocols running').hangUp(),
       },
     ],
     nearMisses: [
