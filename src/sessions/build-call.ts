@@ -103,9 +103,20 @@ export function buildCall(
       ...unasked(call),
       ...ofAnother,
       ...unflushed(encryption),
+      ...restarted(call, side),
     ],
     evidence: buildEvidence(call, time),
   };
+}
+
+/** A sender whose GRE numbers begin anew: its program did, or another call uses the Call ID. Receivers drop numbers that are behind. */
+function restarted({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
+  return flows.flatMap((flow) => {
+    if (flow === null || flow.sequence.restarts === 0) return [];
+    const { restartAfter, restartAt } = flow.sequence;
+    const message = `the ${side(flow.end)}'s GRE sequence numbers begin anew: after ${restartAfter} comes ${restartAt}`;
+    return [{ frame: flow.oddities.restartFrame, code: 'sequence-restarted', message }];
+  });
 }
 
 /** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */
@@ -171,6 +182,8 @@ function greDirection(
     wraps: sequence?.wraps ?? 0,
     outsideWindow: sequence?.outsideWindow ?? 0,
     outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? odd?.outsideWindowFrame || null : null,
+    restarts: sequence?.restarts ?? 0,
+    restartFrame: odd?.restartFrame || null,
     strayAcknowledgments: odd?.strayAcknowledgments ?? 0,
     strayAcknowledgmentFrame: odd?.strayAcknowledgmentFrame || null,
     lengthMismatches: odd?.lengthMismatches ?? 0,

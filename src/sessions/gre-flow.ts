@@ -56,6 +56,11 @@ class Oddities {
   /** User data outside compression and encryption, of protocols that MPPE does not encrypt. */
   clearOfOtherProtocols = 0;
   outsideWindowFrame = 0;
+  /** A packet that may be the first of a sequence that begins anew, and whether its number had come with other octets. */
+  suspectFrame = 0;
+  suspectChanged = false;
+  /** The first packet behind the last restart of the sequence. */
+  restartFrame = 0;
   /** Acknowledgments of this direction for numbers that the other one is far from. */
   strayAcknowledgments = 0;
   strayAcknowledgmentFrame = 0;
@@ -203,7 +208,9 @@ export class GreFlow {
     }
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
-    const found = this.sequence.push(sequence);
+    const fingerprint = payload > 0 ? fingerprintOf(packet, gre) : 0;
+    const changed = payload > 0 && this.isChanged(packet, sequence, fingerprint);
+    const found = this.sequence.push(sequence, changed);
     if (this.odd !== null && this.odd.awaited === sequence) this.odd.awaited = -1;
     if (found === 'newest' || found === 'behind-longest-gap') {
       if (this.acknowledged >= 0) {
@@ -220,11 +227,36 @@ export class GreFlow {
       if (found === 'behind-longest-gap') this.oddly().unnumberedInGap = this.unnumbered;
     } else if (found === 'stray') {
       this.oddly().outsideWindowFrame = frame;
+      this.oddly().suspectFrame = frame;
+    } else if (found === 'elsewhere') {
+      this.restarted();
+    }
+    if (this.odd?.suspectChanged) this.changedDuplicate(this.odd, this.odd.suspectFrame);
+    if (found === 'first') {
+      const odd = this.oddly();
+      odd.suspectFrame = frame;
+      odd.suspectChanged = changed;
     }
     this.unnumbered = 0;
-    const repeated = found === 'repeated';
-    if (payload > 0) this.compare(packet, gre, repeated);
-    return payload > 0 && !repeated;
+    if (found !== 'repeated') {
+      if (payload > 0) this.sequence.remember(sequence, fingerprint);
+      return payload > 0;
+    }
+    if (changed) this.changedDuplicate(this.oddly(), frame);
+    else if (payload > 0 && packet.timeToLive !== this.timeToLive) this.oddly().routedDuplicates += 1;
+    return false;
+  }
+
+  /** The sender counts anew: what was acknowledged and awaited is of the sequence before. */
+  private restarted(): void {
+    const odd = this.oddly();
+    odd.restartFrame = odd.suspectFrame;
+    odd.suspectChanged = false;
+    odd.awaited = -1;
+    this.acknowledged = -1;
+    this.probe = -1;
+    this.waitingSize = 0;
+    this.windowOpenedAt = -1;
   }
 
   private oddly(): Oddities {
@@ -232,29 +264,15 @@ export class GreFlow {
     return this.odd;
   }
 
-  /** Tells a repeated number with other octets from a packet that came twice. */
-  private compare(packet: Packet, gre: GreView, repeated: boolean): void {
-    const { payloadStart, payloadEnd, sequenceNumber } = gre;
-    const view = packet.window.view;
-    let fingerprint = gre.payloadLength;
-    const stop = Math.min(payloadEnd, payloadStart + fingerprintOctets);
-    for (let at = payloadStart; at + 4 <= stop; at += 4) {
-      fingerprint = Math.imul(fingerprint, 0x0100_0193) ^ view.getInt32(at);
-    }
-    // The high bits are kept: those of all octets have come there.
-    fingerprint = Math.imul(fingerprint, 0x0100_0193);
-    if (!repeated) {
-      this.sequence.remember(sequenceNumber, fingerprint);
-      return;
-    }
-    // A packet that the capture cut has fewer octets to compare.
-    if (packet.cut || !this.sequence.hadOther(sequenceNumber, fingerprint)) {
-      if (packet.timeToLive !== this.timeToLive) this.oddly().routedDuplicates += 1;
-      return;
-    }
-    const odd = this.oddly();
+  /** Tells a number that comes again with other octets from a packet that comes twice; one that the capture cut has fewer to compare. */
+  private isChanged(packet: Packet, number: number, fingerprint: number): boolean {
+    return ((number - this.sequence.last) | 0) <= 0 && !packet.cut && this.sequence.hadOther(number, fingerprint);
+  }
+
+  private changedDuplicate(odd: Oddities, frame: number): void {
+    odd.suspectChanged = false;
     odd.changedDuplicates += 1;
-    if (odd.changedDuplicateFrame === 0) odd.changedDuplicateFrame = packet.frame;
+    if (odd.changedDuplicateFrame === 0) odd.changedDuplicateFrame = frame;
   }
 
   /** Packets that were the newest for longer than an acknowledgment takes, by size in steps of `sizeStep` octets. */
@@ -265,7 +283,9 @@ export class GreFlow {
   /** Whether `number` is far from what this direction sends; then it is no acknowledgment of it. */
   isFarFrom(number: number): boolean {
     const { sequence } = this;
-    return sequence.count > 0 && Math.abs((number - sequence.last) | 0) > farthestNumber;
+    // After a restart it may be of the sequence before.
+    if (sequence.count === 0 || sequence.restarts > 0) return false;
+    return Math.abs((number - sequence.last) | 0) > farthestNumber;
   }
 
   /** Whether all packets of this direction that an end has received were seen, if it acknowledges `number`. */
@@ -297,7 +317,9 @@ export class GreFlow {
 
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
   acknowledge(number: number, { seconds, nanoseconds, at }: Packet): void {
-    const { last } = this.sequence;
+    const { last, restarts } = this.sequence;
+    // Of the sequence before the last restart.
+    if (restarts > 0 && ((number - last) | 0) > 0) return;
     if (this.sequence.lacks(number)) this.await(number);
     const outstanding = this.acknowledged < 0 ? 0 : (last - this.acknowledged) | 0;
     if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) {
@@ -417,6 +439,18 @@ export class GreFlow {
     held.countBefore = coherencyCount;
     held.numberBefore = coherencyNumber;
   }
+}
+
+/** Of a packet's payload: its length and its first octets. */
+function fingerprintOf(packet: Packet, { payloadStart, payloadEnd, payloadLength }: GreView): number {
+  const view = packet.window.view;
+  let fingerprint = payloadLength;
+  const stop = Math.min(payloadEnd, payloadStart + fingerprintOctets);
+  for (let at = payloadStart; at + 4 <= stop; at += 4) {
+    fingerprint = Math.imul(fingerprint, 0x0100_0193) ^ view.getInt32(at);
+  }
+  // The high bits are kept: those of all octets have come there.
+  return Math.imul(fingerprint, 0x0100_0193);
 }
 
 /**

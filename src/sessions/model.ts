@@ -443,9 +443,9 @@ export interface GreDirection {
   dataPackets: number;
   /** Without a sequence number. */
   ackOnly: number;
-  /** The lowest, in serial-number arithmetic. */
+  /** The lowest, in serial-number arithmetic; before any restart. */
   firstSequence: number | null;
-  /** The highest, in serial-number arithmetic. */
+  /** The highest, in serial-number arithmetic; since the last restart. */
   lastSequence: number | null;
   /** Numbers between first and last that never appear. */
   lost: number;
@@ -466,6 +466,10 @@ export interface GreDirection {
   outsideWindow: number;
   /** The last of them. */
   outsideWindowFrame: number | null;
+  /** Times that the numbers went on elsewhere: the sender began to count anew. That is neither loss nor order. */
+  restarts: number;
+  /** The first packet behind the last of them. */
+  restartFrame: number | null;
   /** Acknowledgments of numbers far from any that the other direction sent. */
   strayAcknowledgments: number;
   /** The last of them. */

@@ -171,6 +171,8 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     wraps: 0,
     outsideWindow: 0,
     outsideWindowFrame: null,
+    restarts: 0,
+    restartFrame: null,
     strayAcknowledgments: 0,
     strayAcknowledgmentFrame: null,
     lengthMismatches: 0,

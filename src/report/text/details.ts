@@ -238,6 +238,7 @@ const greRows: readonly Cell<GreDirection>[] = [
   ['reordered', ({ reordered }) => `${reordered}`],
   ['wraps', ({ wraps }) => `${wraps}`],
   ['outside the window', ({ outsideWindow }) => `${outsideWindow}`],
+  ['began anew', ({ restarts }) => `${restarts}`],
   ['wrong length', ({ lengthMismatches }) => `${lengthMismatches}`],
   ['median time to ack', ({ medianAckMilliseconds: time }) => (time === null ? '–' : duration(time / 1000))],
   ['most outstanding', ({ maximumOutstanding }) => `${maximumOutstanding}`],
