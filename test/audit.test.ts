@@ -586,7 +586,13 @@ test('two sessions in GRE alone, one after the other, are no replay', () => {
   const report = analysed(session);
   const [call] = report.tunnels[0]?.calls ?? [];
   expect(call?.encryption.evidence.changedDuplicates).toBe(0);
-  expect(call?.gre.clientToServer).toMatchObject({ duplicates: 0, reordered: 0, lost: 0, restarts: 1, restartFrame: 21 });
+  expect(call?.gre.clientToServer).toMatchObject({
+    duplicates: 0,
+    reordered: 0,
+    lost: 0,
+    restarts: 1,
+    restartFrame: 21,
+  });
   expect(call?.anomalies).toMatchObject([{ frame: 21, code: 'sequence-restarted' }]);
   expect(report.findings.filter(({ rule }) => rule === 'mppe-replay')).toEqual([]);
 });

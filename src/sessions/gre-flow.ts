@@ -410,7 +410,8 @@ export class GreFlow {
     const count = word & 0x0fff;
     if (this.coherencyCount >= 0) {
       if (((this.coherencyCount + 1) & 0x0fff) !== count) this.oddly().coherencyGaps += 1;
-      if (sequence >= 0) this.weighCount(count, sequence | 0, packet.frame);
+      // What a packet follows that may begin a sequence anew is not known.
+      if (sequence >= 0 && this.odd?.suspectFrame !== packet.frame) this.weighCount(count, sequence | 0, packet.frame);
     }
     this.coherencyCount = count;
     this.coherencyNumber = sequence | 0;

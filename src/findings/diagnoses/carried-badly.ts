@@ -24,6 +24,7 @@ export function carriedBadly(callCase: CallCase): Draft[] {
     outOfStep,
     statefulLoss,
     fragmentsLost,
+    countedAnew,
     blackHole,
     loss,
     reordering,
@@ -176,6 +177,28 @@ function outOfStep(callCase: CallCase): Draft | null {
     ],
     advice: `Find out what kept the ${side}'s packets away for that time; the client has to dial again after it.`,
   };
+}
+
+/** One end counts its packets anew, and the other, which goes on acknowledging the numbers before, drops them. RFC 2637 §4.4 */
+function countedAnew(callCase: CallCase): Draft | null {
+  for (const side of sides) {
+    const { restartFrame, lastSequence, lastFrame } = callCase.gre(side);
+    const other = callCase.gre(otherSide(side));
+    if (restartFrame === null || lastSequence === null || other.lastAcknowledgment === null) continue;
+    const behind = (other.lastAcknowledgment - lastSequence) | 0;
+    if (behind <= 0 || lastSequence < fewestPackets || (other.lastFrame ?? 0) < restartFrame) continue;
+    return {
+      cause: 'sequence-restarted',
+      confidence: 'likely',
+      summary: `In the middle of the call the ${side} begins to count its GRE packets anew, and the ${otherSide(side)} takes none of them any more: it goes on acknowledging number ${other.lastAcknowledgment}, and up to ${lastSequence} they have come again.`,
+      evidence: [
+        { frame: restartFrame, text: `the ${side} begins anew` },
+        { frame: other.lastFrame, text: `the ${otherSide(side)} still acknowledges ${other.lastAcknowledgment}` },
+        { frame: lastFrame, text: `the ${side}'s last packet, number ${lastSequence}` },
+      ],
+    };
+  }
+  return null;
 }
 
 /** Octets that the largest packet must have where it is sent in vain, and must not have where larger ones are only missing. */

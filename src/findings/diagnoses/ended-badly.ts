@@ -56,6 +56,7 @@ export function explainsTheEnd(callCase: CallCase, drafts: readonly Draft[]): bo
       cause === 'mppe-keys-differ' ||
       cause === 'mppe-stateful-mismatch' ||
       cause === 'mtu-black-hole' ||
+      cause === 'sequence-restarted' ||
       (cause === 'packet-loss' && isHeavy(callCase)),
   );
 }

@@ -524,6 +524,19 @@ const table = {
     nextCapture: bothEnds,
     windowsErrors: [],
   },
+  'sequence-restarted': {
+    stage: 'data',
+    title: "one end's GRE numbers begin anew, and the other drops its packets",
+    meaning:
+      'In the middle of the call an end counts its packets from the start again; the other takes numbers that it has had for packets that come twice or late.',
+    shownBy:
+      'GRE sequence numbers that go back to 0 and on from there, while the other end goes on acknowledging those before.',
+    refutedBy: 'the other end acknowledges a number that came after the restart',
+    advice:
+      'Dial again. Then find what began anew at that moment: the PPTP program of that end, or another box that took over its address (failover) without the state of its calls.',
+    nextCapture: '',
+    windowsErrors: [],
+  },
   'window-starvation': {
     stage: 'data',
     title: 'the sender waits for a window that is too small',

@@ -169,6 +169,18 @@ function lossy(options: Variation, lost: (index: number) => boolean): Scene {
   return goodbye(one);
 }
 
+/** The server counts its packets from 0 again in the middle of the call; the client takes them, or drops them. RFC 2637 §4.4 */
+function countingAnew(options: Variation, taken: boolean): Scene {
+  const one = scene(options).up().talk(30).countAnew('server');
+  for (let index = 0; index < 7 + options.tries; index += 1) {
+    one
+      .data('client')
+      .wait(0.3)
+      .gre('server', userData('server', 60), taken ? false : 'behind');
+  }
+  return goodbye(taken ? one.talk(3) : one);
+}
+
 /** Pairs of the client's packets, of which those are exchanged. */
 function overtaking(options: Variation, exchanged: (index: number) => boolean): Scene {
   const one = at('server', options).up();
@@ -559,6 +571,23 @@ export const runningScenes = {
         title: 'two of 120',
         said: [],
         build: (options) => overtaking(options, (index) => index === 20 || index === 40),
+      },
+    ],
+  },
+
+  'sequence-restarted': {
+    scenes: [
+      {
+        title: 'the server counts anew, and the client drops what is behind',
+        said: ['sequence-restarted'],
+        build: (options) => countingAnew(options, false),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the server counts anew, and the client goes along',
+        said: [],
+        build: (options) => countingAnew(options, true),
       },
     ],
   },
