@@ -226,7 +226,7 @@ describe('what a diagnosis says', () => {
     const { tcp, ...rest } = control();
     const refused = tunnel({
       server: { address: '2001:db8::2', port: 1723 },
-      control: { ...rest, tcp: { ...tcp, outcome: 'refused' } },
+      control: { ...rest, tcp: { ...tcp, outcome: 'refused', closedBy: 'server' } },
       calls: [],
     });
     const diagnoser = new Diagnoser(capture(), 0);

@@ -414,6 +414,21 @@ describe('TCP', () => {
     });
   });
 
+  it('answered to who did not ask is not connected', () => {
+    const session = new SessionWriter().segment('server', tcpFlags.syn | tcpFlags.ack).segment('client', tcpFlags.rst);
+    const tunnel = onlyTunnel(session.frames);
+    expect(tunnel.control?.tcp).toMatchObject({
+      outcome: 'refused',
+      closedBy: 'client',
+      openedFrame: 1,
+      closedFrame: 2,
+    });
+    expect(statusOf(tunnel)['tcp']).toBe('failed');
+    // The SYN may lie before the capture.
+    const going = new SessionWriter().segment('server', tcpFlags.syn | tcpFlags.ack).segment('client', tcpFlags.ack);
+    expect(onlyTunnel(going.segment('client', tcpFlags.rst).frames).control?.tcp.outcome).toBe('connected');
+  });
+
   it('unreachable, and who said so', () => {
     const writer = new SessionWriter().segment('client', tcpFlags.syn);
     const quoted = writer.frames[0]?.octets.slice(14) ?? octets();

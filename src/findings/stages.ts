@@ -68,7 +68,13 @@ function tcp(connection: Control | null): Rung {
       return ['passed', facts.openedFrame, [speed, ...damage].join(', ')];
     }
     case 'refused':
-      return ['failed', facts.closedFrame, 'the server refused the connection (RST)'];
+      return [
+        'failed',
+        facts.closedFrame,
+        facts.closedBy === 'client'
+          ? 'the client did not ask here, and refused the answer (RST)'
+          : 'the server refused the connection (RST)',
+      ];
     case 'unreachable':
       return ['failed', facts.openedFrame, 'ICMP says that the server cannot be reached'];
     case 'no-answer':

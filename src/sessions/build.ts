@@ -219,7 +219,7 @@ function initialSequence(connection: ControlConnection, end: End): number | null
 function tcpOutcome(connection: ControlConnection): Control['tcp']['outcome'] {
   if (connection.synSegments === 0 && connection.synAckFrame === 0) return 'mid-stream';
   if (connection.connected) return 'connected';
-  if (connection.refused) return 'refused';
+  if (connection.refused || connection.unasked) return 'refused';
   return connection.unreachable ? 'unreachable' : 'no-answer';
 }
 

@@ -130,6 +130,8 @@ export class ControlConnection {
   /** Both FINs or a RST were seen, and the streams are finished. */
   over = false;
   refused = false;
+  /** End 0, of which no SYN was seen, answers the SYN-ACK with a RST: it has not asked there. */
+  unasked = false;
   unreachable = false;
 
   readonly startParameters: [SeenMessage | null, SeenMessage | null] = [null, null];
@@ -261,11 +263,13 @@ export class ControlConnection {
   }
 
   get connected(): boolean {
-    return this.synAckFrame !== 0 || this.acknowledged;
+    return (this.synAckFrame !== 0 && !this.unasked) || this.acknowledged;
   }
 
   private reset(end: End, frame: number, instant: Instant): void {
     if (end === 1 && this.synSegments > 0 && !this.connected) this.refused = true;
+    if (end === 0 && this.synSegments === 0 && this.synAckFrame !== 0 && this.firstSequence[0] === -1)
+      this.unasked = true;
     if (this.closedBy === null) {
       this.closedBy = end;
       this.closedWith = 'rst';

@@ -89,7 +89,10 @@ export interface Control {
 
 /** The TCP connection below the control connection. */
 export interface ControlTcp {
-  /** `unreachable`: ICMP answered the SYN. `mid-stream`: the capture holds no SYN. */
+  /**
+   * `refused`: a RST answered the SYN, or, where the client closed it, a SYN-ACK that the client had not asked for there.
+   * `unreachable`: ICMP answered the SYN. `mid-stream`: the capture holds no SYN.
+   */
   outcome: 'connected' | 'refused' | 'no-answer' | 'unreachable' | 'mid-stream';
   /** SYN to SYN-ACK as seen at the capture point. */
   handshakeMilliseconds: number | null;

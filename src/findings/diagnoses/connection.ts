@@ -47,6 +47,23 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
       },
     ];
   }
+  if (tcp.outcome === 'refused' && tcp.closedBy === 'client') {
+    return [
+      {
+        cause: 'tcp-no-answer',
+        confidence: 'possible',
+        summary: `${target} answers a SYN that is not in the capture, and the client, which knows of no connection with that address, resets the answer: the SYN went to another address (a NAT translates the way there and not the way back), or somebody forged it.`,
+        evidence: [
+          { frame: tcp.openedFrame, text: `SYN-ACK from ${target}` },
+          { frame: tcp.closedFrame, text: 'RST of the client' },
+        ],
+        advice:
+          'Look for SYNs of the client to another address at that time; if there are any, let the NAT translate the way back too.',
+        refutedBy: 'the SYN went to the same address and is missing in the capture',
+        nextCapture: 'Capture at the client, with the filter `tcp port 1723`: where does its SYN go?',
+      },
+    ];
+  }
   if (tcp.outcome === 'refused') {
     return [
       {
@@ -108,7 +125,8 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
 /** The client resets what it did not ask for. */
 function isResetAnswer(tcp: ControlTcp): boolean {
   const { outcome, closedBy, closedWith, bytes } = tcp;
-  return outcome === 'connected' && closedBy === 'client' && closedWith === 'rst' && bytes.client + bytes.server === 0;
+  const answered = outcome === 'connected' || outcome === 'refused';
+  return answered && closedBy === 'client' && closedWith === 'rst' && bytes.client + bytes.server === 0;
 }
 
 /** A SYN to one address is answered from another, and the client resets the answer: said of the one and of the other. */

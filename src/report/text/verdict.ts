@@ -51,9 +51,16 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
   }
 }
 
-/** Empty where the report has the connection once. */
-export function sameConnection({ sameConnectionAs: others }: TunnelReport): string {
-  return others === undefined ? '' : `the same connection as ${others.join(', ')}, captured at another place`;
+/** Empty where the report has the connection once. In one capture it is there twice because somebody rewrites its addresses. */
+export function sameConnection({ sameConnectionAs: others, sameConnectionInCapture: here }: TunnelReport): string {
+  if (others === undefined) return '';
+  const elsewhere = others.filter((id) => !here?.includes(id));
+  return [
+    ...(here === undefined
+      ? []
+      : [`the same connection as ${here.join(', ')}, with other addresses: before and behind a NAT`]),
+    ...(elsewhere.length === 0 ? [] : [`the same connection as ${elsewhere.join(', ')}, captured at another place`]),
+  ].join('; ');
 }
 
 /** Of a tunnel that has no call: how far its control connection got. */
@@ -67,7 +74,9 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
   if (open && tcp.outcome !== 'mid-stream' && start.outcome !== 'accepted') return undecided;
   switch (tcp.outcome) {
     case 'refused':
-      return failed(`no VPN: the server refused the TCP connection`);
+      return failed(
+        `no VPN: the ${tcp.closedBy === 'client' ? 'client did not ask for' : 'server refused'} the TCP connection`,
+      );
     case 'no-answer':
       return failed('no VPN: nobody answered the TCP connection');
     case 'unreachable':

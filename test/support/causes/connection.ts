@@ -195,6 +195,11 @@ export const connectionScenes = {
         build: (options) => hairpin(options, true),
       },
       {
+        title: 'a SYN-ACK is reset that does not answer the SYN to another address',
+        said: ['tcp-no-answer', 'tcp-no-answer'],
+        build: (options) => hairpin(options, false),
+      },
+      {
         title: 'the connection before was answered',
         said: ['tcp-no-answer'],
         build: (options) => {
@@ -328,11 +333,6 @@ export const connectionScenes = {
         title: 'nobody says a word',
         said: ['not-pptp'],
         build: (options) => scene(options).handshake().wait(options.interval).close('client'),
-      },
-      {
-        title: 'a SYN-ACK is reset that does not answer the SYN to another address',
-        said: ['tcp-no-answer', 'not-pptp'],
-        build: (options) => hairpin(options, false),
       },
       {
         title: 'nobody says a word, and the server closes after a while',
