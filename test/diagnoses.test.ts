@@ -24,7 +24,7 @@ import {
   variation,
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
-import { tcpFlags } from './support/packets.ts';
+import { echoRequest, outgoingCallRequest, tcpFlags } from './support/packets.ts';
 import { joined, recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import { lcpProtocol, Scene, type SceneOptions, windowsReason } from './support/scene.ts';
@@ -310,6 +310,73 @@ function built(cause: CauseId, title: string): Built {
   if (scenario === undefined || options === undefined) throw new Error(`no scene "${title}" of ${cause}`);
   return scenario.build(options);
 }
+
+describe('what did not come is shown by the frames around it', () => {
+  /** Frames around the longest time without any. */
+  const timesOf = (file: Uint8Array): number[] =>
+    recordsOf(file).records.map((record) => {
+      const view = new DataView(record.buffer, record.byteOffset);
+      return view.getUint32(0, true) + view.getUint32(4, true) / 1e6;
+    });
+  const aroundSilence = (file: Uint8Array): number[] => {
+    const times = timesOf(file);
+    const pauses = times.map((time, index) => time - (times[index - 1] ?? time));
+    const longest = pauses.indexOf(Math.max(...pauses));
+    return [longest, longest + 1];
+  };
+
+  /** Frames around the widest step of GRE sequence numbers of one sender. RFC 2637 §4.1 */
+  const aroundGap = (file: Uint8Array): number[] => {
+    const steps = recordsOf(file).records.flatMap((record, index) => {
+      // Behind the record's, Ethernet's and IPv4's header; with the S bit.
+      const numbered = record[16 + 23] === 47 && ((record[16 + 34] ?? 0) & 0x10) !== 0;
+      const number = new DataView(record.buffer, record.byteOffset).getUint32(16 + 42);
+      return numbered ? [{ frame: index + 1, number, sender: record.slice(16 + 26, 16 + 30).join('.') }] : [];
+    });
+    const pairs = steps.flatMap((one, index) => {
+      const before = steps.slice(0, index).findLast(({ sender }) => sender === one.sender);
+      return before === undefined ? [] : [{ step: one.number - before.number, frames: [before.frame, one.frame] }];
+    });
+    return pairs.sort((a, b) => b.step - a.step)[0]?.frames ?? [];
+  };
+
+  const firstAndLast = (file: Uint8Array): number[] => [1, recordsOf(file).records.length];
+
+  test.each<[CauseId, string, (file: Uint8Array) => number[]]>([
+    ['idle-timeout', 'not heard any more after a silence', aroundSilence],
+    ['idle-timeout', 'reset at the first packet after a silence', aroundSilence],
+    ['mtu-black-hole', 'at the receiver, with acknowledgments meanwhile', aroundGap],
+    ['mtu-black-hole', 'at the receiver, with nothing meanwhile', aroundGap],
+    ['packet-loss', 'more in a row than MPPE counts, and the client ends CCP', aroundGap],
+    ['tcp-no-answer', 'SYNs in vain', firstAndLast],
+  ])('%s: %s', (cause, title, frames) => {
+    const one = built(cause, title);
+    const cited = diagnosesOf(one)[0]?.evidence.map(({ frame }) => frame);
+    expect(cited).toEqual(expect.arrayContaining(frames(one.file())));
+  });
+
+  test('a sender that waits for the window', () => {
+    const one = built('window-starvation', 'four packets, and a pause');
+    const times = timesOf(one.file());
+    const [, before = 0, after = 0] = diagnosesOf(one)[0]?.evidence.map(({ frame }) => times[frame - 1] ?? 0) ?? [];
+    expect(after - before).toBeGreaterThan(0.4);
+  });
+
+  test('a capture that just ends has a last packet', () => {
+    const asking = new Scene({ vantage: 'client' }).handshake().control();
+    asking.writer.message('client', outgoingCallRequest(7));
+    asking.wait(20).stranger('203.0.113.5', 'client', 17, new Uint8Array(8));
+    const connected = new Scene({ vantage: 'between' }).dial();
+    connected.wait(20).writer.message('client', echoRequest(1)).wait(20);
+    connected.stranger('203.0.113.5', 'client', 17, new Uint8Array(8));
+    for (const [one, last] of [
+      [asking, asking.frames.length - 1],
+      [connected, connected.frames.length - 1],
+    ] as const) {
+      expect(diagnosesOf(one)[0]?.evidence.at(-1)?.frame).toBe(last);
+    }
+  });
+});
 
 describe('how sure it is', () => {
   const confidence = (cause: CauseId, title: string): string[] =>

@@ -40,10 +40,17 @@ class Oddities {
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened, and how long in all. */
   windowStalls = 0;
   windowStallSeconds = 0;
+  /** The longest of them, and the packets before and behind it. */
+  longestStall = 0;
+  beforeStall = 0;
+  behindStall = 0;
   /** Packets sent beyond the receiver's window. */
   beyondWindow = 0;
   /** Packets without a number that came in the time of the longest gap: the way was open then. */
   unnumberedInGap = 0;
+  /** The packets with a number before and behind that gap. */
+  beforeGap = 0;
+  behindGap = 0;
   /** With MPPE's bits B or C (0x6000). */
   compressedBitPackets = 0;
   coherencyGaps = 0;
@@ -104,6 +111,8 @@ export class GreFlow {
   private lastSeconds = 0;
   private lastNanoseconds = 0;
   private unnumbered = 0;
+  /** The last packet with a number. */
+  private numberedFrame = 0;
   /** Highest acknowledgment number that the other direction sent for this one; -1 before the first. */
   private acknowledged = -1;
   maximumOutstanding = 0;
@@ -224,7 +233,12 @@ export class GreFlow {
         this.probeSeconds = seconds;
         this.probeNanoseconds = nanoseconds;
       }
-      if (found === 'behind-longest-gap') this.oddly().unnumberedInGap = this.unnumbered;
+      if (found === 'behind-longest-gap') {
+        const odd = this.oddly();
+        odd.unnumberedInGap = this.unnumbered;
+        odd.beforeGap = this.numberedFrame;
+        odd.behindGap = frame;
+      }
     } else if (found === 'stray') {
       this.oddly().outsideWindowFrame = frame;
       this.oddly().suspectFrame = frame;
@@ -238,6 +252,7 @@ export class GreFlow {
       odd.suspectChanged = changed;
     }
     this.unnumbered = 0;
+    this.numberedFrame = frame;
     if (found !== 'repeated') {
       if (payload > 0) this.sequence.remember(sequence, fingerprint);
       return payload > 0;
@@ -352,6 +367,11 @@ export class GreFlow {
         const odd = this.oddly();
         odd.windowStalls += 1;
         odd.windowStallSeconds += pause;
+        if (pause > odd.longestStall) {
+          odd.longestStall = pause;
+          odd.beforeStall = this.numberedFrame;
+          odd.behindStall = packet.frame;
+        }
       }
       this.windowOpenedAt = -1;
     }

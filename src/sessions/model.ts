@@ -341,7 +341,12 @@ export interface CallEvidence {
   /** What the packets of each direction show of the path. */
   path: { clientToServer: PathEvidence; serverToClient: PathEvidence };
   /** The last time that neither side sent anything for 30 s or more; null where there was none. */
-  silence: { seconds: number; endFrame: number; packetsAfter: { client: number; server: number } } | null;
+  silence: {
+    seconds: number;
+    startFrame: number;
+    endFrame: number;
+    packetsAfter: { client: number; server: number };
+  } | null;
   /** From the last user data of either side to the first sign of the end (Terminate-Request, farewell, FIN or RST); null where the capture shows no data, no end or no times. */
   idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
   /** Seconds from the last packet of authentication, CCP or IPCP to the first Terminate-Request; null without one. */
@@ -396,6 +401,14 @@ export interface Terminated {
   text: string | null;
 }
 
+/** The frames between which nothing came. */
+export interface Pause {
+  /** The last before it. */
+  before: number;
+  /** The first behind it. */
+  after: number;
+}
+
 /** What the packets of one direction show of the path. */
 export interface PathEvidence {
   /** Octets of the largest packet, with an outer IP header that has no options. */
@@ -410,12 +423,16 @@ export interface PathEvidence {
   smallUnacknowledged: number;
   /** Most numbers that were left out at once. */
   longestGap: number;
+  /** The packets with a number before and behind that gap; null where there is none. */
+  longestGapFrames: Pause | null;
   /** Packets without a number that came in the time of that gap: the way was open then. */
   unnumberedInGap: number;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened. */
   windowStalls: number;
   /** All those pauses together. */
   windowStallSeconds: number;
+  /** The packets before and behind the longest of them; null where there is none. */
+  longestStallFrames: Pause | null;
   /** Packets sent beyond the receiver's window. */
   beyondWindow: number;
 }

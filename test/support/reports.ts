@@ -50,9 +50,11 @@ const noPath: PathEvidence = {
   largeUnacknowledged: 0,
   smallUnacknowledged: 0,
   longestGap: 0,
+  longestGapFrames: null,
   unnumberedInGap: 0,
   windowStalls: 0,
   windowStallSeconds: 0,
+  longestStallFrames: null,
   beyondWindow: 0,
 };
 

@@ -4,7 +4,7 @@ import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import { sizeStep } from '../../sessions/gre-flow.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import type { CallCase, Draft } from './case.ts';
+import { around, type CallCase, type Draft } from './case.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -165,7 +165,7 @@ function outOfStep(callCase: CallCase): Draft | null {
   const ended = evidence.ccpTerminated;
   if (encryption.method !== 'mppe' || ended === null) return null;
   const side = otherSide(ended.by);
-  const { longestGap } = callCase.path(side);
+  const { longestGap, longestGapFrames } = callCase.path(side);
   if (longestGap < coherencyCounts || strayNumber(callCase.gre(side))) return null;
   return {
     cause: 'packet-loss',
@@ -173,6 +173,7 @@ function outOfStep(callCase: CallCase): Draft | null {
     summary: `${longestGap} packets of the ${side} are lost in a row. MPPE counts packets with 12 bits: behind so many the ${ended.by} cannot find the key any more, and it ends CCP${ended.text ? ` ("${ended.text}")` : ''}.`,
     evidence: [
       { frame: encryption.openedFrame, text: 'MPPE agreed' },
+      ...around(longestGapFrames, 'the gap'),
       { frame: ended.frame, text: `the ${ended.by} ends CCP` },
     ],
     advice: `Find out what kept the ${side}'s packets away for that time; the client has to dial again after it.`,
@@ -251,7 +252,7 @@ function blackHole(callCase: CallCase): Draft | null {
       confidence: open ? 'likely' : 'possible',
       summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones ${open ? `came through all the time, ${path.unnumberedInGap} of them meanwhile` : 'before and after came through'}.`,
       evidence: [
-        { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        ...around(path.longestGapFrames, 'the gap'),
         { frame: direction.lastFrame, text: `the ${side}'s last packet` },
       ],
     };
@@ -323,6 +324,7 @@ function loss(callCase: CallCase): Draft | null {
         frame: direction.lastFrame,
         text: `sequence number ${direction.lastSequence}; ${direction.lost} between are missing`,
       },
+      ...around(callCase.path(side).longestGapFrames, 'the longest gap'),
       ...callCase.lossesBeside,
     ],
   };
@@ -376,6 +378,7 @@ function starvation(callCase: CallCase): Draft | null {
       summary: `The ${side} waits for the ${otherSide(side)}: ${path.windowStalls} times its window of ${window} was full and it went on the moment an acknowledgment came, ${inSeconds(path.windowStallSeconds)} of ${inSeconds(seconds)}.`,
       evidence: [
         { frame: call.replyFrame ?? call.requestFrame, text: `the ${otherSide(side)} announces a window of ${window}` },
+        ...around(path.longestStallFrames, 'the longest pause'),
         { frame: callCase.gre(side).lastFrame, text: `the ${side}'s last packet` },
       ],
     };

@@ -7,7 +7,7 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { controlMessageType, disconnectResultNames, stopReasonNames } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import { noRequests } from '../../sessions/evidence.ts';
-import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
+import type { Call, GreDirection, PathEvidence, Pause, Requests, Side } from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
@@ -16,6 +16,15 @@ import { answerOverdue, triesInVain } from './patience.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
+
+/** The packets around something that did not come; nothing where they are not known. */
+export function around(pause: Pause | null, what: string): Draft['evidence'] {
+  if (pause === null) return [];
+  return [
+    { frame: pause.before, text: `the last packet before ${what}` },
+    { frame: pause.after, text: `the first behind ${what}` },
+  ];
+}
 
 /** What a rule says; the rest of a diagnosis is the cause's own text. */
 export interface Draft {
@@ -201,6 +210,15 @@ export class TunnelCase {
       if (lost === null) return [];
       return [{ frame: lost.frame, text: `sent again: packets are lost between the point of capture and the ${side}` }];
     });
+  }
+
+  /** The end of TCP, or what of the tunnel came last: behind it is nothing. */
+  get lastSeen(): Draft['evidence'][number] {
+    const tcp = this.tunnel.control?.tcp;
+    if (!tcp || tcp.closedFrame === null)
+      return { frame: this.tunnel.lastFrame, text: 'the last packet of the tunnel' };
+    const how = (tcp.closedWith ?? '').toUpperCase();
+    return { frame: tcp.closedFrame, text: `TCP closed by the ${tcp.closedBy} with ${how}` };
   }
 
   /** `10.1.1.2` */

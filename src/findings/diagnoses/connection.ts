@@ -98,7 +98,7 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
         cause: 'tcp-no-answer',
         confidence: 'certain',
         summary: `${target} answers the SYN at the other point of capture (${elsewhere}), and the answer never comes here: it is lost between the two.`,
-        evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+        evidence: synsInVain(tunnelCase, tcp),
         advice: answerAdvice(tunnelCase),
         refutedBy: 'this capture lost the answers',
         nextCapture: '',
@@ -117,8 +117,15 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
       // One that is lost is sent again after a second. RFC 6298 §2
       confidence: tcp.synSegments > 1 ? 'certain' : 'possible',
       summary: `${target} does not answer: ${counted(tcp.synSegments, 'SYN')} and nothing came back. ${where}`,
-      evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+      evidence: synsInVain(tunnelCase, tcp),
     },
+  ];
+}
+
+function synsInVain({ tunnel }: TunnelCase, { openedFrame, synSegments }: ControlTcp): Draft['evidence'] {
+  return [
+    { frame: openedFrame, text: `the first of ${counted(synSegments, 'SYN')}` },
+    { frame: tunnel.lastHeard.client.frame, text: 'the last of them' },
   ];
 }
 
@@ -178,7 +185,11 @@ function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
           : tunnelCase.at('client')
             ? `${target} answers the SYN, and the client does not take the answer: a firewall on it drops what comes from there.`
             : `${target} answers the SYN, and the client goes on as if it heard nothing (${counted(tcp.synSegments, 'SYN')}): the answer is lost on its way to the client.`,
-      evidence: [{ frame: tcp.openedFrame, text: 'SYN-ACK, which nothing follows' }],
+      evidence: [
+        { frame: tcp.openedFrame, text: 'SYN-ACK, which nothing follows' },
+        { frame: tunnel.lastHeard.server.frame, text: 'the last of the server, in vain as well' },
+        { frame: tunnel.lastHeard.client.frame, text: 'the last of the client' },
+      ],
       advice: answerAdvice(tunnelCase),
       refutedBy: 'the client closed the connection on purpose',
       nextCapture:
@@ -308,12 +319,13 @@ function serverUnheard(tunnelCase: TunnelCase, octets: number): boolean {
 }
 
 function repliesLost(
-  { tunnel }: TunnelCase,
+  tunnelCase: TunnelCase,
   cause: 'control-no-reply' | 'call-no-reply',
   request: string,
   requestFrame: number,
   replyFrame: number | null,
 ): Draft {
+  const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   return {
     cause,
@@ -322,7 +334,7 @@ function repliesLost(
     evidence: [
       { frame: requestFrame, text: request },
       { frame: replyFrame, text: 'the reply, for the first time' },
-      { frame: tcp?.closedFrame ?? null, text: `TCP closed by the ${tcp?.closedBy}` },
+      tunnelCase.lastSeen,
     ],
     advice: `Take firewalls that inspect PPTP out of the path from ${tunnel.server.address} to ${tunnel.client.address}, and look for a way back that drops packets with payload.`,
     refutedBy: 'a capture at the client shows that it acknowledges the reply',
@@ -362,7 +374,7 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
     evidence: [
       { frame: tcp.openedFrame, text: 'TCP connected' },
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
-      { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy} with ${(tcp.closedWith ?? '').toUpperCase()}` },
+      tunnelCase.lastSeen,
     ],
   };
   if (busy === undefined) return [silent];
@@ -525,7 +537,6 @@ export function callFailed(callCase: CallCase): Draft[] {
   // PPP of both sides in GRE: the reply was sent, and only the capture lacks it.
   if (callCase.up.packets > 0 && callCase.down.packets > 0) return [];
   if ((tunnel.control?.tcp.missingBytes ?? 0) > 0) return [];
-  const closed = tunnel.control?.tcp;
   const waited = secondsBetweenTimes(callCase.requestTime, callCase.lastTime);
   if (!callCase.over && waited !== null && waited < replyOverdue) {
     return [
@@ -551,7 +562,7 @@ export function callFailed(callCase: CallCase): Draft[] {
       evidence: [
         { frame: call.requestFrame, text: 'call request' },
         { frame: farewell?.frame ?? null, text: `${farewell?.name} from the ${farewell?.by}` },
-        { frame: closed?.closedFrame ?? null, text: `TCP closed by the ${closed?.closedBy}` },
+        callCase.lastSeen,
       ],
     },
   ];

@@ -71,7 +71,10 @@ function idle(callCase: CallCase): Draft | null {
       cause: 'idle-timeout',
       confidence: 'certain',
       summary: `The server ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
-      evidence: [terminateEvidence(callCase)],
+      evidence: [
+        { frame: call.evidence.idleBeforeEnd?.lastDataFrame ?? null, text: 'the last user data' },
+        terminateEvidence(callCase),
+      ],
       ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
     };
   }
@@ -91,10 +94,11 @@ function idle(callCase: CallCase): Draft | null {
         confidence: again.length >= 2 ? 'certain' : 'likely',
         summary: `After ${inSeconds(silence.seconds)} of silence the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime.${againText(again)}`,
         evidence: [
+          { frame: silence.startFrame, text: 'the last packet before the silence' },
           { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
           {
             frame: callCase.gre(otherSide(alone)).lastFrame,
-            text: `the last packet of the ${otherSide(alone)}, before the silence`,
+            text: `the last packet of the ${otherSide(alone)}`,
           },
         ],
       };
@@ -111,7 +115,10 @@ function idle(callCase: CallCase): Draft | null {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : again.length === 1 ? 'likely' : 'possible',
         summary: `After ${inSeconds(seconds)} without tunnel traffic the control connection is reset: a NAT or firewall forgot it in the meantime.${againText(again)}`,
-        evidence: [{ frame: closed.frame, text: 'RST' }],
+        evidence: [
+          { frame: lastInTunnel(callCase), text: 'the last GRE packet' },
+          { frame: closed.frame, text: 'RST' },
+        ],
       };
     }
   }
@@ -401,9 +408,14 @@ function controlEcho(callCase: CallCase): Draft | null {
     summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.`,
     evidence: [
       { frame: echo.lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` },
-      { frame: tcp.closedFrame, text: `TCP closed by the ${tcp.closedBy}` },
+      callCase.lastSeen,
     ],
   };
+}
+
+/** The last GRE packet of either end. */
+function lastInTunnel({ up, down }: CallCase): number | null {
+  return Math.max(up.lastFrame ?? 0, down.lastFrame ?? 0) || null;
 }
 
 function abruptly(callCase: CallCase): Draft | null {
@@ -424,7 +436,7 @@ function abruptly(callCase: CallCase): Draft | null {
   const stage = running ? {} : { stage: callCase.reached };
   const evidence = [
     { frame: closed.frame, text: `${closed.how === 'rst' ? 'RST' : 'FIN'} from the ${closed.by}, no farewell before` },
-    { frame: Math.max(callCase.up.lastFrame ?? 0, callCase.down.lastFrame ?? 0) || null, text: 'the last GRE packet' },
+    { frame: lastInTunnel(callCase), text: 'the last GRE packet' },
   ];
   if (closed.how === 'rst') {
     const strange = tunnel.control?.tcp.strangeTimesToLive.find(({ frame }) => frame === closed.frame);
@@ -580,6 +592,7 @@ function oneWay(callCase: CallCase): Draft | null {
     evidence: [
       { frame: sent.firstDataFrame, text: `the ${speaking}'s first user data` },
       { frame: callCase.gre(silent).lastFrame, text: `the ${silent}'s last packet` },
+      { frame: sent.lastFrame, text: `the ${speaking}'s last packet` },
     ],
   };
 }

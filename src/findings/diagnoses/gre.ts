@@ -108,7 +108,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const ended = endedAtOnce(callCase);
   if (ended !== null) return [ended];
-  const reply = { frame: call.replyFrame, text: 'the call is connected' };
+  const between = [{ frame: call.replyFrame, text: 'the call is connected' }, callCase.lastSeen];
   const seconds = secondsBetweenTimes(callCase.replyTime, callCase.lastTime);
   if (call.kind === 'unsignalled') return [];
   if (seconds !== null && seconds < (callCase.over ? atOnce : answerOverdue)) {
@@ -120,7 +120,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
     confidence: mismatch.length > 0 ? 'possible' : 'likely',
     stage: 'gre',
     summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends LCP on its own unless it is told to be silent, so the capture filter ${mismatch.length > 0 ? 'may have' : 'most likely'} left out IP protocol 47.`,
-    evidence: [reply],
+    evidence: between,
     refutedBy: 'the capture was taken without a filter',
     nextCapture: 'Capture again with the filter `tcp port 1723 or ip proto 47 or icmp`.',
   };
@@ -129,7 +129,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
     cause: 'gre-blocked',
     confidence: 'possible',
     summary: 'If the capture had no filter, GRE is blocked before the point of capture in both directions.',
-    evidence: [reply],
+    evidence: between,
   };
   return callCase.at('client') || callCase.at('server') ? [incomplete] : [incomplete, blocked];
 }
