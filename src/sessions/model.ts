@@ -208,6 +208,20 @@ export interface Echo {
   unansweredAtEndFrom: Side | null;
   /** The last of them. */
   lastUnansweredFrame: number | null;
+  /** What each side asked. */
+  bySide: { client: EchoRequests; server: EchoRequests };
+}
+
+/** Echo-Requests of one side. */
+export interface EchoRequests {
+  /** All of them. */
+  requests: number;
+  /** Those without a reply in the capture. */
+  unanswered: number;
+  /** Those since its last reply, up to the end of the capture or of the call. */
+  unansweredAtEnd: number;
+  /** The last of these. */
+  lastUnansweredFrame: number | null;
 }
 
 /** One control message. */

@@ -14,6 +14,8 @@ import type {
   StartParameters,
 } from '../../src/sessions/model.ts';
 
+const noneAsked = { requests: 0, unanswered: 0, unansweredAtEnd: 0, lastUnansweredFrame: null };
+
 export const noEcho: Echo = {
   requests: 0,
   replies: 0,
@@ -22,6 +24,7 @@ export const noEcho: Echo = {
   unansweredAtEnd: 0,
   unansweredAtEndFrom: null,
   lastUnansweredFrame: null,
+  bySide: { client: noneAsked, server: noneAsked },
 };
 
 const noRequests: Requests = {

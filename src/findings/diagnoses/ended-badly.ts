@@ -106,7 +106,8 @@ function idle(callCase: CallCase): Draft | null {
   }
   const closed = callCase.closedWithoutFarewell;
   // Who asked in vain on the control connection resets it for that.
-  if (closed?.how === 'rst' && closed.by !== tunnel.control?.echo.unansweredAtEndFrom) {
+  const unanswered = closed === null ? 0 : (tunnel.control?.echo.bySide[closed.by].unansweredAtEnd ?? 0);
+  if (closed?.how === 'rst' && unanswered === 0) {
     const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
     const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
     if (seconds !== null && seconds >= forgottenAfter) {
@@ -297,20 +298,20 @@ function lcpEcho(callCase: CallCase): Draft | null {
   const gaveUp = terminatedBy !== null && echoText.test(terminateText ?? '');
   const from = gaveUp ? terminatedBy : echo.unansweredAtEndFrom;
   if (from === null) return null;
-  const inRow = echo.unansweredAtEndFrom === from ? echo.unansweredAtEnd : 0;
+  const { unansweredAtEnd: inRow, lastUnansweredFrame } = echo.bySide[from];
   if (inRow < (gaveUp ? echoesBeforeGivingUp : triesInVain))
     return gaveUp ? (lcpRepliesLost(callCase) ?? echoesMissed(callCase, from)) : null;
   const silent = otherSide(from);
   const inTunnel = callCase.gre(silent).lastFrame;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
-  const besideTunnel = heard > Math.max(inTunnel ?? 0, echo.lastUnansweredFrame ?? 0);
+  const besideTunnel = heard > Math.max(inTunnel ?? 0, lastUnansweredFrame ?? 0);
   return {
     cause: 'lcp-echo-unanswered',
     confidence: gaveUp ? 'certain' : 'likely',
     summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.`,
     evidence: [
       { frame: inTunnel, text: `the last GRE packet of the ${silent}` },
-      { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
+      { frame: lastUnansweredFrame, text: 'the last Echo-Request without reply' },
       terminateEvidence(callCase),
       ...(besideTunnel ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
     ],
@@ -371,17 +372,18 @@ function controlReplyLost({ tunnel: { control } }: CallCase): Draft | null {
 /** That end says that it ends the link for it, and the last Echo-Requests here are not all in vain: some programs add up what was. */
 function echoesMissed(callCase: CallCase, from: Side): Draft | null {
   const { echo, terminateText } = callCase.call.lcp;
-  if (echo.replies > 0 && echo.unanswered === 0) return null;
+  const { requests, unanswered, lastUnansweredFrame } = echo.bySide[from];
+  if (requests > 0 && unanswered === 0) return null;
   const missed =
-    echo.unanswered > 0
-      ? `of both ends' ${echo.requests} in the capture ${echo.unanswered} have no reply, now and then`
+    requests > 0
+      ? `of its ${requests} in the capture ${unanswered} ${unanswered === 1 ? 'has' : 'have'} no reply, now and then`
       : 'none are in the capture';
   return {
     cause: 'lcp-echo-unanswered',
     confidence: 'likely',
     summary: `The ${from} ends the link because its LCP Echo-Requests are not answered ("${terminateText}"): ${missed}.`,
     evidence: [
-      { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
+      { frame: lastUnansweredFrame, text: 'the last Echo-Request without reply' },
       terminateEvidence(callCase),
     ],
   };
@@ -391,25 +393,27 @@ function echoesMissed(callCase: CallCase, from: Side): Draft | null {
 const echoOverdue = 30;
 
 function controlEcho(callCase: CallCase): Draft | null {
+  return controlEchoOf(callCase, 'client') ?? controlEchoOf(callCase, 'server');
+}
+
+/** Echo-Requests of that side; those of the other may be answered. */
+function controlEchoOf(callCase: CallCase, from: Side): Draft | null {
   const { tunnel, capture } = callCase;
   const control = tunnel.control;
   if (control === null) return null;
-  const { echo, tcp } = control;
-  const from = echo.unansweredAtEndFrom;
-  if (from === null || echo.lastUnansweredFrame === null) return null;
-  const asked = control.messages.find(({ frame }) => frame === echo.lastUnansweredFrame)?.time ?? null;
+  const { tcp } = control;
+  const { unansweredAtEnd, lastUnansweredFrame } = control.echo.bySide[from];
+  if (lastUnansweredFrame === null) return null;
+  const asked = control.messages.find(({ frame }) => frame === lastUnansweredFrame)?.time ?? null;
   const ended = callCase.farewell?.by === from || tcp.closedBy === from;
   const waited = secondsBetweenTimes(asked, ended ? tunnel.lastTime : capture.lastFrameTime);
-  if (waited === null || waited < (ended || echo.unansweredAtEnd >= 2 ? replyOverdue : echoOverdue)) return null;
+  if (waited === null || waited < (ended || unansweredAtEnd >= 2 ? replyOverdue : echoOverdue)) return null;
   if (!ended && callCase.over) return null;
   return {
     cause: 'control-echo-unanswered',
     confidence: ended ? 'likely' : 'possible',
     summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.`,
-    evidence: [
-      { frame: echo.lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` },
-      callCase.lastSeen,
-    ],
+    evidence: [{ frame: lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` }, callCase.lastSeen],
   };
 }
 

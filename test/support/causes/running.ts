@@ -243,6 +243,16 @@ function echoing(options: Variation, reply: boolean): Scene {
   return one.close('client');
 }
 
+/** Both ask on the control connection: the server in vain or not, for which it ends the call, and the client just before that. */
+function bothEchoing(options: Variation, reply: boolean): Scene {
+  const one = scene(options).up().talk(4);
+  one.writer.message('server', echoRequest(7));
+  if (reply) one.writer.message('client', echoReply(7));
+  for (let index = 0; index < 61; index += 1) one.talk(1, 1);
+  one.writer.message('client', echoRequest(options.tries)).message('server', stopControlConnectionRequest(1));
+  return one.close('server');
+}
+
 /** The client's LCP Echo-Requests; in vain, or the last of them answered. */
 function pinging(options: Variation, answered: boolean): Scene {
   const one = at('client', options).up().talk(4);
@@ -663,6 +673,11 @@ export const runningScenes = {
     scenes: [
       { title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) },
       {
+        title: 'those of the server, and the client asks just before the end',
+        said: ['control-echo-unanswered'],
+        build: (options) => bothEchoing(options, false),
+      },
+      {
         title: 'the reply is lost behind the capture',
         said: ['control-echo-unanswered'],
         build: (options) => replyingInVain(options, false),
@@ -698,6 +713,11 @@ export const runningScenes = {
     ],
     nearMisses: [
       { title: 'it is answered', said: [], build: (options) => echoing(options, true) },
+      {
+        title: 'those of the server are answered',
+        said: ['disconnected-by-server'],
+        build: (options) => bothEchoing(options, true),
+      },
       {
         title: 'the reply is sent again, and the client has it',
         said: [],
