@@ -404,6 +404,18 @@ export class CallCase extends TunnelCase {
     return lastAcknowledgment === null || ((lastSequence - lastAcknowledgment) | 0) >= fewestInVain;
   }
 
+  /** Answers that fit no request: their receiver drops them. RFC 1661 §5.2 */
+  get unaskedAnswers(): Draft['evidence'] {
+    const found = this.call.anomalies.filter(({ code }) => code === 'unasked-answer');
+    return found.slice(0, 2).map(({ frame, message }) => ({ frame, text: message }));
+  }
+
+  /** A sentence on them, behind others; empty where there are none. */
+  get unaskedText(): string {
+    const [first] = this.unaskedAnswers;
+    return first === undefined ? '' : ' Answers come whose identifier is that of no request; who gets them drops them.';
+  }
+
   /** User data of that direction, in packets' octets. */
   userBytes(side: Side): number {
     return this.gre(side).userBytes;

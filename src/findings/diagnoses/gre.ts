@@ -290,17 +290,31 @@ function bothSeen(callCase: CallCase): Draft[] {
   const again = nat.length === 0 && serverHears ? sameFate(callCase) : [];
   const deaf = serverHears ? 'client' : callCase.hears('client') ? 'server' : null;
   if (deaf !== null) return [...(deaf === 'client' ? nat : []), notTaken(callCase, deaf, nat), ...again];
+  const atFirst = sides.some((side) => callCase.lcp(side).lastAnswerFrame !== null);
+  const { vantage } = callCase.tunnel;
   return [
     ...nat,
     {
       cause: 'gre-blocked',
       confidence: nat.length > 0 ? 'possible' : 'likely',
-      summary:
-        'Both ends send GRE, and neither answers what the other sends: at the end near the capture a firewall drops what arrives, and the other direction is lost as well.',
+      summary: [
+        atFirst
+          ? 'Both ends send GRE and answered each other at first; then each goes on asking as if it heard nothing'
+          : 'Both ends send GRE, and neither answers what the other sends',
+        vantage === 'between'
+          ? ': what passes the point of capture is lost behind it, in both directions.'
+          : ': at the end near the capture a firewall drops what arrives, and the other direction is lost as well.',
+        callCase.unaskedText,
+      ].join(''),
       evidence: [
         { frame: call.replyFrame, text: 'the call is accepted' },
         ...askedFor(callCase, 'client'),
         ...askedFor(callCase, 'server'),
+        ...callCase.unaskedAnswers,
+        ...sides.map((side) => ({
+          frame: callCase.lcp(side).lastAnswerFrame,
+          text: `the last answer to the ${side}'s LCP`,
+        })),
       ],
     },
   ];

@@ -1,4 +1,5 @@
 /** Scenes of the causes that keep GRE from coming through: filters, NAT, addresses, Call IDs. */
+import { otherSide } from '../../../src/sessions/ends.ts';
 import {
   address,
   enhancedGre,
@@ -167,6 +168,23 @@ function oneLeftOut(options: Variation, seconds: number): Built {
   return together(second.close('server'), first.up().talk(seconds, 1));
 }
 
+/** LCP is acknowledged at first; then both ask again, and all is lost behind the capture. The answers may be to other requests. */
+function lostMidway(options: Variation, answers: boolean): Scene {
+  const one = at('between', options).dial().lcp();
+  const both = ['client', 'server'] as const;
+  for (let index = 0; index < 3 + options.tries; index += 1) {
+    for (const side of both) one.gre(side, pppControl(lcpProtocol, 1, 2 + index, one.lcpOptions(side)), 'behind');
+    // RFC 1661 §5.2: the identifier must be that of the request.
+    if (answers && index < 2) {
+      for (const side of both) {
+        one.gre(side, pppControl(lcpProtocol, 2, 200 + index, one.lcpOptions(otherSide(side))), 'behind');
+      }
+    }
+    one.wait(options.interval);
+  }
+  return one.hangUp();
+}
+
 const notReached = (
   vantage: 'client' | 'server' | 'between',
   lost: readonly ('client' | 'server')[],
@@ -186,6 +204,18 @@ export const tunnelScenes = {
       notReached('client', ['client', 'server'], ['gre-blocked']),
       notReached('client', ['server'], ['gre-blocked']),
       notReached('between', ['server'], ['gre-blocked']),
+      {
+        title: 'both are heard at first, seen from between',
+        said: ['gre-blocked'],
+        build: (options) => lostMidway(options, false),
+        calm: 'what is lost of LCP at first makes it ask again',
+      },
+      {
+        title: 'both are heard at first, and answers have identifiers of no request',
+        said: ['gre-blocked'],
+        build: (options) => lostMidway(options, true),
+        calm: 'what is lost of LCP at first makes it ask again',
+      },
       {
         title: 'the server gives up in the end, and says so',
         said: ['gre-blocked'],
