@@ -165,6 +165,7 @@ function greDirection(
   const sequence = flow?.sequence;
   const numbered = sequence !== undefined && sequence.count > 0;
   const odd = flow?.oddities;
+  const spoiled = flow?.call?.tunnel.hasSoundHeaders(flow.end) ? flow.oddities.wrongChecksums : 0;
   const at = (instant: Instant | undefined): string | null =>
     seen && flow.timed && instant !== undefined ? time(instant) : null;
   return {
@@ -187,6 +188,11 @@ function greDirection(
     strayAcknowledgments: odd?.strayAcknowledgments ?? 0,
     strayAcknowledgmentFrame: odd?.strayAcknowledgmentFrame || null,
     lengthMismatches: odd?.lengthMismatches ?? 0,
+    wrongChecksums: spoiled,
+    wrongChecksumFrames:
+      odd === undefined || spoiled === 0
+        ? null
+        : { first: odd.firstWrongChecksumFrame, last: odd.lastWrongChecksumFrame },
     medianAckMilliseconds: roundedMilliseconds(flow?.medianAcknowledgmentTime ?? null),
     lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
     maximumOutstanding: flow?.maximumOutstanding ?? 0,

@@ -2,7 +2,7 @@
  * One direction of enhanced GRE: packets from one address to another with one Call ID (RFC 2637 §4).
  * The hot path of the whole program: per packet only numbers change, nothing is allocated.
  */
-import type { Packet } from '../dissect/packet.ts';
+import { headerChecksum, type Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
@@ -37,6 +37,10 @@ const shortestStall = 0.1;
 class Oddities {
   /** Packets whose payload length is not what IP leaves room for. */
   lengthMismatches = 0;
+  /** Packets whose IPv4 header has a wrong checksum. */
+  wrongChecksums = 0;
+  firstWrongChecksumFrame = 0;
+  lastWrongChecksumFrame = 0;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened, and how long in all. */
   windowStalls = 0;
   windowStallSeconds = 0;
@@ -200,6 +204,12 @@ export class GreFlow {
     this.packets += 1;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
     if (gre.lengthMismatch) this.oddly().lengthMismatches += 1;
+    if (packet.headerChecksum === headerChecksum.wrong) {
+      const odd = this.oddly();
+      odd.wrongChecksums += 1;
+      odd.firstWrongChecksumFrame ||= frame;
+      odd.lastWrongChecksumFrame = frame;
+    }
     if (this.packets === 1) {
       this.timeToLive = packet.timeToLive;
       this.firstFrame = frame;

@@ -510,6 +510,13 @@ export interface GreDirection {
   strayAcknowledgmentFrame: number | null;
   /** Packets whose payload length disagrees with the octets that IP carried. */
   lengthMismatches: number;
+  /**
+   * Packets whose IPv4 header has a wrong checksum though others of the same sender have a right one: who gets them drops them.
+   * Checksums of 0 do not count: a network card was to fill them in behind the capture.
+   */
+  wrongChecksums: number;
+  /** The first and the last of them; null where there are none. */
+  wrongChecksumFrames: { first: number; last: number } | null;
   /** Data packet to its acknowledgment, as seen at the capture point. */
   medianAckMilliseconds: number | null;
   /** Highest acknowledgment number that this direction sent: it received that much of the other. */

@@ -1,4 +1,5 @@
 /** One tunnel while it is followed: two ends, the control connection where one was seen, and the calls. */
+import { headerChecksum } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -12,6 +13,12 @@ import { type End, otherEnd } from './ends.ts';
 export interface Moment {
   readonly frame: number;
   readonly at: number;
+}
+
+/** A packet of an end. */
+interface Heard extends Moment {
+  /** A value of `headerChecksum`. */
+  readonly headerChecksum: number;
 }
 
 export interface TunnelEnd {
@@ -60,6 +67,8 @@ export class TunnelState {
   readonly limits: Limits;
   private timeToLiveOfOne = -1;
   private timeToLiveOfOther = -1;
+  private soundOfOne = false;
+  private soundOfOther = false;
   private unheardOfOne = 0;
   private unheardOfOther = 0;
   private lastFrameOfOne = 0;
@@ -201,7 +210,11 @@ export class TunnelState {
   }
 
   /** A packet of `end`. Allocates nothing: it is called for each. */
-  heard(end: End, { frame, at }: Moment): void {
+  heard(end: End, { frame, at, headerChecksum: checksum }: Heard): void {
+    if (checksum === headerChecksum.right) {
+      if (end === 0) this.soundOfOne = true;
+      else this.soundOfOther = true;
+    }
     if (end === 0) {
       this.unheardOfOne += 1;
       this.unheardOfOther = 0;
@@ -213,6 +226,11 @@ export class TunnelState {
       this.lastFrameOfOther = frame;
       this.lastAtOfOther = at;
     }
+  }
+
+  /** An IPv4 header of that end came with a right checksum: the capture shows them as they were sent. */
+  hasSoundHeaders(end: End): boolean {
+    return end === 0 ? this.soundOfOne : this.soundOfOther;
   }
 
   /** The last packet of an end; 0 before it. */

@@ -181,6 +181,8 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     strayAcknowledgments: 0,
     strayAcknowledgmentFrame: null,
     lengthMismatches: 0,
+    wrongChecksums: 0,
+    wrongChecksumFrames: null,
     medianAckMilliseconds: 1.5,
     maximumOutstanding: 2,
     firstFrame: 12,

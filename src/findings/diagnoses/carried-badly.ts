@@ -5,6 +5,7 @@ import { otherSide, sides } from '../../sessions/ends.ts';
 import { sizeStep } from '../../sessions/gre-flow.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
 import { around, type CallCase, type Draft } from './case.ts';
+import { headersSpoiled } from './gre.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -30,6 +31,8 @@ export function carriedBadly(callCase: CallCase): Draft[] {
     reordering,
     starvation,
   ];
+  const spoiled = headersSpoiled(callCase);
+  if (spoiled.length > 0) return spoiled;
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];

@@ -580,6 +580,13 @@ export class CallCase extends TunnelCase {
   }
 }
 
+/** Packets of that side that the other has not acknowledged. */
+export function unacknowledged(callCase: CallCase, side: Side): number {
+  const { lastSequence } = callCase.gre(side);
+  const { lastAcknowledgment } = callCase.gre(otherSide(side));
+  return lastSequence === null || lastAcknowledgment === null ? 0 : (lastSequence - lastAcknowledgment) | 0;
+}
+
 /** RFC 1918, shared (RFC 6598) and link-local addresses, and IPv6's unique local ones: a NAT stands before the internet. */
 export function isPrivate(address: string): boolean {
   if (address.includes(':')) return /^f[cd]/i.test(address) || /^fe[89ab]/i.test(address);

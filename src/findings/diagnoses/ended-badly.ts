@@ -6,7 +6,7 @@ import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { isHeavy } from './carried-badly.ts';
-import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
+import { type CallCase, type Draft, type Ending, endedByServer, unacknowledged } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { forgottenAfter, replyOverdue, sentAgain, triesInVain } from './patience.ts';
@@ -55,6 +55,7 @@ export function explainsTheEnd(callCase: CallCase, drafts: readonly Draft[]): bo
       cause === 'fragmentation-needed' ||
       cause === 'mppe-keys-differ' ||
       cause === 'mppe-stateful-mismatch' ||
+      cause === 'ip-header-spoiled' ||
       cause === 'mtu-black-hole' ||
       cause === 'sequence-restarted' ||
       (cause === 'packet-loss' && isHeavy(callCase)),
@@ -184,13 +185,6 @@ function againText(again: readonly Ending[]): string {
 /** Packets, and seconds, that one side goes on alone before the other is gone. */
 const fewestAlone = 4;
 const shortestAlone = 5;
-
-/** Packets of that side that the other has not acknowledged. */
-function unacknowledged(callCase: CallCase, side: Side): number {
-  const { lastSequence } = callCase.gre(side);
-  const { lastAcknowledgment } = callCase.gre(otherSide(side));
-  return lastSequence === null || lastAcknowledgment === null ? 0 : (lastSequence - lastAcknowledgment) | 0;
-}
 
 function vanished(callCase: CallCase): Draft | null {
   const { tunnel } = callCase;

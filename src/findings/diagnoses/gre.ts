@@ -2,10 +2,10 @@
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour } from './case.ts';
+import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour, unacknowledged } from './case.ts';
 import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
-import { answerOverdue } from './patience.ts';
+import { answerOverdue, triesInVain } from './patience.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
 
@@ -19,7 +19,7 @@ const atOnce = 0.2;
 export function greFailed(callCase: CallCase): Draft[] {
   const { call, up, down } = callCase;
   if (call.outcome === 'established' || call.outcome === 'refused' || call.lcp.outcome === 'opened') return [];
-  for (const rule of [rejectedByIcmp, lostBetween]) {
+  for (const rule of [rejectedByIcmp, headersSpoiled, lostBetween]) {
     const found = rule(callCase);
     if (found.length > 0) return found;
   }
@@ -101,6 +101,29 @@ function rejectedByIcmp(callCase: CallCase): Draft[] {
       advice: `On ${first.from}, which sent the ICMP error: ${remedy}.`,
     },
   ];
+}
+
+/** GRE of one end has wrong checksums in its IP headers, other packets of it have not, and the other end takes none of it. */
+export function headersSpoiled(callCase: CallCase): Draft[] {
+  for (const side of sides) {
+    const { packets, wrongChecksums, wrongChecksumFrames } = callCase.gre(side);
+    if (wrongChecksumFrames === null || wrongChecksums < triesInVain) continue;
+    const { lastAcknowledgment } = callCase.gre(otherSide(side));
+    if (unacknowledged(callCase, side) < triesInVain && lastAcknowledgment !== null) continue;
+    return [
+      {
+        cause: 'ip-header-spoiled',
+        confidence: 'certain',
+        stage: callCase.furthest,
+        summary: `${wrongChecksums} of the ${side}'s ${counted(packets, 'GRE packet')} have a wrong checksum in their IP header, and other packets of it a right one: a box on the way spoils them, and the ${otherSide(side)} drops them without a word.`,
+        evidence: [
+          { frame: wrongChecksumFrames.first, text: 'the first with a wrong checksum' },
+          { frame: wrongChecksumFrames.last, text: 'the last' },
+        ],
+      },
+    ];
+  }
+  return [];
 }
 
 /** Neither end's GRE is in the capture, though each sends LCP on its own as soon as the call is up. */

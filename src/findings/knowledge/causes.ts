@@ -201,6 +201,19 @@ const table = {
     nextCapture: '',
     windowsErrors: [806, 721, 619],
   },
+  'ip-header-spoiled': {
+    stage: 'gre',
+    title: "a box on the way spoils GRE's IP headers",
+    meaning:
+      'Packets of the tunnel have an IP header whose checksum is wrong: whoever gets them drops them without a word. TCP may pass unharmed, so that the control connection works.',
+    shownBy:
+      'GRE whose IP header checksum is wrong, beside other packets of the same sender whose checksum is right, and no answer to it.',
+    refutedBy: 'the packets are acknowledged: then only the capture, or what was made of it, has the wrong checksums',
+    advice:
+      'Find the router or NAT that makes them, between the sender and the point of capture: update it, or turn off its fast path (OPNsense: shared forwarding; others: hardware offload, flow acceleration) to see whether that mends it.',
+    nextCapture: 'Capture on the other side of that router: are the checksums right there?',
+    windowsErrors: [619, 806, 721],
+  },
   'nat-without-helper': {
     stage: 'gre',
     title: 'a NAT does not translate GRE',

@@ -240,6 +240,7 @@ const greRows: readonly Cell<GreDirection>[] = [
   ['outside the window', ({ outsideWindow }) => `${outsideWindow}`],
   ['began anew', ({ restarts }) => `${restarts}`],
   ['wrong length', ({ lengthMismatches }) => `${lengthMismatches}`],
+  ['wrong IP checksum', ({ wrongChecksums }) => `${wrongChecksums}`],
   ['median time to ack', ({ medianAckMilliseconds: time }) => (time === null ? '–' : duration(time / 1000))],
   ['most outstanding', ({ maximumOutstanding }) => `${maximumOutstanding}`],
   ['user octets', ({ userBytes }) => `${userBytes}`],

@@ -9,7 +9,8 @@ import {
   pppControl,
   stopControlConnectionRequest,
 } from '../packets.ts';
-import { ipAddress, ipcpProtocol, lcpProtocol, Scene } from '../scene.ts';
+import { ipAddress, ipcpProtocol, lcpProtocol, Scene, userData } from '../scene.ts';
+import type { SessionFrame } from '../session.ts';
 import {
   addressOf,
   asRedirect,
@@ -17,6 +18,7 @@ import {
   type Built,
   blocked,
   type CauseScenes,
+  captured,
   healthy,
   isGre,
   type Scenario,
@@ -185,6 +187,30 @@ function lostMidway(options: Variation, answers: boolean): Scene {
   return one.hangUp();
 }
 
+/** With right checksums in the IP headers, but for those frames: theirs are one too high. RFC 1071 */
+function checksummed(one: Scene, wrong: (frame: SessionFrame, index: number) => boolean): Built {
+  const records = one.records().map((record, index) => {
+    const frame = record.octets.slice();
+    const view = new DataView(frame.buffer, 14, 20);
+    view.setUint16(10, 0);
+    let sum = 0;
+    for (let at = 0; at < 20; at += 2) sum += view.getUint16(at);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+    view.setUint16(10, ((sum ^ 0xffff) + (wrong(record, index) ? 1 : 0)) & 0xffff);
+    return { ...record, octets: frame };
+  });
+  return captured(records);
+}
+
+/** Behind a NAT that spoils all of the client's GRE but the first packet; the server takes that one. */
+const spoiling = (options: Variation): Scene =>
+  firstAlone({ ...options, vantage: 'server' }, options.tries + 2).hangUp();
+
+const ofClient =
+  (options: Variation) =>
+  (frame: SessionFrame, index: number): boolean =>
+    isGre(frame) && addressOf(frame) === (options.client ?? '192.0.2.10') && index > 12;
+
 const notReached = (
   vantage: 'client' | 'server' | 'between',
   lost: readonly ('client' | 'server')[],
@@ -266,6 +292,49 @@ export const tunnelScenes = {
         title: 'the client sends no GRE either: the capture left it out',
         said: ['capture-incomplete'],
         build: (options) => at('client', options).dial().wait(10).hangUp(),
+      },
+    ],
+  },
+
+  'ip-header-spoiled': {
+    scenes: [
+      {
+        title: 'all GRE of the client but the first packet',
+        said: ['ip-header-spoiled'],
+        build: (options) => checksummed(spoiling(options), ofClient(options)),
+      },
+      {
+        title: 'all GRE of the client in a call that is up',
+        said: ['ip-header-spoiled'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          const from = one.frames.length;
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            one.gre('client', userData('client', 100), 'behind').wait(1);
+            one.data('server');
+          }
+          const spoiled = ofClient(options);
+          return checksummed(one, (frame, index) => index >= from && spoiled(frame, index));
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the checksums are right',
+        said: toServer,
+        build: (options) => checksummed(spoiling(options), () => false),
+      },
+      {
+        title: 'all packets of the client have a wrong one: somebody rewrote their addresses in the file',
+        said: toServer,
+        build: (options) =>
+          checksummed(spoiling(options), (frame) => addressOf(frame) === (options.client ?? '192.0.2.10')),
+      },
+      {
+        title: 'they are acknowledged',
+        said: [],
+        build: (options) =>
+          checksummed(at('server', options).up().talk(12).terminate('client').hangUp(), ofClient(options)),
       },
     ],
   },
