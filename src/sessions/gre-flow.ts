@@ -255,12 +255,12 @@ export class GreFlow {
     } else if (found === 'elsewhere') {
       this.restarted();
     }
-    if (this.odd?.suspectChanged) this.changedDuplicate(this.odd, this.odd.suspectFrame);
     if (found === 'first') {
       const odd = this.oddly();
       odd.suspectFrame = frame;
       odd.suspectChanged = changed;
-    }
+      if (changed) this.changedDuplicate(odd, frame);
+    } else if (this.odd !== null) this.odd.suspectChanged = false;
     this.unnumbered = 0;
     this.numberedFrame = frame;
     if (found !== 'repeated') {
@@ -276,7 +276,10 @@ export class GreFlow {
   private restarted(): void {
     const odd = this.oddly();
     odd.restartFrame = odd.suspectFrame;
-    odd.suspectChanged = false;
+    if (odd.suspectChanged) {
+      odd.changedDuplicates -= 1;
+      if (odd.changedDuplicateFrame === odd.suspectFrame) odd.changedDuplicateFrame = 0;
+    }
     odd.awaited = -1;
     this.acknowledged = -1;
     this.probe = -1;
@@ -295,7 +298,6 @@ export class GreFlow {
   }
 
   private changedDuplicate(odd: Oddities, frame: number): void {
-    odd.suspectChanged = false;
     odd.changedDuplicates += 1;
     if (odd.changedDuplicateFrame === 0) odd.changedDuplicateFrame = frame;
   }

@@ -47,8 +47,9 @@ class Disorder {
   longestGap = 0;
   /** The number behind the stray that came last; -1 where another packet came since. */
   strayNext = -1;
-  /** One of the sender's first numbers, long after them, that is not counted yet; -1 where none is. */
+  /** One of the sender's first numbers, long after them, that counts as a duplicate if it had come, until the next; -1 where none is. */
   held = -1;
+  heldDuplicates = 0;
   restarts = 0;
   /** The last number before the last restart, and the first behind it. */
   restartAfter = 0;
@@ -75,7 +76,7 @@ export class SequenceTracker implements Lodger {
   }
 
   get duplicates(): number {
-    return this.disorder?.duplicates ?? 0;
+    return this.disorder === null ? 0 : this.disorder.duplicates + this.disorder.heldDuplicates;
   }
 
   get reordered(): number {
@@ -144,11 +145,14 @@ export class SequenceTracker implements Lodger {
     const held = this.disorder?.held ?? -1;
     if (held >= 0) {
       this.disordered().held = -1;
+      this.disordered().heldDuplicates = 0;
       if (begins && sequence > held && sequence - held <= firstNumbers) return this.restart(held, sequence);
       this.place(held);
     }
     if (!begins || sequence >= firstNumbers) return this.place(sequence);
-    this.disordered().held = sequence;
+    const disorder = this.disordered();
+    disorder.held = sequence;
+    disorder.heldDuplicates = -ahead < history && this.isMarked(this.page, sequence) ? 1 : 0;
     return 'first';
   }
 

@@ -288,7 +288,7 @@ function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
   const dropped: Draft = {
     cause: 'control-closed-abruptly',
     confidence: 'likely',
-    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${whereItStops(tunnelCase, true)}`,
+    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${whereItStops(tunnelCase, true, seconds)}`,
     evidence,
     advice:
       "Read the server's log for that moment: an access list, a limit on connections, or a PPTP program that ends when it is called.",
@@ -370,12 +370,13 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
       dropped
         ? `The server takes the TCP connection and drops it${after} with ${tcp.closedWith === 'rst' ? 'RST' : 'FIN'}, without answering the Start-Control-Connection-Request`
         : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${waited === null ? '' : ` within ${inSeconds(waited)}`}`
-    }. ${whereItStops(tunnelCase, dropped)}`.trim(),
+    }. ${whereItStops(tunnelCase, dropped, waited)}${tunnelCase.closerText}`.trim(),
     evidence: [
       { frame: tcp.openedFrame, text: 'TCP connected' },
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
       tunnelCase.lastSeen,
     ],
+    ...advised(tunnelCase.closerAdvice),
   };
   if (busy === undefined) return [silent];
   const request = { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' };
@@ -399,10 +400,13 @@ function limitReached(busy: Neighbour, dropped: boolean, evidence: Draft['eviden
 }
 
 /** How far the request came, by TCP's acknowledgment of it and by the point of capture. */
-function whereItStops(tunnelCase: TunnelCase, dropped: boolean): string {
+function whereItStops(tunnelCase: TunnelCase, dropped: boolean, waited: number | null): string {
   const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (tcp === undefined) return '';
+  if (dropped && waited !== null && waited >= answerOverdue && !tunnelCase.at('server')) {
+    return 'A box on the way that takes connections in its place (SYN proxy, load balancer) and does not reach it does that, or its PPTP program hangs.';
+  }
   if (dropped) {
     return tunnelCase.at('server')
       ? 'Its PPTP program does so itself, by an access list or a limit, or it crashed.'
@@ -509,6 +513,26 @@ export function noCall(tunnelCase: TunnelCase): Draft[] {
   ];
 }
 
+/** The call request is answered with a RST. */
+function resetOnRequest(callCase: CallCase, waited: number | null): Draft | null {
+  const { call, tunnel, closerText, closerAdvice } = callCase;
+  const closed = callCase.closedWithoutFarewell;
+  if (closed?.by !== 'server' || closed.how !== 'rst' || waited === null || waited >= answerOverdue) return null;
+  return {
+    cause: 'control-reset',
+    confidence: closerText === '' ? 'likely' : 'certain',
+    stage: 'call',
+    summary: `The control connection is reset right after the call request: RST from the server's address, without an answer.${closerText === '' ? ' The server does so itself (its PPTP program ended), or a firewall on the way that inspects PPTP.' : closerText}`,
+    evidence: [
+      { frame: call.requestFrame, text: 'call request' },
+      { frame: closed.frame, text: `RST from ${tunnel.server.address}` },
+    ],
+    ...advised(
+      closerAdvice ?? "Read the server's log for that moment; take firewalls that inspect PPTP out of the path.",
+    ),
+  };
+}
+
 /** The call's request and reply. */
 export function callFailed(callCase: CallCase): Draft[] {
   const { call, tunnel } = callCase;
@@ -554,6 +578,8 @@ export function callFailed(callCase: CallCase): Draft[] {
     const draft = endedByServer(callCase, 'answers the call request', '', 'call');
     return [{ ...draft, evidence: [{ frame: call.requestFrame, text: 'call request' }, ...draft.evidence] }];
   }
+  const reset = resetOnRequest(callCase, waited);
+  if (reset !== null) return [reset];
   return [
     {
       cause: 'call-no-reply',

@@ -6,7 +6,7 @@ import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { isHeavy } from './carried-badly.ts';
-import { type CallCase, type Draft, type Ending, endedByServer, unacknowledged } from './case.ts';
+import { type CallCase, type Draft, type Ending, endedByServer, type Neighbour, unacknowledged } from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { forgottenAfter, replyOverdue, sentAgain, triesInVain } from './patience.ts';
@@ -90,10 +90,12 @@ function idle(callCase: CallCase): Draft | null {
     // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
     if (alone !== undefined) {
       const again = diedAlike(callCase, silence.seconds, (ending) => ending.silence);
+      const heard = tunnel.lastHeard[otherSide(alone)].frame ?? 0;
+      const besides = heard > silence.endFrame ? heard : null;
       return {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : 'likely',
-        summary: `After ${inSeconds(silence.seconds)} of silence the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime.${againText(again)}`,
+        summary: `After ${inSeconds(silence.seconds)} of silence in the tunnel the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime${besides === null ? '' : ', and not the control connection, on which the other end is heard after that'}.${againText(again)}`,
         evidence: [
           { frame: silence.startFrame, text: 'the last packet before the silence' },
           { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
@@ -101,6 +103,7 @@ function idle(callCase: CallCase): Draft | null {
             frame: callCase.gre(otherSide(alone)).lastFrame,
             text: `the last packet of the ${otherSide(alone)}`,
           },
+          { frame: besides, text: `the ${otherSide(alone)} on the control connection` },
         ],
       };
     }
@@ -206,11 +209,20 @@ function vanished(callCase: CallCase): Draft | null {
     if (lastInTunnel < last && unacknowledged(callCase, side) >= alone.packetsAlone + fewestAlone) continue;
     const loop = gone === 'client' ? intoItself(callCase) : null;
     if (loop !== null) return loop;
+    const moved = gone === 'client' ? movedTo(callCase) : undefined;
     return {
       cause: 'peer-vanished',
       confidence: 'likely',
-      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.`,
+      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.${moved === undefined ? '' : ` Its GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`}`,
+      ...(moved === undefined
+        ? {}
+        : {
+            advice:
+              'Find out why the client got another address in the middle of the call: a second uplink that took over, or a mobile network. Let it dial again then, and pin PPTP to one uplink.',
+            nextCapture: '',
+          }),
       evidence: [
+        { frame: moved?.firstFrame ?? null, text: `GRE with the same Call ID from ${moved?.client}` },
         { frame: last, text: `the last packet of the ${gone}` },
         { frame: callCase.call.lcp.echo.lastUnansweredFrame, text: 'the last LCP Echo-Request, not answered' },
         { frame: alone.frame, text: `the ${side}'s last packet` },
@@ -218,6 +230,24 @@ function vanished(callCase: CallCase): Draft | null {
     };
   }
   return null;
+}
+
+/** Packets of a client that may be lost while its address changes. */
+const lostInMove = 1000;
+
+/** GRE from another address that goes on where the client's ends, for the server's Call ID. */
+function movedTo(callCase: CallCase): Neighbour | undefined {
+  const { call, up, others } = callCase;
+  const { lastSequence, lastFrame } = up;
+  if (lastSequence === null || lastFrame === null) return undefined;
+  return others.find(
+    ({ firstFrame, unsignalled }) =>
+      firstFrame > lastFrame &&
+      unsignalled.some(({ callId, sequence }) => {
+        const ahead = (sequence - lastSequence) | 0;
+        return callId === call.serverCallId && ahead > 0 && ahead <= lostInMove;
+      }),
+  );
 }
 
 /** The client is told to reach the server's own address through the tunnel, and so sends the tunnel into itself. */
@@ -436,20 +466,28 @@ function abruptly(callCase: CallCase): Draft | null {
     { frame: closed.frame, text: `${closed.how === 'rst' ? 'RST' : 'FIN'} from the ${closed.by}, no farewell before` },
     { frame: lastInTunnel(callCase), text: 'the last GRE packet' },
   ];
+  const rewritten = namesNoCall(callCase, closed);
+  if (rewritten !== null) return { ...rewritten, ...stage };
   if (closed.how === 'rst') {
-    const strange = tunnel.control?.tcp.strangeTimesToLive.find(({ frame }) => frame === closed.frame);
     const firewall =
-      strange === undefined
-        ? closed.by === 'server' && tunnel.vantage === 'client'
-          ? ' It may come from a firewall on the way in its name.'
-          : ''
-        : ` Its time to live is ${strange.timeToLive}, that of the ${closed.by}'s other segments ${strange.usualTimeToLive}: a box on the way sent it in the ${closed.by}'s name.`;
+      callCase.closerText === '' && closed.by === 'server' && tunnel.vantage === 'client'
+        ? ' It may come from a firewall on the way in its name.'
+        : callCase.closerText;
+    const quiet = quietBefore(callCase, closed.by);
+    const forgotten = forgottenControl(callCase, closed);
     return {
       cause: 'control-reset',
       confidence: 'certain',
       ...stage,
-      summary: `The control connection is reset ${meanwhile}: RST from the ${closed.by}'s address, without a farewell.${firewall}`,
-      evidence,
+      summary: `The control connection is reset ${meanwhile}: RST from the ${closed.by}'s address, without a farewell.${firewall}${quiet}${forgotten?.text ?? ''}`,
+      evidence:
+        quiet === ''
+          ? evidence
+          : [
+              ...evidence,
+              { frame: callCase.gre(closed.by).lastFrame, text: `the ${closed.by}'s last packet in the tunnel` },
+            ],
+      ...advised(forgotten?.advice ?? callCase.closerAdvice),
     };
   }
   return {
@@ -459,6 +497,53 @@ function abruptly(callCase: CallCase): Draft | null {
     summary: `The ${closed.by} closes the control connection ${meanwhile}, without a farewell: its process ended.`,
     evidence,
   };
+}
+
+/** An end drops the connection right after a message of the other that names a Call ID of no call: a NAT rewrites it wrongly. */
+function namesNoCall(callCase: CallCase, closed: { by: Side; frame: number }): Draft | null {
+  const { tunnel, call } = callCase;
+  const { anomalies = [], messages = [] } = tunnel.control ?? {};
+  const last = messages.findLast(({ frame }) => frame < closed.frame);
+  const stray = anomalies.find(({ code, frame }) => code === 'unknown-call' && frame === last?.frame);
+  const seconds = secondsBetweenTimes(last?.time ?? null, tunnel.lastTime);
+  if (last === undefined || stray === undefined || last.from === closed.by) return null;
+  if (seconds === null || seconds >= timeToAnswer) return null;
+  return {
+    cause: 'nat-call-id-mismatch',
+    confidence: 'likely',
+    summary: `The ${closed.by} drops the control connection right after a ${last.name} of the ${last.from} that fits no call (${stray.message}): a NAT on the way rewrites the Call ID there wrongly, and the ${closed.by}, or a firewall before it, takes it for an attack.`,
+    evidence: [
+      { frame: call.requestFrame, text: `the client announces Call ID ${call.clientCallId}` },
+      { frame: call.replyFrame, text: `the server announces Call ID ${call.serverCallId}` },
+      { frame: last.frame, text: stray.message },
+      { frame: closed.frame, text: `closed by the ${closed.by}` },
+    ],
+  };
+}
+
+/** The RST answers the first message after a long time without one: who sent it had forgotten the connection. */
+function forgottenControl(
+  { tunnel }: CallCase,
+  closed: { by: Side; frame: number },
+): { text: string; advice: string } | null {
+  const said = (tunnel.control?.messages ?? []).filter(({ frame }) => frame < closed.frame);
+  const [before, last] = said.slice(-2);
+  if (before === undefined || last === undefined || last.from === closed.by) return null;
+  const seconds = secondsBetweenTimes(before.time, last.time);
+  if (seconds === null || seconds < forgottenAfter) return null;
+  return {
+    text: ` It answers the first message after ${inSeconds(seconds)} without one (${last.name}, frame ${last.frame}; frame ${before.frame} before): who sent it had forgotten the connection.`,
+    advice: `Let Echo-Requests come more often than every ${inSeconds(seconds)}, or raise the timer of idle TCP connections on the box that sent the RST.`,
+  };
+}
+
+/** A sentence on how long nothing of that side had come through the tunnel; empty where it was not long. */
+function quietBefore(callCase: CallCase, by: Side): string {
+  const other = otherSide(by);
+  const seconds = secondsBetweenTimes(callCase.gre(by).lastTime, callCase.gre(other).lastTime);
+  const packets = unacknowledged(callCase, other);
+  if (seconds === null || seconds < shortestAlone || packets < fewestAlone) return '';
+  return ` Before that nothing of the ${by} came through the tunnel for ${inSeconds(seconds)}, while the ${other} sent ${counted(packets, 'packet')} in vain.`;
 }
 
 /** Set up before the capture, which holds hardly more of the call than its end. */

@@ -2,7 +2,15 @@
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour, unacknowledged } from './case.ts';
+import {
+  type CallCase,
+  type Draft,
+  endedByServer,
+  isOfCarrier,
+  isPrivate,
+  type Neighbour,
+  unacknowledged,
+} from './case.ts';
 import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
 import { answerOverdue, triesInVain } from './patience.ts';
@@ -36,6 +44,8 @@ export function greFailed(callCase: CallCase): Draft[] {
   }
   const mismatch = callIdMismatch(callCase);
   if (mismatch.length > 0) return mismatch;
+  const elsewhere = fromOtherAddress(callCase);
+  if (elsewhere.length > 0) return elsewhere;
   const found =
     up.packets === 0
       ? silent(callCase, 'client')
@@ -307,8 +317,6 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
 function bothSeen(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const serverHears = callCase.hears('server');
-  const elsewhere = fromOtherAddress(callCase);
-  if (elsewhere.length > 0) return elsewhere;
   const nat = natSuspicion(callCase).filter(({ confidence }) => confidence === 'likely');
   const again = nat.length === 0 && serverHears ? sameFate(callCase) : [];
   const deaf = serverHears ? 'client' : callCase.hears('client') ? 'server' : null;
@@ -489,11 +497,17 @@ function natSuspicion(callCase: CallCase): Draft[] {
       },
     ];
   }
+  const carrier = isOfCarrier(tunnel.client.address);
   return [
     {
       cause: 'nat-without-helper',
       confidence: 'possible',
-      summary: `${tunnel.client.address} is a private address and ${tunnel.server.address} is not: there is a NAT between, and it may not translate GRE.`,
+      ...(carrier
+        ? {
+            advice: "The NAT is the provider's: ask it for a public IPv4 address, or use a VPN that needs no GRE.",
+          }
+        : {}),
+      summary: `${tunnel.client.address} is ${carrier ? "an address behind a provider's NAT (RFC 6598)" : 'a private address'} and ${tunnel.server.address} is not: there is a NAT between, and it may not translate GRE.`,
       evidence: [
         {
           frame: call.requestFrame ?? tunnel.firstFrame,
