@@ -517,7 +517,7 @@ export function noCall(tunnelCase: TunnelCase): Draft[] {
 function resetOnRequest(callCase: CallCase, waited: number | null): Draft | null {
   const { call, tunnel, closerText, closerAdvice } = callCase;
   const closed = callCase.closedWithoutFarewell;
-  if (closed?.by !== 'server' || closed.how !== 'rst' || waited === null || waited >= answerOverdue) return null;
+  if (closed?.by !== 'server' || closed.how !== 'rst' || (waited !== null && waited >= answerOverdue)) return null;
   return {
     cause: 'control-reset',
     confidence: closerText === '' ? 'likely' : 'certain',

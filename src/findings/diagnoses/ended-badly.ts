@@ -507,7 +507,7 @@ function namesNoCall(callCase: CallCase, closed: { by: Side; frame: number }): D
   const stray = anomalies.find(({ code, frame }) => code === 'unknown-call' && frame === last?.frame);
   const seconds = secondsBetweenTimes(last?.time ?? null, tunnel.lastTime);
   if (last === undefined || stray === undefined || last.from === closed.by) return null;
-  if (seconds === null || seconds >= timeToAnswer) return null;
+  if (seconds !== null && seconds >= timeToAnswer) return null;
   return {
     cause: 'nat-call-id-mismatch',
     confidence: 'likely',

@@ -24,9 +24,11 @@ import {
   windowsReason,
 } from '../scene.ts';
 import {
+  addressOf,
   at,
   type Built,
   type CauseScenes,
+  isGre,
   letters,
   only,
   type Scenario,
@@ -617,6 +619,15 @@ export const runningScenes = {
         build: (options) => silent(options, 100 * options.interval, false),
       },
       {
+        title: 'not heard any more in the tunnel after a silence, and on the control connection heard',
+        said: ['idle-timeout'],
+        build: (options) => {
+          const one = silent(options, 100 * options.interval, false);
+          one.writer.message('client', echoRequest(5)).message('server', echoReply(5));
+          return one;
+        },
+      },
+      {
         title: 'reset at the first packet after a silence',
         said: ['idle-timeout'],
         build: (options) => {
@@ -755,6 +766,20 @@ export const runningScenes = {
         build: (options) => alone(at('server', options).up().talk(4), options),
       },
       {
+        title: 'the client goes on from another address',
+        said: ['peer-vanished', 'capture-incomplete'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+            one.stranger('203.0.113.44', 'server', 47, gre);
+            one.data('server', 60, true).wait(2);
+          }
+          return one;
+        },
+      },
+      {
         title: "the server's address is the same inside and outside",
         said: ['peer-vanished'],
         build: (options) => {
@@ -837,6 +862,34 @@ export const runningScenes = {
     scenes: [
       { title: 'by the server', said: ['control-reset'], build: (options) => running(options).reset('server') },
       { title: 'by the client', said: ['control-reset'], build: (options) => running(options).reset('client') },
+      {
+        title: 'in answer to the call request',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = scene(options).handshake().control();
+          one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
+          return one.reset('server');
+        },
+      },
+      {
+        title: 'in answer to an Echo-Request, the first message for long',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = running(options);
+          for (let index = 0; index < 10; index += 1) one.talk(1, 20);
+          one.writer.message('client', echoRequest(1));
+          return one.reset('server').talk(3);
+        },
+      },
+      {
+        title: 'after a while in which nothing of the server comes through the tunnel',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = at('client', options).up().talk(4);
+          for (let index = 0; index < 5 + options.tries; index += 1) one.data('client', 60, true).wait(1.5);
+          return one.reset('server');
+        },
+      },
     ],
     nearMisses: [
       {

@@ -7,6 +7,7 @@ import {
   outgoingCallReply,
   outgoingCallRequest,
   pppControl,
+  setLinkInfo,
   stopControlConnectionRequest,
 } from '../packets.ts';
 import { ipAddress, ipcpProtocol, lcpProtocol, Scene, userData } from '../scene.ts';
@@ -40,15 +41,25 @@ function atLast(options: Variation): Scene {
   return healthy(one);
 }
 
-/** Both ends ask; the client's GRE comes from that address instead of its own. */
-function clientFrom(source: string, options: Variation): Scene {
+/** The client's GRE comes from that address instead of its own; the server asks as well, or not one packet of it comes. */
+function clientFrom(source: string, options: Variation, heard = true): Scene {
   const one = at('server', options).dial();
   for (let index = 0; index < options.tries; index += 1) {
     const ppp = pppControl(lcpProtocol, 1, 1, one.lcpOptions('client'));
     one.stranger(source, 'server', 47, enhancedGre({ callId: one.callIds.server, sequence: index }, ppp));
-    one.ppp('server', lcpProtocol, 1, 1, one.lcpOptions('server')).wait(options.interval);
+    if (heard) one.ppp('server', lcpProtocol, 1, 1, one.lcpOptions('server'));
+    one.wait(options.interval);
   }
   return one.hangUp();
+}
+
+/** During LCP the client sends a Set-Link-Info, for the call or with another Peer Call ID, and the server resets the connection. */
+function linkInfo(options: Variation, fits: boolean): Scene {
+  const one = scene(options).dial();
+  for (const side of ['client', 'server'] as const) one.ppp(side, lcpProtocol, 1, 1, one.lcpOptions(side));
+  const { serverCallId } = one.writer;
+  one.writer.message('client', setLinkInfo(fits ? serverCallId : (serverCallId + 4711) & 0xffff));
+  return one.reset('server');
 }
 
 /** Both ends ask; the server's GRE comes from that address instead of its own. */
@@ -479,6 +490,11 @@ export const tunnelScenes = {
 
   'nat-without-helper': {
     scenes: [
+      {
+        title: "the client's GRE comes from its private address, and nothing comes back",
+        said: ['nat-without-helper'],
+        build: (options) => clientFrom('192.168.1.50', { ...options, tries: options.tries + 2 }, false),
+      },
       ...['192.168.1.5', '10.9.8.7', '172.16.3.4', '100.64.9.9'].map(
         (source): Scenario => ({
           title: `GRE comes from ${source}`,
@@ -549,6 +565,12 @@ export const tunnelScenes = {
   'nat-call-id-mismatch': {
     scenes: [
       {
+        title: 'a Set-Link-Info names no call, and the server resets the connection',
+        said: ['nat-call-id-mismatch'],
+        build: (options) => linkInfo(options, false),
+        calm: 'what is lost of LCP makes the ends wait, and a silence goes before',
+      },
+      {
         title: "the server's GRE carries another Call ID, and neither end hears",
         said: ['nat-call-id-mismatch'],
         build: (options) => {
@@ -582,6 +604,12 @@ export const tunnelScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'a Set-Link-Info names the call, and the server resets the connection',
+        said: ['control-reset'],
+        build: (options) => linkInfo(options, true),
+        calm: 'what is lost of LCP makes the ends wait, and a silence goes before',
+      },
       {
         title: 'the reply names another, and the call comes up',
         said: [],
@@ -620,6 +648,11 @@ export const tunnelScenes = {
         title: "the client's",
         said: ['gre-from-other-address'],
         build: (options) => clientFrom('203.0.113.98', options),
+      },
+      {
+        title: "the client's, and nothing comes back",
+        said: ['gre-from-other-address'],
+        build: (options) => clientFrom('203.0.113.98', { ...options, tries: options.tries + 2 }, false),
       },
     ],
     nearMisses: [
