@@ -429,6 +429,15 @@ describe('TCP', () => {
     expect(onlyTunnel(going.segment('client', tcpFlags.rst).frames).control?.tcp.outcome).toBe('connected');
   });
 
+  it('of which the client does not take the answer is no connection; a scan that resets it had one', () => {
+    const session = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.syn | tcpFlags.ack);
+    expect(statusOf(onlyTunnel(session.wait(9).segment('server', tcpFlags.syn | tcpFlags.ack).frames))['tcp']).toBe(
+      'failed',
+    );
+    const scan = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.syn | tcpFlags.ack);
+    expect(statusOf(onlyTunnel(scan.segment('client', tcpFlags.rst).frames))['tcp']).toBe('passed');
+  });
+
   it('unreachable, and who said so', () => {
     const writer = new SessionWriter().segment('client', tcpFlags.syn);
     const quoted = writer.frames[0]?.octets.slice(14) ?? octets();

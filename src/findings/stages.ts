@@ -64,6 +64,8 @@ function tcp(connection: Control | null): Rung {
         count(facts.retransmissions, 'retransmission'),
         facts.missingBytes > 0 ? `${facts.missingBytes} octets missing in the capture` : '',
       ].filter((text) => text !== '');
+      const half = !facts.handshakeComplete && facts.closedBy !== 'client' && facts.bytes.server === 0;
+      if (half) return ['failed', facts.openedFrame, 'SYN-ACK, after which the client does not go on'];
       const speed = facts.handshakeMilliseconds === null ? 'connected' : `${milliseconds(facts.handshakeMilliseconds)}`;
       return ['passed', facts.openedFrame, [speed, ...damage].join(', ')];
     }

@@ -74,6 +74,7 @@ export function buildTunnel(
     })),
     vantage: vantageOf(state),
     lostBeside: { client: lostBeside(state, client), server: lostBeside(state, server) },
+    foreignGre: { client: state.foreignGreOf(client), server: state.foreignGreOf(server) },
     lastHeard: { client: lastHeard(state, client), server: lastHeard(state, server) },
   };
   const instants = instantsOf(state, calls);

@@ -47,8 +47,18 @@ export interface Tunnel {
   vantage: 'client' | 'server' | 'between' | 'unknown';
   /** Packets lost between the point of capture and each end, told by what was sent again: it was not taken at that end itself. */
   lostBeside: { client: LostBeside | null; server: LostBeside | null };
+  /** GRE between its ends that is not PPTP's, by its sender. */
+  foreignGre: { client: ForeignGre | null; server: ForeignGre | null };
   /** Which side went on alone at the end, and for how long. */
   lastHeard: { client: LastHeard; server: LastHeard };
+}
+
+/** GRE between the ends of a tunnel that is not PPTP's: of another version, or with other header bits. RFC 2637 §4.1 */
+export interface ForeignGre {
+  /** All of one side. */
+  packets: number;
+  /** The first. */
+  firstFrame: number;
 }
 
 /** Losses on one side of the point of capture. */

@@ -8,6 +8,7 @@ import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { Dormitory, Sleeper } from './dormitory.ts';
 import { type End, otherEnd } from './ends.ts';
+import type { ForeignGre } from './model.ts';
 
 /** A packet's frame, and its time in seconds since 1970. */
 export interface Moment {
@@ -64,6 +65,7 @@ export class TunnelState {
   clientEnd: End = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';
   private errors: IcmpErrorState[] | null = null;
+  private foreign: [ForeignGre | null, ForeignGre | null] | null = null;
   readonly limits: Limits;
   private timeToLiveOfOne = -1;
   private timeToLiveOfOther = -1;
@@ -226,6 +228,18 @@ export class TunnelState {
       this.lastFrameOfOther = frame;
       this.lastAtOfOther = at;
     }
+  }
+
+  /** GRE between its ends that is not PPTP's. */
+  foreignGre(end: End, frame: number): void {
+    this.foreign ??= [null, null];
+    const held = this.foreign[end];
+    if (held === null) this.foreign[end] = { packets: 1, firstFrame: frame };
+    else held.packets += 1;
+  }
+
+  foreignGreOf(end: End): ForeignGre | null {
+    return this.foreign?.[end] ?? null;
   }
 
   /** An IPv4 header of that end came with a right checksum: the capture shows them as they were sent. */

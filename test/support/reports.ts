@@ -371,6 +371,7 @@ export function tunnel(change: Partial<TunnelReport> = {}): TunnelReport {
     icmpErrors: [],
     vantage: 'client',
     lostBeside: { client: null, server: null },
+    foreignGre: { client: null, server: null },
     lastHeard: {
       client: { frame: 57, packetsAlone: 1, secondsAlone: 0 },
       server: { frame: 56, packetsAlone: 0, secondsAlone: 0 },

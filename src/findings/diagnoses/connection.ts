@@ -376,7 +376,12 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
       tunnelCase.lastSeen,
     ],
-    ...advised(tunnelCase.closerAdvice),
+    ...advised(
+      tunnelCase.closerAdvice ??
+        (tcp.acknowledgedBytes.client === 0 && tcp.retransmissions > 0 && !dropped
+          ? 'Find the firewall that lets the handshake through and drops what has payload: one that inspects PPTP or filters by contents.'
+          : null),
+    ),
   };
   if (busy === undefined) return [silent];
   const request = { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' };

@@ -6,7 +6,15 @@ import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { isHeavy } from './carried-badly.ts';
-import { type CallCase, type Draft, type Ending, endedByServer, type Neighbour, unacknowledged } from './case.ts';
+import {
+  type CallCase,
+  type Draft,
+  type Ending,
+  endedByServer,
+  isPrivate,
+  type Neighbour,
+  unacknowledged,
+} from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { forgottenAfter, replyOverdue, sentAgain, triesInVain } from './patience.ts';
@@ -39,8 +47,8 @@ export function endedBadly(callCase: CallCase): Draft[] {
   }
   // Where the capture lost frames of the control connection, a farewell may be among them.
   const rules = callCase.capturesLoss
-    ? [idle, vanished, lcpEcho]
-    : [idle, vanished, lcpEcho, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
+    ? [displaced, idle, vanished, lcpEcho]
+    : [displaced, idle, vanished, lcpEcho, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -250,6 +258,44 @@ function movedTo(callCase: CallCase): Neighbour | undefined {
   );
 }
 
+/** Seconds around the last packet of a side within which a NAT may have given its place to another call. */
+const beforeDialling = 10;
+const afterDialling = 2;
+
+/** One side is not heard any more in the tunnel from where another client behind the same NAT dials. */
+function displaced(callCase: CallCase): Draft | null {
+  const { tunnel, others } = callCase;
+  const own = tunnel.client.address;
+  for (const silent of sides) {
+    const speaking = otherSide(silent);
+    const back = callCase.gre(silent);
+    const seconds = secondsBetweenTimes(back.lastTime, callCase.gre(speaking).lastTime);
+    const packets = unacknowledged(callCase, speaking);
+    if (seconds === null || seconds < shortestAlone || packets < fewestAlone) continue;
+    const other = others.find(({ client, signalled, firstTime }) => {
+      const later = secondsBetweenTimes(back.lastTime, firstTime);
+      const together = client === own || (callCase.at('client') && isPrivate(client) && isPrivate(own));
+      return together && signalled && later !== null && later >= -afterDialling && later <= beforeDialling;
+    });
+    // Who dials again is gone from the connection before.
+    const heard = tunnel.lastHeard[silent].frame ?? 0;
+    if (other === undefined || heard < other.firstFrame || tunnel.control?.tcp.closedBy === silent) continue;
+    return {
+      cause: 'nat-without-helper',
+      confidence: 'likely',
+      stage: callCase.furthest,
+      summary: `From where ${other.client === own ? 'another client behind the same address' : other.client} dials the same server (${other.id}) nothing of the ${silent} comes through this tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${counted(packets, 'packet')} in vain, while the control connection lives. A NAT before both keeps the GRE of one of them only.`,
+      evidence: [
+        { frame: back.lastFrame, text: `the ${silent}'s last packet in the tunnel` },
+        { frame: other.firstFrame, text: `${other.id} begins` },
+        { frame: heard, text: `the ${silent} on the control connection` },
+        { frame: callCase.gre(speaking).lastFrame, text: `the ${speaking}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
+
 /** The client is told to reach the server's own address through the tunnel, and so sends the tunnel into itself. */
 function intoItself(callCase: CallCase): Draft | null {
   const { tunnel, call } = callCase;
@@ -349,19 +395,20 @@ const fewestUnheard = 3;
 function lcpRepliesLost(callCase: CallCase): Draft | null {
   const { call } = callCase;
   const asking = call.lcp.terminatedBy;
-  if (asking === null || callCase.at(asking) || call.lcp.echo.replies < fewestUnheard) return null;
+  const said = echoText.test(call.lcp.terminateText ?? '');
+  const { replies } = call.lcp.echo;
+  if (asking === null || callCase.at(asking) || (replies < fewestUnheard && !said)) return null;
   const replying = otherSide(asking);
   const { lastSequence, lastFrame } = callCase.gre(replying);
   const { lastAcknowledgment } = callCase.gre(asking);
   const { smallUnacknowledged, largeUnacknowledged } = callCase.path(replying);
   if (lastSequence === null || lastAcknowledgment === null) return null;
   const unheard = (lastSequence - lastAcknowledgment) | 0;
-  const said = echoText.test(call.lcp.terminateText ?? '');
   if (unheard < fewestUnheard || (!said && smallUnacknowledged + largeUnacknowledged < fewestUnheard)) return null;
   return {
     cause: 'lcp-echo-unanswered',
     confidence: said ? 'certain' : 'likely',
-    summary: `The ${replying} answers the ${asking}'s LCP Echo-Requests, and the ${asking} takes nothing of it any more: it acknowledges none of the ${replying}'s last ${unheard} packets and ends the link. What the ${replying} sends is lost between the point of capture and the ${asking}.`,
+    summary: `The ${replying} ${replies > 0 ? `answers the ${asking}'s LCP Echo-Requests` : 'is still heard here'}, and the ${asking} takes nothing of it any more: it acknowledges none of the ${replying}'s last ${unheard} packets and ends the link. What the ${replying} sends is lost between the point of capture and the ${asking}.`,
     evidence: [{ frame: lastFrame, text: `the ${replying}'s last packet in the tunnel` }, terminateEvidence(callCase)],
     advice: `Find what lets IP protocol 47 (GRE) of the ${replying} no longer through to the ${asking}.`,
     refutedBy: `a capture at the ${asking} shows that the ${replying}'s packets arrive there`,
@@ -433,11 +480,17 @@ function controlEchoOf(callCase: CallCase, from: Side): Draft | null {
   const waited = secondsBetweenTimes(asked, ended ? tunnel.lastTime : capture.lastFrameTime);
   if (waited === null || waited < (ended || unansweredAtEnd >= 2 ? replyOverdue : echoOverdue)) return null;
   if (!ended && callCase.over) return null;
+  const inTunnel = callCase.gre(otherSide(from)).lastFrame ?? 0;
+  const meanwhile = inTunnel > lastUnansweredFrame ? inTunnel : null;
   return {
     cause: 'control-echo-unanswered',
     confidence: ended ? 'likely' : 'possible',
-    summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.`,
-    evidence: [{ frame: lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` }, callCase.lastSeen],
+    summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.${meanwhile === null ? '' : ` In the tunnel the ${otherSide(from)} is heard meanwhile: only the control connection is cut.`}`,
+    evidence: [
+      { frame: meanwhile, text: `the ${otherSide(from)}'s last packet in the tunnel` },
+      { frame: lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` },
+      callCase.lastSeen,
+    ],
   };
 }
 
@@ -473,7 +526,7 @@ function abruptly(callCase: CallCase): Draft | null {
       callCase.closerText === '' && closed.by === 'server' && tunnel.vantage === 'client'
         ? ' It may come from a firewall on the way in its name.'
         : callCase.closerText;
-    const quiet = quietBefore(callCase, closed.by);
+    const quiet = quietBefore(callCase, closed);
     const forgotten = forgottenControl(callCase, closed);
     return {
       cause: 'control-reset',
@@ -538,8 +591,9 @@ function forgottenControl(
 }
 
 /** A sentence on how long nothing of that side had come through the tunnel; empty where it was not long. */
-function quietBefore(callCase: CallCase, by: Side): string {
+function quietBefore(callCase: CallCase, { by, frame }: { by: Side; frame: number }): string {
   const other = otherSide(by);
+  if ((callCase.gre(other).lastFrame ?? 0) > frame) return '';
   const seconds = secondsBetweenTimes(callCase.gre(by).lastTime, callCase.gre(other).lastTime);
   const packets = unacknowledged(callCase, other);
   if (seconds === null || seconds < shortestAlone || packets < fewestAlone) return '';

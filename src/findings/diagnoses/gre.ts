@@ -246,15 +246,17 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
   const asked = callCase.lcp(heard);
   const seen = callCase.gre(heard);
   const seconds = callCase.secondsOfSilence;
+  const foreign = tunnel.foreignGre[mute];
   const tries =
     asked.sent > 0 ? `${counted(asked.sent, 'LCP Configure-Request')}` : counted(seen.packets, 'GRE packet');
   const evidence = [
     { frame: call.replyFrame, text: 'the call is accepted: the control connection works' },
     { frame: asked.firstFrame ?? seen.firstFrame, text: `the ${heard}'s first LCP Configure-Request` },
     { frame: asked.lastFrame ?? seen.lastFrame, text: `the last of ${tries}, none answered` },
+    { frame: foreign?.firstFrame ?? null, text: `GRE of the ${mute} that is not PPTP's` },
     ...callCase.lossesBeside,
   ];
-  const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE from the ${mute} is in the capture.`;
+  const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE ${foreign === null ? '' : 'of PPTP '}from the ${mute} is in the capture${foreign === null ? '' : `, and ${counted(foreign.packets, 'GRE packet')} of another kind: PPTP's have version 1, a key and no checksum. A box on the way or the ${mute} itself changes them, or they are of another tunnel`}.`;
   const nat = natSuspicion(callCase);
   if (callCase.at(mute)) {
     // At the mute end itself: what it sends would be seen here before any filter on the way.
@@ -416,12 +418,12 @@ function fromOtherAddress(callCase: CallCase): Draft[] {
     { frame: call.requestFrame, text: `control connection with ${tunnel[side].address}` },
     { frame: callCase.gre(side).firstFrame, text: `GRE of the ${side} from ${address}` },
   ];
-  if (side === 'client' && isPrivate(address) && !isPrivate(tunnel.client.address)) {
+  if (isPrivate(address) && !isPrivate(tunnel[side].address)) {
     return [
       {
         cause: 'nat-without-helper',
         confidence: 'likely',
-        summary: `The client's GRE comes from its private address ${address}, its control connection from ${tunnel.client.address}: the NAT translates TCP and not GRE.`,
+        summary: `The ${side}'s GRE comes from its private address ${address}, its control connection from ${tunnel[side].address}: the NAT translates TCP and not GRE.`,
         evidence,
       },
     ];

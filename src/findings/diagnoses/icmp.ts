@@ -28,6 +28,13 @@ export function rejection(
 ): { rejects: string; meaning: string; remedy: string } {
   const receiver = otherSide(aboutPacketFrom);
   const itself = from === callCase.address(receiver);
+  if (isTimeExceeded({ from, type })) {
+    return {
+      rejects: `GRE from the ${aboutPacketFrom} does not find its way: its time to live ends at ${from} (ICMP ${name})`,
+      meaning: ' It goes in circles, or another way than TCP, which arrives.',
+      remedy: `correct the routes by which IP protocol 47 (GRE) goes to ${callCase.address(receiver)}; a policy for it alone, perhaps`,
+    };
+  }
   const unknownThere = itself && type === 3 && code === 2;
   const behind = unknownThere && (callCase.gre(receiver).lastFrame ?? 0) > frame;
   return {
@@ -41,6 +48,11 @@ export function rejection(
       ? `forward IP protocol 47 (GRE) to the ${receiver}, not only TCP port 1723 (a container: give it the network of its host)`
       : 'start the service that takes GRE, or let IP protocol 47 through',
   };
+}
+
+/** RFC 792, RFC 4443 §3.3 */
+function isTimeExceeded({ from, type }: Pick<IcmpError, 'from' | 'type'>): boolean {
+  return type === (from.includes(':') ? 3 : 11);
 }
 
 export function namedErrors(errors: readonly IcmpError[]): Draft['evidence'] {

@@ -95,7 +95,11 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
     case 'not-seen':
       return tcp.outcome === 'mid-stream'
         ? { mark: '…', colour: 'partial', text: 'undecided: the capture starts in mid-connection and shows no call' }
-        : failed('no VPN: connected, but no PPTP was spoken');
+        : failed(
+            tcp.handshakeComplete || tcp.closedBy === 'client'
+              ? 'no VPN: connected, but no PPTP was spoken'
+              : 'no VPN: the client did not take the answer of TCP',
+          );
   }
 }
 

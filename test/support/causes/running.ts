@@ -684,6 +684,15 @@ export const runningScenes = {
     scenes: [
       { title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) },
       {
+        title: 'TCP repeats it, and in the tunnel the server is heard',
+        said: ['control-echo-unanswered'],
+        build: (options) => {
+          const one = at('client', options).up().talk(4);
+          one.writer.message('client', echoRequest(1));
+          return one.talk(8, 1).reset('client');
+        },
+      },
+      {
         title: 'those of the server, and the client asks just before the end',
         said: ['control-echo-unanswered'],
         build: (options) => bothEchoing(options, false),
@@ -744,6 +753,17 @@ export const runningScenes = {
         title: 'the replies are lost behind the capture',
         said: ['lcp-echo-unanswered'],
         build: (options) => answeredInVain(options, false),
+      },
+      {
+        title: 'nothing of the server is acknowledged any more, and no echo is in the capture',
+        said: ['lcp-echo-unanswered'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            one.data('client').gre('server', userData('server', 60), 'behind').wait(1);
+          }
+          return one.terminate('client', 'Peer not responding').hangUp();
+        },
       },
       {
         title: 'now and then, and the end with that reason',

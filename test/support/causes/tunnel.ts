@@ -2,6 +2,7 @@
 import { otherSide } from '../../../src/sessions/ends.ts';
 import {
   address,
+  echoRequest,
   enhancedGre,
   octets,
   outgoingCallReply,
@@ -51,6 +52,18 @@ function clientFrom(source: string, options: Variation, heard = true): Scene {
     one.wait(options.interval);
   }
   return one.hangUp();
+}
+
+/** Another client of the address dials; nothing of the first comes through its tunnel from then on. */
+function displacing(options: Variation, alive: boolean): Built {
+  const { server = '198.51.100.1', start } = options;
+  const place = { server, vantage: 'server', client: '203.0.113.5' } as const;
+  const first = new Scene({ ...place, start, clientPort: 40_000, clientCallId: 1, serverCallId: 1 }).up().talk(5, 1);
+  const second = new Scene({ ...place, start: start + 6, clientPort: 40_001, clientCallId: 2, serverCallId: 2 });
+  healthy(second.dial());
+  for (let index = 0; index < 8; index += 1) first.data('server', 60, true).wait(2);
+  if (alive) first.writer.message('client', echoRequest(1)).wait(1);
+  return together(first, second);
 }
 
 /** During LCP the client sends a Set-Link-Info, for the call or with another Peer Call ID, and the server resets the connection. */
@@ -241,6 +254,22 @@ export const tunnelScenes = {
       notReached('client', ['client', 'server'], ['gre-blocked']),
       notReached('client', ['server'], ['gre-blocked']),
       notReached('between', ['server'], ['gre-blocked']),
+      {
+        title: 'the server sends GRE that is not of PPTP',
+        said: ['gre-blocked'],
+        build: (options) => {
+          const one = at('client', options).dial();
+          for (let index = 0; index < 3 + options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')), true);
+            const request = pppControl(lcpProtocol, 1, 1, one.lcpOptions('server'));
+            const gre = enhancedGre({ callId: one.callIds.client, sequence: index }, request);
+            // The checksum bit, which enhanced GRE does not have. RFC 2637 §4.1
+            gre[0] = (gre[0] ?? 0) | 0x80;
+            one.writer.ip('server', 47, gre).wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
       {
         title: 'both are heard at first, seen from between',
         said: ['gre-blocked'],
@@ -438,6 +467,16 @@ export const tunnelScenes = {
         }),
       ),
       {
+        title: 'ICMP 11/0',
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => {
+          const one = rejected(0, '203.0.113.77', options).wait(options.interval);
+          // Behind the Ethernet and IP headers: type and code. RFC 792
+          for (const frame of one.frames) if (frame.octets[23] === 1) frame.octets.set([11, 0], 14 + 20);
+          return one.hangUp();
+        },
+      },
+      {
         title: 'ICMP 3/2 from the server itself',
         said: ['gre-rejected-by-icmp'],
         build: (options) => rejected(2, null, options).wait(options.interval).hangUp(),
@@ -491,6 +530,17 @@ export const tunnelScenes = {
   'nat-without-helper': {
     scenes: [
       {
+        title:
+          'from where another client of the address dials, nothing comes of the first, but for its control connection',
+        said: ['nat-without-helper'],
+        build: (options) => displacing(options, true),
+      },
+      {
+        title: "the server's GRE comes from its private address",
+        said: ['nat-without-helper'],
+        build: (options) => serverFrom('192.168.1.10', options),
+      },
+      {
         title: "the client's GRE comes from its private address, and nothing comes back",
         said: ['nat-without-helper'],
         build: (options) => clientFrom('192.168.1.50', { ...options, tries: options.tries + 2 }, false),
@@ -529,6 +579,11 @@ export const tunnelScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'the same, and its control connection is silent as well: its client dials again',
+        said: ['peer-vanished'],
+        build: (options) => displacing(options, false),
+      },
       {
         title: 'a client dials again, with the same Call ID, and its first connection stays open',
         said: [],
