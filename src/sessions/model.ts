@@ -45,6 +45,8 @@ export interface Tunnel {
   icmpErrors: IcmpError[];
   /** Near which end this tunnel was captured, by times to live, the handshake's timing and what was sent again. */
   vantage: 'client' | 'server' | 'between' | 'unknown';
+  /** IP's time to live of each side's first packet; null where there is none. */
+  timeToLive: { client: number | null; server: number | null };
   /** Packets lost between the point of capture and each end, told by what was sent again: it was not taken at that end itself. */
   lostBeside: { client: LostBeside | null; server: LostBeside | null };
   /** GRE between its ends that is not PPTP's, by its sender. */
@@ -278,6 +280,8 @@ export interface IcmpError {
   quotes: 'tcp' | 'gre';
   /** The side whose packet it quotes. */
   aboutPacketFrom: Side;
+  /** IP's time to live of the error: by it one knows how far away the box is. */
+  timeToLive: number;
   /** Next-hop MTU of 3/4 and Packet Too Big. */
   mtu: number | null;
   /** Id of the call that the quoted packet belongs to; null where it is of the control connection or not known. */

@@ -276,6 +276,7 @@ export class Sessions implements PacketSink {
       name,
       quotes,
       sender,
+      timeToLive: packet.timeToLive,
       mtu,
       call,
     });

@@ -40,6 +40,7 @@ export interface IcmpErrorState {
   readonly name: string;
   readonly quotes: 'tcp' | 'gre';
   readonly sender: End;
+  readonly timeToLive: number;
   readonly mtu: number | null;
   readonly call: CallState | null;
 }

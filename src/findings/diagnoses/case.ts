@@ -226,6 +226,9 @@ export class TunnelCase {
     const strange = this.strangeEnd;
     if (strange === null) return null;
     const away = routersPassed(strange.timeToLive);
+    if (away > routersPassed(strange.usualTimeToLive)) {
+      return `Find the box that sent it: no place on the way to the ${strange.from} has its time to live, so it is made up, as boxes do that end PPTP on purpose.`;
+    }
     const where =
       away === 0 ? 'in the network of the point of capture' : `${counted(away, 'router')} from the point of capture`;
     return `Find the box that sent it: by its time to live it is ${where}. It has lost the connection (a restart, a failover to another box, a timer), or ends PPTP on purpose.`;
@@ -628,7 +631,7 @@ export function unacknowledged(callCase: CallCase, side: Side): number {
 }
 
 /** Systems begin with 64 (Unix), 128 (Windows) or 255 (routers). */
-function routersPassed(timeToLive: number): number {
+export function routersPassed(timeToLive: number): number {
   return ([64, 128].find((initial) => timeToLive <= initial) ?? 255) - timeToLive;
 }
 

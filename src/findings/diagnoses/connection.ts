@@ -129,21 +129,21 @@ function synsInVain({ tunnel }: TunnelCase, { openedFrame, synSegments }: Contro
   ];
 }
 
-/** The client resets what it did not ask for. */
-function isResetAnswer(tcp: ControlTcp): boolean {
-  const { outcome, closedBy, closedWith, bytes } = tcp;
-  const answered = outcome === 'connected' || outcome === 'refused';
-  return answered && closedBy === 'client' && closedWith === 'rst' && bytes.client + bytes.server === 0;
+/** The client resets what it did not ask for, or a firewall before it drops that. */
+function isUnwantedAnswer({ outcome, closedBy, closedWith, bytes, handshakeComplete, onlyFrom }: ControlTcp): boolean {
+  const answered = outcome === 'connected' || outcome === 'refused' || outcome === 'mid-stream';
+  if (!answered || bytes.client + bytes.server > 0) return false;
+  return (closedBy === 'client' && closedWith === 'rst') || (onlyFrom === 'server' && handshakeComplete);
 }
 
 /** A SYN to one address is answered from another, and the client resets the answer: said of the one and of the other. */
 function answeredFromElsewhere({ tunnel, views }: TunnelCase, tcp: ControlTcp): Draft[] {
   const asked = tcp.outcome === 'no-answer';
-  if (!asked && !isResetAnswer(tcp)) return [];
+  if (!asked && !isUnwantedAnswer(tcp)) return [];
   for (const { tunnel: other } of views) {
     const [question, answer] = asked ? [tunnel, other] : [other, tunnel];
     const answering = answer.control?.tcp;
-    if (question.control?.tcp.outcome !== 'no-answer' || !answering || !isResetAnswer(answering)) continue;
+    if (question.control?.tcp.outcome !== 'no-answer' || !answering || !isUnwantedAnswer(answering)) continue;
     const sameClient = question.client.address === answer.client.address && question.client.port === answer.client.port;
     if (!sameClient || question.server.address === answer.server.address) continue;
     const here = question.capture === answer.capture;
@@ -151,7 +151,7 @@ function answeredFromElsewhere({ tunnel, views }: TunnelCase, tcp: ControlTcp): 
       {
         cause: 'tcp-no-answer',
         confidence: 'certain',
-        summary: `The SYN goes to ${endpointText(question.server)} (${question.id}), and the answer to it comes from ${endpointText(answer.server)} (${answer.id}): the client, which knows of no connection with that address, resets it. A NAT translates the way there and not the way back (NAT loopback).`,
+        summary: `The SYN goes to ${endpointText(question.server)} (${question.id}), and the answer to it comes from ${endpointText(answer.server)} (${answer.id}): the client, which knows of no connection with that address, ${answering.closedFrame === null ? 'does not take it' : 'resets it'}. A NAT translates the way there and not the way back (NAT loopback, or another uplink).`,
         evidence: [
           { frame: here || asked ? question.firstFrame : null, text: `SYN to ${endpointText(question.server)}` },
           { frame: here || !asked ? answering.openedFrame : null, text: `SYN-ACK from ${endpointText(answer.server)}` },
@@ -285,11 +285,12 @@ function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
     { frame: tcp.openedFrame, text: 'TCP connected' },
     { frame: tcp.closedFrame, text: `closed by the server with ${(tcp.closedWith ?? '').toUpperCase()}` },
   ];
+  const second = tunnel.control?.anomalies.find(({ code }) => code === 'second-answer');
   const dropped: Draft = {
     cause: 'control-closed-abruptly',
     confidence: 'likely',
-    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${whereItStops(tunnelCase, true, seconds)}`,
-    evidence,
+    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${second === undefined ? whereItStops(tunnelCase, true, seconds) : 'Two hosts answer the SYN, with different sequence numbers, and one of them resets what the other has taken: two hosts have the address, or a load balancer sends to both.'}`,
+    evidence: second === undefined ? evidence : [...evidence, { frame: second.frame, text: second.message }],
     advice:
       "Read the server's log for that moment: an access list, a limit on connections, or a PPTP program that ends when it is called.",
     refutedBy: 'another client is served by the same address at that time',

@@ -100,10 +100,11 @@ function idle(callCase: CallCase): Draft | null {
       const again = diedAlike(callCase, silence.seconds, (ending) => ending.silence);
       const heard = tunnel.lastHeard[otherSide(alone)].frame ?? 0;
       const besides = heard > silence.endFrame ? heard : null;
+      const moved = alone === 'server' ? movedTo(callCase) : undefined;
       return {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : 'likely',
-        summary: `After ${inSeconds(silence.seconds)} of silence in the tunnel the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime${besides === null ? '' : ', and not the control connection, on which the other end is heard after that'}.${againText(again)}`,
+        summary: `After ${inSeconds(silence.seconds)} of silence in the tunnel the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime${besides === null ? '' : ', and not the control connection, on which the other end is heard after that'}.${goesOnElsewhere(moved)}${againText(again)}`,
         evidence: [
           { frame: silence.startFrame, text: 'the last packet before the silence' },
           { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
@@ -112,6 +113,7 @@ function idle(callCase: CallCase): Draft | null {
             text: `the last packet of the ${otherSide(alone)}`,
           },
           { frame: besides, text: `the ${otherSide(alone)} on the control connection` },
+          { frame: moved?.firstFrame ?? null, text: `GRE with the same Call ID from ${moved?.client}` },
         ],
       };
     }
@@ -221,7 +223,7 @@ function vanished(callCase: CallCase): Draft | null {
     return {
       cause: 'peer-vanished',
       confidence: 'likely',
-      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.${moved === undefined ? '' : ` Its GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`}`,
+      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.${goesOnElsewhere(moved)}`,
       ...(moved === undefined
         ? {}
         : {
@@ -238,6 +240,11 @@ function vanished(callCase: CallCase): Draft | null {
     };
   }
   return null;
+}
+
+function goesOnElsewhere(moved: Neighbour | undefined): string {
+  if (moved === undefined) return '';
+  return ` The client's GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`;
 }
 
 /** Packets of a client that may be lost while its address changes. */
@@ -373,6 +380,9 @@ function lcpEcho(callCase: CallCase): Draft | null {
     return gaveUp ? (lcpRepliesLost(callCase) ?? echoesMissed(callCase, from)) : null;
   const silent = otherSide(from);
   const inTunnel = callCase.gre(silent).lastFrame;
+  const closed = callCase.closedWithoutFarewell;
+  // Who resets the connection before the last of them answers nothing any more.
+  if (closed?.how === 'rst' && closed.by === silent && closed.frame < (lastUnansweredFrame ?? 0)) return null;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
   const besideTunnel = heard > Math.max(inTunnel ?? 0, lastUnansweredFrame ?? 0);
   return {

@@ -28,6 +28,7 @@ import {
   at,
   type Built,
   type CauseScenes,
+  captured,
   isGre,
   letters,
   only,
@@ -628,6 +629,20 @@ export const runningScenes = {
         },
       },
       {
+        title: 'the server is not heard any more, for the client has another address',
+        said: ['idle-timeout', 'capture-incomplete'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4).wait(100);
+          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+            one.stranger('203.0.113.44', 'server', 47, gre);
+            one.data('server', 60, true).wait(2);
+          }
+          return one;
+        },
+      },
+      {
         title: 'reset at the first packet after a silence',
         said: ['idle-timeout'],
         build: (options) => {
@@ -882,6 +897,25 @@ export const runningScenes = {
     scenes: [
       { title: 'by the server', said: ['control-reset'], build: (options) => running(options).reset('server') },
       { title: 'by the client', said: ['control-reset'], build: (options) => running(options).reset('client') },
+      {
+        title: 'by three RSTs of a box on the way, before echoes that nobody answers',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = at('client', options).dial().lcp();
+          const place = one.frames.length;
+          for (let index = 0; index < 3; index += 1) one.reset('server');
+          for (let index = 0; index < 3; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 9, index, octets([0x11, 0x11, 0x11, 0x11])), true).wait(1);
+          }
+          const records = one.records().map((record, index) => {
+            const frame = record.octets.slice();
+            // IP's time to live.
+            if (index >= place && index < place + 3) frame[22] = (frame[22] ?? 0) - 5;
+            return { ...record, octets: frame };
+          });
+          return captured(records);
+        },
+      },
       {
         title: 'in answer to the call request',
         said: ['control-reset'],

@@ -482,6 +482,27 @@ export const tunnelScenes = {
         build: (options) => rejected(2, null, options).wait(options.interval).hangUp(),
       },
       {
+        title: "ICMP 3/2 from the server's address, from a box before it",
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => {
+          const one = at('client', { ...options, initial: { client: 64, server: 64 } }).dial();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')), true);
+            one.icmp(2, one.writer.server, 'client').wait(options.interval);
+          }
+          const records = one
+            .hangUp()
+            .records()
+            .map((record) => {
+              const frame = record.octets.slice();
+              // IP's time to live of ICMP: one router fewer.
+              if (frame[23] === 1) frame[22] = (frame[22] ?? 0) + 1;
+              return { ...record, octets: frame };
+            });
+          return captured(records);
+        },
+      },
+      {
         title: "ICMP 3/2 from the server's address, and its GRE goes on",
         said: ['gre-rejected-by-icmp'],
         build: (options) => {
