@@ -242,7 +242,11 @@ class AllTunnels implements List<TunnelReport> {
   private viewed(tunnel: TunnelReport, index: number): TunnelReport {
     const others = this.views.of(tunnel, index);
     leaveUndecided(tunnel, this.undecided);
-    if (others.length > 0) tunnel.sameConnectionAs = others.flatMap((other) => this.named(other)?.id ?? []);
+    if (others.length === 0) return tunnel;
+    const views = others.flatMap((other) => this.named(other) ?? []);
+    tunnel.sameConnectionAs = views.map(({ id }) => id);
+    const here = views.filter(({ capture }) => capture === tunnel.capture);
+    if (here.length > 0) tunnel.sameConnectionInCapture = here.map(({ id }) => id);
     return tunnel;
   }
 }

@@ -586,7 +586,16 @@ test('two sessions in GRE alone, one after the other, are no replay', () => {
   for (const seed of [0, 7])
     for (let sequence = 0; sequence < 20; sequence += 1) session.ip('client', 47, packet(sequence, seed));
   const report = analysed(session);
-  expect(report.tunnels[0]?.calls[0]?.encryption.evidence.changedDuplicates).toBe(20);
+  const [call] = report.tunnels[0]?.calls ?? [];
+  expect(call?.encryption.evidence.changedDuplicates).toBe(0);
+  expect(call?.gre.clientToServer).toMatchObject({
+    duplicates: 0,
+    reordered: 0,
+    lost: 0,
+    restarts: 1,
+    restartFrame: 21,
+  });
+  expect(call?.anomalies).toMatchObject([{ frame: 21, code: 'sequence-restarted' }]);
   expect(report.findings.filter(({ rule }) => rule === 'mppe-replay')).toEqual([]);
 });
 

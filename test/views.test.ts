@@ -110,6 +110,18 @@ describe('two views of one connection', () => {
     ]);
   });
 
+  it('in one capture are the two sides of a NAT, in two captures two places', () => {
+    const text = (report: Report): string =>
+      [...textReport(report, { width: 200, palette: plainPalette, time: 'utc', verbose: false })].join('');
+    const together = reportOfFiles({ both: merged(lan, wan) });
+    expect(together.tunnels[0]?.sameConnectionInCapture).toEqual(['T2']);
+    expect(text(together)).toContain('the same connection as T2, with other addresses: before and behind a NAT');
+    expect(text(together)).not.toContain('another place');
+    const apart = reportOfFiles({ lan, wan });
+    expect(apart.tunnels[0]?.sameConnectionInCapture).toBeUndefined();
+    expect(text(apart)).toContain('the same connection as T3, captured at another place');
+  });
+
   it('of which one was taken with a filter: it may be that alone', () => {
     const { header, records } = recordsOf(wan);
     const report = reportOfFiles({

@@ -19,6 +19,7 @@ import { ppp, pppHdlc, pppoeSession } from '../link/ppp.ts';
 import type { AddressBook } from '../octets/address.ts';
 import { Limits } from '../octets/limits.ts';
 import type { Names } from '../wire/field.ts';
+import { headerChecksum } from './packet.ts';
 
 /** Why a frame led to no IP packet. *Cut* is the capture's doing, *short* and the rest are the sender's. */
 export const walkFault = {
@@ -142,6 +143,18 @@ export class Walk {
 
   destination(): number {
     return this.version === 6 ? this.addresses.ipv6(this.view, this.ipStart + 24) : this.ipv4View.destination;
+  }
+
+  /** Of a whole packet: a value of `headerChecksum`. RFC 791 §3.1, RFC 1071 */
+  headerChecksum(): number {
+    const { view, ipStart, payloadStart } = this;
+    if (this.version !== 4 || this.fragment || view.getUint16(ipStart + 10) === 0) return headerChecksum.unknown;
+    let sum = 0;
+    for (let at = ipStart; at < payloadStart; at += 2) sum += view.getUint16(at);
+    // The carries, added in: all ones where it is right.
+    sum = (sum & 0xffff) + (sum >>> 16);
+    sum = (sum & 0xffff) + (sum >>> 16);
+    return sum === 0xffff ? headerChecksum.right : headerChecksum.wrong;
   }
 
   /** From layer to layer until IP. */
