@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const corpusFolder = 'fuzz/corpus';
+const corpusFolder = 'fuzz/corpus';
 
 export function corpusOf(target: string, folder: string = corpusFolder): { name: string; octets: Uint8Array }[] {
   let names: string[] = [];

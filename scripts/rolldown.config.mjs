@@ -1,8 +1,8 @@
 // The program in few files: loading each module by itself takes longer than reading a small capture.
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { licencesOf } from './licences.mjs';
 
 const { dependencies, optionalDependencies } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -22,18 +22,11 @@ const start = {
   },
 };
 
-/** The licences of the packages that are in the program: they ask to stand beside every copy. */
 const licences = {
   name: 'licences',
   generateBundle(_options, bundle) {
-    const modules = Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds);
-    const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(id) ?? []));
-    const texts = [...folders].sort().map((folder) => {
-      const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-      if (file === undefined) throw new Error(`no licence in ${folder}`);
-      return `${basename(folder)}\n\n${readFileSync(folder + file, 'utf8').trim()}\n`;
-    });
-    this.emitFile({ type: 'asset', fileName: 'licenses.txt', source: texts.join('\n\n') });
+    const source = licencesOf(Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds));
+    this.emitFile({ type: 'asset', fileName: 'licenses.txt', source });
   },
 };
 

@@ -5,6 +5,7 @@ import type { CaptureReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
 import type { Credential } from './sessions/call-keys.ts';
 
+/** What is asked of an analysis; all of it may be left out. */
 export interface AnalysisOptions {
   /** TCP ports of control connections; 1723 (RFC 2637 §1.4) alone when absent. Others are found by their first message. */
   readonly controlPorts?: readonly number[];
@@ -28,4 +29,5 @@ export interface AnalysisOptions {
   readonly onFrame?: (frame: Frame) => void;
 }
 
+/** How the file was compressed, for the report: octets are handed over decompressed. null: not at all. */
 export type Compression = CaptureReport['compression'];

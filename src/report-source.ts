@@ -113,7 +113,7 @@ export function reportSource(
     findings: findings.list(),
     otherVpn,
     migration: survey.migration(protocols, limits.migration),
-    limitsReached: joined([
+    limitsReached: eachOnce([
       ...sequences.flatMap((sequence) => sequence.limitsReached),
       ...Object.values(limits).flatMap((own) => own.list()),
     ]),
@@ -188,7 +188,7 @@ class NamedTunnels implements Iterable<TunnelReport> {
 
   at(index: number): TunnelReport | undefined {
     const tunnel = this.tunnels.at(index);
-    if (tunnel?.id === '') name(tunnel, `T${this.before + index + 1}`);
+    if (tunnel?.id === '') giveIds(tunnel, `T${this.before + index + 1}`);
     return tunnel;
   }
 
@@ -242,13 +242,21 @@ class AllTunnels implements List<TunnelReport> {
   private viewed(tunnel: TunnelReport, index: number): TunnelReport {
     const others = this.views.of(tunnel, index);
     leaveUndecided(tunnel, this.undecided);
-    if (others.length > 0) tunnel.sameConnectionAs = others.flatMap((other) => this.named(other)?.id ?? []);
+    if (others.length === 0) return tunnel;
+    const views = others.flatMap((other) => this.named(other) ?? []);
+    tunnel.sameConnectionAs = views.map(({ id }) => id);
+    const here = views.filter(({ capture }) => capture === tunnel.capture);
+    if (here.length > 0) tunnel.sameConnectionInCapture = here.map(({ id }) => id);
     return tunnel;
   }
 }
 
 /** Gives a tunnel and its calls their ids; `callId` answers that of the call at a place. */
-export function name(tunnel: TunnelReport, id: string, callId = (place: number): string => `${id}.${place + 1}`): void {
+export function giveIds(
+  tunnel: TunnelReport,
+  id: string,
+  callId = (place: number): string => `${id}.${place + 1}`,
+): void {
   tunnel.id = id;
   tunnel.calls.forEach((call, place) => {
     call.id = callId(place);
@@ -256,7 +264,8 @@ export function name(tunnel: TunnelReport, id: string, callId = (place: number):
   for (const error of tunnel.icmpErrors) if (error.call !== null) error.call = callId(Number(error.call));
 }
 
-function joined(limits: readonly LimitReached[]): LimitReached[] {
+/** Each limit once, with how often it was reached in all. */
+function eachOnce(limits: readonly LimitReached[]): LimitReached[] {
   const byName = new Map<string, LimitReached>();
   for (const limit of limits) {
     const held = byName.get(limit.limit);

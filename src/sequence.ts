@@ -1,4 +1,4 @@
-/** A capture, or the files that one capture was written to: what is found in one goes on in the next. */
+/** A capture, or the files that one capture was written to. */
 import type { AnalysisOptions, Compression } from './analysis-options.ts';
 import { CaptureAnalysis } from './capture-analysis.ts';
 import { CaptureIntake } from './capture-intake.ts';
@@ -15,7 +15,7 @@ import { Limits } from './octets/limits.ts';
 import { controlPort } from './pptp/names.ts';
 import type { CaptureReport, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
-import { type DiagnosedCapture, name, type SequenceResult } from './report-source.ts';
+import { type DiagnosedCapture, giveIds, type SequenceResult } from './report-source.ts';
 import type { SecretsContext } from './sessions/authentication.ts';
 import { buildTunnel } from './sessions/build.ts';
 import type { CallState } from './sessions/call-state.ts';
@@ -68,7 +68,7 @@ export class Sequence {
       });
       const { watch } = this;
       if (watch !== null) {
-        name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
+        giveIds(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
         if (!this.finishing) this.judge(state, state.calls, true);
       }
       if (this.finishing && watch !== null) this.ended.addOpen(tunnel);
@@ -139,7 +139,7 @@ export class Sequence {
       credentials: [],
     });
     const { watch } = this;
-    if (watch !== null) name(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
+    if (watch !== null) giveIds(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
     return tunnel;
   }
 

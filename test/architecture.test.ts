@@ -72,6 +72,7 @@ describe('what is allowed is let through', () => {
 
 test('siblings of one rank are those of law 1', () => {
   expect(Object.keys(ranks).filter((place) => ranks[place] === 2)).toEqual([
+    'compression',
     'capture',
     'link',
     'ip',

@@ -2,12 +2,14 @@
  * Every rule of the audit fires on a session that has its weakness, and stays silent on one that nearly has it. Sessions are
  * real captures where there are some, else written packet by packet.
  */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../src/findings/finding.ts';
 import { severities } from '../src/findings/rules/rule.ts';
 import { scan } from '../src/findings/rules/scan.ts';
 import { rules } from '../src/findings/rules/table.ts';
+import { joined } from '../src/octets/joined.ts';
 import type { Report } from '../src/report/contract.ts';
 import { credentialOfPassword } from '../src/sessions/call-keys.ts';
 import { reportOf } from './support/analysis.ts';
@@ -23,7 +25,7 @@ import {
   version1,
   version2,
 } from './support/audit-sessions.ts';
-import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
+import { PcapngBlocks, pcapFile } from './support/captures.ts';
 import {
   callClearRequest,
   enhancedGre,
@@ -584,7 +586,16 @@ test('two sessions in GRE alone, one after the other, are no replay', () => {
   for (const seed of [0, 7])
     for (let sequence = 0; sequence < 20; sequence += 1) session.ip('client', 47, packet(sequence, seed));
   const report = analysed(session);
-  expect(report.tunnels[0]?.calls[0]?.encryption.evidence.changedDuplicates).toBe(20);
+  const [call] = report.tunnels[0]?.calls ?? [];
+  expect(call?.encryption.evidence.changedDuplicates).toBe(0);
+  expect(call?.gre.clientToServer).toMatchObject({
+    duplicates: 0,
+    reordered: 0,
+    lost: 0,
+    restarts: 1,
+    restartFrame: 21,
+  });
+  expect(call?.anomalies).toMatchObject([{ frame: 21, code: 'sequence-restarted' }]);
   expect(report.findings.filter(({ rule }) => rule === 'mppe-replay')).toEqual([]);
 });
 
@@ -703,7 +714,7 @@ describe('sources', () => {
   test('a capture without times shows no flood', () => {
     const blocks = new PcapngBlocks();
     const packets = knocks(20, 5).map(({ octets: bytes }) => blocks.simplePacket(bytes));
-    const file = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144), ...packets]);
+    const file = joined([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144), ...packets]);
     const report = reportOf(file);
     expect(report.tunnels).toHaveLength(20);
     expect(report.findings.filter(({ rule }) => rule === 'call-flood')).toEqual([]);

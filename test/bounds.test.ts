@@ -2,6 +2,7 @@
  * Every bound is reached by something here, is said then and at no other time, and can be changed. A bound without a case
  * does not compile, and fails.
  */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +14,12 @@ import { analyzeFiles } from '../src/node/index.ts';
 import { viewPackets } from '../src/node/packets.ts';
 import { readTwice } from '../src/node/two-passes.ts';
 import { type BoundName, type Bounds, boundNames, boundTable } from '../src/octets/bounds.ts';
+import { joined } from '../src/octets/joined.ts';
 import type { ReachedLimit } from '../src/octets/limits.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { credentialOfPassword } from '../src/sessions/call-keys.ts';
 import { InnerPackets } from '../src/sessions/inner-packets.ts';
-import { concatenated, PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
+import { PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
 import {
   callClearRequest,
@@ -100,11 +102,7 @@ const cases: Readonly<Record<BoundName, Case>> = {
     input: () => {
       const blocks = new PcapngBlocks();
       const large = new Uint8Array(70_000);
-      return concatenated([
-        blocks.sectionHeader(),
-        blocks.interfaceDescription(1, 262_144),
-        blocks.enhancedPacket(1, large),
-      ]);
+      return joined([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144), blocks.enhancedPacket(1, large)]);
     },
   },
   interfaces: { limit: 1, input: '20-two-clients-nat-with-helper-both-interfaces.pcapng' },
@@ -114,13 +112,13 @@ const cases: Readonly<Record<BoundName, Case>> = {
       const blocks = new PcapngBlocks();
       // Packets of an interface that nobody described.
       const packet = blocks.enhancedPacket(1, new Uint8Array(4));
-      return concatenated([blocks.sectionHeader(), packet, packet]);
+      return joined([blocks.sectionHeader(), packet, packet]);
     },
   },
   comments: { limit: 1, input: '20-two-clients-nat-with-helper-both-interfaces.pcapng' },
   'comment-length': {
     limit: 4,
-    input: () => concatenated([new PcapngBlocks().sectionHeader([[1, utf8('longer')]])]),
+    input: () => joined([new PcapngBlocks().sectionHeader([[1, utf8('longer')]])]),
   },
   'compression-ratio': { limit: 10, input: () => gzipSync(noise(40 * 1024 * 1024)) },
   nesting: {
@@ -221,7 +219,7 @@ const cases: Readonly<Record<BoundName, Case>> = {
     limit: 1,
     input: () => {
       const fragments = capture([1, 2].map((identification) => fragment(identification, 0, true)));
-      return concatenated([pcapFile(wholeSession()), fragments.subarray(24)]);
+      return joined([pcapFile(wholeSession()), fragments.subarray(24)]);
     },
     in: 'packets',
   },

@@ -1,11 +1,13 @@
 /** Container reading against Wireshark's tools: counts, times, lengths and link types, of the samples and of hand-made files. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CaptureSummary } from '../src/capture/summary.ts';
 import type { Instant } from '../src/octets/instant.ts';
-import { type BlockOption, concatenated, type PacketRecord, PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
+import { joined } from '../src/octets/joined.ts';
+import { type BlockOption, type PacketRecord, PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
 import { type ReadFrame, readCapture } from './support/reading.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
@@ -69,7 +71,7 @@ const handMade: { readonly [name: string]: Uint8Array } = {
   'nanoseconds-big-endian.pcap': pcapFile(records, { magic: 0xa1b23c4d, littleEndian: false }),
   'modified.pcap': pcapFile(records, { magic: 0xa1b2cd34 }),
   'modified-big-endian.pcap': pcapFile(records, { magic: 0xa1b2cd34, littleEndian: false }),
-  'resolutions.pcapng': concatenated([
+  'resolutions.pcapng': joined([
     little.sectionHeader([[1, utf8('one interface for each resolution')]]),
     ...[3, 6, 9, 0x94, 0x9e].map((octet) => little.interfaceDescription(1, 0, [resolution(octet)])),
     packet(little, 1_700_000_000_123n, 0),
@@ -78,14 +80,14 @@ const handMade: { readonly [name: string]: Uint8Array } = {
     packet(little, (1_700_000_000n << 20n) + 123_456n, 3),
     packet(little, (1_700_000_000n << 30n) + 123_456_789n, 4),
   ]),
-  'offsets.pcapng': concatenated([
+  'offsets.pcapng': joined([
     little.sectionHeader(),
     little.interfaceDescription(1, 0, [[14, little.writer().u64(1_600_000_000n).done()]]),
     little.interfaceDescription(1, 0, [[14, little.writer().u64(-3600n).done()]]),
     packet(little, 5_000_007n),
     packet(little, 1_700_000_000_000_001n, 1),
   ]),
-  'sections.pcapng': concatenated([
+  'sections.pcapng': joined([
     little.sectionHeader(),
     little.interfaceDescription(1),
     packet(little, 1_700_000_000_000_000n),

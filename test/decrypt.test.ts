@@ -1,4 +1,5 @@
 /** `pptpscope decrypt`: what comes out is what the server's ppp0 saw, and what other programs find sound. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
+import { joined } from '../src/octets/joined.ts';
 import type { InsideReport } from '../src/report/inside.ts';
 import { recordedIo } from './support/io.ts';
-import { joined, recordsOf } from './support/records.ts';
+import { recordsOf } from './support/records.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
 const captures = fileURLToPath(new URL('../captures/', import.meta.url));
@@ -120,7 +122,7 @@ describe('which packets are decrypted', () => {
   const changed = (name: string, change: (records: Uint8Array[]) => Uint8Array[]): string => {
     const { header, records } = recordsOf(readFileSync(session));
     const path = join(folder, name);
-    writeFileSync(path, joined(header, change(records)));
+    writeFileSync(path, joined([header, ...change(records)]));
     return path;
   };
   /** Of Ethernet, IPv4 without options, and enhanced GRE. */

@@ -3,14 +3,16 @@
  * capture and with trouble on the way; and its near misses, scenes that look alike, differ in the fact that decides, and
  * must not get it. What decides a scene is not subject to trouble, or is sent again as TCP and PPP do.
  */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Diagnoser } from '../src/findings/diagnoses/diagnose.ts';
 import type { Diagnosis } from '../src/findings/diagnosis.ts';
 import { type CauseId, causes } from '../src/findings/knowledge/causes.ts';
+import { joined } from '../src/octets/joined.ts';
 import { generalErrorNames, outgoingCallResultNames, startResultNames } from '../src/pptp/names.ts';
 import { reportOf } from './support/analysis.ts';
-import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
+import { PcapngBlocks, pcapFile } from './support/captures.ts';
 import { captureScenes } from './support/causes/capture.ts';
 import { connectionScenes } from './support/causes/connection.ts';
 import { linkScenes } from './support/causes/link.ts';
@@ -25,8 +27,8 @@ import {
   variation,
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
-import { octets, tcpFlags } from './support/packets.ts';
-import { joined, recordsOf } from './support/records.ts';
+import { echoRequest, octets, outgoingCallRequest, tcpFlags } from './support/packets.ts';
+import { recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import {
   ccpProtocol,
@@ -189,6 +191,30 @@ describe('what a diagnosis says', () => {
     ['disconnected-by-server', 'after the client has ended IPV6CP', 'ended ipv6cp ("interface configuration failed")'],
     ['peer-vanished', "the server's address is the same inside and outside", 'which it has outside as well'],
     ['lcp-not-converging', 'the same option is countered again and again', '(refused: maximumreceiveunit)'],
+    ['gre-blocked', 'the server sends GRE that is not of PPTP', 'gre packets of another kind'],
+    ['control-echo-unanswered', 'TCP repeats it, and in the tunnel the server is heard', 'only the control connection'],
+    [
+      'lcp-echo-unanswered',
+      'nothing of the server is acknowledged any more, and no echo is in the capture',
+      'acknowledges none',
+    ],
+    ['gre-rejected-by-icmp', 'ICMP 11/0', 'goes in circles'],
+    ['gre-rejected-by-icmp', "ICMP 3/2 from the server's address, from a box before it", 'nearer than the server'],
+    ['control-reset', 'by three RSTs of a box on the way, before echoes that nobody answers', 'made up'],
+    ['idle-timeout', 'the server is not heard any more, for the client has another address', '203.0.113.44 (t2)'],
+    ['tcp-no-answer', 'the answer comes from another address, and a firewall drops it', 'does not take it'],
+    ['control-reset', 'in answer to an Echo-Request, the first message for long', 'had forgotten the connection'],
+    ['control-reset', 'after a while in which nothing of the server comes through the tunnel', 'packets in vain'],
+    ['control-reset', 'in answer to the call request', 'right after the call request'],
+    ['peer-vanished', 'the client goes on from another address', 'another address, 203.0.113.44 (t2)'],
+    [
+      'idle-timeout',
+      'not heard any more in the tunnel after a silence, and on the control connection heard',
+      'and not the control connection',
+    ],
+    ['gre-blocked', 'both are heard at first, seen from between', 'answered each other at first'],
+    ['gre-blocked', 'both are heard at first, seen from between', 'lost behind it, in both directions'],
+    ['gre-blocked', 'both are heard at first, and answers have identifiers of no request', 'identifier is that of no'],
     ['gre-blocked', 'a client behind a NAT, whose call before came up', 'came up before (t1)'],
     ['gre-rejected-by-icmp', 'ICMP 3/2 from the server itself', 'the service is down'],
     ['gre-rejected-by-icmp', "ICMP 3/2 from the server's address, and its GRE goes on", 'forward ip protocol 47'],
@@ -263,7 +289,7 @@ describe('what a diagnosis says', () => {
     const { tcp, ...rest } = control();
     const refused = tunnel({
       server: { address: '2001:db8::2', port: 1723 },
-      control: { ...rest, tcp: { ...tcp, outcome: 'refused' } },
+      control: { ...rest, tcp: { ...tcp, outcome: 'refused', closedBy: 'server' } },
       calls: [],
     });
     const diagnoser = new Diagnoser(capture(), 0);
@@ -463,6 +489,73 @@ function built(cause: CauseId, title: string): Built {
   return scenario.build(options);
 }
 
+describe('what did not come is shown by the frames around it', () => {
+  /** Frames around the longest time without any. */
+  const timesOf = (file: Uint8Array): number[] =>
+    recordsOf(file).records.map((record) => {
+      const view = new DataView(record.buffer, record.byteOffset);
+      return view.getUint32(0, true) + view.getUint32(4, true) / 1e6;
+    });
+  const aroundSilence = (file: Uint8Array): number[] => {
+    const times = timesOf(file);
+    const pauses = times.map((time, index) => time - (times[index - 1] ?? time));
+    const longest = pauses.indexOf(Math.max(...pauses));
+    return [longest, longest + 1];
+  };
+
+  /** Frames around the widest step of GRE sequence numbers of one sender. RFC 2637 §4.1 */
+  const aroundGap = (file: Uint8Array): number[] => {
+    const steps = recordsOf(file).records.flatMap((record, index) => {
+      // Behind the record's, Ethernet's and IPv4's header; with the S bit.
+      const numbered = record[16 + 23] === 47 && ((record[16 + 34] ?? 0) & 0x10) !== 0;
+      const number = new DataView(record.buffer, record.byteOffset).getUint32(16 + 42);
+      return numbered ? [{ frame: index + 1, number, sender: record.slice(16 + 26, 16 + 30).join('.') }] : [];
+    });
+    const pairs = steps.flatMap((one, index) => {
+      const before = steps.slice(0, index).findLast(({ sender }) => sender === one.sender);
+      return before === undefined ? [] : [{ step: one.number - before.number, frames: [before.frame, one.frame] }];
+    });
+    return pairs.sort((a, b) => b.step - a.step)[0]?.frames ?? [];
+  };
+
+  const firstAndLast = (file: Uint8Array): number[] => [1, recordsOf(file).records.length];
+
+  test.each<[CauseId, string, (file: Uint8Array) => number[]]>([
+    ['idle-timeout', 'not heard any more after a silence', aroundSilence],
+    ['idle-timeout', 'reset at the first packet after a silence', aroundSilence],
+    ['mtu-black-hole', 'at the receiver, with acknowledgments meanwhile', aroundGap],
+    ['mtu-black-hole', 'at the receiver, with nothing meanwhile', aroundGap],
+    ['packet-loss', 'more in a row than MPPE counts, and the client ends CCP', aroundGap],
+    ['tcp-no-answer', 'SYNs in vain', firstAndLast],
+  ])('%s: %s', (cause, title, frames) => {
+    const one = built(cause, title);
+    const cited = diagnosesOf(one)[0]?.evidence.map(({ frame }) => frame);
+    expect(cited).toEqual(expect.arrayContaining(frames(one.file())));
+  });
+
+  test('a sender that waits for the window', () => {
+    const one = built('window-starvation', 'four packets, and a pause');
+    const times = timesOf(one.file());
+    const [, before = 0, after = 0] = diagnosesOf(one)[0]?.evidence.map(({ frame }) => times[frame - 1] ?? 0) ?? [];
+    expect(after - before).toBeGreaterThan(0.4);
+  });
+
+  test('a capture that just ends has a last packet', () => {
+    const asking = new Scene({ vantage: 'client' }).handshake().control();
+    asking.writer.message('client', outgoingCallRequest(7));
+    asking.wait(20).stranger('203.0.113.5', 'client', 17, new Uint8Array(8));
+    const connected = new Scene({ vantage: 'between' }).dial();
+    connected.wait(20).writer.message('client', echoRequest(1)).wait(20);
+    connected.stranger('203.0.113.5', 'client', 17, new Uint8Array(8));
+    for (const [one, last] of [
+      [asking, asking.frames.length - 1],
+      [connected, connected.frames.length - 1],
+    ] as const) {
+      expect(diagnosesOf(one)[0]?.evidence.at(-1)?.frame).toBe(last);
+    }
+  });
+});
+
 describe('how sure it is', () => {
   const confidence = (cause: CauseId, title: string): string[] =>
     diagnosesOf(built(cause, title)).map((found) => found.confidence);
@@ -562,7 +655,7 @@ describe('how sure it is', () => {
     );
     // The capture lacks packets whose receiver acknowledges them.
     const kept = records.filter((_, index) => index < 40 || index % 9 !== 0);
-    const { tunnels, diagnoses } = reportOf(joined(header, kept));
+    const { tunnels, diagnoses } = reportOf(joined([header, ...kept]));
     const missed = tunnels.flatMap(({ calls }) =>
       calls.map(({ gre }) => gre.clientToServer.missedByCapture + gre.serverToClient.missedByCapture),
     );
@@ -639,7 +732,7 @@ describe('how sure it is', () => {
     );
     // isb_ifdrop: 64 bits.
     const statistics = blocks.interfaceStatistics(0, [[5, [dropped, 0, 0, 0, 0, 0, 0, 0]]]);
-    const file = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets, statistics]);
+    const file = joined([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets, statistics]);
     const [found] = reportOf(file).diagnoses;
     expect(found?.cause).toBe('tcp-no-answer');
     expect(found?.confidence).toBe(dropped === 0 ? 'certain' : 'likely');
@@ -664,7 +757,7 @@ describe('a capture without times', () => {
   function withoutTimes(one: Scene): Uint8Array {
     const blocks = new PcapngBlocks();
     const packets = one.records().map(({ octets }) => blocks.simplePacket(octets));
-    return concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
+    return joined([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
   }
 
   test.each(entries)('%s: the same cause, if it needs none', (cause, { scenes }) => {

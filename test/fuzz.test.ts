@@ -87,6 +87,12 @@ describe('generators', () => {
     }
   });
 
+  it('a container holds more packets than a call takes arguments', () => {
+    const packet = { instant: { seconds: 1, nanoseconds: 0 }, linkType: 1, octets: Uint8Array.of(1), wireLength: 1 };
+    const packets: CapturedPacket[] = new Array(200_000).fill(packet);
+    expect(packetsOf(pcapOf(packets))).toHaveLength(200_000);
+  });
+
   it('shrink in fast-check', () => {
     const found = fc.check(
       fc.property(

@@ -1,11 +1,13 @@
 /** What a capture does to a healthy session must not look like a fault of the session. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { joined } from '../src/octets/joined.ts';
 import type { TunnelReport } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
 import type { Facts } from './support/facts.ts';
-import { cut, joined, recordsOf } from './support/records.ts';
+import { cut, recordsOf } from './support/records.ts';
 
 const captures = new URL('../captures/', import.meta.url);
 
@@ -20,7 +22,7 @@ const healthy = readdirSync(new URL('expected/', captures))
   });
 
 function causesOf(header: Uint8Array, records: readonly Uint8Array[], certain = false): string[] {
-  const { diagnoses } = reportOf(joined(header, records));
+  const { diagnoses } = reportOf(joined([header, ...records]));
   return diagnoses.filter(({ confidence }) => !certain || confidence === 'certain').map(({ cause }) => cause);
 }
 
@@ -69,12 +71,7 @@ describe.each(healthy)('$name', ({ file }) => {
 
   // 68 and 96 were tcpdump's own.
   it.each([68, 76, 96, 128])('is known for what it is with a snap length of %i', (octets) => {
-    const { tunnels, diagnoses } = reportOf(
-      joined(
-        header,
-        records.map((record) => cut(record, octets)),
-      ),
-    );
+    const { tunnels, diagnoses } = reportOf(joined([header, ...records.map((record) => cut(record, octets))]));
     expect(diagnoses.map(({ cause }) => cause).filter((cause) => !ofTheCapture.has(cause))).toEqual([]);
     const whole = reportOf(file).tunnels;
     const facts = (tunnel: TunnelReport | undefined) => ({
@@ -98,7 +95,7 @@ describe.each(healthy)('$name', ({ file }) => {
 
   it('has LCP and IPCP that opened, or says nothing of them, where the capture starts late', () => {
     for (let first = 0; first < records.length; first += 1) {
-      const { tunnels } = reportOf(joined(header, records.slice(first)));
+      const { tunnels } = reportOf(joined([header, ...records.slice(first)]));
       const outcomes = tunnels.flatMap(({ calls }) => calls.flatMap(({ lcp, network }) => [lcp.outcome, network.ipcp]));
       expect(outcomes, `from frame ${first + 1} on`).not.toContain('failed');
     }

@@ -15,6 +15,8 @@ import { csvReport } from '../src/report/csv.ts';
 import type { AnalysisEvent } from '../src/report/event-contract.ts';
 import { eventText, tableText } from '../src/report/event-text.ts';
 import { handshakesOf } from '../src/report/handshakes.ts';
+import { html } from '../src/report/html/html-page.ts';
+import { htmlReport } from '../src/report/html.ts';
 import { jsonLine, jsonReport } from '../src/report/json.ts';
 import { LadderDiagram } from '../src/report/ladder-diagram.ts';
 import { markdownReport } from '../src/report/markdown.ts';
@@ -23,6 +25,7 @@ import { PacketText, packetJson } from '../src/report/packets.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
+import { htmlDocument } from './support/html.ts';
 import { recordedIo } from './support/io.ts';
 import { packetsOf } from './support/packet-view.ts';
 
@@ -209,10 +212,24 @@ describe('JSON', () => {
   });
 });
 
-describe('Markdown', () => {
-  /** A word that the door lets through, and that stands where the hostile text will stand. Colons make IPv6 of an address. */
-  const wordFor = (text: string): string => (text.includes(':') ? 'Qzx:' : 'Qzx');
+/** A word that the doors let through, and that stands where the hostile text will stand. Colons make IPv6 of an address. */
+const wordFor = (text: string): string => (text.includes(':') ? 'Qzx:' : 'Qzx');
 
+describe('HTML', () => {
+  const shown = (text: string) => joined(htmlReport(poisoned(real, text), { time: 'utc' }));
+
+  test.each(hostile)('has nothing in it but what the door gives: %s', (_what, text) => {
+    const expected = shown(wordFor(text));
+    const hostileReport = shown(text);
+    expect(hostileReport).toBe(expected.replaceAll(wordFor(text), html(text)));
+    const { errors, elements, text: words } = htmlDocument(hostileReport);
+    expect(errors).toEqual([]);
+    expect(elements).toEqual(htmlDocument(expected).elements);
+    expectHarmless(words);
+  });
+});
+
+describe('Markdown', () => {
   test.each(hostile.filter(([what]) => what !== 'a long word'))(
     'has nothing in it but what the door gives: %s',
     (_what, text) => {
@@ -303,7 +320,16 @@ test('every format that analyze knows is tried here', async () => {
   const formats = program.commands.flatMap(({ options }) =>
     options.flatMap(({ long, argChoices }) => (long === '--format' ? (argChoices ?? []) : [])),
   );
-  expect([...new Set(formats)].sort()).toEqual(['csv', 'json', 'jsonl', 'markdown', 'netntlm', 'sarif', 'text']);
+  expect([...new Set(formats)].sort()).toEqual([
+    'csv',
+    'html',
+    'json',
+    'jsonl',
+    'markdown',
+    'netntlm',
+    'sarif',
+    'text',
+  ]);
 });
 
 describe('names of files', () => {
@@ -352,8 +378,10 @@ describe('names of files', () => {
 });
 
 test('the door of terminals is closed to all that misleads', () => {
+  const passed: string[] = [];
   for (let point = 0; point <= 0x10_ffff; point += 1) {
     const shown = printable(String.fromCodePoint(point));
-    if (misleading.test(shown) || shown.includes('\n')) throw new Error(`U+${point.toString(16)} passes`);
+    if (misleading.test(shown) || shown.includes('\n')) passed.push(`U+${point.toString(16)}`);
   }
+  expect(passed).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** `pptpscope packets -w`: what is written is what was captured, by the word of tshark and capinfos. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
-import { concatenated, PcapngBlocks, utf8 } from './support/captures.ts';
+import { joined } from '../src/octets/joined.ts';
+import { PcapngBlocks, utf8 } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
 import { wholeSession } from './support/session.ts';
 import { hasTool, outputOf } from './support/tools.ts';
@@ -76,7 +78,7 @@ describe.skipIf(!hasTool('tshark') || !hasTool('capinfos'))('-w (skipped without
     if (first === undefined || second === undefined) throw new Error('a session has frames');
     const file = written(
       'comments.pcapng',
-      concatenated([
+      joined([
         blocks.sectionHeader([[1, utf8('of the file')]]),
         blocks.interfaceDescription(1, 0, [[9, [9]]]),
         blocks.enhancedPacket(1_700_000_000_123_456_789n, first.octets, { options: [[1, utf8('of the frame äöü')]] }),

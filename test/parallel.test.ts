@@ -5,16 +5,18 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { AnalysisOptions } from '../src/analysis-options.ts';
-import type * as Inputs from '../src/node/inputs.ts';
-import type { Input } from '../src/node/inputs.ts';
 import type * as Parallel from '../src/node/parallel.ts';
-import type { Place } from '../src/node/reading.ts';
+import type * as Source from '../src/node/source.ts';
+import type * as Inputs from '../src/reading/inputs.ts';
+import type { Input } from '../src/reading/inputs.ts';
+import type { Place } from '../src/reading/reading.ts';
 import { jsonReport } from '../src/report/json.ts';
 import { split, splittable } from './support/split.ts';
 
 const built = new URL('../dist/', import.meta.url).href;
 const { analyzeFiles } = (await import(`${built}node/index.js`)) as typeof import('../src/node/index.ts');
-const { inputsOf, fileInput } = (await import(`${built}node/inputs.js`)) as typeof Inputs;
+const { inputsOf } = (await import(`${built}reading/inputs.js`)) as typeof Inputs;
+const { captureAt, openCapture } = (await import(`${built}node/source.js`)) as typeof Source;
 const { analyzeShares, analyzeTogether, groupsOf, sharesOf } = (await import(
   `${built}node/parallel.js`
 )) as typeof Parallel;
@@ -34,7 +36,7 @@ process.on('worker', (worker) => {
 const names = readdirSync('captures').filter((name) => /\.(pcap|pcapng|gz)$/.test(name));
 
 async function placesOf(paths: readonly string[]): Promise<Place[]> {
-  return (await inputsOf(paths)).map((input, index) => ({ index, input }));
+  return (await inputsOf(paths.map(captureAt))).map((input, index) => ({ index, input }));
 }
 
 async function together(paths: readonly string[], most: number, options = {}): Promise<string | null> {
@@ -106,9 +108,7 @@ describe('whether it is worthwhile', () => {
   /** Inputs that claim to be larger than they are. */
   const claiming = async (sizes: readonly (number | null)[]): Promise<Place[]> => {
     const places = await placesOf([...rings().slice(0, 1), join('captures', names[0] ?? '')]);
-    return places.map(({ index, input: { extent, compression } }) => {
-      return { index, input: fileInput({ extent, compression, size: sizes[index] ?? null }) };
-    });
+    return places.map(({ index, input }) => ({ index, input: { ...input, size: sizes[index] ?? null } }));
   };
   const answer = async (sizes: readonly (number | null)[], options: AnalysisOptions = {}): Promise<boolean> => {
     const report = await analyzeTogether(await claiming(sizes), options, () => {});
@@ -137,7 +137,7 @@ describe('groups', () => {
     const ended = (change.compression ?? null) === null;
     const [from, to] = [first, last].map((seconds) => ({ seconds, nanoseconds: 0 }));
     const extent = { path, linkTypes: [1], first: from ?? null, last: to ?? null, ended };
-    return fileInput({ extent, size: 100, compression: null, ...change });
+    return { extent, size: 100, compression: null, open: () => openCapture(path), ...change };
   };
   const grouped = (...inputs: Input[]): number[][] => {
     return groupsOf(inputs.map((one, index) => ({ index, input: one }))).map((group) =>

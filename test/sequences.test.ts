@@ -2,6 +2,7 @@
  * Captures that were written to several files: whatever they are cut into and in whatever order they are named, the report
  * is the one of the whole.
  */
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -13,12 +14,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
 import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
+import { joined } from '../src/octets/joined.ts';
 import type { CaptureReport, Report } from '../src/report/contract.ts';
 import { csvReport } from '../src/report/csv.ts';
 import { markdownReport } from '../src/report/markdown.ts';
 import { sarifReport } from '../src/report/sarif.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
-import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
+import { PcapngBlocks, pcapFile } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
 import { Scene } from './support/scene.ts';
 import { cleanCuts, type Splittable, split, splittable } from './support/split.ts';
@@ -127,9 +129,7 @@ describe('what is no sequence', () => {
   test('two captures of the same time stay two, whatever the order', async () => {
     const { head, records } = sample(session);
     // The same frames would be one capture, given twice.
-    const wholes = [records, records.slice(0, -1)].map((some) =>
-      Buffer.concat([head, ...some.map(({ octets }) => octets)]),
-    );
+    const wholes = [records, records.slice(0, -1)].map((some) => joined([head, ...some.map(({ octets }) => octets)]));
     const paths = written(wholes);
     const report = await analyzeFiles(paths);
     expect(report.captures.map(({ sequence, firstFrame }) => [sequence, firstFrame])).toEqual([
@@ -285,13 +285,9 @@ test('dropped packets are counted from the start of the capture, or for each pac
   const head = [blocks.sectionHeader(), blocks.interfaceDescription(1, 0)];
   // isb_ifdrop counts from the start of the capture, epb_dropcount since the packet before. draft-ietf-opsawg-pcapng
   const statistics = (dropped: number) =>
-    concatenated([
-      ...head,
-      blocks.enhancedPacket(1, count(4, 0)),
-      blocks.interfaceStatistics(0, [[5, count(8, dropped)]]),
-    ]);
+    joined([...head, blocks.enhancedPacket(1, count(4, 0)), blocks.interfaceStatistics(0, [[5, count(8, dropped)]])]);
   const packet = (dropped: number) =>
-    concatenated([...head, blocks.enhancedPacket(1, count(4, 0), { options: [[4, count(8, dropped)]] })]);
+    joined([...head, blocks.enhancedPacket(1, count(4, 0), { options: [[4, count(8, dropped)]] })]);
   const droppedOf = ([first, ...later]: Uint8Array[]): number | null | undefined => {
     const analysis = new Analysis();
     let capture = analysis.capture('first', null);

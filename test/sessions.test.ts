@@ -512,6 +512,52 @@ describe('TCP', () => {
     });
   });
 
+  it('answered to who did not ask is not connected', () => {
+    const session = new SessionWriter().segment('server', tcpFlags.syn | tcpFlags.ack).segment('client', tcpFlags.rst);
+    const tunnel = onlyTunnel(session.frames);
+    expect(tunnel.control?.tcp).toMatchObject({
+      outcome: 'refused',
+      closedBy: 'client',
+      openedFrame: 1,
+      closedFrame: 2,
+    });
+    expect(statusOf(tunnel)['tcp']).toBe('failed');
+    // The SYN may lie before the capture.
+    const going = new SessionWriter().segment('server', tcpFlags.syn | tcpFlags.ack).segment('client', tcpFlags.ack);
+    expect(onlyTunnel(going.segment('client', tcpFlags.rst).frames).control?.tcp.outcome).toBe('connected');
+  });
+
+  it('of which the client does not take the answer is no connection; a scan that resets it had one', () => {
+    const session = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.syn | tcpFlags.ack);
+    expect(statusOf(onlyTunnel(session.wait(9).segment('server', tcpFlags.syn | tcpFlags.ack).frames))['tcp']).toBe(
+      'failed',
+    );
+    const scan = new SessionWriter().segment('client', tcpFlags.syn).segment('server', tcpFlags.syn | tcpFlags.ack);
+    expect(statusOf(onlyTunnel(scan.segment('client', tcpFlags.rst).frames))['tcp']).toBe('passed');
+  });
+
+  it('of the same ports that the server still holds is reset, and the next SYN connects', () => {
+    const session = new SessionWriter();
+    session.segment('client', tcpFlags.syn, undefined, 1000);
+    // RFC 9293 §3.5.1, figure 9.
+    const before = { sourcePort: 1723, destinationPort: 50_000, sequence: 0x1234_5678, acknowledgment: 0x0abc_def0 };
+    session.ip('server', 6, tcp({ ...before, flags: tcpFlags.ack }));
+    session.segment('client', tcpFlags.rst, undefined, 0x0abc_def0).wait(1);
+    const { control, calls } = onlyTunnel(session.handshake().control().call().lcp().frames);
+    expect(control?.tcp).toMatchObject({ outcome: 'connected', closedBy: null, synSegments: 2 });
+    expect(control?.start.outcome).toBe('accepted');
+    expect(control?.anomalies).toMatchObject([{ frame: 2, code: 'half-open' }]);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('answered twice, with different numbers, is said', () => {
+    const session = new SessionWriter()
+      .handshake()
+      .segment('server', tcpFlags.syn | tcpFlags.ack, undefined, 0x9999_0000);
+    const { control } = onlyTunnel(session.control().call().frames);
+    expect(control?.anomalies).toMatchObject([{ frame: 4, code: 'second-answer' }]);
+  });
+
   it('unreachable, and who said so', () => {
     const writer = new SessionWriter().segment('client', tcpFlags.syn);
     const quoted = writer.frames[0]?.octets.slice(14) ?? octets();

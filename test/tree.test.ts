@@ -1,4 +1,5 @@
 /** The field tree's law: every octet of every packet lies in exactly one leaf, and the tree says what the walk says. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -12,8 +13,9 @@ import { Limits } from '../src/octets/limits.ts';
 import { Window } from '../src/octets/window.ts';
 import { pppControlLayer } from '../src/ppp/tree.ts';
 import { pcapFile } from './support/captures.ts';
-import { frameOf, fromHex } from './support/frames.ts';
+import { frameOf } from './support/frames.ts';
 import { linkFrames } from './support/link-frames.ts';
+import { octets as hexOctets } from './support/octets.ts';
 import { flawsOf, flawsOfPacket, packetsOf } from './support/packet-view.ts';
 import { enhancedGre, ethernet, ipv4, octets, tcp } from './support/packets.ts';
 import { wholeSession } from './support/session.ts';
@@ -50,7 +52,7 @@ describe('every octet is in exactly one leaf', () => {
   });
 
   it.each(linkFrames)('$name, whole, cut and damaged', ({ hex, linkType }) => {
-    const sound = fromHex(hex);
+    const sound = hexOctets(hex);
     const damage = fc.array(fc.tuple(fc.nat(sound.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 6 });
     fc.assert(
       fc.property(fc.nat(sound.length), damage, fc.constantFrom(0, 4), (size, changes, frameCheckOctets) => {
@@ -148,7 +150,7 @@ describe('the tree and the walk agree', () => {
   const headers = (tree: PacketTree) => tree.layers.findIndex(({ name }) => name === 'IPv4' || name === 'IPv6');
 
   it.each(linkFrames)('$name', ({ hex, linkType, version }) => {
-    const frame = frameOf(fromHex(hex), { linkType });
+    const frame = frameOf(hexOctets(hex), { linkType });
     const { tree, walk, found } = treeOfFrame(frame);
     expect(found).toBe(true);
     const ip = tree.layers[headers(tree)];
@@ -168,7 +170,7 @@ describe('the tree and the walk agree', () => {
         fc.nat(),
         fc.integer({ min: 0, max: 255 }),
         (sample, place, octet) => {
-          const bytes = fromHex(sample.hex);
+          const bytes = hexOctets(sample.hex);
           bytes[place % bytes.length] = octet;
           const frame = frameOf(bytes, { linkType: sample.linkType });
           const { tree, walk, found } = treeOfFrame(frame);

@@ -21,15 +21,38 @@ function octetsOf(name: string): Uint8Array {
   return new Uint8Array(name.endsWith('.gz') ? gunzipSync(file) : file);
 }
 
-/** One line a packet, the fields in tshark's words. */
-function fieldsByTshark(name: string, filter: string, fields: readonly string[]): string[][] {
+/** A packet's fields in tshark's words; empty where it has none. Several occurrences stand with `;` between. */
+type Row = Readonly<Record<string, string>>;
+
+const rowsOf = new Map<string, readonly Row[]>();
+
+/** Of a capture's packets those of PPTP, GRE and PPP, read once: tshark takes longer to start than to read. */
+function rowsByTshark(name: string): readonly Row[] {
+  const held = rowsOf.get(name);
+  if (held !== undefined) return held;
   const path = fileURLToPath(new URL(name, captures));
-  const parameters = ['-r', path, '-Y', filter, '-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=;'];
-  const output = outputOf('tshark', [...parameters, ...fields.flatMap((field) => ['-e', field])]).toString();
-  return output
+  const parameters = ['-r', path, '-Y', 'pptp || gre.key.call_id || ppp', '-T', 'fields'];
+  const separated = ['-E', 'occurrence=a', '-E', 'aggregator=;'];
+  const fields = [...frameFields, ...Object.keys(pptpFields), ...greFieldNames, ...controlFieldNames];
+  const output = outputOf('tshark', [
+    ...parameters,
+    ...separated,
+    ...fields.flatMap((field) => ['-e', field]),
+  ]).toString();
+  const rows = output
     .split('\n')
     .slice(0, -1)
-    .map((line) => line.split('\t'));
+    .map((line) => {
+      const values = line.split('\t');
+      return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? '']));
+    });
+  rowsOf.set(name, rows);
+  return rows;
+}
+
+/** Whether tshark sees `protocol` in the packet. */
+function has(row: Row, protocol: string): boolean {
+  return row['frame.protocols']?.split(':').includes(protocol) ?? false;
 }
 
 interface GreRow {
@@ -129,6 +152,16 @@ function controlFields(packet: PppControlPacket): Record<string, string> {
   return fields;
 }
 
+const frameFields = ['frame.number', 'frame.cap_len', 'frame.len', 'frame.protocols', 'ip.proto'];
+
+const greFieldNames = [
+  'gre.key.call_id',
+  'gre.key.payload_length',
+  'gre.sequence_number',
+  'gre.ack_number',
+  'ppp.protocol',
+] as const;
+
 const controlFieldNames = [
   'ppp.code',
   'ppp.identifier',
@@ -222,19 +255,17 @@ const inventedByTshark = /^(25b|19c|36|25-)/;
 
 describe.skipIf(!installed)(`tshark agrees${reason}`, () => {
   it.each(names.filter((name) => !inventedByTshark.test(name)))('%s: fields of control messages', (name) => {
-    const fields = Object.keys(pptpFields);
     const ours = controlMessages(name);
     // Those that an ICMP error quotes are no messages of the stream.
-    const rows = fieldsByTshark(name, 'pptp && !icmp', ['frame.number', ...fields]);
-    for (const [frame, ...values] of rows) {
-      const message = ours.get(Number(frame));
+    const rows = rowsByTshark(name).filter((row) => has(row, 'pptp') && !has(row, 'icmp'));
+    for (const row of rows) {
+      const frame = Number(row['frame.number']);
+      const message = ours.get(frame);
       expect(message, `frame ${frame}`).toBeDefined();
-      fields.forEach((field, index) => {
-        const theirs = values[index] ?? '';
-        if (theirs === '') return;
-        const own = message?.[pptpFields[field] ?? ''];
-        expect(String(own), `frame ${frame} ${field}`).toBe(theirs);
-      });
+      for (const [field, own] of Object.entries(pptpFields)) {
+        const theirs = row[field];
+        if (theirs !== '') expect(String(message?.[own]), `frame ${frame} ${field}`).toBe(theirs);
+      }
     }
     // Segments that tshark takes for retransmissions it does not show as PPTP.
     expect(ours.size).toBeGreaterThanOrEqual(rows.length);
@@ -243,19 +274,11 @@ describe.skipIf(!installed)(`tshark agrees${reason}`, () => {
   it.each(names)('%s: enhanced GRE headers and PPP protocols', (name) => {
     // tshark counts packets quoted in ICMP errors as GRE, and numbers a datagram in fragments by the last one:
     // the outermost IP protocol tells, and numbers are left out.
-    const fields = [
-      'ip.proto',
-      'gre.key.call_id',
-      'gre.key.payload_length',
-      'gre.sequence_number',
-      'gre.ack_number',
-      'ppp.protocol',
-    ];
-    const theirs = fieldsByTshark(name, 'gre.key.call_id', fields)
-      .filter(([protocol]) => protocol?.split(';')[0] === '47')
-      // Of nested PPP (multilink, rejected packets) the outermost protocol counts here.
-      .map(([, call, length, sequence, acknowledgment, protocol]) =>
-        [call, length, sequence, acknowledgment, protocol?.split(';')[0]].join(' '),
+    // Of nested PPP (multilink, rejected packets) the outermost protocol counts here.
+    const theirs = rowsByTshark(name)
+      .filter((row) => row['gre.key.call_id'] !== '' && row['ip.proto']?.split(';')[0] === '47')
+      .map((row) =>
+        greFieldNames.map((field) => (field === 'ppp.protocol' ? row[field]?.split(';')[0] : row[field])).join(' '),
       );
     const ours = greRows(name).map((row) =>
       [row.callId, row.payloadLength, row.sequence, row.acknowledgment, row.protocol].join(' '),
@@ -267,35 +290,29 @@ describe.skipIf(!installed)(`tshark agrees${reason}`, () => {
   });
 
   it.each(names)('%s: fields of PPP control packets', (name) => {
+    // Nested packets repeat the fields; what a capture cut short tshark guesses at.
     const theirs = new Map(
-      fieldsByTshark(name, 'ppp', [
-        'frame.number',
-        'frame.cap_len',
-        'frame.len',
-        'ppp.protocol',
-        ...controlFieldNames,
-      ]).flatMap(([frame, captured, length, protocol, ...values]) =>
-        // Nested packets repeat the fields; what a capture cut short tshark guesses at.
-        captured !== length || protocol?.includes(';') ? [] : [[Number(frame), values] as const],
-      ),
+      rowsByTshark(name)
+        .filter(
+          (row) => has(row, 'ppp') && row['frame.cap_len'] === row['frame.len'] && !row['ppp.protocol']?.includes(';'),
+        )
+        .map((row) => [Number(row['frame.number']), row]),
     );
     let compared = 0;
     for (const { frame, control } of greRows(name)) {
-      const values = theirs.get(frame);
-      if (control === null || values === undefined) continue;
+      const row = theirs.get(frame);
+      if (control === null || row === undefined) continue;
       const fields = controlFields(control);
-      const expected: Record<string, string> = {};
-      controlFieldNames.forEach((field, index) => {
-        const value = values[index] ?? '';
-        // tshark shows CHAP's message and name with their own escapes; empty ones not at all.
-        if (value !== '') expected[field] = value;
-      });
+      // tshark shows CHAP's message and name with their own escapes; empty ones not at all.
+      const expected = Object.fromEntries(
+        controlFieldNames.map((field) => [field, row[field]]).filter(([, value]) => value !== ''),
+      );
       const shown = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
       expect(shown, `frame ${frame}`).toEqual(expected);
       compared += 1;
     }
     expect(compared).toBeGreaterThanOrEqual(
-      Math.min(1, [...theirs.values()].filter((values) => values[0] !== '').length),
+      Math.min(1, [...theirs.values()].filter((row) => row['ppp.code'] !== '').length),
     );
   });
 });

@@ -1,13 +1,15 @@
 /** One connection that was captured at several places, in one file or in several. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
+import { joined } from '../src/octets/joined.ts';
 import type { Report } from '../src/report/contract.ts';
 import { markdownReport } from '../src/report/markdown.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
-import { concatenated, PcapngBlocks, pcapFile } from './support/captures.ts';
+import { PcapngBlocks, pcapFile } from './support/captures.ts';
 import { echoRequest, tcpFlags } from './support/packets.ts';
-import { joined, recordsOf } from './support/records.ts';
+import { recordsOf } from './support/records.ts';
 import { Scene } from './support/scene.ts';
 import { type SessionOptions, wholeSession } from './support/session.ts';
 
@@ -32,7 +34,7 @@ function merged(one: Uint8Array, other: Uint8Array): Uint8Array {
     return view.getUint32(0, true) + view.getUint32(4, true) / 1e6;
   };
   const all = [...records, ...recordsOf(other).records].sort((a, b) => timeOf(a) - timeOf(b));
-  return joined(header, all);
+  return joined([header, ...all]);
 }
 
 describe('one capture that is given twice', () => {
@@ -49,7 +51,7 @@ describe('one capture that is given twice', () => {
       const time = BigInt(view.getUint32(0, true)) * 1_000_000n + BigInt(view.getUint32(4, true));
       return blocks.enhancedPacket(time, record.subarray(16));
     });
-    return concatenated([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
+    return joined([blocks.sectionHeader(), blocks.interfaceDescription(), ...packets]);
   };
 
   it.each([
@@ -77,14 +79,14 @@ describe('one capture that is given twice', () => {
 
   it('but for other frames, or other addresses, is another one', () => {
     const repeats = (again: Uint8Array): unknown => reportOfFiles({ one: octets, again }).captures[1]?.repeats;
-    expect(repeats(joined(header, records.slice(0, -1)))).toBeUndefined();
+    expect(repeats(joined([header, ...records.slice(0, -1)]))).toBeUndefined();
     const renamed = records.map((record) => {
       const copy = record.slice();
       // Source or destination, behind the record's, Ethernet's and the rest of IPv4's header.
       for (const at of [16 + 14 + 12, 16 + 14 + 16]) if (copy[at] === 10) copy[at] = 11;
       return copy;
     });
-    expect(repeats(joined(header, renamed))).toBeUndefined();
+    expect(repeats(joined([header, ...renamed]))).toBeUndefined();
   });
 });
 
@@ -108,14 +110,23 @@ describe('two views of one connection', () => {
     ]);
   });
 
+  it('in one capture are the two sides of a NAT, in two captures two places', () => {
+    const text = (report: Report): string =>
+      [...textReport(report, { width: 200, palette: plainPalette, time: 'utc', verbose: false })].join('');
+    const together = reportOfFiles({ both: merged(lan, wan) });
+    expect(together.tunnels[0]?.sameConnectionInCapture).toEqual(['T2']);
+    expect(text(together)).toContain('the same connection as T2, with other addresses: before and behind a NAT');
+    expect(text(together)).not.toContain('another place');
+    const apart = reportOfFiles({ lan, wan });
+    expect(apart.tunnels[0]?.sameConnectionInCapture).toBeUndefined();
+    expect(text(apart)).toContain('the same connection as T3, captured at another place');
+  });
+
   it('of which one was taken with a filter: it may be that alone', () => {
     const { header, records } = recordsOf(wan);
     const report = reportOfFiles({
       lan,
-      wan: joined(
-        header,
-        records.filter((record) => record[16 + 23] !== 47),
-      ),
+      wan: joined([header, ...records.filter((record) => record[16 + 23] !== 47)]),
     });
     const [first] = report.diagnoses;
     expect(first).toMatchObject({ cause: 'nat-without-helper', confidence: 'likely' });
@@ -130,7 +141,7 @@ describe('two views of one connection', () => {
     const carries = (record: Uint8Array): boolean => ((record[16 + 34] ?? 0) & 0x10) !== 0;
     const client = records.filter((record) => !ofClient(record) || !carries(record) || number(record) <= 20);
     const report = reportOfFiles({
-      client: joined(header, client),
+      client: joined([header, ...client]),
       server: sample('61-gre-blocked-mid-session-server.pcap'),
     });
     expect(report.tunnels[0]?.calls[0]?.gre.clientToServer.lastSequence).toBe(20);
@@ -182,7 +193,7 @@ describe('two views of one connection', () => {
     const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));
     const client = sample('01-mschapv2-mppe128-stateless-client.pcap');
     for (let kept = 30; kept < records.length; kept += 1) {
-      const report = reportOfFiles({ client, server: joined(header, records.slice(0, kept)) });
+      const report = reportOfFiles({ client, server: joined([header, ...records.slice(0, kept)]) });
       expect(report.diagnoses.filter(({ cause }) => cause !== 'capture-incomplete')).toEqual([]);
     }
   });

@@ -2,6 +2,7 @@
  * Twice the input is twice the work, whatever the input: counted in steps, not in seconds. Each case is what somebody would
  * send who wants the square.
  */
+
 import { describe, expect, test, vi } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
 import { CaptureReader } from '../src/capture/reader.ts';
@@ -9,6 +10,7 @@ import { Defragmenter } from '../src/dissect/defragment.ts';
 import { Walk } from '../src/dissect/walk.ts';
 import { Diagnoser } from '../src/findings/diagnoses/diagnose.ts';
 import { AddressBook } from '../src/octets/address.ts';
+import { joined } from '../src/octets/joined.ts';
 import { Limits } from '../src/octets/limits.ts';
 import { MessageFramer } from '../src/pptp/framer.ts';
 import type { Report } from '../src/report/contract.ts';
@@ -18,7 +20,7 @@ import { FlowTable } from '../src/sessions/flow-table.ts';
 import { GreFlow } from '../src/sessions/gre-flow.ts';
 import { TunnelState } from '../src/sessions/tunnel-state.ts';
 import { StreamReassembler } from '../src/tcp/stream.ts';
-import { concatenated, PcapngBlocks, pcapFile, pcapHeader } from './support/captures.ts';
+import { PcapngBlocks, pcapFile, pcapHeader } from './support/captures.ts';
 import { frameOf } from './support/frames.ts';
 import {
   callClearRequest,
@@ -114,15 +116,15 @@ describe('the cutting into messages', () => {
 
   test.each<[string, (size: number) => Uint8Array]>([
     ['nothing that is a message', (size) => new Uint8Array(size * 12).fill(7)],
-    ['cookies everywhere', (size) => concatenated(Array.from({ length: size }, () => octets(u32(0x1a2b3c4d))))],
+    ['cookies everywhere', (size) => joined(Array.from({ length: size }, () => octets(u32(0x1a2b3c4d))))],
     [
       'headers of messages that are longer than all that comes',
       (size) => {
-        return concatenated(Array.from({ length: size }, () => header(0xffff, 99)));
+        return joined(Array.from({ length: size }, () => header(0xffff, 99)));
       },
     ],
-    ['messages of impossible length', (size) => concatenated(Array.from({ length: size }, () => header(400, 1)))],
-    ['messages', (size) => concatenated(Array.from({ length: size }, () => octets(header(16, 5), u32(1))))],
+    ['messages of impossible length', (size) => joined(Array.from({ length: size }, () => header(400, 1)))],
+    ['messages', (size) => joined(Array.from({ length: size }, () => octets(header(16, 5), u32(1))))],
   ])('%s', (_what, made) => {
     for (const piece of [1, 7, 1400]) expectLinear((size) => steps(made(size), piece), 30_000);
   });
@@ -223,11 +225,11 @@ describe('captures', () => {
     reader.finish();
   };
   const blocks = new PcapngBlocks();
-  const begin = concatenated([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144)]);
+  const begin = joined([blocks.sectionHeader(), blocks.interfaceDescription(1, 262_144)]);
   const pcap = pcapHeader();
   const little = (value: number): number[] => [...u32(value)].reverse();
   const repeated = (head: Uint8Array, unit: Uint8Array) => (size: number) =>
-    concatenated([head, ...Array.from({ length: size }, () => unit)]);
+    joined([head, ...Array.from({ length: size }, () => unit)]);
 
   test.each<[string, (size: number) => Uint8Array]>([
     ['pcap: no record anywhere', repeated(pcap, octets(0xff, 0xff, 0xff, 0xff, 7, 7, 7, 7))],
@@ -257,7 +259,7 @@ describe('captures', () => {
       'pcapng: comments',
       (size) => {
         const comments = Array.from({ length: size }, () => [1, [65, 66]] as const);
-        return concatenated([begin, blocks.enhancedPacket(1, new Uint8Array(4), { options: comments })]);
+        return joined([begin, blocks.enhancedPacket(1, new Uint8Array(4), { options: comments })]);
       },
     ],
     [

@@ -3,13 +3,14 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import type { Frame } from '../../src/capture/frame.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import type { CaptureSummary } from '../../src/capture/summary.ts';
+import { type Compression, decompress } from '../../src/compression/decompress.ts';
+import { DecompressionError } from '../../src/compression/decompression-error.ts';
 import { pcapngOf, pcapOf } from '../../src/fuzz/capture-file.ts';
 import { type Choices, octetString, once, pick } from '../../src/fuzz/choices.ts';
 import { damaged } from '../../src/fuzz/damage.ts';
 import { damagedCapture } from '../../src/fuzz/damaged-packets.ts';
 import { tunnel } from '../../src/fuzz/tunnel.ts';
-import { type Compression, decompress } from '../../src/node/decompress.ts';
-import { DecompressionError } from '../../src/node/decompress-error.ts';
+import { gunzip } from '../../src/node/gunzip.ts';
 import { joined } from '../../src/octets/joined.ts';
 import { hold, Parameters, same, type Target } from '../target.ts';
 
@@ -52,10 +53,10 @@ function container(name: string, write: (choices: Choices) => Uint8Array): Targe
     what: `damaged ${name} files: the same frames and problems however the file is cut`,
     batch: 150,
     longest: 8192,
-    generate: (choices) => joined(octetString(choices, 4), write(choices)),
+    generate: (choices) => joined([octetString(choices, 4), write(choices)]),
     change(choices, input, other) {
       const file = damagedCapture(choices, input.subarray(4), other.subarray(4));
-      return joined(octetString(choices, 4), once(choices, 2) ? damaged(choices, input.subarray(4)) : file);
+      return joined([octetString(choices, 4), once(choices, 2) ? damaged(choices, input.subarray(4)) : file]);
     },
     run(input) {
       const parameters = new Parameters(input);
@@ -87,7 +88,7 @@ function zstdFrame(choices: Choices): Uint8Array {
       octetString(choices, repeated ? 1 : size),
     );
   }
-  return joined(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58), ...blocks);
+  return joined([Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58), ...blocks]);
 }
 
 /** An LZ4 frame without checks, of blocks that are not compressed and some that are. */
@@ -97,25 +98,25 @@ function lz4Frame(choices: Choices): Uint8Array {
     if (once(choices, 2)) {
       const literals = 1 + choices.below(14);
       const back = 1 + choices.below(literals);
-      const block = joined(
+      const block = joined([
         Uint8Array.of((literals << 4) | choices.below(15)),
         octetString(choices, literals),
         Uint8Array.of(back, 0),
-      );
-      const last = joined(block, Uint8Array.of(0x50), octetString(choices, 5));
+      ]);
+      const last = joined([block, Uint8Array.of(0x50), octetString(choices, 5)]);
       blocks.push(Uint8Array.of(last.length, 0, 0, 0), last);
     } else {
       const size = 1 + choices.below(100);
       blocks.push(Uint8Array.of(size, 0, 0, 0x80), octetString(choices, size));
     }
   }
-  return joined(Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82), ...blocks, new Uint8Array(4));
+  return joined([Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82), ...blocks, new Uint8Array(4)]);
 }
 
 function gzipMember(choices: Choices): Uint8Array {
   const content = once(choices, 3) ? new Uint8Array(choices.below(5000)) : octetString(choices, choices.below(300));
   const level = pick(choices, [0, 1, 9] as const);
-  if (once(choices, 4)) return joined(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), deflateRawSync(content));
+  if (once(choices, 4)) return joined([Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), deflateRawSync(content)]);
   return gzipSync(content, { level });
 }
 
@@ -125,7 +126,7 @@ function compressed(name: Compression, write: (choices: Choices) => Uint8Array):
     what: `damaged ${name} streams: octets, then an end or a DecompressionError; the same however the stream is cut`,
     batch: 60,
     longest: 2048,
-    generate: (choices) => joined(octetString(choices, 1), write(choices)),
+    generate: (choices) => joined([octetString(choices, 1), write(choices)]),
     change: damaged,
     async run(input) {
       const parameters = new Parameters(input);
@@ -152,7 +153,7 @@ async function decompressed(
     for (let at = 0; at < stream.length; at += size) yield stream.slice(at, at + size);
   }
   try {
-    for await (const chunk of decompress(name, pieces())) {
+    for await (const chunk of decompress(name, pieces(), gunzip)) {
       octets += chunk.length;
       for (let at = 0; at < chunk.length; at += 1) sum = (Math.imul(sum, 31) + (chunk[at] ?? 0)) | 0;
       if (octets > enough) return { octets: enough, sum: 0, failed: 'bomb' };

@@ -34,7 +34,7 @@ const decoder = { batch: 12_000, longest: 2048, change: damaged } as const;
 /** A first octet that chooses, before octets that are given to what it chose. */
 function choosing(choices: Choices, most: number, draw: (chosen: number) => Uint8Array): Uint8Array {
   const chosen = choices.below(most);
-  return joined(Uint8Array.of(chosen), draw(chosen));
+  return joined([Uint8Array.of(chosen), draw(chosen)]);
 }
 
 const controlMessageTarget: Target = {
@@ -124,7 +124,7 @@ const framer: Target = {
   batch: 2000,
   longest: 4096,
   what: 'a stream of control messages: the same messages however it is cut, and no octet invented',
-  generate: (choices) => joined(octetString(choices, 5), controlStream(choices, pick(choices, temperaments))),
+  generate: (choices) => joined([octetString(choices, 5), controlStream(choices, pick(choices, temperaments))]),
   run(input) {
     const parameters = new Parameters(input);
     const gaps = parameters.octet() === 255;
@@ -172,7 +172,7 @@ const ppp: Target = {
   name: 'ppp',
   batch: 10_000,
   what: 'PPP frames of any protocol: decoded and encoded again the same octets; the tree holds every octet once',
-  generate: (choices) => joined(octetString(choices, 1), anyPppFrame(choices, pick(choices, temperaments))),
+  generate: (choices) => joined([octetString(choices, 1), anyPppFrame(choices, pick(choices, temperaments))]),
   run(input) {
     const parameters = new Parameters(input);
     const settings = parameters.octet();
@@ -213,7 +213,7 @@ function controlProtocol(name: string, protocol: number): Target {
     batch: 10_000,
     what: `packets of ${name.toUpperCase()}: as ppp`,
     generate: (choices) =>
-      joined(octetString(choices, 1), anyControlPacket(choices, pick(choices, temperaments), protocol).octets),
+      joined([octetString(choices, 1), anyControlPacket(choices, pick(choices, temperaments), protocol).octets]),
     run(input) {
       const parameters = new Parameters(input);
       const settings = parameters.octet();

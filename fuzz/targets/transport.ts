@@ -1,7 +1,8 @@
-/** What carries the tunnel: link headers and IP, fragments, TCP streams. */
+/** What carries the tunnel, and what is compressed in it: link headers and IP, fragments, TCP streams, MPPC. */
 import { Frame } from '../../src/capture/frame.ts';
 import { Defragmenter } from '../../src/dissect/defragment.ts';
 import { PacketTree } from '../../src/dissect/packet-tree.ts';
+import { likelihoodOf } from '../../src/dissect/plaintext.ts';
 import { Walk } from '../../src/dissect/walk.ts';
 import { octetString, once, pick, seeded, shuffled } from '../../src/fuzz/choices.ts';
 import { damaged } from '../../src/fuzz/damage.ts';
@@ -9,14 +10,18 @@ import { damagedPackets } from '../../src/fuzz/damaged-packets.ts';
 import { tunnel } from '../../src/fuzz/tunnel.ts';
 import { decodeIcmpError } from '../../src/ip/icmp.ts';
 import { linkTypes } from '../../src/link/numbers.ts';
+import type { MppePacket } from '../../src/mppe/coherency.ts';
+import { MppcDecompressor } from '../../src/mppe/decompressor.ts';
+import { historySize, MppcHistory } from '../../src/mppe/mppc.ts';
 import { AddressBook } from '../../src/octets/address.ts';
 import { joined } from '../../src/octets/joined.ts';
 import { Limits } from '../../src/octets/limits.ts';
 import { Window } from '../../src/octets/window.ts';
 import { StreamReassembler } from '../../src/tcp/stream.ts';
 import { linkFrames } from '../../test/support/link-frames.ts';
+import { withHistory, withoutHistory } from '../../test/support/mppc.ts';
 import { flawsOf } from '../../test/support/packet-view.ts';
-import { hold, Parameters, same, type Target } from '../target.ts';
+import { hold, Parameters, same, sameOctets, type Target } from '../target.ts';
 
 const linkNumbers = [...new Set([...Object.values(linkTypes), 147])];
 const samples = linkFrames.map(({ hex, linkType }) => ({
@@ -36,12 +41,12 @@ const walk: Target = {
     const settings = choices.below(4);
     if (once(choices, 3)) {
       const sample = pick(choices, samples);
-      return joined(Uint8Array.of(sample.link, settings), damaged(choices, sample.octets));
+      return joined([Uint8Array.of(sample.link, settings), damaged(choices, sample.octets)]);
     }
     if (once(choices, 4))
-      return joined(Uint8Array.of(choices.below(32), settings), octetString(choices, choices.below(120)));
+      return joined([Uint8Array.of(choices.below(32), settings), octetString(choices, choices.below(120))]);
     const [packet = pick(choices, tunnels)] = damagedPackets(choices, [pick(choices, tunnels)]);
-    return joined(Uint8Array.of(linkNumbers.indexOf(packet.linkType), settings), packet.octets);
+    return joined([Uint8Array.of(linkNumbers.indexOf(packet.linkType), settings), packet.octets]);
   },
   change: damaged,
   run(input) {
@@ -128,7 +133,7 @@ const fragments: Target = {
       from += size;
     }
     if (once(choices, 2)) records.push(...records.slice(0, 1 + choices.below(3)));
-    return joined(Uint8Array.of(choices.below(256)), ...(once(choices, 4) ? records : shuffled(choices, records)));
+    return joined([Uint8Array.of(choices.below(256)), ...(once(choices, 4) ? records : shuffled(choices, records))]);
   },
   change: damaged,
   run(input) {
@@ -163,7 +168,7 @@ const fragments: Target = {
         view.setUint16(6, (more << 13) | (from >> 3));
         view.setUint8(9, 47);
       }
-      const octets = joined(header, payload);
+      const octets = joined([header, payload]);
       const frame = new Frame();
       frame.window = new Window(octets);
       frame.end = octets.length - ((settings & 4) === 4 ? Math.min(8, payload.length) : 0);
@@ -202,7 +207,7 @@ const stream: Target = {
       records.push(Uint8Array.of(kind, place >> 8, place & 0xff, size));
       if (kind === 0) at = Math.max(at, place + size);
     }
-    return joined(octetString(choices, 4), ...records);
+    return joined([octetString(choices, 4), ...records]);
   },
   change: damaged,
   run(input) {
@@ -268,4 +273,53 @@ const stream: Target = {
   },
 };
 
-export const transport: readonly Target[] = [walk, fragments, stream];
+const mppc: Target = {
+  name: 'mppc',
+  what: 'MPPC in any order, with gaps and lies: bounded, each accounted for; cut ones say the beginning of whole ones',
+  batch: 3000,
+  longest: 4096,
+  generate: (choices) => {
+    // Those of another program, or octets that begin with nothing in particular.
+    const packets = once(choices, 2) ? pick(choices, [withHistory, withoutHistory]) : [];
+    const sent = packets.map(({ flags, data }) => ({ settings: flags >> 8, data }));
+    const begin = once(choices, 3) ? choices.below(sent.length + 1) : 0;
+    for (let more = choices.below(6); more > 0; more -= 1) {
+      sent.push({ settings: choices.below(256), data: octetString(choices, choices.below(200)) });
+    }
+    return joined(sent.slice(begin).flatMap(({ settings, data }) => [Uint8Array.of(settings, data.length), data]));
+  },
+  change: damaged,
+  run(input) {
+    const parameters = new Parameters(input);
+    const history = new MppcHistory();
+    const decompressor = new MppcDecompressor<MppePacket>(likelihoodOf, { sequence: null, others: 0 });
+    let count = 0;
+    let sent = 0;
+    let opened = 0;
+    while (parameters.left > 0) {
+      const settings = parameters.octet();
+      const octets = Uint8Array.from(parameters.octets(parameters.octet()));
+      // Bits A, B and C; one in eight is missing, or came before.
+      const word = (settings & 0xe0) << 8;
+      count += (settings & 0x1e) === 0 ? (settings & 1) * 4 - 2 : 1;
+      const whole = history.read(octets, word, 0, count);
+      const cut = history.read(octets.slice(0, octets.length >> 1), word, 1, count);
+      if (whole !== null) {
+        const length = whole.octets.length + (whole.missing ?? 0);
+        hold('no more than the history holds', length <= Math.max(historySize, octets.length));
+        const beginning = cut?.octets ?? new Uint8Array(0);
+        hold('the beginning of a cut one is known', cut !== null && beginning.length <= whole.octets.length);
+        sameOctets('the beginning of a cut one', beginning, whole.octets.subarray(0, beginning.length));
+        history.take(whole, word, count);
+      }
+      const packet = { word: word | (count & 0xfff), octets, cut: 0, sequence: null, others: 0 };
+      opened += decompressor.push(packet).length;
+      sent += 1;
+    }
+    opened += decompressor.finish().length;
+    const { lost, late, unreadable } = decompressor.compressed;
+    same('every packet is accounted for', opened + lost + late + unreadable, sent);
+  },
+};
+
+export const transport: readonly Target[] = [walk, fragments, stream, mppc];

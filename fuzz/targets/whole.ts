@@ -9,6 +9,7 @@ import { type Choices, octetString, once, pick } from '../../src/fuzz/choices.ts
 import { damagedCapture, damagedPackets } from '../../src/fuzz/damaged-packets.ts';
 import { temperaments } from '../../src/fuzz/encoded.ts';
 import { tunnels } from '../../src/fuzz/tunnel.ts';
+import { historySize } from '../../src/mppe/mppc.ts';
 import { type Bounds, boundNames, boundTable } from '../../src/octets/bounds.ts';
 import { joined } from '../../src/octets/joined.ts';
 import { Limits } from '../../src/octets/limits.ts';
@@ -25,8 +26,12 @@ import { redact } from '../../src/report/redact.ts';
 import { sarifReport } from '../../src/report/sarif.ts';
 import { plainPalette, textReport } from '../../src/report/text.ts';
 import { credentialOfPassword } from '../../src/sessions/call-keys.ts';
-import { InnerPackets } from '../../src/sessions/inner-packets.ts';
+import { type InnerCounts, InnerPackets } from '../../src/sessions/inner-packets.ts';
 import { PacketView } from '../../src/sessions/packet-view.ts';
+import { bits } from '../../test/support/audit-sessions.ts';
+import { pcapFile } from '../../test/support/captures.ts';
+import { withHistory, withoutHistory } from '../../test/support/mppc.ts';
+import { encrypted, inClear, password, session } from '../../test/support/mppc-session.ts';
 import { flawsOfPacket } from '../../test/support/packet-view.ts';
 import { hold, Parameters, same, type Target } from '../target.ts';
 import { obeyed } from './decoders.ts';
@@ -40,16 +45,19 @@ const captures = readdirSync('captures')
 const whole = {
   longest: 24_576,
   generate(choices: Choices): Uint8Array {
-    if (once(choices, 8)) return joined(octetString(choices, 2), pick(choices, captures));
+    if (once(choices, 8)) return joined([octetString(choices, 2), pick(choices, captures)]);
     if (once(choices, 3)) {
-      return joined(octetString(choices, 2), damagedCapture(choices, pick(choices, captures), pick(choices, captures)));
+      return joined([
+        octetString(choices, 2),
+        damagedCapture(choices, pick(choices, captures), pick(choices, captures)),
+      ]);
     }
     const packets = tunnels(choices, pick(choices, temperaments), 2);
     const changed = once(choices, 2) ? damagedPackets(choices, packets) : packets;
-    return joined(octetString(choices, 2), once(choices, 3) ? pcapngOf(changed) : pcapOf(changed));
+    return joined([octetString(choices, 2), once(choices, 3) ? pcapngOf(changed) : pcapOf(changed)]);
   },
   change(choices: Choices, input: Uint8Array, other: Uint8Array): Uint8Array {
-    return joined(octetString(choices, 2), damagedCapture(choices, input.subarray(2), other.subarray(2)));
+    return joined([octetString(choices, 2), damagedCapture(choices, input.subarray(2), other.subarray(2))]);
   },
 };
 
@@ -161,16 +169,24 @@ const packets: Target = {
 const inner: Target = {
   ...whole,
   name: 'inner',
-  what: 'what travelled inside of captures, decrypted: no more than the capture holds, and every packet accounted for',
+  what: 'what travelled inside of captures, decrypted and decompressed: bounded, and every packet accounted for',
   batch: 15,
+  generate(choices) {
+    if (once(choices, 2)) return whole.generate(choices);
+    return joined([
+      octetString(choices, 2),
+      damagedCapture(choices, pick(choices, compressed), pick(choices, compressed)),
+    ]);
+  },
   run(input) {
     const parameters = new Parameters(input);
+    const credentials = (parameters.octet() & 3) === 0 ? [] : sampleCredentials;
     const bounds = limits(parameters.octet());
     const file = parameters.rest();
     const { tunnels: found } = analysed(file, Math.max(1, file.length), { limits: bounds, keepSecrets: true });
     let octets = 0;
     let taken = 0;
-    const view = new InnerPackets(found, sampleCredentials, new Limits(bounds), (packet) => {
+    const view = new InnerPackets(found, credentials, new Limits(bounds), (packet) => {
       octets += packet.octets.length;
       taken += 1;
       hold('the wire had no less than the capture', packet.wireLength >= packet.octets.length);
@@ -178,14 +194,24 @@ const inner: Target = {
     const reader = new CaptureReader(view, new Limits(bounds));
     reader.push(file);
     reader.finish();
-    const counts = view.finish().map(({ packets: one }) => one.clear + one.decrypted);
-    hold('no more octets than the capture has', octets <= file.length);
-    hold('no packet that is not counted', taken <= counts.reduce((sum, one) => sum + one, 0));
+    const all = view.finish();
+    const sum = (of: (counts: InnerCounts) => number) => all.reduce((total, one) => total + of(one.packets), 0);
+    const decompressed = sum((counts) => counts.decompressed);
+    hold('no more octets than the capture has, and a history', octets <= file.length + decompressed * historySize);
+    hold('no packet that is not counted', taken <= sum(({ clear, decrypted }) => clear + decrypted));
+    hold('none decompressed that is not there', decompressed <= taken);
   },
 };
 
-/** Of captures/README.md. */
-const sampleCredentials = ['Sw0rdfish!', 'tr0ub4dor&3'].map(credentialOfPassword);
+/** Sessions under MPPC: with MPPE, stateless and stateful, and alone. */
+const compressed = [
+  session(bits.h | bits.s | bits.c, encrypted(withoutHistory, 128, true)),
+  session(bits.s | bits.c, encrypted(withHistory, 128, false)),
+  session(bits.c, inClear(withHistory)),
+].map(({ frames }) => pcapFile(frames));
+
+/** Of captures/README.md, and of `compressed`. */
+const sampleCredentials = ['Sw0rdfish!', 'tr0ub4dor&3', password].map(credentialOfPassword);
 
 const schema: object = JSON.parse(readFileSync('report.schema.json', 'utf8'));
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../test/support/captures.ts';
+import { octets } from '../../test/support/octets.ts';
 import { readCapture } from '../../test/support/reading.ts';
-
-const octets = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
 describe('what is no capture', () => {
   // Magics: RFC 1952, RFC 8878, LZ4 frame format, RFC 1761 (snoop), xz and ZIP file formats.

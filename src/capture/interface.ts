@@ -31,50 +31,50 @@ export class CaptureInterface {
   /** Packets lost since the start of the capture, by the latest statistics; -1 where there are none. */
   dropped = -1;
 
-  readonly #index: number;
-  readonly #offsetSeconds: number;
-  readonly #frameCheckOctets: number;
-  readonly #ticksPerSecond: number;
-  readonly #nanosecondsPerTick: number;
-  readonly #ticksPerNanosecond: number;
+  private readonly index: number;
+  private readonly offsetSeconds: number;
+  private readonly frameCheckOctets: number;
+  private readonly ticksPerSecond: number;
+  private readonly nanosecondsPerTick: number;
+  private readonly ticksPerNanosecond: number;
   /** Ticks per second for the resolutions that take the slow way, else null. */
-  readonly #exactTicksPerSecond: bigint | null;
+  private readonly exactTicksPerSecond: bigint | null;
 
   constructor(description: InterfaceDescription) {
     this.linkType = description.linkType;
     this.snapLength = description.snapLength;
     this.resolution = resolutionOf(description.resolution);
-    this.#index = description.index;
-    this.#offsetSeconds = description.offsetSeconds;
-    this.#frameCheckOctets = description.frameCheckOctets;
-    this.#ticksPerSecond = this.resolution.ticksPerSecond;
-    this.#nanosecondsPerTick = 1e9 / this.#ticksPerSecond;
-    this.#ticksPerNanosecond = this.#ticksPerSecond / 1e9;
-    this.#exactTicksPerSecond = this.#ticksPerSecond > exactDivisor ? exactPower(description.resolution) : null;
+    this.index = description.index;
+    this.offsetSeconds = description.offsetSeconds;
+    this.frameCheckOctets = description.frameCheckOctets;
+    this.ticksPerSecond = this.resolution.ticksPerSecond;
+    this.nanosecondsPerTick = 1e9 / this.ticksPerSecond;
+    this.ticksPerNanosecond = this.ticksPerSecond / 1e9;
+    this.exactTicksPerSecond = this.ticksPerSecond > exactDivisor ? exactPower(description.resolution) : null;
   }
 
   /** Says in `frame` that it was captured here. */
   mark(frame: Frame): void {
     frame.linkType = this.linkType;
-    frame.frameCheckOctets = this.#frameCheckOctets;
-    frame.interfaceIndex = this.#index;
+    frame.frameCheckOctets = this.frameCheckOctets;
+    frame.interfaceIndex = this.index;
   }
 
   /** As `mark`, and sets the time from the two halves of the 64-bit timestamp. */
   stamp(frame: Frame, high: number, low: number): void {
     this.mark(frame);
     frame.timed = true;
-    if (this.#exactTicksPerSecond !== null) {
-      this.#stampSlowly(frame, high, low, this.#exactTicksPerSecond);
+    if (this.exactTicksPerSecond !== null) {
+      this.stampSlowly(frame, high, low, this.exactTicksPerSecond);
       return;
     }
-    const divisor = this.#ticksPerSecond;
+    const divisor = this.ticksPerSecond;
     if (high < highBelowExact) {
       const timestamp = high * 0x1_0000_0000 + low;
       let seconds = Math.floor(timestamp / divisor);
       // A quotient just below a whole number may have been rounded to it.
       if (seconds * divisor > timestamp) seconds -= 1;
-      this.#set(frame, seconds, timestamp - seconds * divisor);
+      this.set(frame, seconds, timestamp - seconds * divisor);
       return;
     }
     // Long division in base 2^16: every dividend stays below 2^53 and no BigInt is made per packet.
@@ -83,21 +83,21 @@ export class CaptureInterface {
     const middle = Math.floor(dividend / divisor);
     dividend = (dividend - middle * divisor) * 0x1_0000 + (low & 0xffff);
     const lower = Math.floor(dividend / divisor);
-    this.#set(frame, upper * 0x1_0000_0000 + middle * 0x1_0000 + lower, dividend - lower * divisor);
+    this.set(frame, upper * 0x1_0000_0000 + middle * 0x1_0000 + lower, dividend - lower * divisor);
   }
 
-  #set(frame: Frame, seconds: number, ticks: number): void {
-    const divisor = this.#ticksPerSecond;
-    frame.seconds = seconds + this.#offsetSeconds;
+  private set(frame: Frame, seconds: number, ticks: number): void {
+    const divisor = this.ticksPerSecond;
+    frame.seconds = seconds + this.offsetSeconds;
     // Both factors are whole for all powers of ten that captures use; the one below 1 would round.
-    frame.nanoseconds = divisor <= 1e9 ? ticks * this.#nanosecondsPerTick : ticks / this.#ticksPerNanosecond;
+    frame.nanoseconds = divisor <= 1e9 ? ticks * this.nanosecondsPerTick : ticks / this.ticksPerNanosecond;
   }
 
-  #stampSlowly(frame: Frame, high: number, low: number, ticksPerSecond: bigint): void {
+  private stampSlowly(frame: Frame, high: number, low: number, ticksPerSecond: bigint): void {
     const timestamp = (BigInt(high) << 32n) | BigInt(low);
     const ticks = Number(timestamp % ticksPerSecond);
-    frame.seconds = Number(timestamp / ticksPerSecond) + this.#offsetSeconds;
-    frame.nanoseconds = Math.min((ticks / this.#ticksPerSecond) * 1e9, almostOneSecond);
+    frame.seconds = Number(timestamp / ticksPerSecond) + this.offsetSeconds;
+    frame.nanoseconds = Math.min((ticks / this.ticksPerSecond) * 1e9, almostOneSecond);
   }
 }
 

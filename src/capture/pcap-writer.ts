@@ -1,7 +1,7 @@
 /** Writes packets as classic pcap (draft-ietf-opsawg-pcap): little-endian, nanoseconds. Gives pieces; where they go is the caller's. */
 import type { Instant } from '../octets/instant.ts';
-import { standardSnapLength } from './limits.ts';
 import { pcapMagic } from './pcap.ts';
+import { standardSnapLength } from './snap-length.ts';
 
 /** The file header. All packets of a file are of one link type. */
 export function pcapHeader(linkType: number): Uint8Array {

@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-  concatenated,
-  type PacketRecord,
-  type PcapOptions,
-  pcapFile,
-  pcapHeader,
-  pcapRecord,
-} from '../../test/support/captures.ts';
+import { type PacketRecord, type PcapOptions, pcapFile, pcapHeader, pcapRecord } from '../../test/support/captures.ts';
+import { octets } from '../../test/support/octets.ts';
 import { readCapture } from '../../test/support/reading.ts';
+import { joined } from '../octets/joined.ts';
 
-const octetsOf = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
 /** As many octets, each different from the next. */
 const filled = (size: number, seed = 0) => Uint8Array.from({ length: size }, (_, index) => (index * 7 + seed) & 0xff);
 
@@ -23,7 +17,7 @@ const records: PacketRecord[] = [
 describe('the file header', () => {
   // draft-ietf-opsawg-pcap figure 1, octets written out: 2.4, snap length 0xffff, link type 101.
   test('big endian, microseconds', () => {
-    const file = octetsOf(
+    const file = octets(
       'a1b2c3d4 0002 0004 00000000 00000000 0000ffff 00000065'.replaceAll(' ', '') +
         '6553f100 000f4237 00000004 0000003c deadbeef'.replaceAll(' ', ''),
     );
@@ -121,7 +115,7 @@ describe('the file header', () => {
     swapped.setUint32(8, 60, true);
     swapped.setUint32(12, 4, true);
     const record = new Uint8Array(swapped.buffer);
-    const { frames, summary } = readCapture(concatenated([pcapHeader({ versionMinor: 2 }), record, record]));
+    const { frames, summary } = readCapture(joined([pcapHeader({ versionMinor: 2 }), record, record]));
     expect(summary).toMatchObject({ frames: 2, complete: true, problems: [] });
     expect(frames[1]).toMatchObject({ wireLength: 60, octets: '00000000' });
   });
@@ -193,7 +187,7 @@ describe('damage', () => {
   const withLength = (index: number, length: number): Uint8Array => {
     const parts = [pcapHeader(), ...many.map((record) => pcapRecord(record))];
     new DataView((parts[index + 1] ?? new Uint8Array()).buffer).setUint32(8, length, true);
-    return concatenated(parts);
+    return joined(parts);
   };
   const offsetOf = (index: number) =>
     24 + many.slice(0, index).reduce((sum, { octets }) => sum + 16 + octets.length, 0);
@@ -235,13 +229,13 @@ describe('damage', () => {
   test('octets lost from the middle', () => {
     const file = pcapFile(many);
     const hole = offsetOf(5) + 30;
-    const { frames } = readCapture(concatenated([file.subarray(0, hole), file.subarray(hole + 400)]));
+    const { frames } = readCapture(joined([file.subarray(0, hole), file.subarray(hole + 400)]));
     const after = many.filter((_, index) => offsetOf(index) >= hole + 400).map(({ seconds }) => seconds);
     expect(frames.map((frame) => frame.seconds)).toEqual(expect.arrayContaining(after.slice(1)));
   });
 
   test('nothing sound behind the damage', () => {
-    const file = concatenated([pcapFile(records), new Uint8Array(500).fill(0xff)]);
+    const file = joined([pcapFile(records), new Uint8Array(500).fill(0xff)]);
     const { frames, summary } = readCapture(file);
     expect(frames).toHaveLength(3);
     expect(summary.problems).toMatchObject([{ offset: 269, code: 'bad-length' }]);
@@ -249,7 +243,7 @@ describe('damage', () => {
   });
 
   test('files joined with cat: only the second header is lost', () => {
-    const { frames, summary } = readCapture(concatenated([pcapFile(many), pcapFile(many)]));
+    const { frames, summary } = readCapture(joined([pcapFile(many), pcapFile(many)]));
     expect(frames).toHaveLength(40);
     expect(summary.problems).toMatchObject([{ offset: offsetOf(20), code: 'bad-length' }]);
   });

@@ -5,7 +5,7 @@
  */
 import type { Window } from '../octets/window.ts';
 import type { ContainerReader } from './container-reader.ts';
-import { standardSnapLength } from './limits.ts';
+import { standardSnapLength } from './snap-length.ts';
 import type { Tally } from './tally.ts';
 import { decimalResolution } from './timestamp-resolution.ts';
 
@@ -40,107 +40,107 @@ const plausibleTimeGap = 30 * 86_400;
 export class PcapReader implements ContainerReader {
   needed = fileHeaderSize;
 
-  readonly #tally: Tally;
-  readonly #little: boolean;
+  private readonly tally: Tally;
+  private readonly little: boolean;
   /** The largest record that is put together, whatever a header says. */
-  readonly #largest: number;
-  readonly #recordHeaderSize: number;
-  readonly #ticksPerSecond: number;
-  readonly #nanosecondsPerTick: number;
-  readonly #nanosecondFile: boolean;
+  private readonly largest: number;
+  private readonly recordHeaderSize: number;
+  private readonly ticksPerSecond: number;
+  private readonly nanosecondsPerTick: number;
+  private readonly nanosecondFile: boolean;
   /** Captured octets that a record may hold. */
-  #maximumCaptured: number;
+  private maximumCaptured: number;
   /** Captured octets above which a record has to be borne out by the one that follows. */
-  #snapLength = standardSnapLength;
+  private snapLength = standardSnapLength;
   /** libpcap before 0.4 wrote the two lengths the other way round. */
-  #mayBeSwapped = false;
-  #headerRead = false;
+  private mayBeSwapped = false;
+  private headerRead = false;
 
   /** Set where the hot loop met a record that needs a closer look. */
-  #doubtful = false;
+  private doubtful = false;
   /** Set while the next record is searched for behind damage. */
-  #search: Damage | null = null;
+  private search: Damage | null = null;
 
   constructor(tally: Tally, variant: PcapVariant) {
-    this.#tally = tally;
-    this.#largest = tally.limits.bounds['record-octets'];
-    this.#maximumCaptured = Math.min(standardSnapLength, this.#largest);
-    this.#little = variant.byteOrder === 'little';
-    this.#recordHeaderSize = variant.magic === pcapMagic.modified ? 24 : 16;
-    this.#nanosecondFile = variant.magic === pcapMagic.nanosecond;
-    this.#ticksPerSecond = this.#nanosecondFile ? 1e9 : 1e6;
-    this.#nanosecondsPerTick = this.#nanosecondFile ? 1 : 1000;
+    this.tally = tally;
+    this.largest = tally.limits.bounds['record-octets'];
+    this.maximumCaptured = Math.min(standardSnapLength, this.largest);
+    this.little = variant.byteOrder === 'little';
+    this.recordHeaderSize = variant.magic === pcapMagic.modified ? 24 : 16;
+    this.nanosecondFile = variant.magic === pcapMagic.nanosecond;
+    this.ticksPerSecond = this.nanosecondFile ? 1e9 : 1e6;
+    this.nanosecondsPerTick = this.nanosecondFile ? 1 : 1000;
     tally.kind = 'pcap';
     tally.byteOrder = variant.byteOrder;
   }
 
   read(window: Window, start: number, end: number, atEnd: boolean): number {
     let at = start;
-    if (!this.#headerRead) {
+    if (!this.headerRead) {
       if (end - at < fileHeaderSize) {
         this.needed = fileHeaderSize;
         if (!atEnd) return at;
-        this.#tally.problem(
+        this.tally.problem(
           at,
           'truncated-record',
           `the file header takes ${fileHeaderSize} octets, the file has ${end - at}`,
         );
         return end;
       }
-      this.#readFileHeader(window, at);
+      this.readFileHeader(window, at);
       at += fileHeaderSize;
     }
     for (;;) {
       const before = at;
-      if (this.#search !== null) {
-        at = this.#searchRecord(window, at, end, atEnd);
+      if (this.search !== null) {
+        at = this.searchRecord(window, at, end, atEnd);
       } else {
-        at = this.#readRecords(window, at, end);
-        if (this.#doubtful) at = this.#judgeRecord(window, at, end, atEnd);
-        else if (atEnd && at < end) at = this.#endInside(window, at, end);
+        at = this.readRecords(window, at, end);
+        if (this.doubtful) at = this.judgeRecord(window, at, end, atEnd);
+        else if (atEnd && at < end) at = this.endInside(window, at, end);
       }
-      if (at === end || (at === before && this.#waiting(at, end))) return at;
+      if (at === end || (at === before && this.waiting(at, end))) return at;
     }
   }
 
-  #waiting(at: number, end: number): boolean {
+  private waiting(at: number, end: number): boolean {
     return this.needed > end - at;
   }
 
-  #readFileHeader(window: Window, at: number): void {
+  private readFileHeader(window: Window, at: number): void {
     const view = window.view;
-    const major = view.getUint16(at + 4, this.#little);
-    const minor = view.getUint16(at + 6, this.#little);
+    const major = view.getUint16(at + 4, this.little);
+    const minor = view.getUint16(at + 6, this.little);
     if (major !== 2) {
-      this.#tally.problem(at + 4, 'unsupported-version', `pcap version ${major}.${minor} is read as 2.4`);
+      this.tally.problem(at + 4, 'unsupported-version', `pcap version ${major}.${minor} is read as 2.4`);
     }
-    this.#mayBeSwapped = major === 2 && minor < 4;
-    const snapLength = view.getUint32(at + 16, this.#little);
+    this.mayBeSwapped = major === 2 && minor < 4;
+    const snapLength = view.getUint32(at + 16, this.little);
     if (snapLength > 0) {
-      this.#snapLength = snapLength;
-      this.#maximumCaptured = Math.min(Math.max(snapLength, standardSnapLength), this.#largest);
+      this.snapLength = snapLength;
+      this.maximumCaptured = Math.min(Math.max(snapLength, standardSnapLength), this.largest);
     }
     // LinkType and additional information: 28-31 the length of the FCS in 16-bit words, where bit 26 says so.
-    const linkField = view.getUint32(at + 20, this.#little);
-    const frame = this.#tally.frame;
+    const linkField = view.getUint32(at + 20, this.little);
+    const frame = this.tally.frame;
     frame.linkType = linkField & 0xffff;
     frame.frameCheckOctets = linkField & 0x0400_0000 ? (linkField >>> 28) * 2 : 0;
-    this.#tally.describeInterface(frame.linkType, decimalResolution(this.#nanosecondFile ? 9 : 6));
-    this.#headerRead = true;
+    this.tally.describeInterface(frame.linkType, decimalResolution(this.nanosecondFile ? 9 : 6));
+    this.headerRead = true;
   }
 
   /** The hot loop: whole records that raise no doubt. */
-  #readRecords(window: Window, start: number, end: number): number {
+  private readRecords(window: Window, start: number, end: number): number {
     const view = window.view;
-    const tally = this.#tally;
+    const tally = this.tally;
     const frame = tally.frame;
-    const little = this.#little;
-    const headerSize = this.#recordHeaderSize;
-    const ticksPerSecond = this.#ticksPerSecond;
-    const nanosecondsPerTick = this.#nanosecondsPerTick;
-    const trusted = Math.min(this.#snapLength, this.#maximumCaptured);
+    const little = this.little;
+    const headerSize = this.recordHeaderSize;
+    const ticksPerSecond = this.ticksPerSecond;
+    const nanosecondsPerTick = this.nanosecondsPerTick;
+    const trusted = Math.min(this.snapLength, this.maximumCaptured);
     let at = start;
-    this.#doubtful = false;
+    this.doubtful = false;
     while (end - at >= headerSize) {
       const ticks = view.getUint32(at + 4, little);
       const captured = view.getUint32(at + 8, little);
@@ -153,7 +153,7 @@ export class PcapReader implements ContainerReader {
         ticks >= ticksPerSecond ||
         ((gap > plausibleTimeGap || gap < -plausibleTimeGap) && tally.timed)
       ) {
-        this.#doubtful = true;
+        this.doubtful = true;
         return at;
       }
       const body = at + headerSize;
@@ -176,107 +176,107 @@ export class PcapReader implements ContainerReader {
    * or a fraction of a whole second) or leaps in time is taken at its word where a credible record, or the end of
    * the file, follows it.
    */
-  #judgeRecord(window: Window, at: number, end: number, atEnd: boolean): number {
-    const captured = this.#captured(window, at);
-    const next = at + this.#recordHeaderSize + captured;
-    if (captured > this.#maximumCaptured) {
-      if (captured > this.#largest) this.#tally.limits.reached('record-octets');
-      return this.#startSearch(at, `more than the ${this.#maximumCaptured} that a record may hold`, captured);
+  private judgeRecord(window: Window, at: number, end: number, atEnd: boolean): number {
+    const captured = this.captured(window, at);
+    const next = at + this.recordHeaderSize + captured;
+    if (captured > this.maximumCaptured) {
+      if (captured > this.largest) this.tally.limits.reached('record-octets');
+      return this.startSearch(at, `more than the ${this.maximumCaptured} that a record may hold`, captured);
     }
-    if (!atEnd && next + this.#recordHeaderSize > end) {
-      this.needed = next + this.#recordHeaderSize - at;
+    if (!atEnd && next + this.recordHeaderSize > end) {
+      this.needed = next + this.recordHeaderSize - at;
       return at;
     }
-    if (next > end) return this.#endInside(window, at, end);
-    const { frame } = this.#tally;
+    if (next > end) return this.endInside(window, at, end);
+    const { frame } = this.tally;
     // Where only its own time is damaged, the next one goes on where the one before it was.
-    const follows = () => this.#credible(window, next, at) || this.#plausible(window, next, frame.seconds);
-    if (end - next >= this.#recordHeaderSize && !follows()) {
-      return this.#startSearch(at, 'and no record follows there', captured);
+    const follows = () => this.credible(window, next, at) || this.plausible(window, next, frame.seconds);
+    if (end - next >= this.recordHeaderSize && !follows()) {
+      return this.startSearch(at, 'and no record follows there', captured);
     }
-    const ticks = window.view.getUint32(at + 4, this.#little);
-    frame.seconds = window.view.getUint32(at, this.#little) + Math.floor(ticks / this.#ticksPerSecond);
-    frame.nanoseconds = (ticks % this.#ticksPerSecond) * this.#nanosecondsPerTick;
-    this.#tally.deliver(window, at + this.#recordHeaderSize, next, this.#wireLength(window, at));
+    const ticks = window.view.getUint32(at + 4, this.little);
+    frame.seconds = window.view.getUint32(at, this.little) + Math.floor(ticks / this.ticksPerSecond);
+    frame.nanoseconds = (ticks % this.ticksPerSecond) * this.nanosecondsPerTick;
+    this.tally.deliver(window, at + this.recordHeaderSize, next, this.wireLength(window, at));
     return next;
   }
 
   /** The end of the file stands inside the record at `at`, or the record claims more than it has. */
-  #endInside(window: Window, at: number, end: number): number {
-    const headerSize = this.#recordHeaderSize;
-    const name = `record ${this.#tally.frames + 1} at offset ${this.#tally.windowOffset + at}`;
+  private endInside(window: Window, at: number, end: number): number {
+    const headerSize = this.recordHeaderSize;
+    const name = `record ${this.tally.frames + 1} at offset ${this.tally.windowOffset + at}`;
     if (end - at < headerSize) {
       const message = `${name}: its header takes ${headerSize} octets, ${end - at} remain`;
-      this.#tally.problem(at, 'truncated-record', message);
+      this.tally.problem(at, 'truncated-record', message);
       return end;
     }
-    const captured = this.#captured(window, at);
+    const captured = this.captured(window, at);
     const remaining = end - at - headerSize;
     // A length that lies looks like a file that was cut, but for the sound records behind it.
-    const found = this.#findRecord(window, at + 1, end, true);
+    const found = this.findRecord(window, at + 1, end, true);
     if (found < end) {
-      this.#reportSkip(at, found, `${name} claims ${captured} octets, and another record starts inside them`);
+      this.reportSkip(at, found, `${name} claims ${captured} octets, and another record starts inside them`);
       return found;
     }
-    this.#tally.problem(at, 'truncated-record', `${name} claims ${captured} octets, ${remaining} remain`);
+    this.tally.problem(at, 'truncated-record', `${name} claims ${captured} octets, ${remaining} remain`);
     return end;
   }
 
-  #startSearch(at: number, why: string, captured: number): number {
-    const offset = this.#tally.windowOffset + at;
-    this.#search = {
+  private startSearch(at: number, why: string, captured: number): number {
+    const offset = this.tally.windowOffset + at;
+    this.search = {
       offset,
-      message: `record ${this.#tally.frames + 1} at offset ${offset} claims ${captured} octets, ${why}`,
+      message: `record ${this.tally.frames + 1} at offset ${offset} claims ${captured} octets, ${why}`,
     };
     return at + 1;
   }
 
-  #searchRecord(window: Window, start: number, end: number, atEnd: boolean): number {
-    const damage = this.#search;
+  private searchRecord(window: Window, start: number, end: number, atEnd: boolean): number {
+    const damage = this.search;
     if (damage === null) return start;
-    const at = this.#findRecord(window, start, end, atEnd);
+    const at = this.findRecord(window, start, end, atEnd);
     if (at === end || this.needed > end - at) {
       if (!atEnd) return at;
-      const lost = this.#tally.windowOffset + end - damage.offset;
-      this.#tally.problem(
-        damage.offset - this.#tally.windowOffset,
+      const lost = this.tally.windowOffset + end - damage.offset;
+      this.tally.problem(
+        damage.offset - this.tally.windowOffset,
         'bad-length',
         `${damage.message}; no sound record follows in the ${lost} octets to the end of the file`,
       );
-      this.#search = null;
+      this.search = null;
       return end;
     }
-    this.#search = null;
-    this.#reportSkip(damage.offset - this.#tally.windowOffset, at, damage.message);
+    this.search = null;
+    this.reportSkip(damage.offset - this.tally.windowOffset, at, damage.message);
     return at;
   }
 
-  #reportSkip(from: number, to: number, message: string): void {
-    const offset = this.#tally.windowOffset + to;
+  private reportSkip(from: number, to: number, message: string): void {
+    const offset = this.tally.windowOffset + to;
     const skipped = `${to - from} octets are skipped, reading goes on at offset ${offset}`;
-    this.#tally.problem(from, 'bad-length', `${message}; ${skipped}`);
+    this.tally.problem(from, 'bad-length', `${message}; ${skipped}`);
   }
 
   /**
    * The next position from `start` at which a sound record stands that is followed by another one, or by the end of the
    * file. Returns with `needed` where more octets have to be seen first, and `end` where there is none.
    */
-  #findRecord(window: Window, start: number, end: number, atEnd: boolean): number {
-    const headerSize = this.#recordHeaderSize;
-    const tally = this.#tally;
+  private findRecord(window: Window, start: number, end: number, atEnd: boolean): number {
+    const headerSize = this.recordHeaderSize;
+    const tally = this.tally;
     for (let at = start; at < end; at++) {
       if (end - at < headerSize) {
         this.needed = headerSize;
         return atEnd ? end : at;
       }
-      const seconds = window.view.getUint32(at, this.#little);
-      if (!this.#plausible(window, at, tally.timed ? tally.frame.seconds : seconds)) continue;
-      const next = at + headerSize + this.#captured(window, at);
+      const seconds = window.view.getUint32(at, this.little);
+      if (!this.plausible(window, at, tally.timed ? tally.frame.seconds : seconds)) continue;
+      const next = at + headerSize + this.captured(window, at);
       if (!atEnd && next + headerSize > end) {
         this.needed = next + headerSize - at;
         return at;
       }
-      if (next <= end && (end - next < headerSize || this.#plausible(window, next, seconds))) {
+      if (next <= end && (end - next < headerSize || this.plausible(window, next, seconds))) {
         this.needed = 0;
         return at;
       }
@@ -285,33 +285,33 @@ export class PcapReader implements ContainerReader {
   }
 
   /** Whether a record may stand at `next`, which may break the same rules as the one at `at` before it. */
-  #credible(window: Window, next: number, at: number): boolean {
-    const gap = window.view.getUint32(next, this.#little) - window.view.getUint32(at, this.#little);
-    return this.#captured(window, next) <= this.#maximumCaptured && Math.abs(gap) <= plausibleTimeGap;
+  private credible(window: Window, next: number, at: number): boolean {
+    const gap = window.view.getUint32(next, this.little) - window.view.getUint32(at, this.little);
+    return this.captured(window, next) <= this.maximumCaptured && Math.abs(gap) <= plausibleTimeGap;
   }
 
   /** Whether a record stands at `at` that breaks no rule. */
-  #plausible(window: Window, at: number, nearSeconds: number): boolean {
-    const captured = this.#captured(window, at);
-    const wireLength = this.#wireLength(window, at);
+  private plausible(window: Window, at: number, nearSeconds: number): boolean {
+    const captured = this.captured(window, at);
+    const wireLength = this.wireLength(window, at);
     return (
       captured > 0 &&
       captured <= wireLength &&
-      captured <= this.#maximumCaptured &&
-      wireLength <= this.#largest &&
-      window.view.getUint32(at + 4, this.#little) < this.#ticksPerSecond &&
-      Math.abs(window.view.getUint32(at, this.#little) - nearSeconds) <= plausibleTimeGap
+      captured <= this.maximumCaptured &&
+      wireLength <= this.largest &&
+      window.view.getUint32(at + 4, this.little) < this.ticksPerSecond &&
+      Math.abs(window.view.getUint32(at, this.little) - nearSeconds) <= plausibleTimeGap
     );
   }
 
-  #captured(window: Window, at: number): number {
-    const first = window.view.getUint32(at + 8, this.#little);
-    return this.#mayBeSwapped ? Math.min(first, window.view.getUint32(at + 12, this.#little)) : first;
+  private captured(window: Window, at: number): number {
+    const first = window.view.getUint32(at + 8, this.little);
+    return this.mayBeSwapped ? Math.min(first, window.view.getUint32(at + 12, this.little)) : first;
   }
 
-  #wireLength(window: Window, at: number): number {
-    const second = window.view.getUint32(at + 12, this.#little);
-    return this.#mayBeSwapped ? Math.max(second, window.view.getUint32(at + 8, this.#little)) : second;
+  private wireLength(window: Window, at: number): number {
+    const second = window.view.getUint32(at + 12, this.little);
+    return this.mayBeSwapped ? Math.max(second, window.view.getUint32(at + 8, this.little)) : second;
   }
 }
 

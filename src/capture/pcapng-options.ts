@@ -15,55 +15,55 @@ export class PcapngOptions {
   code = endOfOptions;
   size = 0;
   at = 0;
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #little = true;
-  #next = 0;
-  #end = 0;
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private little = true;
+  private nextAt = 0;
+  private end = 0;
 
   open(window: Window, start: number, end: number, little: boolean): void {
-    this.#view = window.view;
-    this.#little = little;
-    this.#next = start;
-    this.#end = end;
+    this.view = window.view;
+    this.little = little;
+    this.nextAt = start;
+    this.end = end;
   }
 
   /** False where no option follows. */
   next(): boolean {
-    const at = this.#next + 4;
-    if (at > this.#end) return false;
-    this.code = this.#view.getUint16(at - 4, this.#little);
-    this.size = this.#view.getUint16(at - 2, this.#little);
+    const at = this.nextAt + 4;
+    if (at > this.end) return false;
+    this.code = this.view.getUint16(at - 4, this.little);
+    this.size = this.view.getUint16(at - 2, this.little);
     this.at = at;
-    this.#next = at + padded(this.size);
-    return this.code !== endOfOptions && this.size <= this.#end - at;
+    this.nextAt = at + padded(this.size);
+    return this.code !== endOfOptions && this.size <= this.end - at;
   }
 
   /** The value as a number. */
   get unsigned8(): number {
-    return this.#view.getUint8(this.at);
+    return this.view.getUint8(this.at);
   }
 
   get unsigned32(): number {
-    return this.#view.getUint32(this.at, this.#little);
+    return this.view.getUint32(this.at, this.little);
   }
 
   /** Exact up to 2^53; beyond, the nearest double. */
   get unsigned64(): number {
-    return this.#view.getUint32(this.#high, this.#little) * 0x1_0000_0000 + this.#low;
+    return this.view.getUint32(this.high, this.little) * 0x1_0000_0000 + this.low;
   }
 
   /** Exact within 2^53 of 0; beyond, the nearest double. */
   get signed64(): number {
-    return this.#view.getInt32(this.#high, this.#little) * 0x1_0000_0000 + this.#low;
+    return this.view.getInt32(this.high, this.little) * 0x1_0000_0000 + this.low;
   }
 
   /** Where the more significant half of 64 bits stands. */
-  get #high(): number {
-    return this.#little ? this.at + 4 : this.at;
+  private get high(): number {
+    return this.little ? this.at + 4 : this.at;
   }
 
-  get #low(): number {
-    return this.#view.getUint32(this.#little ? this.at : this.at + 4, this.#little);
+  private get low(): number {
+    return this.view.getUint32(this.little ? this.at : this.at + 4, this.little);
   }
 }
 

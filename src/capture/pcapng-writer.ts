@@ -53,7 +53,7 @@ export class PcapngWriter {
     const id = known ?? this.interfaces.size;
     if (known === undefined) this.interfaces.set(key, id);
     const block = this.packetBlock(packet, id, resolution);
-    return known === undefined ? joined(interfaceBlock(packet, resolution), block) : block;
+    return known === undefined ? joined([interfaceBlock(packet, resolution), block]) : block;
   }
 
   private packetBlock(packet: WrittenPacket, id: number, resolution: number): Uint8Array {

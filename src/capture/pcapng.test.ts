@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type BlockOption, concatenated, OctetWriter, PcapngBlocks, utf8 } from '../../test/support/captures.ts';
+import { type BlockOption, OctetWriter, PcapngBlocks, utf8 } from '../../test/support/captures.ts';
 import { readCapture } from '../../test/support/reading.ts';
+import { joined } from '../octets/joined.ts';
 
 const filled = (size: number, seed = 0) => Uint8Array.from({ length: size }, (_, index) => (index * 7 + seed) & 0xff);
 const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex');
@@ -65,7 +66,7 @@ describe('a section written out', () => {
 
 describe('sections and interfaces', () => {
   test('each section has its own byte order and interfaces', () => {
-    const file = concatenated([
+    const file = joined([
       little.sectionHeader(),
       little.interfaceDescription(1),
       little.interfaceDescription(113),
@@ -112,7 +113,7 @@ describe('sections and interfaces', () => {
   ])('if_tsresol %s', (name, option, digits, timestamp, seconds, nanoseconds) => {
     for (const blocks of [little, big]) {
       const { frames, summary } = readCapture(
-        concatenated([
+        joined([
           blocks.sectionHeader(),
           blocks.interfaceDescription(1, 0, [resolution(option)]),
           blocks.enhancedPacket(timestamp, filled(4)),
@@ -132,7 +133,7 @@ describe('sections and interfaces', () => {
     ['beyond 2^53 microseconds', 6, 9_007_199_254_740_993n, 9_007_199_254, 740_993_000],
   ])('64-bit timestamps are exact: %s at 10^-%i', (_, exponent, timestamp, seconds, nanoseconds) => {
     const { frames } = readCapture(
-      concatenated([
+      joined([
         little.sectionHeader(),
         little.interfaceDescription(1, 0, [resolution(exponent)]),
         little.enhancedPacket(timestamp, filled(4)),
@@ -143,7 +144,7 @@ describe('sections and interfaces', () => {
 
   test('a whole second is never reached by rounding', () => {
     const { frames } = readCapture(
-      concatenated([
+      joined([
         little.sectionHeader(),
         little.interfaceDescription(1, 0, [resolution(19)]),
         little.enhancedPacket(9_999_999_999_999_999_999n, filled(4)),
@@ -156,7 +157,7 @@ describe('sections and interfaces', () => {
   test('if_tsoffset is added, and may be negative', () => {
     for (const blocks of [little, big]) {
       const { frames } = readCapture(
-        concatenated([
+        joined([
           blocks.sectionHeader(),
           blocks.interfaceDescription(1, 0, [timeOffset(1_700_000_000n, blocks)]),
           blocks.interfaceDescription(1, 0, [timeOffset(-86_400n, blocks)]),
@@ -171,7 +172,7 @@ describe('sections and interfaces', () => {
 
   test('frame check sequences: if_fcslen, and epb_flags where a packet differs', () => {
     const { frames } = readCapture(
-      concatenated([
+      joined([
         little.sectionHeader(),
         little.interfaceDescription(1, 0, [[13, [4]]]),
         little.enhancedPacket(0, filled(20)),
@@ -198,7 +199,7 @@ describe('blocks', () => {
 
   test('Simple Packet Block: no time, the captured length follows from the snap length', () => {
     const { frames, summary } = readCapture(
-      concatenated([
+      joined([
         ...start,
         little.enhancedPacket(microseconds(second, 5n), filled(10)),
         little.simplePacket(filled(30)),
@@ -211,13 +212,13 @@ describe('blocks', () => {
       [false, 1_700_000_000, 1500, 64],
     ]);
     expect(summary).toMatchObject({ truncatedFrames: 1, last: { seconds: 1_700_000_000, nanoseconds: 5000 } });
-    const untimed = readCapture(concatenated([...start, little.simplePacket(filled(30))])).summary;
+    const untimed = readCapture(joined([...start, little.simplePacket(filled(30))])).summary;
     expect(untimed).toMatchObject({ frames: 1, first: null, last: null, complete: true });
   });
 
   test('the obsolete Packet Block, with its count of drops', () => {
     const { frames, summary } = readCapture(
-      concatenated([
+      joined([
         ...start,
         little.interfaceDescription(101),
         little.packet(microseconds(second, 5n), filled(9), 3, 1),
@@ -236,7 +237,7 @@ describe('blocks', () => {
       little.block(type, filled(50)),
     );
     const { frames, summary } = readCapture(
-      concatenated([...start, ...others, little.enhancedPacket(1, filled(10)), little.block(0x77, [])]),
+      joined([...start, ...others, little.enhancedPacket(1, filled(10)), little.block(0x77, [])]),
     );
     // As in Wireshark, custom blocks and journal entries take a frame number, though they are no packets.
     expect(frames).toMatchObject([{ number: 4 }]);
@@ -246,7 +247,7 @@ describe('blocks', () => {
   test('dropped packets: the latest statistics of each interface', () => {
     const dropped = (count: number): BlockOption => [5, little.writer().u64(count).done()];
     const { summary } = readCapture(
-      concatenated([
+      joined([
         ...start,
         little.interfaceDescription(1),
         little.interfaceStatistics(0, [dropped(2)]),
@@ -267,12 +268,12 @@ describe('blocks', () => {
       little.enhancedPacket(0, filled(8), drops(2)),
       little.enhancedPacket(0, filled(8), drops(3)),
     ];
-    expect(readCapture(concatenated(file)).summary.droppedByCapture).toBe(5);
+    expect(readCapture(joined(file)).summary.droppedByCapture).toBe(5);
   });
 
   test('comments are kept with their frame', () => {
     const { summary } = readCapture(
-      concatenated([
+      joined([
         little.sectionHeader([[3, utf8('Linux')], comment('about the file'), comment('again — ünïcode')]),
         little.interfaceDescription(1, 0, [comment('about eth0')]),
         little.enhancedPacket(0, filled(9)),
@@ -293,7 +294,7 @@ describe('blocks', () => {
   test('comments are bounded in number and length, and what is left out is said', () => {
     const packet = little.enhancedPacket(0, filled(4), { options: [comment('x'), comment('y')] });
     const long = little.enhancedPacket(0, filled(4), { options: [comment('z'.repeat(5000))] });
-    const { summary } = readCapture(concatenated([...start, long, ...Array.from({ length: 600 }, () => packet)]));
+    const { summary } = readCapture(joined([...start, long, ...Array.from({ length: 600 }, () => packet)]));
     expect(summary.comments).toHaveLength(1000);
     expect(summary.comments[0]?.text).toBe(`${'z'.repeat(4096)}…`);
     expect(summary).toMatchObject({
@@ -304,7 +305,7 @@ describe('blocks', () => {
 
   test('options that claim more than the block has are not followed', () => {
     const body = new OctetWriter().u32(0).u32(0).u32(0).u32(4).u32(4).raw(filled(4)).u16(1).u16(60_000).u32(0);
-    const { frames, summary } = readCapture(concatenated([...start, little.block(6, body.done())]));
+    const { frames, summary } = readCapture(joined([...start, little.block(6, body.done())]));
     expect(frames).toHaveLength(1);
     expect(summary.comments).toEqual([]);
   });
@@ -318,7 +319,7 @@ describe('damage', () => {
   const offsetOf = (packet: number) => 48 + packets.slice(0, packet).reduce((sum, block) => sum + block.length, 0);
 
   test('every prefix gives the frames that it holds whole, and says where it ends', () => {
-    const file = concatenated(whole.slice(0, 4));
+    const file = joined(whole.slice(0, 4));
     const boundaries = [28, 48, offsetOf(1), offsetOf(2)];
     for (let size = 0; size < file.length; size++) {
       const { frames, summary } = readCapture(file.subarray(0, size));
@@ -331,7 +332,7 @@ describe('damage', () => {
   });
 
   test('a block cut at the end is told with its offset and numbers', () => {
-    const file = concatenated(whole.slice(0, 4));
+    const file = joined(whole.slice(0, 4));
     expect(readCapture(file.subarray(0, offsetOf(1) + 30)).summary.problems).toEqual([
       {
         offset: offsetOf(1),
@@ -343,7 +344,7 @@ describe('damage', () => {
   });
 
   const withWord = (at: number, value: number): Uint8Array => {
-    const file = concatenated(whole);
+    const file = joined(whole);
     new DataView(file.buffer).setUint32(at, value, true);
     return file;
   };
@@ -374,26 +375,20 @@ describe('damage', () => {
     const spoilt = little.sectionHeader();
     spoilt[8] = 0;
     const { frames, summary } = readCapture(
-      concatenated([
-        ...whole,
-        spoilt,
-        big.sectionHeader(),
-        big.interfaceDescription(1),
-        big.enhancedPacket(5, filled(5)),
-      ]),
+      joined([...whole, spoilt, big.sectionHeader(), big.interfaceDescription(1), big.enhancedPacket(5, filled(5))]),
     );
     expect(frames).toHaveLength(13);
     expect(summary.problems).toMatchObject([{ offset: offsetOf(12), code: 'bad-magic' }]);
   });
 
   test('octets lost from the middle', () => {
-    const file = concatenated(whole);
-    const { frames } = readCapture(concatenated([file.subarray(0, offsetOf(3) + 10), file.subarray(offsetOf(7) + 13)]));
+    const file = joined(whole);
+    const { frames } = readCapture(joined([file.subarray(0, offsetOf(3) + 10), file.subarray(offsetOf(7) + 13)]));
     expect(frames.map((frame) => frame.nanoseconds / 1000)).toEqual([0, 1, 2, 8, 9, 10, 11]);
   });
 
   test('nothing sound behind the damage', () => {
-    const { frames, summary } = readCapture(concatenated([...whole, new Uint8Array(100).fill(0xff)]));
+    const { frames, summary } = readCapture(joined([...whole, new Uint8Array(100).fill(0xff)]));
     expect(frames).toHaveLength(12);
     expect(summary.problems).toMatchObject([{ offset: offsetOf(12), code: 'bad-length' }]);
     expect(summary.problems[0]?.message).toContain('no sound block follows in the 100 octets to the end of the file');
@@ -401,7 +396,7 @@ describe('damage', () => {
 
   test('packets before any interface and of unknown interfaces are skipped', () => {
     const { frames, summary } = readCapture(
-      concatenated([
+      joined([
         little.sectionHeader(),
         little.enhancedPacket(1, filled(8)),
         little.simplePacket(filled(8)),
@@ -425,7 +420,7 @@ describe('damage', () => {
   test('a packet that claims more than its block holds is skipped', () => {
     const enhanced = new OctetWriter().u32(0).u32(0).u32(0).u32(2_000_000_000).u32(60).raw(filled(60));
     const { frames, summary } = readCapture(
-      concatenated([
+      joined([
         ...whole.slice(0, 2),
         little.block(6, enhanced.done()),
         little.simplePacket(filled(8), 90),
@@ -441,16 +436,14 @@ describe('damage', () => {
 
   test('blocks that are shorter than their type takes', () => {
     const short = [1, 2, 3, 5, 6].map((type) => little.block(type, []));
-    const { frames, summary } = readCapture(concatenated([...whole, ...short]));
+    const { frames, summary } = readCapture(joined([...whole, ...short]));
     expect(frames).toHaveLength(12);
     expect(summary.problems.map(({ code }) => code)).toEqual(Array(5).fill('bad-length'));
   });
 
   test('problems are listed up to a bound, and the rest is counted', () => {
     const stray = little.enhancedPacket(1, filled(8));
-    const { summary } = readCapture(
-      concatenated([little.sectionHeader(), ...Array.from({ length: 250 }, () => stray)]),
-    );
+    const { summary } = readCapture(joined([little.sectionHeader(), ...Array.from({ length: 250 }, () => stray)]));
     expect(summary.problems).toHaveLength(101);
     expect(summary.problems[100]).toEqual({
       offset: null,
@@ -465,7 +458,7 @@ describe('damage', () => {
     const file = new Uint8Array(28 + 65_540 * 20);
     file.set(little.sectionHeader());
     for (let at = 28; at < file.length; at += 20) file.set(description, at);
-    const { summary } = readCapture(concatenated([file, little.enhancedPacket(1, filled(8), { interfaceId: 65_537 })]));
+    const { summary } = readCapture(joined([file, little.enhancedPacket(1, filled(8), { interfaceId: 65_537 })]));
     expect(summary.problems.map(({ code }) => code)).toEqual(['too-many-interfaces', 'unknown-interface']);
   });
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concatenated, type PacketRecord, PcapngBlocks, pcapFile, pcapngFile } from '../../test/support/captures.ts';
+import { type PacketRecord, PcapngBlocks, pcapFile, pcapngFile } from '../../test/support/captures.ts';
 import { cutInto, readCapture, readChunks } from '../../test/support/reading.ts';
+import { joined } from '../octets/joined.ts';
 import { CaptureReader } from './reader.ts';
 
 const record: fc.Arbitrary<PacketRecord> = fc.record({
@@ -31,7 +32,7 @@ const damaged = fc
     let file = ng ? pcapngFile(packets, 1, littleEndian) : pcapFile(packets, { littleEndian });
     for (const [place, octets, removed] of changes) {
       const at = place % (file.length + 1);
-      file = concatenated([file.subarray(0, at), octets, file.subarray(at + removed)]);
+      file = joined([file.subarray(0, at), octets, file.subarray(at + removed)]);
     }
     return file;
   });
@@ -58,7 +59,7 @@ describe('any cutting into chunks gives the same', () => {
     );
     fc.assert(
       fc.property(magic, fc.uint8Array({ maxLength: 800 }), sizes, (head, octets, cuts) => {
-        const file = concatenated([Buffer.from(head, 'hex'), octets]);
+        const file = joined([Buffer.from(head, 'hex'), octets]);
         expect(readChunks(cutInto(file, cuts))).toEqual(readCapture(file));
       }),
       { numRuns: 500 },
@@ -118,11 +119,7 @@ describe('the reader between chunks', () => {
     const blocks = new PcapngBlocks();
     for (const file of [
       pcapFile(packets),
-      concatenated([
-        blocks.sectionHeader(),
-        blocks.interfaceDescription(1),
-        blocks.enhancedPacket(1, new Uint8Array(50)),
-      ]),
+      joined([blocks.sectionHeader(), blocks.interfaceDescription(1), blocks.enhancedPacket(1, new Uint8Array(50))]),
     ]) {
       let frames = 0;
       const reader = new CaptureReader({ frame: () => frames++ });

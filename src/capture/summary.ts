@@ -23,7 +23,7 @@ export interface CaptureSummary {
   readonly last: Instant | null;
   /** False: the input is no capture, ends inside a record, or is damaged. */
   readonly complete: boolean;
-  /** In the order in which they were met; at most `maximumProblems` and one that counts the rest. */
+  /** In the order in which they were met; as many as the bound `problems` allows, and one that counts the rest. */
   readonly problems: CaptureProblem[];
   /** In the order of the file; frame null where a comment is on the section or on an interface. */
   readonly comments: { frame: number | null; text: string }[];

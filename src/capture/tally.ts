@@ -27,31 +27,31 @@ export class Tally {
   droppedSinceStart = false;
 
   readonly limits: Limits;
-  readonly #sink: FrameSink;
-  readonly #linkTypes = new Set<number>();
-  #resolution: TimestampResolution | null = null;
-  #frames = 0;
-  #capturedBytes = 0;
-  #wireBytes = 0;
-  #truncatedFrames = 0;
-  #firstSeconds = 0;
-  #firstNanoseconds = 0;
-  #lastSeconds = 0;
-  #lastNanoseconds = 0;
-  readonly #problems: CaptureProblem[] = [];
-  #furtherProblems = 0;
-  #damaged = false;
-  readonly #comments: { frame: number | null; text: string }[] = [];
-  #furtherComments = 0;
+  private readonly sink: FrameSink;
+  private readonly linkTypes = new Set<number>();
+  private resolution: TimestampResolution | null = null;
+  private delivered = 0;
+  private capturedBytes = 0;
+  private wireBytes = 0;
+  private truncatedFrames = 0;
+  private firstSeconds = 0;
+  private firstNanoseconds = 0;
+  private lastSeconds = 0;
+  private lastNanoseconds = 0;
+  private readonly problems: CaptureProblem[] = [];
+  private furtherProblems = 0;
+  private damaged = false;
+  private readonly comments: { frame: number | null; text: string }[] = [];
+  private furtherComments = 0;
 
   constructor(sink: FrameSink, limits: Limits) {
-    this.#sink = sink;
+    this.sink = sink;
     this.limits = limits;
   }
 
   /** Frames handed on so far, of this file. */
   get frames(): number {
-    return this.#frames;
+    return this.delivered;
   }
 
   /** Nothing more is handed on: the octets of the last frame are let go. */
@@ -68,9 +68,9 @@ export class Tally {
 
   /** Takes note of an interface of the file. */
   describeInterface(linkType: number, resolution: TimestampResolution): void {
-    this.#linkTypes.add(linkType);
-    if (this.#resolution === null || resolution.ticksPerSecond > this.#resolution.ticksPerSecond) {
-      this.#resolution = resolution;
+    this.linkTypes.add(linkType);
+    if (this.resolution === null || resolution.ticksPerSecond > this.resolution.ticksPerSecond) {
+      this.resolution = resolution;
       this.timestampDigits = resolution.digits;
     }
   }
@@ -80,17 +80,17 @@ export class Tally {
     const frame = this.frame;
     const captured = end - start;
     frame.number++;
-    this.#frames++;
+    this.delivered++;
     frame.window = window;
     frame.start = start;
     frame.end = end;
     // A frame cannot have had fewer octets than were captured of it.
     frame.wireLength = Math.max(wireLength, captured);
-    this.#capturedBytes += captured;
-    this.#wireBytes += frame.wireLength;
-    if (wireLength > captured) this.#truncatedFrames++;
-    if (frame.timed) this.#extendTime(frame.seconds, frame.nanoseconds);
-    this.#sink.frame(frame);
+    this.capturedBytes += captured;
+    this.wireBytes += frame.wireLength;
+    if (wireLength > captured) this.truncatedFrames++;
+    if (frame.timed) this.extendTime(frame.seconds, frame.nanoseconds);
+    this.sink.frame(frame);
   }
 
   /** Leaves out a frame number, for something that is no frame and yet has one in Wireshark. */
@@ -98,69 +98,66 @@ export class Tally {
     this.frame.number++;
   }
 
-  #extendTime(seconds: number, nanoseconds: number): void {
+  private extendTime(seconds: number, nanoseconds: number): void {
     if (!this.timed) {
       this.timed = true;
-      this.#firstSeconds = this.#lastSeconds = seconds;
-      this.#firstNanoseconds = this.#lastNanoseconds = nanoseconds;
+      this.firstSeconds = this.lastSeconds = seconds;
+      this.firstNanoseconds = this.lastNanoseconds = nanoseconds;
       return;
     }
-    if (seconds > this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds > this.#lastNanoseconds)) {
-      this.#lastSeconds = seconds;
-      this.#lastNanoseconds = nanoseconds;
-    } else if (
-      seconds < this.#firstSeconds ||
-      (seconds === this.#firstSeconds && nanoseconds < this.#firstNanoseconds)
-    ) {
-      this.#firstSeconds = seconds;
-      this.#firstNanoseconds = nanoseconds;
+    if (seconds > this.lastSeconds || (seconds === this.lastSeconds && nanoseconds > this.lastNanoseconds)) {
+      this.lastSeconds = seconds;
+      this.lastNanoseconds = nanoseconds;
+    } else if (seconds < this.firstSeconds || (seconds === this.firstSeconds && nanoseconds < this.firstNanoseconds)) {
+      this.firstSeconds = seconds;
+      this.firstNanoseconds = nanoseconds;
     }
   }
 
   /** `at`: position in the current window; null where no place can be named. */
   problem(at: number | null, code: CaptureProblemCode, message: string): void {
-    if (damagingProblems.has(code)) this.#damaged = true;
-    if (this.limits.full('problems', this.#problems.length)) {
-      this.#furtherProblems++;
+    if (damagingProblems.has(code)) this.damaged = true;
+    if (this.limits.full('problems', this.problems.length)) {
+      this.furtherProblems++;
       return;
     }
-    this.#problems.push({ offset: at === null ? null : this.windowOffset + at, frame: null, code, message });
+    this.problems.push({ offset: at === null ? null : this.windowOffset + at, frame: null, code, message });
   }
 
   /** True where a further comment would be kept: the caller need not decode one that is not. */
   acceptsComment(): boolean {
-    if (!this.limits.full('comments', this.#comments.length)) return true;
-    this.#furtherComments++;
+    if (!this.limits.full('comments', this.comments.length)) return true;
+    this.furtherComments++;
     return false;
   }
 
   comment(frame: number | null, text: string): void {
-    this.#comments.push({ frame, text });
+    this.comments.push({ frame, text });
   }
 
   summary(): CaptureSummary {
-    const problems = [...this.#problems];
-    if (this.#furtherProblems > 0) {
-      problems.push(withoutPlace('more-problems', `${this.#furtherProblems} further problems are not listed`));
+    const problems = [...this.problems];
+    if (this.furtherProblems > 0) {
+      problems.push(withoutPlace('more-problems', `${this.furtherProblems} further problems are not listed`));
     }
-    if (this.#furtherComments > 0) {
-      problems.push(withoutPlace('more-comments', `${this.#furtherComments} further comments are not kept`));
+    if (this.furtherComments > 0) {
+      problems.push(withoutPlace('more-comments', `${this.furtherComments} further comments are not kept`));
     }
     return {
       kind: this.kind,
       byteOrder: this.byteOrder,
-      linkTypes: [...this.#linkTypes],
-      timestampResolution: this.#resolution?.name ?? null,
+      linkTypes: [...this.linkTypes],
+      timestampResolution: this.resolution?.name ?? null,
       timestampDigits: this.timestampDigits,
-      frames: this.#frames,
-      capturedBytes: this.#capturedBytes,
-      wireBytes: this.#wireBytes,
-      truncatedFrames: this.#truncatedFrames,
-      first: this.timed ? { seconds: this.#firstSeconds, nanoseconds: this.#firstNanoseconds } : null,
-      last: this.timed ? { seconds: this.#lastSeconds, nanoseconds: this.#lastNanoseconds } : null,
-      complete: !this.#damaged,
+      frames: this.delivered,
+      capturedBytes: this.capturedBytes,
+      wireBytes: this.wireBytes,
+      truncatedFrames: this.truncatedFrames,
+      first: this.timed ? { seconds: this.firstSeconds, nanoseconds: this.firstNanoseconds } : null,
+      last: this.timed ? { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds } : null,
+      complete: !this.damaged,
       problems,
-      comments: [...this.#comments],
+      comments: [...this.comments],
       droppedByCapture: this.droppedByCapture,
       droppedSinceStart: this.droppedSinceStart,
     };

@@ -6,25 +6,23 @@ import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
 import type { readFiles } from '../node/index.ts';
 import type { OutputFile } from '../node/output-file.ts';
-import type { Bounds } from '../octets/bounds.ts';
-import type { CaptureReport, ReportSource } from '../report/contract.ts';
+import type { ReportSource } from '../report/contract.ts';
 import { jsonReport } from '../report/json.ts';
 import { type TimeStyle, textReport } from '../report/text.ts';
+import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
+import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { type Configuration, ConfigurationError, readConfiguration } from './config.ts';
 import { addCredentialOptions, type CredentialOptions, credentialsOf } from './credentials.ts';
 import { complain, exitStatus, type Io, widthOf, write } from './io.ts';
-import { complainOfLimits, limitOption } from './limit-option.ts';
+import { forceOption, openOutput } from './output-options.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
-export interface AnalyzeOptions extends CredentialOptions {
-  format: 'text' | 'markdown' | 'json' | 'csv' | 'sarif';
+interface AnalyzeOptions extends CaptureOptions, CredentialOptions {
+  format: 'text' | 'markdown' | 'html' | 'json' | 'csv' | 'sarif';
   /** Path to write the report to; `-` and absent are standard output. */
   output?: string;
   force?: boolean;
-  /** TCP ports of control connections; 1723 when absent. */
-  port?: number[];
-  limit?: Partial<Bounds>;
   time: TimeStyle;
   color: boolean;
   verbose?: boolean;
@@ -42,6 +40,7 @@ export const examples = `
 Examples:
   pptpscope ticket.pcapng                          what happened to every tunnel, and where it stopped
   pptpscope --format markdown ticket.pcapng        the same to paste into the ticket
+  pptpscope --format html -o a.html ticket.pcapng  the same as a page that stands alone, details folded
   pptpscope explain 806                            what an error number, cause or finding means
   pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
   pptpscope client.pcap server.pcap.gz             captured at both ends: where between them is it lost?
@@ -72,15 +71,17 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
     .argument('<FILE...>', 'captures; - is standard input')
     .addOption(
       new Option('--format <format>', 'how to write the report')
-        .choices(['text', 'markdown', 'json', 'csv', 'sarif'])
+        .choices(['text', 'markdown', 'html', 'json', 'csv', 'sarif'])
         .default('text'),
     )
     .option('-o, --output <file>', 'write the report to a file')
     .addOption(forceOption('-o'))
-    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(portOption())
     .addOption(limitOption())
     .addOption(
-      new Option('--time <style>', 'how to show times in text').choices(['utc', 'local', 'relative']).default('utc'),
+      new Option('--time <style>', 'how to show times in text and HTML')
+        .choices(['utc', 'local', 'relative'])
+        .default('utc'),
     )
     .option('--no-color', 'no colours, whatever the terminal can do')
     .option('--verbose', 'add control messages, options of each negotiation, counts of each direction')
@@ -104,7 +105,7 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
     });
 }
 
-export async function runAnalyze(
+async function runAnalyze(
   paths: readonly string[],
   options: AnalyzeOptions,
   io: Io,
@@ -132,9 +133,8 @@ async function analyzeInto(
   const progress = new ProgressBar(io);
   const report = await analyze(paths, {
     credentials,
-    ...(options.port === undefined ? {} : { controlPorts: options.port }),
+    ...analysisOptions(options),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
-    ...(options.limit === undefined ? {} : { limits: options.limit }),
     keepSecrets: options.showSecrets === true,
     onProgress: (read) => progress.show(read),
   }).finally(() => progress.clear());
@@ -185,22 +185,6 @@ function fails({ findings }: ReportSource, least: Severity | undefined): boolean
   return false;
 }
 
-/** One line for each capture that could not be read; whether there was one. */
-export async function complainOfUnread(io: Io, report: Pick<ReportSource, 'captures'>): Promise<boolean> {
-  const unread = report.captures.filter(isUnread);
-  for (const { path, problems } of unread) {
-    const name = path === '-' ? 'standard input' : path;
-    const reason = problems[0]?.message ?? 'could not be read';
-    await complain(io, reason.startsWith(`${name}:`) ? reason : `${name}: ${reason}`);
-  }
-  return unread.length > 0;
-}
-
-/** No capture at all, or one that the reading of broke off. Damage inside a capture is not meant. */
-function isUnread({ kind, problems }: CaptureReport): boolean {
-  return kind === null || problems.some(({ code }) => code === 'read-failed');
-}
-
 /** What only some reports need is loaded for them alone. */
 async function render(
   report: ReportSource,
@@ -213,6 +197,8 @@ async function render(
       return jsonReport(report);
     case 'markdown':
       return (await import('../report/markdown.ts')).markdownReport(report);
+    case 'html':
+      return (await import('../report/html.ts')).htmlReport(report, { time: options.time });
     case 'csv':
       return (await import('../report/csv.ts')).csvReport(report);
     case 'sarif':
@@ -234,25 +220,4 @@ function text(report: ReportSource, options: AnalyzeOptions, output: Io['stdout'
 function collectRule(id: string, earlier: string[] | undefined): string[] {
   if (ruleOf(id) === null) throw new InvalidArgumentError('No such rule; "pptpscope rules" lists them.');
   return [...(earlier ?? []), id];
-}
-
-export function collectPort(text: string, earlier: number[] | undefined): number[] {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-  return [...(earlier ?? []), port];
-}
-
-/** A file that is written while `inputs` are read; `secret`: for its owner alone. Throws an OutputError. */
-export async function openOutput(
-  target: string,
-  inputs: readonly string[],
-  secret: boolean,
-  force = false,
-): Promise<OutputFile> {
-  const { OutputFile } = await import('../node/output-file.ts');
-  return OutputFile.open(target, { force, inputs, secret });
-}
-
-export function forceOption(flag: string): Option {
-  return new Option('--force', `with ${flag}: replace a file that exists`);
 }

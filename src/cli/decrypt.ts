@@ -4,7 +4,6 @@ import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { linkTypes } from '../link/numbers.ts';
 import type { OutputFile } from '../node/output-file.ts';
 import { type FrameTaker, readTwice, type SecondPass, type Timing } from '../node/two-passes.ts';
-import type { Bounds } from '../octets/bounds.ts';
 import type { Limits } from '../octets/limits.ts';
 import { counted } from '../octets/words.ts';
 import type { Report } from '../report/contract.ts';
@@ -15,18 +14,17 @@ import type { Credential } from '../sessions/call-keys.ts';
 import { type CallInside, type InnerPacket, InnerPackets } from '../sessions/inner-packets.ts';
 import type { Tunnel } from '../sessions/model.ts';
 import { version } from '../version.ts';
-import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
+import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
+import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { addCredentialOptions, type CredentialOptions, credentialsOf } from './credentials.ts';
 import { complain, exitStatus, type Io, write, writeBlocks } from './io.ts';
-import { complainOfLimits, limitOption } from './limit-option.ts';
+import { forceOption, openOutput } from './output-options.ts';
 import { ProgressBar } from './progress.ts';
 
-interface DecryptOptions extends CredentialOptions {
+interface DecryptOptions extends CaptureOptions, CredentialOptions {
   write: string;
   force?: boolean;
   format: 'text' | 'json';
-  port?: number[];
-  limit?: Partial<Bounds>;
 }
 
 const examples = `
@@ -51,7 +49,7 @@ export function decryptCommand(io: Io, finished: (status: number) => void): Comm
     .addOption(forceOption('-w'));
   return addCredentialOptions(command, 'to try')
     .addOption(new Option('--format <format>', 'how to tell of each call').choices(['text', 'json']).default('text'))
-    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(portOption())
     .addOption(limitOption())
     .addHelpText('after', examples)
     .action(async (paths: string[], options: DecryptOptions) => {
@@ -85,8 +83,7 @@ async function decryptInto(
     const reached = await readTwice(
       paths,
       {
-        ...(options.port === undefined ? {} : { controlPorts: options.port }),
-        ...(options.limit === undefined ? {} : { limits: options.limit }),
+        ...analysisOptions(options),
         onProgress: (read) => progress.show(read),
       },
       pass,

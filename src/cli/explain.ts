@@ -1,8 +1,8 @@
 /** `pptpscope explain [TOPIC]`: what a number or a name in a report means, which packets show it, what to check. */
 import { Command } from 'commander';
 import { type Topic, topics, topicsOf } from '../findings/knowledge/topics.ts';
-import { Page } from '../report/text/page.ts';
 import { span } from '../report/text/span.ts';
+import { TextPage } from '../report/text/text-page.ts';
 import { plainPalette, safe } from '../report/text.ts';
 import { exitStatus, type Io, widthOf, write } from './io.ts';
 
@@ -24,7 +24,7 @@ export function explainCommand(io: Io, finished: (status: number) => void): Comm
     .description('explain a Windows error number, cause, finding, result code or stage')
     .argument('[TOPIC...]', 'what to explain; all topics are listed when absent')
     .action(async (words: string[]) => {
-      const page = new Page(Math.max(40, widthOf(io.stdout)), plainPalette);
+      const page = new TextPage(Math.max(40, widthOf(io.stdout)), plainPalette);
       const asked = words.join(' ');
       const found = asked === '' ? topics : topicsOf(asked);
       if (found.length === 0) {
@@ -42,7 +42,7 @@ export function explainCommand(io: Io, finished: (status: number) => void): Comm
     });
 }
 
-function list(page: Page, found: readonly Topic[]): void {
+function list(page: TextPage, found: readonly Topic[]): void {
   for (const [kind, heading] of headings) {
     const group = found.filter((topic) => topic.kind === kind);
     if (group.length === 0) continue;
@@ -56,7 +56,7 @@ function list(page: Page, found: readonly Topic[]): void {
   }
 }
 
-function explain(page: Page, { kind, id, title, parts }: Topic): void {
+function explain(page: TextPage, { kind, id, title, parts }: Topic): void {
   page.blank();
   page.paragraph([span(kind === 'harmless' ? title : `${id}   ${title}`)], 0, 2);
   for (const { label, text } of parts) page.entry([span(label)], 13, [span(text)], '', 0);

@@ -1,20 +1,17 @@
 /** `pptpscope handshakes FILE...`: the captured MS-CHAP exchanges, for an audit of passwords. */
 import { Command, Option } from 'commander';
 import type { readFiles } from '../node/index.ts';
-import type { Bounds } from '../octets/bounds.ts';
 import { frameList } from '../octets/words.ts';
 import { type Handshake, handshakesOf } from '../report/handshakes.ts';
 import { escaped } from '../report/json.ts';
 import { redactSource } from '../report/redact.ts';
 import { safe } from '../report/text.ts';
-import { collectPort, complainOfUnread } from './analyze.ts';
+import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
+import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { exitStatus, type Io, write } from './io.ts';
-import { complainOfLimits, limitOption } from './limit-option.ts';
 
-interface HandshakesOptions {
+interface HandshakesOptions extends CaptureOptions {
   format: 'text' | 'json' | 'netntlm';
-  port?: number[];
-  limit?: Partial<Bounds>;
   showSecrets?: boolean;
   redact?: boolean;
 }
@@ -38,7 +35,7 @@ export function handshakesCommand(io: Io, analyze: typeof readFiles, finished: (
         .choices(['text', 'json', 'netntlm'])
         .default('text'),
     )
-    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(portOption())
     .addOption(limitOption())
     .option('--show-secrets', 'print each exchange in the format of password-audit tools (NetNTLMv1)')
     .addOption(
@@ -50,8 +47,7 @@ export function handshakesCommand(io: Io, analyze: typeof readFiles, finished: (
         command.error('error: --format netntlm prints secrets; add --show-secrets');
       }
       const report = await analyze(paths, {
-        ...(options.port === undefined ? {} : { controlPorts: options.port }),
-        ...(options.limit === undefined ? {} : { limits: options.limit }),
+        ...analysisOptions(options),
         keepSecrets: options.showSecrets === true,
       });
       const unread = await complainOfUnread(io, report);

@@ -3,6 +3,7 @@
  */
 import { outputError } from '../node/output-error.ts';
 import type { OutputFile } from '../node/output-file.ts';
+import { joined } from '../octets/joined.ts';
 import { safe } from '../report/text/span.ts';
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -48,7 +49,7 @@ export function write(output: Output, text: string | Uint8Array): Promise<void> 
 /** `file` null: to standard output. */
 export async function writeBlocks(blocks: readonly Uint8Array[], file: OutputFile | null, io: Io): Promise<void> {
   if (blocks.length === 0) return;
-  const octets = Buffer.concat(blocks);
+  const octets = joined(blocks);
   await (file === null ? write(io.stdout, octets) : file.write(octets));
 }
 

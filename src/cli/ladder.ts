@@ -4,22 +4,19 @@
 import { Command, Option } from 'commander';
 import { type PacketSink, viewPackets } from '../node/packets.ts';
 import type { Timing } from '../node/two-passes.ts';
-import type { Bounds } from '../octets/bounds.ts';
 import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
 import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
-import { collectPort, complainOfUnread } from './analyze.ts';
+import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
+import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
-import { complainOfLimits, limitOption } from './limit-option.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
-export interface LadderOptions {
+export interface LadderOptions extends CaptureOptions {
   call?: string;
   time: PacketTimeStyle;
-  port?: number[];
-  limit?: Partial<Bounds>;
   color: boolean;
 }
 
@@ -42,7 +39,7 @@ export function ladderCommand(io: Io, finished: (status: number) => void): Comma
         .choices(['utc', 'local', 'relative', 'delta'])
         .default('relative'),
     )
-    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(portOption())
     .addOption(limitOption())
     .option('--no-color', 'no colours, whatever the terminal can do')
     .addHelpText('after', examples)
@@ -56,8 +53,7 @@ export async function runLadder(paths: readonly string[], options: LadderOptions
   const run = new Run(options, io, () => progress.clear());
   const reading = {
     all: false,
-    ...(options.port === undefined ? {} : { controlPorts: options.port }),
-    ...(options.limit === undefined ? {} : { limits: options.limit }),
+    ...analysisOptions(options),
     onProgress: (read: Parameters<ProgressBar['show']>[0]) => progress.show(read),
   };
   const reached = await viewPackets(paths, reading, run).finally(() => progress.clear());

@@ -7,20 +7,20 @@ import { type Followed, type FollowOptions, follow } from '../node/live/follow.t
 import { userNamed } from '../node/live/privileges.ts';
 import { FileRecorder, TriggeredRecorder } from '../node/live/recorder.ts';
 import { backendNames } from '../node/live/source.ts';
-import { InputError } from '../node/source.ts';
-import type { Bounds } from '../octets/bounds.ts';
 import { controlPort } from '../pptp/names.ts';
+import { InputError } from '../reading/source.ts';
 import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
 import { jsonLine } from '../report/json.ts';
 import { textReport } from '../report/text.ts';
-import { collectPort, complainOfUnread, forceOption } from './analyze.ts';
+import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
+import { complainOfUnread } from './complaints.ts';
 import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
-import { limitOption } from './limit-option.ts';
+import { forceOption } from './output-options.ts';
 import { coloured, paletteFor } from './palette.ts';
 
-export interface LiveOptions {
+export interface LiveOptions extends CaptureOptions {
   interface: string;
   backend: (typeof backendNames)[number];
   format: 'text' | 'jsonl';
@@ -29,7 +29,6 @@ export interface LiveOptions {
   promiscuous: boolean;
   duration?: number;
   count?: number;
-  port?: number[];
   user?: string;
   write?: string;
   force?: boolean;
@@ -40,7 +39,6 @@ export interface LiveOptions {
   triggerBefore: number;
   triggerAfter: number;
   triggerMemory: number;
-  limit?: Partial<Bounds>;
   table: boolean;
   time: 'utc' | 'local';
   color: boolean;
@@ -79,7 +77,7 @@ export function liveCommand(io: Io, finished: (status: number) => void, followin
     .option('-p, --no-promiscuous', 'do not put the interface into promiscuous mode')
     .option('--duration <seconds>', 'end after so many seconds', wholeNumber(1))
     .option('-c, --count <packets>', 'end after so many packets', wholeNumber(1))
-    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(portOption())
     .option('--user <name>', 'become this user as soon as the device is open (as root)')
     .option('-w, --write <file>', 'write the packets to a pcapng capture at the same time')
     .addOption(forceOption('-w'))
@@ -191,7 +189,7 @@ function followOptions(options: LiveOptions): FollowOptions {
     durationSeconds: options.duration ?? null,
     user: options.user === undefined ? null : userNamed(options.user),
     analysis: {
-      ...(options.port === undefined ? {} : { controlPorts: options.port }),
+      ...analysisOptions(options),
       limits: { 'ended-tunnels': endedTunnels, ...options.limit },
     },
     record:

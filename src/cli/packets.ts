@@ -3,14 +3,9 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Frame } from '../capture/frame.ts';
-import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { protocolWords } from '../dissect/packet-tree.ts';
-import type { OutputFile } from '../node/output-file.ts';
 import { type PacketSink, viewPackets } from '../node/packets.ts';
 import type { Timing } from '../node/two-passes.ts';
-import type { Bounds } from '../octets/bounds.ts';
-import { secondsBetween } from '../octets/instant.ts';
-import { annotations } from '../report/annotations.ts';
 import type { Report } from '../report/contract.ts';
 import {
   type FrameRange,
@@ -21,27 +16,20 @@ import {
   selectsFrame,
   selectsPacket,
 } from '../report/packet-selection.ts';
-import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
-import { version } from '../version.ts';
-import { collectPort, complainOfUnread, forceOption, openOutput } from './analyze.ts';
-import { complain, exitStatus, type Io, localOffset, widthOf, write, writeBlocks } from './io.ts';
-import { complainOfLimits, limitOption } from './limit-option.ts';
-import { coloured, paletteFor } from './palette.ts';
+import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
+import { complainOfLimits, complainOfUnread } from './complaints.ts';
+import { complain, exitStatus, type Io, localOffset } from './io.ts';
+import { isBefore, momentOf } from './moment.ts';
+import { forceOption, openOutput } from './output-options.ts';
+import { PacketCapture, PacketLines, type PacketOutput, type PacketOutputOptions } from './packet-output.ts';
 import { ProgressBar } from './progress.ts';
 
-export interface PacketsOptions {
-  format: 'text' | 'json';
+export interface PacketsOptions extends CaptureOptions, PacketOutputOptions {
   all?: boolean;
-  details?: boolean;
-  hex?: boolean;
-  rfc?: boolean;
-  showSecrets?: boolean;
-  time: PacketTimeStyle;
   frames?: FrameRange[];
   tunnel?: string[];
   call?: string[];
-  protocol?: string[];
   from?: 'client' | 'server';
   /** Two times; what commander takes for more of them are captures. */
   between?: string[];
@@ -49,10 +37,6 @@ export interface PacketsOptions {
   count?: number;
   write?: string;
   force?: boolean;
-  annotate?: boolean;
-  port?: number[];
-  limit?: Partial<Bounds>;
-  color: boolean;
 }
 
 const examples = `
@@ -101,7 +85,7 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
     .option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them')
     .addOption(forceOption('-w'))
     .option('--annotate', 'with -w: verdict, findings and their proof as packet comments')
-    .option('--port <number>', 'TCP port of control connections, repeatable (default: 1723)', collectPort)
+    .addOption(portOption())
     .addOption(limitOption())
     .option('--no-color', 'no colours, whatever the terminal can do')
     .addHelpText('after', examples)
@@ -129,15 +113,14 @@ export async function runPackets(
   const target = options.write ?? null;
   const file = target === null || target === '-' ? null : await openOutput(target, paths, true, options.force);
   const progress = new ProgressBar(io);
-  const output = target === null ? new Lines(options, io) : new Written(file, options, io);
+  const output = target === null ? new PacketLines(options, io) : new PacketCapture(file, options, io);
   const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());
   try {
     const reached = await viewPackets(
       paths,
       {
         all: options.all === true,
-        ...(options.port === undefined ? {} : { controlPorts: options.port }),
-        ...(options.limit === undefined ? {} : { limits: options.limit }),
+        ...analysisOptions(options),
         onProgress: (read) => progress.show(read),
       },
       run,
@@ -151,29 +134,19 @@ export async function runPackets(
   return run.status;
 }
 
-/** Where packets go. */
-interface Output {
-  begin(report: Report): Promise<void> | void;
-  capture(index: number, path: string, timing: Timing): void;
-  packet(packet: ViewedPacket): void;
-  flush(): Promise<void>;
-  /** After the last packet of so many. */
-  close(packets: number): Promise<void>;
-}
-
 /** The second pass: what is selected goes to the output. */
 class Run implements PacketSink {
   status: number = exitStatus.done;
   packets = 0;
   private first: Timing['first'] = null;
-  private readonly output: Output;
+  private readonly output: PacketOutput;
   private readonly selection: PacketSelection;
   private readonly count: number;
   private readonly io: Io;
   private readonly analyzed: () => void;
   private readonly lastFrame: number;
 
-  constructor(output: Output, selection: PacketSelection, count: number, io: Io, analyzed: () => void) {
+  constructor(output: PacketOutput, selection: PacketSelection, count: number, io: Io, analyzed: () => void) {
     this.output = output;
     this.selection = selection;
     this.count = count;
@@ -233,149 +206,6 @@ function existing(ids: readonly string[]): string {
   return `${ids.length === 1 ? 'is' : 'are'} ${shown}${ids.length > 12 ? ' …' : ''}`;
 }
 
-/** Lines on standard output. */
-class Lines implements Output {
-  private readonly options: PacketsOptions;
-  private readonly io: Io;
-  private captures: Report['captures'] = [];
-  private current = { path: '', digits: 6, first: null as Timing['first'] };
-  private text: PacketText | null = null;
-  private pieces: string[] = [];
-
-  constructor(options: PacketsOptions, io: Io) {
-    this.options = options;
-    this.io = io;
-  }
-
-  begin({ captures }: Report): void {
-    this.captures = captures;
-  }
-
-  capture(index: number, path: string, { first, digits }: Timing): void {
-    const { options } = this;
-    this.current = { path, digits, first };
-    if (this.text === null || this.captures[index]?.sequence === index) this.text = this.newText();
-    if (options.format === 'text' && this.captures.length > 1) this.pieces.push(this.text.heading(path));
-  }
-
-  private newText(): PacketText {
-    const { options, io } = this;
-    const wide = io.stdout.isTTY === true || options.details === true || options.hex === true;
-    return new PacketText(this.current, {
-      details: options.details === true,
-      hex: options.hex === true,
-      showSecrets: options.showSecrets === true,
-      width: wide ? Math.max(40, widthOf(io.stdout)) : 0,
-      palette: paletteFor(coloured(io.stdout, io, options.color)),
-      time: options.time,
-      utcOffset: localOffset,
-      sources: options.rfc === true,
-      selected: options.protocol === undefined ? null : new Set(options.protocol),
-    });
-  }
-
-  packet(packet: ViewedPacket): void {
-    const { options } = this;
-    if (options.format === 'text') {
-      this.pieces.push(this.text?.packet(packet) ?? '');
-      return;
-    }
-    const { details = false, hex = false, showSecrets = false } = options;
-    this.pieces.push(packetJson(packet, this.current, { details, hex, showSecrets }));
-  }
-
-  async flush(): Promise<void> {
-    const { pieces } = this;
-    this.pieces = [];
-    for (let at = 0; at < pieces.length; at += 256) await write(this.io.stdout, pieces.slice(at, at + 256).join(''));
-  }
-
-  async close(): Promise<void> {
-    await this.flush();
-  }
-}
-
-/** A pcapng capture: `file`, or null for standard output. */
-class Written implements Output {
-  private readonly file: OutputFile | null;
-  private readonly options: PacketsOptions;
-  private readonly io: Io;
-  private readonly writer = new PcapngWriter();
-  private report: Report | null = null;
-  private blocks: Uint8Array[] = [];
-  private origin = { index: 0, path: '', digits: 6 };
-  private comments: ReadonlyMap<number, readonly string[]> = new Map();
-  /** Of the sequence, by frame. */
-  private annotated: ReadonlyMap<number, readonly string[]> = new Map();
-  /** Of the tunnels none of whose packets is written yet. */
-  private verdicts = new Map<string, readonly string[]>();
-
-  constructor(file: OutputFile | null, options: PacketsOptions, io: Io) {
-    this.file = file;
-    this.options = options;
-    this.io = io;
-  }
-
-  begin(report: Report): void {
-    this.report = report;
-    const comments = report.captures.flatMap((capture) =>
-      capture.comments.flatMap(({ frame, text }) => (frame === null ? [text] : [])),
-    );
-    this.blocks.push(this.writer.header(`pptpscope ${version}`, comments));
-  }
-
-  capture(index: number, path: string, { digits }: Timing): void {
-    const { report } = this;
-    const capture = report?.captures[index];
-    this.origin = { index, path, digits };
-    const own = new Map<number, string[]>();
-    for (const { frame, text } of capture?.comments ?? []) {
-      if (frame !== null) own.set(frame, [...(own.get(frame) ?? []), text]);
-    }
-    if (report !== null && capture?.sequence === index && this.options.annotate === true) {
-      const { verdicts, frames } = annotations(report, index);
-      this.verdicts = new Map(verdicts);
-      this.annotated = frames;
-    }
-    for (const [frame, texts] of this.annotated) own.set(frame, [...(own.get(frame) ?? []), ...texts]);
-    this.comments = own;
-  }
-
-  packet(packet: ViewedPacket): void {
-    const { instant, octets, wireLength, linkType, frameCheckOctets } = packet;
-    const { path, digits } = this.origin;
-    const tunnel = packet.owner?.tunnel.id ?? '';
-    const verdict = this.verdicts.get(tunnel) ?? [];
-    this.verdicts.delete(tunnel);
-    this.blocks.push(
-      this.writer.packet({
-        instant,
-        octets,
-        wireLength,
-        linkType,
-        frameCheckOctets,
-        digits,
-        origin: `${path} interface ${packet.interfaceIndex}`,
-        comments: [...verdict, ...(this.comments.get(packet.frame) ?? [])],
-      }),
-    );
-  }
-
-  async flush(): Promise<void> {
-    const { blocks, file } = this;
-    this.blocks = [];
-    await writeBlocks(blocks, file, this.io);
-  }
-
-  async close(packets: number): Promise<void> {
-    await this.flush();
-    if (this.file === null || this.report === null) return;
-    await this.file.commit();
-    const count = packets === 1 ? '1 packet' : `${packets} packets`;
-    await complain(this.io, `${count} written to ${this.file.target}`);
-  }
-}
-
 function selectionOf(options: PacketsOptions, between: PacketSelection['between']): PacketSelection {
   const lowerCase = (words: readonly string[] | undefined): ReadonlySet<string> | null =>
     words === undefined ? null : new Set(words.map((word) => word.toLowerCase()));
@@ -419,40 +249,4 @@ function parseCount(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   if (count < 1) throw new InvalidArgumentError('A count is a number from 1 on.');
   return count;
-}
-
-/** A calendar time, a time of the first frame's day, or seconds from the first frame; null for anything else. */
-function momentOf(text: string, utcOffset: (milliseconds: number) => number): Moment | null {
-  const elapsed = /^\+?(\d+(?:\.\d+)?)(?: ?s)?$/.exec(text);
-  if (elapsed !== null) return { secondsFromStart: Number(elapsed[1]) };
-  const ofDay = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text);
-  if (ofDay !== null) {
-    const [hours, minutes, seconds] = [Number(ofDay[1]), Number(ofDay[2]), Number(ofDay[3] ?? 0)];
-    const secondsOfDay = hours * 3600 + minutes * 60 + seconds;
-    // A day ends at 24:00. ISO 8601-1 §4.3.8
-    return minutes < 60 && seconds < 60 && secondsOfDay <= 86_400 ? { secondsOfDay, utcOffset } : null;
-  }
-  const calendar =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(Z| ?UTC|[+-]\d{2}:\d{2})?$/.exec(text);
-  if (calendar === null) return null;
-  const [, day, minute = '00:00', second = '00', fraction = '', zone] = calendar;
-  const suffix = zone === undefined || zone.endsWith('UTC') ? 'Z' : zone;
-  const milliseconds = Date.parse(`${day}T${minute}:${second}${suffix}`);
-  // Date takes the 30th of February for the 2nd of March.
-  const midnight = Date.parse(`${day}T00:00Z`);
-  if (Number.isNaN(milliseconds) || new Date(midnight).toISOString().slice(0, 10) !== day) return null;
-  const shift = zone === undefined ? utcOffset(milliseconds) * 60 : 0;
-  return {
-    instant: {
-      seconds: milliseconds / 1000 - shift,
-      nanoseconds: Number(fraction.slice(0, 9).padEnd(9, '0')),
-    },
-  };
-}
-
-/** Where both are of one kind; those of two kinds are compared when the first frame is known. */
-function isBefore(one: Moment, other: Moment): boolean {
-  if ('instant' in one) return 'instant' in other && secondsBetween(one.instant, other.instant) > 0;
-  if ('secondsFromStart' in one) return 'secondsFromStart' in other && one.secondsFromStart < other.secondsFromStart;
-  return 'secondsOfDay' in other && one.secondsOfDay < other.secondsOfDay;
 }

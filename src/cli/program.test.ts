@@ -91,7 +91,7 @@ describe('the command line', () => {
   test.each<[what: string, words: string[], says: string]>([
     ['no file', [], "missing required argument 'FILE'"],
     ['an unknown option', ['--colour', 'a.pcap'], "unknown option '--colour'"],
-    ['an unknown format', ['--format', 'xml', 'a.pcap'], 'Allowed choices are text, markdown, json'],
+    ['an unknown format', ['--format', 'xml', 'a.pcap'], 'Allowed choices are text, markdown, html, json'],
     ['an unknown time style', ['--time', 'lunar', 'a.pcap'], 'Allowed choices are utc, local, relative'],
     ['a port that is none', ['--port', '0', 'a.pcap'], 'A port is a number from 1 to 65535'],
     ['a port too large', ['--port', '65536', 'a.pcap'], 'A port is a number from 1 to 65535'],

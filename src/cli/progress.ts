@@ -10,40 +10,40 @@ import type { Io } from './io.ts';
 const patienceMilliseconds = 500;
 
 export class ProgressBar {
-  readonly #io: Io;
-  readonly #since: number;
-  #bar: SingleBar | null = null;
+  private readonly io: Io;
+  private readonly since: number;
+  private bar: SingleBar | null = null;
   /** Loaded once a bar is wanted: most reads are over before. */
-  #library: typeof import('cli-progress') | null = null;
-  #loading: Promise<void> | null = null;
+  private library: typeof import('cli-progress') | null = null;
+  private loading: Promise<void> | null = null;
   /** How far each capture is, by path. */
-  readonly #read = new Map<string, ReadProgress>();
+  private readonly read = new Map<string, ReadProgress>();
 
   constructor(io: Io) {
-    this.#io = io;
-    this.#since = io.now();
+    this.io = io;
+    this.since = io.now();
   }
 
   show(progress: ReadProgress): void {
-    this.#read.set(progress.path, progress);
-    if (this.#io.stderr.isTTY !== true || this.#io.now() - this.#since < patienceMilliseconds) return;
-    const library = this.#library;
+    this.read.set(progress.path, progress);
+    if (this.io.stderr.isTTY !== true || this.io.now() - this.since < patienceMilliseconds) return;
+    const library = this.library;
     if (library === null) {
-      this.#loading ??= this.#load();
+      this.loading ??= this.load();
       return;
     }
-    const { path, bytesRead, size } = this.#whole(progress);
+    const { path, bytesRead, size } = this.whole(progress);
     const megabytes = (bytesRead / 1e6).toFixed(1);
-    if (this.#bar === null) {
-      this.#bar = this.#newBar(library, size !== null);
-      this.#bar.start(size ?? 0, bytesRead, { path, megabytes });
+    if (this.bar === null) {
+      this.bar = this.newBar(library, size !== null);
+      this.bar.start(size ?? 0, bytesRead, { path, megabytes });
     }
-    this.#bar.update(bytesRead, { megabytes });
+    this.bar.update(bytesRead, { megabytes });
   }
 
   /** Of several captures, which may be read at the same time, all together. */
-  #whole(progress: ReadProgress): ReadProgress {
-    const all = [...this.#read.values()];
+  private whole(progress: ReadProgress): ReadProgress {
+    const all = [...this.read.values()];
     const path = progress.path === '-' ? 'standard input' : safe(progress.path);
     if (all.length === 1) return { ...progress, path };
     const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
@@ -57,17 +57,17 @@ export class ProgressBar {
 
   /** Takes the bar off the terminal. */
   clear(): void {
-    this.#bar?.stop();
-    this.#bar = null;
+    this.bar?.stop();
+    this.bar = null;
   }
 
-  async #load(): Promise<void> {
-    this.#library = await import('cli-progress');
+  private async load(): Promise<void> {
+    this.library = await import('cli-progress');
   }
 
-  #newBar(library: typeof import('cli-progress'), sized: boolean): SingleBar {
+  private newBar(library: typeof import('cli-progress'), sized: boolean): SingleBar {
     return new library.SingleBar({
-      stream: this.#io.stderr,
+      stream: this.io.stderr,
       format: sized ? '{bar} {percentage}%  {megabytes} MB  {path}' : '{megabytes} MB  {path}',
       barsize: 24,
       barCompleteChar: '█',

@@ -2,8 +2,8 @@
 import { Command, Option } from 'commander';
 import { severities } from '../findings/rules/rule.ts';
 import { rules } from '../findings/rules/table.ts';
-import { Page } from '../report/text/page.ts';
 import { span } from '../report/text/span.ts';
+import { TextPage } from '../report/text/text-page.ts';
 import { plainPalette } from '../report/text.ts';
 import { exitStatus, type Io, widthOf, write } from './io.ts';
 
@@ -35,7 +35,7 @@ function rulesJson(): string {
 }
 
 function rulesText({ stdout }: Io, verbose: boolean): string {
-  const page = new Page(Math.max(40, widthOf(stdout)), plainPalette);
+  const page = new TextPage(Math.max(40, widthOf(stdout)), plainPalette);
   for (const severity of severities) {
     const group = rules.filter((rule) => rule.severity === severity);
     if (group.length === 0) continue;

@@ -1,10 +1,9 @@
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hex, octetsOfHex } from '../octets/hex.ts';
+import { octets } from '../../test/support/octets.ts';
+import { hex } from '../octets/hex.ts';
 import { desEncrypt } from './des.ts';
-
-const octets = (digits: string): Uint8Array => octetsOfHex(digits) ?? new Uint8Array(0);
 
 /** The key as FIPS 46-3 writes it, eight octets with a parity bit each, here cleared. */
 function withParity(key: Uint8Array): Uint8Array {

@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
+import { octets } from '../../test/support/octets.ts';
 import { octetsOfCharacters } from '../octets/characters.ts';
-import { hex, octetsOfHex } from '../octets/hex.ts';
+import { hex } from '../octets/hex.ts';
 import { initialSessionKey, masterSessionKey, nextSessionKey, startKeyOfVersion1 } from './mppe-keys.ts';
 import { hashNtPasswordHash, lmPasswordHash } from './ms-chap.ts';
 import { Rc4 } from './rc4.ts';
 
-const octets = (digits: string): Uint8Array => octetsOfHex(digits) ?? new Uint8Array(0);
 const hashed = octets('41c00c584bd2d91c4017a2a12fa59f3f');
 const response = octets('82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df');
 

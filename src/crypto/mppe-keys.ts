@@ -30,9 +30,9 @@ export function masterSessionKey(
   from: 'peer' | 'authenticator',
   bits: KeyBits,
 ): Uint8Array {
-  const master = sha1(joined(hashOfPasswordHash, ntResponse, masterKeyText)).subarray(0, 16);
+  const master = sha1(joined([hashOfPasswordHash, ntResponse, masterKeyText])).subarray(0, 16);
   const text = from === 'peer' ? peerSendsText : peerReceivesText;
-  return sha1(joined(master, padding1, text, padding2)).slice(0, keyOctets(bits));
+  return sha1(joined([master, padding1, text, padding2])).slice(0, keyOctets(bits));
 }
 
 /**
@@ -40,7 +40,7 @@ export function masterSessionKey(
  * LmPasswordHash (§2.1, §2.2); pppd takes the first of this.
  */
 export function startKeyOfVersion1(hashOfPasswordHash: Uint8Array, challenge: Uint8Array, bits: KeyBits): Uint8Array {
-  return sha1(joined(hashOfPasswordHash, hashOfPasswordHash, challenge)).slice(0, keyOctets(bits));
+  return sha1(joined([hashOfPasswordHash, hashOfPasswordHash, challenge])).slice(0, keyOctets(bits));
 }
 
 /** The key that a direction begins with. RFC 3079 §2.1 to §2.3, §3.1 to §3.3 */
@@ -60,7 +60,7 @@ function keyOctets(bits: KeyBits): number {
 
 /** Get_Key, RFC 3079 §2.4; GetNewKeyFromSHA, RFC 3078 §7.3. */
 function newKeyFromSha(start: Uint8Array, session: Uint8Array, bits: KeyBits): Uint8Array {
-  return sha1(joined(start, padding1, session, padding2)).slice(0, keyOctets(bits));
+  return sha1(joined([start, padding1, session, padding2])).slice(0, keyOctets(bits));
 }
 
 /** What makes 64 bits 40 or 56. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { octets } from '../../test/support/octets.ts';
 import { octetsOfCharacters } from '../octets/characters.ts';
-import { hex, octetsOfHex } from '../octets/hex.ts';
+import { hex } from '../octets/hex.ts';
 import {
   authenticatorResponse,
   challengeHash,
@@ -10,7 +11,6 @@ import {
   ntPasswordHash,
 } from './ms-chap.ts';
 
-const octets = (digits: string): Uint8Array => octetsOfHex(digits) ?? new Uint8Array(0);
 const authenticator = octets('5B5D7C7D7B3F2F3E3C2C602132262628');
 const peer = octets('21402324255E262A28295F2B3A337C7E');
 const response = '82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df';

@@ -29,7 +29,7 @@ export function lmPasswordHash(password: string): Uint8Array | null {
   if (password.length > 14 || !/^[\x20-\x7e]*$/.test(password)) return null;
   const key = new Uint8Array(14);
   key.set(octetsOfCharacters(password.toUpperCase()));
-  return joined(desEncrypt(key.subarray(0, 7), lanManagerText), desEncrypt(key.subarray(7), lanManagerText));
+  return joined([desEncrypt(key.subarray(0, 7), lanManagerText), desEncrypt(key.subarray(7), lanManagerText)]);
 }
 
 /**
@@ -41,12 +41,12 @@ export function challengeHash(
   authenticatorChallenge: Uint8Array,
   userName: Uint8Array,
 ): Uint8Array {
-  return sha1(joined(peerChallenge, authenticatorChallenge, userName)).slice(0, 8);
+  return sha1(joined([peerChallenge, authenticatorChallenge, userName])).slice(0, 8);
 }
 
 /** Whether the 24 octets are ChallengeResponse, RFC 2759 §8.5, of a challenge of 8 octets. Mostly the first eight say that they are not. */
 export function isResponseTo(challenge: Uint8Array, passwordHash: Uint8Array, response: Uint8Array): boolean {
-  const key = joined(passwordHash, new Uint8Array(5));
+  const key = joined([passwordHash, new Uint8Array(5)]);
   return [0, 1, 2].every((part) =>
     desEncrypt(key.subarray(part * 7, part * 7 + 7), challenge).every(
       (octet, index) => octet === response[part * 8 + index],
@@ -60,6 +60,6 @@ export function authenticatorResponse(
   ntResponse: Uint8Array,
   challenge: Uint8Array,
 ): Uint8Array {
-  const digest = sha1(joined(hashNtPasswordHash(passwordHash), ntResponse, magic1));
-  return sha1(joined(digest, challenge, magic2));
+  const digest = sha1(joined([hashNtPasswordHash(passwordHash), ntResponse, magic1]));
+  return sha1(joined([digest, challenge, magic2]));
 }

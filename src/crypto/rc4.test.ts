@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { hex, octetsOfHex } from '../octets/hex.ts';
+import { octets } from '../../test/support/octets.ts';
+import { hex } from '../octets/hex.ts';
 import { Rc4 } from './rc4.ts';
-
-const octets = (digits: string): Uint8Array => octetsOfHex(digits) ?? new Uint8Array(0);
 
 /** RFC 6229 §2: the first and the second 16 octets, and those from 240 on. */
 test.each([

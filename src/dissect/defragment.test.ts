@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FrameFields, frameOf, fromHex, pcapFrames } from '../../test/support/frames.ts';
+import { type FrameFields, frameOf, pcapFrames } from '../../test/support/frames.ts';
+import { octets } from '../../test/support/octets.ts';
 import { ipv4 } from '../../test/support/packets.ts';
 import { AddressBook } from '../octets/address.ts';
 import type { Bounds } from '../octets/bounds.ts';
@@ -181,10 +182,10 @@ describe('a datagram in fragments', () => {
   it('is read behind its IPv6 extension headers', () => {
     const receiver = new Receiver();
     const addresses = '20010db8 00000000 00000000 00000001 20010db8 00000000 00000000 00000002';
-    const first = fromHex(`60000000 00182c40 ${addresses} 3c00 0001 00000001 2f00 0104 00000000 3001880b 00000000`);
-    const last = fromHex(`60000000 000c2c40 ${addresses} 3c00 0010 00000001 aabbccdd`);
+    const first = octets(`60000000 00182c40 ${addresses} 3c00 0001 00000001 2f00 0104 00000000 3001880b 00000000`);
+    const last = octets(`60000000 000c2c40 ${addresses} 3c00 0010 00000001 aabbccdd`);
     expect(receiver.packet(first)).toBeNull();
-    expect(receiver.packet(last)).toEqual(fromHex('3001880b 00000000 aabbccdd'));
+    expect(receiver.packet(last)).toEqual(octets('3001880b 00000000 aabbccdd'));
     expect(receiver.defragmenter).toMatchObject({ protocol: 47, wireLength: 12, frame: 1 });
   });
 });

@@ -164,6 +164,7 @@ export class Dissector {
     packet.source = this.walk.source();
     packet.destination = this.walk.destination();
     packet.at = packet.seconds + packet.nanoseconds / 1e9;
+    packet.headerChecksum = this.walk.headerChecksum();
   }
 
   private tcp(): void {

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FrameFields, frameOf, fromHex, pcapFrames } from '../../test/support/frames.ts';
+import { type FrameFields, frameOf, pcapFrames } from '../../test/support/frames.ts';
+import { octets } from '../../test/support/octets.ts';
 import { ethernet, ipv4 } from '../../test/support/packets.ts';
 import type { Frame } from '../capture/frame.ts';
 import { AddressBook } from '../octets/address.ts';
+import { joined } from '../octets/joined.ts';
 import { DuplicateFilter } from './duplicates.ts';
 import { Walk } from './walk.ts';
 
@@ -21,7 +23,7 @@ function packet(payload: Uint8Array, identification = 1): Uint8Array {
   return ipv4({ source: '10.0.0.1', destination: '10.0.0.2', protocol: 47, identification }, payload);
 }
 
-const plain = packet(fromHex('3001880b 00040080 00000001 c0210101'));
+const plain = packet(octets('3001880b 00040080 00000001 c0210101'));
 
 function twice(second: FrameFields, first: FrameFields = {}): boolean[] {
   const frame = ethernet(plain);
@@ -89,7 +91,7 @@ describe('another packet', () => {
             false,
             false,
           ]);
-          const longer = new Uint8Array([...payload, 0]);
+          const longer = joined([payload, Uint8Array.of(0)]);
           expect(verdicts([frameOf(ethernet(packet(payload))), frameOf(ethernet(packet(longer)))])).toEqual([
             false,
             false,
@@ -100,8 +102,8 @@ describe('another packet', () => {
   });
 
   it('is one whose IPv6 header differs anywhere', () => {
-    const addresses = fromHex(`20010db8${'0'.repeat(23)}1 20010db8${'0'.repeat(23)}2`);
-    const whole = new Uint8Array([...fromHex('60000000 0064 2f40'), ...addresses, ...new Uint8Array(100)]);
+    const addresses = octets(`20010db8${'0'.repeat(23)}1 20010db8${'0'.repeat(23)}2`);
+    const whole = joined([octets('60000000 0064 2f40'), addresses, new Uint8Array(100)]);
     // Version and length take other ways; addresses, hop limit and class do not.
     for (const at of [1, 2, 3, 7, ...Array.from({ length: 32 }, (_, octet) => 8 + octet)]) {
       const other = whole.slice();

@@ -44,7 +44,7 @@ export class MultilinkBundle {
       return null;
     }
     for (const { sequenceNumber } of parts) waiting.delete(sequenceNumber);
-    const octets = joined(...parts.map((part) => part.octets));
+    const octets = joined(parts.map((part) => part.octets));
     return { octets, frames: parts.map(({ frame }) => frame).sort((a, b) => a - b) };
   }
 

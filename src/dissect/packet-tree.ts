@@ -3,6 +3,7 @@
  * and one line that says what it is. Allocates freely. The way from number to number is the walk's: the same functions
  * move the cursor here, and the layouts only describe what they passed, so that both agree by construction.
  */
+
 import type { Frame } from '../capture/frame.ts';
 import { enhancedGre, greProtocolTypeNames } from '../gre/enhanced-gre.ts';
 import { eoipProtocolType, GreView, greFault, pppProtocolType } from '../gre/view.ts';
@@ -19,45 +20,28 @@ import {
   udpHeader,
 } from '../ip/layouts.ts';
 import { LinkCursor, next } from '../link/cursor.ts';
-import {
-  carrierPppHeader,
-  ciscoHdlcHeader,
-  ethernetHeader,
-  etherTypeNames,
-  ieee80211Header,
-  linuxCooked2Header,
-  linuxCookedHeader,
-  logicalLinkControlHeader,
-  loopHeader,
-  mplsLabel,
-  nullHeader,
-  perPacketInformationHeader,
-  pppoeHeader,
-  radiotapHeader,
-  vlanHeader,
-} from '../link/layouts.ts';
-import { etherTypes, linkTypes, pppProtocols } from '../link/numbers.ts';
 import { mppePacket } from '../mppe/header.ts';
 import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
+import { counted } from '../octets/words.ts';
 import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
 import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
-import { pppProtocolName } from '../ppp/protocols.ts';
+import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
-import { decodeControlMessage } from '../pptp/message.ts';
-import { controlMessageName, magicCookie } from '../pptp/names.ts';
+import { magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
-import { TcpView } from '../tcp/header.ts';
+import { TcpView, tcpFault } from '../tcp/header.ts';
 import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
 import { bits, restOctets, u16 } from '../wire/field.ts';
 import { type Layout, layout } from '../wire/layout.ts';
 import {
   type Layer,
+  layerOf,
   octetsLeaf,
   padding,
   replaceField,
@@ -67,13 +51,14 @@ import {
   treeOf,
   undecoded,
 } from '../wire/tree.ts';
-import type { ControlPiece, SegmentPieces } from './control-stream.ts';
+import { messageSummary, pieceLeaf, pieceText } from './control-pieces.ts';
+import type { SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
+import { linkLayers } from './link-tree.ts';
 import type { AssembledPacket, MultilinkFragment } from './multilink.ts';
-import { mppeSummary, octetsText, tcpFlagsText } from './summary.ts';
-import { controlSummary } from './summary-control.ts';
+import { mppeSummary, tcpFlagsText } from './summary.ts';
 import { pppSummary, protocolText } from './summary-ppp.ts';
-import { leadsToIp, step, type Walk, walkFault } from './walk.ts';
+import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
 
 /** Octets that all control messages have. RFC 2637 §2 */
 const shortestMessage = 12;
@@ -183,7 +168,10 @@ export class PacketTree {
     cursor.reset(0, end, wireEnd);
     cursor.next = next.linkType + frame.linkType;
     cursor.frameCheckDropped = frame.frameCheckOctets !== 0;
-    this.link(cursor);
+    const { layers, summary } = linkLayers(this.window, cursor);
+    this.layers.push(...layers);
+    this.summary = summary;
+    this.protocol = layers.at(-1)?.protocol ?? this.protocol;
     if (found) {
       const base = frame.start;
       this.ip(walk, walk.ipStart - base, walk.payloadStart - base, walk.ipEnd - base);
@@ -216,121 +204,6 @@ export class PacketTree {
     this.fill(end);
   }
 
-  private link(cursor: LinkCursor): void {
-    for (let layer = 0; layer < cursor.nesting && !leadsToIp(cursor.next); layer += 1) {
-      const from = cursor.next;
-      const start = cursor.at;
-      step(this.window.view, cursor);
-      this.describe(from, start, cursor.fault === 0 ? cursor.at : cursor.end, cursor.fault === 0);
-      if (cursor.fault !== 0) return;
-    }
-  }
-
-  /** The layers between two places of the cursor. `whole`: the headers end with the second place. */
-  private describe(from: number, start: number, end: number, whole: boolean): void {
-    const { view } = this.window;
-    switch (from) {
-      case next.linkType + linkTypes.ethernet: {
-        const tree = this.add(ethernetHeader, 'ethernet', start, Math.min(end, start + 14));
-        this.typeOrLength(tree.value.typeOrLength, tree.end, end);
-        break;
-      }
-      case next.etherType + etherTypes.vlan:
-      case next.etherType + etherTypes.serviceVlan:
-      case next.etherType + etherTypes.oldServiceVlan: {
-        const tree = this.add(vlanHeader, 'vlan', start, Math.min(end, start + 4));
-        this.typeOrLength(tree.value.typeOrLength, tree.end, end);
-        break;
-      }
-      case next.etherType + etherTypes.mplsUnicast:
-      case next.etherType + etherTypes.mplsMulticast:
-      case next.pppProtocol + pppProtocols.mplsUnicast:
-      case next.pppProtocol + pppProtocols.mplsMulticast: {
-        let bottom = false;
-        for (let at = start; at + 4 <= end && !bottom; at += 4) {
-          bottom = this.add(mplsLabel, 'mpls', at, at + 4).value.bottomOfStack === 1;
-        }
-        break;
-      }
-      case next.etherType + etherTypes.pppoeSession:
-      case next.linkType + linkTypes.pppEther: {
-        const tree = this.add(pppoeHeader, 'pppoe', start, Math.min(end, start + 6));
-        if (whole) this.carrierPpp(tree.end, end);
-        break;
-      }
-      case next.linkType + linkTypes.ppp:
-        if (whole) this.carrierPpp(start, end);
-        break;
-      case next.linkType + linkTypes.pppHdlc:
-        if (whole && end - start === 4 && view.getUint8(start) !== 0xff) {
-          this.add(ciscoHdlcHeader, 'ppp', start, end);
-        } else if (whole) {
-          this.carrierPpp(start, end);
-        }
-        break;
-      case next.linkType + linkTypes.null:
-        this.add(nullHeader, 'loopback', start, Math.min(end, start + 4));
-        break;
-      case next.linkType + linkTypes.loop:
-        this.add(loopHeader, 'loopback', start, Math.min(end, start + 4));
-        break;
-      case next.linkType + linkTypes.linuxSll: {
-        const tree = this.add(linuxCookedHeader, 'linux-cooked', start, Math.min(end, start + 16));
-        this.etherType(tree.value.protocol);
-        if (tree.end < end && whole) this.add(logicalLinkControlHeader, 'llc', tree.end, end);
-        break;
-      }
-      case next.linkType + linkTypes.linuxSll2: {
-        const tree = this.add(linuxCooked2Header, 'linux-cooked', start, Math.min(end, start + 20));
-        this.etherType(tree.value.protocol);
-        if (tree.end < end && whole) this.add(logicalLinkControlHeader, 'llc', tree.end, end);
-        break;
-      }
-      case next.linkType + linkTypes.ieee80211:
-        if (whole) this.wireless(start, end);
-        break;
-      case next.linkType + linkTypes.ieee80211Radiotap: {
-        if (end - start < 8) break;
-        const length = Math.max(8, view.getUint16(start + 2, true));
-        this.add(radiotapHeader, 'radiotap', start, Math.min(end, start + length));
-        if (whole) this.wireless(start + length, end);
-        break;
-      }
-      case next.linkType + linkTypes.ppi: {
-        if (end - start < 8) break;
-        const length = Math.max(8, view.getUint16(start + 2, true));
-        this.add(perPacketInformationHeader, 'ppi', start, Math.min(end, start + length));
-        break;
-      }
-      default:
-        if (from >= next.linkType) this.summary = `link type ${from - next.linkType}`;
-    }
-  }
-
-  private typeOrLength(value: number | undefined, start: number, end: number): void {
-    if (value === undefined) return;
-    if (value > 1500) this.etherType(value);
-    else if (start < end) this.add(logicalLinkControlHeader, 'llc', start, llcEnd(this.window, start, end));
-  }
-
-  private etherType(value: number | undefined): void {
-    if (value === undefined) return;
-    this.summary = etherTypeNames[value] ?? `EtherType ${hexNumber(value, 4)}`;
-  }
-
-  private carrierPpp(start: number, end: number): void {
-    const octets = end - start;
-    if (octets > 0) this.add(carrierPppHeader(octets > 2, octets % 2 === 1), 'ppp', start, end);
-  }
-
-  private wireless(start: number, end: number): void {
-    const { view } = this.window;
-    const snap = end - start >= 8 && view.getUint16(end - 8) === 0xaaaa && view.getUint8(end - 6) === 0x03;
-    const middle = end - (snap ? 8 : 3);
-    this.add(ieee80211Header, 'ieee80211', start, middle);
-    this.add(logicalLinkControlHeader, 'llc', middle, end);
-  }
-
   /** A frame that leads to no sound IP header: what there is of one, and the reason. */
   private unread(cursor: LinkCursor, fault: number): void {
     const { view } = this.window;
@@ -346,7 +219,7 @@ export class PacketTree {
         : treeOf(ipv4Header, this.window, at, limit, bound);
       this.push(six ? ipv6Header : ipv4Header, six ? 'ipv6' : 'ipv4', at, tree);
     }
-    const reason = walkFaultText[fault] ?? '';
+    const reason = walkFaultNames[fault] ?? '';
     const captures = fault === walkFault.linkHeaderCut || fault === walkFault.ipHeaderCut;
     const sound = fault === walkFault.notIp || fault === walkFault.linkEncrypted || fault === walkFault.unknownLinkType;
     if (!captures && !sound && fault !== walkFault.linkFragment && fault !== walkFault.linkAggregate)
@@ -431,7 +304,7 @@ export class PacketTree {
       default:
         this.about(
           this.protocolBelow(),
-          `${ipProtocolNames[protocol] ?? `IP protocol ${protocol}`}, ${octetsText(wireLength)}`,
+          `${ipProtocolNames[protocol] ?? `IP protocol ${protocol}`}, ${counted(wireLength, 'octet')}`,
         );
     }
   }
@@ -441,7 +314,7 @@ export class PacketTree {
     const { sourcePort, destinationPort, length } = tree.value;
     this.sourcePort ??= sourcePort ?? null;
     this.destinationPort ??= destinationPort ?? null;
-    const octets = octetsText(Math.max(0, (length ?? 8) - 8));
+    const octets = counted(Math.max(0, (length ?? 8) - 8), 'octet');
     this.about('udp', `UDP ${sourcePort ?? '?'} → ${destinationPort ?? '?'}, ${octets}`);
   }
 
@@ -454,8 +327,9 @@ export class PacketTree {
     const options = fault === 0 ? tcpOptionTree(this.window, start + 20, headerEnd, bound) : [];
     this.push(tcpHeader, 'tcp', start, { ...tree, fields: [...tree.fields, ...options], end: headerEnd });
     if (fault !== 0) {
-      if (fault === 2) this.malformed = true;
-      this.about('tcp', fault === 2 ? 'TCP with a data offset below 5' : 'TCP, header not whole');
+      const wrong = fault === tcpFault.dataOffset;
+      if (wrong) this.malformed = true;
+      this.about('tcp', wrong ? 'TCP with a data offset below 5' : 'TCP, header not whole');
       return;
     }
     const outermost = this.sourcePort === null && this.nested === 0;
@@ -465,7 +339,7 @@ export class PacketTree {
     }
     const payload = Math.max(0, start + wireLength - tcp.headerEnd);
     const ports = outermost ? '' : `${tcp.sourcePort} → ${tcp.destinationPort} `;
-    const size = payload === 0 ? '' : `, ${octetsText(payload)}`;
+    const size = payload === 0 ? '' : `, ${counted(payload, 'octet')}`;
     const flags = `${ports}${tcpFlagsText(tcp.flags)} seq=${tcp.sequenceNumber}`;
     const acknowledgment = (tcp.flags & 0x10) === 0 ? '' : ` ack=${tcp.acknowledgmentNumber}`;
     this.about('tcp', `TCP ${flags}${acknowledgment} window=${tcp.window}${size}`);
@@ -537,7 +411,7 @@ export class PacketTree {
       this.push(otherGre, 'gre', start, { ...tree, fields: elsewhere ? tree.fields.map(secret) : tree.fields });
       const type = greProtocolTypeNames[gre.protocolType] ?? hexNumber(gre.protocolType, 4);
       const why = bare ? ', not as PPTP has it' : '';
-      this.about('gre', `GRE version ${gre.version} ${type}${why}, ${octetsText(wireLength)}`);
+      this.about('gre', `GRE version ${gre.version} ${type}${why}, ${counted(wireLength, 'octet')}`);
       return;
     }
     const headerEnd = fault === 0 ? gre.payloadStart : end;
@@ -553,7 +427,7 @@ export class PacketTree {
     ].join(' ');
     if (gre.protocolType === eoipProtocolType) {
       this.covering = false;
-      this.about('gre', `MikroTik Ethernet over IP, ${octetsText(gre.payloadLength)}`);
+      this.about('gre', `MikroTik Ethernet over IP, ${counted(gre.payloadLength, 'octet')}`);
       return;
     }
     this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
@@ -615,12 +489,12 @@ export class PacketTree {
     }
     this.isData = true;
     switch (protocol) {
-      case 0x0021:
-      case 0x0057:
+      case pppProtocol.ipv4:
+      case pppProtocol.ipv6:
         this.innerIp(start, end);
         break;
-      case 0x00fd:
-      case 0x00fb:
+      case pppProtocol.compressed:
+      case pppProtocol.linkCompressed:
         if (
           known?.compression === null ||
           known === null ||
@@ -631,7 +505,7 @@ export class PacketTree {
           const word = end - start >= 2 ? window.view.getUint16(start) : 0;
           this.about('mppe', end - start < 2 ? 'MPPE, header not whole' : mppeSummary(word, Math.max(0, octets - 2)));
         } else {
-          this.about('compressed', `compressed datagram (${known.compression}), ${octetsText(octets)}`);
+          this.about('compressed', `compressed datagram (${known.compression}), ${counted(octets, 'octet')}`);
           if (start < end) {
             this.plain('Compressed datagram', 'compressed', 'RFC 1962 §2.1', [
               octetsLeaf(window, start, end, 'compressedOctets'),
@@ -639,13 +513,13 @@ export class PacketTree {
           }
         }
         break;
-      case 0x003d:
+      case pppProtocol.multilink:
         this.multilink(start, end, octets, cut, known);
         break;
       default:
         // What looks like a number may be none: of a packet cut short, or in a bundle whose headers have the other size.
         this.covering = this.nested > 0 || pppProtocolName(protocol) === null;
-        this.about('ppp', `${protocolText(protocol)}, ${octetsText(octets)}`);
+        this.about('ppp', `${protocolText(protocol)}, ${counted(octets, 'octet')}`);
     }
   }
 
@@ -656,7 +530,7 @@ export class PacketTree {
     this.layers.push(layer);
     if (layer.fault !== null && layer.fault.boundedBy !== 'capture length') this.malformed = true;
     const decoded = decodePppControl(protocol, window, start, end, cut);
-    const text = decoded.ok ? pppSummary(decoded.value, passwords) : `${layer.name}, ${octetsText(end - start)}`;
+    const text = decoded.ok ? pppSummary(decoded.value, passwords) : `${layer.name}, ${counted(end - start, 'octet')}`;
     this.about(layer.protocol, text);
   }
 
@@ -673,7 +547,7 @@ export class PacketTree {
     const inner = octets - (headerEnd - start);
     this.about(
       'multilink',
-      `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${octetsText(Math.max(0, inner))}`,
+      `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${counted(Math.max(0, inner), 'octet')}`,
     );
     if (headerEnd >= end) {
       this.covering = true;
@@ -872,77 +746,6 @@ function mayCarryGre(protocol: number): boolean {
   return protocol === ipProtocol.gre || isExtensionHeader(protocol);
 }
 
-function layerOf(
-  format: { readonly name: string; readonly source: string },
-  protocol: string,
-  start: number,
-  tree: Tree<object>,
-): Layer {
-  const { name, source } = format;
-  return { name, protocol, source, start, end: tree.end, fields: tree.fields, fault: tree.fault };
-}
-
-/** Three octets, or eight with SNAP. RFC 1042 */
-function llcEnd(window: Window, start: number, end: number): number {
-  const snap = start < end && window.view.getUint8(start) === 0xaa;
-  return Math.min(end, start + (snap ? 8 : 3));
-}
-
 function bound(cut: boolean): 'capture length' | 'GRE payload length' {
   return cut ? 'capture length' : 'GRE payload length';
 }
-
-function messageSummary(window: Window, start: number, end: number): string {
-  const decoded = decodeControlMessage(window, start, end);
-  if (decoded.ok) return controlSummary(decoded.value);
-  const type = end - start >= 10 ? window.view.getUint16(start + 8) : 0;
-  return `${controlMessageName(type)}, ${octetsText(end - start)} of it`;
-}
-
-function pieceText(piece: ControlPiece, carriers: { name: string; frames: readonly number[] } | null): string {
-  const octets = octetsText(piece.end - piece.start);
-  switch (piece.kind) {
-    case 'part': {
-      const name = carriers?.name ?? (piece.type === null ? 'a control message' : controlMessageName(piece.type));
-      const place = piece.offset === 0 ? 'first' : `from octet ${piece.offset} on,`;
-      const of = piece.length === null ? '' : ` of ${piece.length}`;
-      const frames = carriers === null ? '' : `, frames ${carriers.frames.join(' ')}`;
-      return `part of ${name}, ${place} ${octets}${of}${frames}`;
-    }
-    case 'repeated':
-      return `${octets} sent before`;
-    case 'ahead':
-      return `${octets} ahead of missing ones`;
-    default:
-      return `${octets} that are no control message`;
-  }
-}
-
-function pieceLeaf(window: Window, { kind, start, end }: ControlPiece): TreeField {
-  const names = {
-    part: 'messagePart',
-    repeated: 'repeatedOctets',
-    ahead: 'octetsAhead',
-    skipped: 'notPptp',
-    message: '',
-  };
-  return kind === 'skipped' ? undecoded(window, start, end, names[kind]) : octetsLeaf(window, start, end, names[kind]);
-}
-
-const walkFaultText: Readonly<Record<number, string>> = {
-  [walkFault.linkHeaderCut]: 'the capture cut the link header',
-  [walkFault.linkHeaderShort]: 'shorter than its link header',
-  [walkFault.linkEncrypted]: 'encrypted by 802.11',
-  [walkFault.linkFragment]: 'a fragment of 802.11',
-  [walkFault.linkAggregate]: 'an aggregate of 802.11',
-  [walkFault.badFrameCheck]: 'wrong frame check sequence',
-  [walkFault.linkMalformed]: 'malformed link header',
-  [walkFault.unknownLinkType]: 'link type not read',
-  [walkFault.nesting]: 'too many link headers',
-  [walkFault.ipHeaderCut]: 'the capture cut the IP header',
-  [walkFault.ipHeaderShort]: 'shorter than its IP header',
-  [walkFault.ipVersion]: 'another IP version than announced',
-  [walkFault.ipHeaderLength]: 'IPv4 header length below 5',
-  [walkFault.ipTotalLength]: 'IPv4 total length below its header',
-  [walkFault.ipExtensionHeaders]: 'too many IPv6 extension headers',
-};

@@ -1,5 +1,13 @@
 import { Window } from '../octets/window.ts';
 
+/** What the checksum of an IPv4 header says. RFC 791 §3.1 */
+export const headerChecksum = {
+  /** There is none (IPv6), the packet came in fragments, or the field is 0, which a network card was to fill in. */
+  unknown: 0,
+  right: 1,
+  wrong: 2,
+} as const;
+
 /**
  * One IP datagram on its way from the walk to the sessions: whole, reassembled where it came in
  * fragments. A single Packet is refilled for each; it is valid only during the call that it is handed to.
@@ -21,6 +29,8 @@ export class Packet {
   source = 0;
   destination = 0;
   timeToLive = 0;
+  /** A value of `headerChecksum`. */
+  headerChecksum: number = headerChecksum.unknown;
   window: Window = new Window(new Uint8Array(0));
   /** Captured part of the IP payload. */
   start = 0;

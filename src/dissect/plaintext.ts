@@ -1,24 +1,34 @@
 /**
- * Whether octets are what MPPE encrypted: a PPP packet of a network protocol, its protocol field in front (RFC 3078 §3). A
- * wrong key gives octets that are anything; an IP header is hardly ever among them.
+ * Whether octets are what MPPE encrypted or MPPC compressed: a PPP packet of a network protocol, its protocol field in front
+ * (RFC 3078 §3, RFC 2118 §3.1). A wrong key gives octets that are anything, and decompressed they are anything else; an IP header is
+ * hardly ever among them.
  */
-import type { Likelihood } from '../mppe/decryptor.ts';
+
 import { isToBeEncrypted } from '../mppe/header.ts';
+import type { Likelihood } from '../mppe/likelihood.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 
-/** `cut`: octets behind them that the capture did not keep. */
-export function likelihoodOf(octets: Uint8Array, cut: number): Likelihood {
+/** `missing`: octets behind them that are not there; infinite where nobody knows how many. */
+export function likelihoodOf(octets: Uint8Array, missing: number): Likelihood {
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const ppp = new PppView();
   if (ppp.at(view, 0, octets.length) !== 0 || ppp.addressAndControl) return 'none';
   const start = ppp.informationStart;
-  const length = octets.length - start + cut;
+  const length = octets.length - start + missing;
   if (!isToBeEncrypted(ppp.protocol)) return 'none';
   if (ppp.protocol === pppProtocol.ipv4) return isIpv4(view, start, length) ? 'certain' : 'odd';
   if (ppp.protocol === pppProtocol.ipv6) return isIpv6(view, start, length) ? 'certain' : 'odd';
   // One octet of protocol says too little.
   return ppp.protocolCompressed ? 'odd' : 'possible';
+}
+
+/** Octets of an IP packet by its header, which may be all that there is of it; null for other protocols, and where they are not there. */
+export function lengthByHeader(protocol: number, octets: Uint8Array): number | null {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  if (protocol === pppProtocol.ipv4 && octets.length >= 4) return view.getUint16(2);
+  if (protocol === pppProtocol.ipv6 && octets.length >= 6) return view.getUint16(4) + 40;
+  return null;
 }
 
 /** RFC 791 §3.1: version, header length, total length and the header's checksum. */

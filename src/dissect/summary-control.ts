@@ -1,4 +1,5 @@
 /** One line for a control message. RFC 2637 §2 */
+import { counted } from '../octets/words.ts';
 import type { ControlMessage } from '../pptp/message.ts';
 import {
   bearerTypeNames,
@@ -12,13 +13,13 @@ import {
   stopReasonNames,
 } from '../pptp/names.ts';
 import { named } from '../wire/field.ts';
-import { hex32, octetsText, quoted } from './summary.ts';
+import { hex32, quoted } from './summary.ts';
 
 /** `Outgoing-Call-Reply call-id=128 peer-call-id=0 result=1 (Connected) window=64`. */
 export function controlSummary(message: ControlMessage): string {
   if (message.controlMessageType === 'unknown') {
     const what = message.pptpMessageType === 1 ? 'control message' : `PPTP message type ${message.pptpMessageType}`;
-    return `unknown ${what} ${message.type}, ${octetsText(message.length)}`;
+    return `unknown ${what} ${message.type}, ${counted(message.length, 'octet')}`;
   }
   return [controlMessageName(message.controlMessageType), ...words(message)].join(' ');
 }

@@ -1,6 +1,8 @@
 /** One line for a control packet of PPP, in the manner of pppd's debug log. */
+
 import { ipv4Text } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
+import { counted } from '../octets/words.ts';
 import { mppeBits } from '../ppp/ccp.ts';
 import { isChapName } from '../ppp/chap.ts';
 import {
@@ -15,8 +17,8 @@ import { eapMsChapOpCodes, eapTypeNames, tlsAlertNames, tlsHandshakeNames } from
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
-import { named } from '../wire/field.ts';
-import { hex32, octetsText, quoted, someHex } from './summary.ts';
+import { named, unnamedFlags } from '../wire/field.ts';
+import { hex32, quoted, someHex } from './summary.ts';
 
 type Body = PppControlPacket['body'];
 type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][number];
@@ -28,7 +30,7 @@ type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][numbe
 export function pppSummary(packet: PppControlPacket, passwords: readonly string[] = []): string {
   const head = `${protocolText(packet.protocol)} ${packet.name}`;
   // A Link-Quality-Report has no identifier.
-  const identifier = packet.protocol === 0xc025 ? '' : ` id=${packet.identifier}`;
+  const identifier = packet.protocol === pppProtocol.lqr ? '' : ` id=${packet.identifier}`;
   const rest = bodyText(packet, passwords);
   return `${head}${identifier}${rest === '' ? '' : ` ${rest}`}`;
 }
@@ -38,8 +40,8 @@ export function protocolText(protocol: number): string {
 }
 
 function bodyText(packet: PppControlPacket, passwords: readonly string[]): string {
-  if (packet.protocol === 0xc227) return eapText(packet.body, passwords);
-  if (packet.protocol === 0xc223 && packet.body.kind === 'result') {
+  if (packet.protocol === pppProtocol.eap) return eapText(packet.body, passwords);
+  if (packet.protocol === pppProtocol.chap && packet.body.kind === 'result') {
     return chapResultText(packet.code, packet.body.message, passwords);
   }
   const body = packet.body;
@@ -64,14 +66,14 @@ function bodyText(packet: PppControlPacket, passwords: readonly string[]): strin
     case 'reply':
       return body.message === '' ? '' : said(body.message, passwords);
     case 'value':
-      return `<${octetsText(body.value.length)}> ${nameText(packet.code, body)}`;
+      return `<${counted(body.value.length, 'octet')}> ${nameText(packet.code, body)}`;
     case 'result':
       return said(body.message, passwords);
     case 'change-password':
       return '<hidden>';
     case 'reset':
     case 'undecoded':
-      return body.octets.length === 0 ? '' : octetsText(body.octets.length);
+      return body.octets.length === 0 ? '' : counted(body.octets.length, 'octet');
   }
 }
 
@@ -107,7 +109,7 @@ function eapText(body: EapBody, passwords: readonly string[]): string {
     case 'failure':
       return '';
     case 'undecoded':
-      return octetsText(body.octets.length);
+      return counted(body.octets.length, 'octet');
     default:
       return [body.typeName, ...eapMethodWords(body, passwords)].join(' ');
   }
@@ -240,6 +242,6 @@ function mppeText(supportedBits: number): string {
     ['mppc', 'C'],
   ];
   const signs = known.map(([name, letter]) => `${(supportedBits & mppeBits[name]) === 0 ? '-' : '+'}${letter}`);
-  const rest = known.reduce((left, [name]) => left & ~mppeBits[name], supportedBits) >>> 0;
+  const rest = unnamedFlags(mppeBits, supportedBits);
   return `${signs.join(' ')}${rest === 0 ? '' : ` +${hexNumber(rest, 1)}`}`;
 }

@@ -6,6 +6,7 @@
 import { coherencyCount, isCompressed, isEncrypted, isFlushed } from '../mppe/header.ts';
 import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
+import { counted } from '../octets/words.ts';
 
 /** `"local"`: a quotation mark or a backslash inside cannot end it. */
 export function quoted(captured: string): string {
@@ -22,10 +23,6 @@ export function someHex(octets: Uint8Array, atMost = 16): string {
   return octets.length <= atMost ? hex(octets) : `${hex(octets.subarray(0, atMost))}…`;
 }
 
-export function octetsText(count: number): string {
-  return count === 1 ? '1 octet' : `${count} octets`;
-}
-
 /** The 16 bits of MPPE and what follows them. RFC 3078 §3.1 */
 export function mppeSummary(word: number, octets: number): string {
   const flags = [
@@ -34,7 +31,7 @@ export function mppeSummary(word: number, octets: number): string {
     ...(isCompressed(word) ? ['compressed'] : []),
     ...(isEncrypted(word) ? ['encrypted'] : ['not encrypted']),
   ];
-  return `MPPE count=${coherencyCount(word)} ${flags.join(' ')}, ${octetsText(octets)}`;
+  return `MPPE count=${coherencyCount(word)} ${flags.join(' ')}, ${counted(octets, 'octet')}`;
 }
 
 /** `SYN ACK`; `none` where no bit is set. RFC 9293 §3.1 */

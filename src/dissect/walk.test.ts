@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { frameOf, fromHex } from '../../test/support/frames.ts';
+import { frameOf } from '../../test/support/frames.ts';
 import { linkFrames } from '../../test/support/link-frames.ts';
+import { octets } from '../../test/support/octets.ts';
 import { AddressBook } from '../octets/address.ts';
 import { Walk, walkFault } from './walk.ts';
 
@@ -12,7 +13,7 @@ const wireless = '0000 0a0000000003 0a0000000001 0a0000000002 1000';
 
 function walked(hex: string, fields: Parameters<typeof frameOf>[1] = {}): Walk {
   const walk = new Walk(new AddressBook());
-  walk.walk(frameOf(fromHex(hex), fields));
+  walk.walk(frameOf(octets(hex), fields));
   return walk;
 }
 
@@ -20,7 +21,7 @@ describe('every link type', () => {
   it.each(linkFrames)('$name ($linkType) leads to the IP packet that tshark reads', ({ linkType, hex, version }) => {
     const book = new AddressBook();
     const walk = new Walk(book);
-    const frame = frameOf(fromHex(hex), { linkType });
+    const frame = frameOf(octets(hex), { linkType });
     expect(walk.walk(frame)).toBe(true);
     expect(walk.fault).toBe(0);
     expect(walk.version).toBe(version);
@@ -29,7 +30,7 @@ describe('every link type', () => {
     expect(book.text(walk.source())).toBe(version === 4 ? '10.0.0.1' : '2001:db8::1');
     expect(book.text(walk.destination())).toBe(version === 4 ? '10.0.0.2' : '2001:db8::2');
     expect([...frame.window.bytes.subarray(walk.payloadStart, walk.payloadEnd)]).toEqual([
-      ...fromHex('3001880b 00000000'),
+      ...octets('3001880b 00000000'),
     ]);
     expect(walk.payloadWireLength).toBe(8);
     expect(walk.cut).toBe(false);
@@ -39,7 +40,7 @@ describe('every link type', () => {
   it.each(linkFrames)(
     '$name ($linkType), cut by the capture at any octet, is cut and nothing else',
     ({ linkType, hex }) => {
-      const bytes = fromHex(hex);
+      const bytes = octets(hex);
       const walk = new Walk(new AddressBook());
       for (let length = 0; length < bytes.length; length += 1) {
         const frame = frameOf(bytes.subarray(0, length), { linkType, wireLength: bytes.length });
@@ -58,7 +59,7 @@ describe('every link type', () => {
   it.each(linkFrames)(
     '$name ($linkType), too short on the wire, is not called cut by the capture',
     ({ linkType, hex }) => {
-      const bytes = fromHex(hex);
+      const bytes = octets(hex);
       const walk = new Walk(new AddressBook());
       for (let length = 0; length < bytes.length; length += 1) {
         if (walk.walk(frameOf(bytes.subarray(0, length), { linkType }))) {
@@ -242,7 +243,7 @@ it('never throws and never leaves the frame, whatever the octets', () => {
     fc.record({
       linkType: fc.constant(frame.linkType),
       bytes: fc.array(fc.tuple(fc.nat(90), fc.nat(255)), { maxLength: 6 }).map((changes) => {
-        const bytes = fromHex(frame.hex);
+        const bytes = octets(frame.hex);
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
         return bytes;
       }),

@@ -18,6 +18,8 @@ import { etherTypes, linkTypes, pppProtocols } from '../link/numbers.ts';
 import { ppp, pppHdlc, pppoeSession } from '../link/ppp.ts';
 import type { AddressBook } from '../octets/address.ts';
 import { Limits } from '../octets/limits.ts';
+import type { Names } from '../wire/field.ts';
+import { headerChecksum } from './packet.ts';
 
 /** Why a frame led to no IP packet. *Cut* is the capture's doing, *short* and the rest are the sender's. */
 export const walkFault = {
@@ -46,6 +48,25 @@ export const walkFault = {
   /** More IPv6 extension headers than anybody sends. */
   ipExtensionHeaders: 16,
 } as const;
+
+/** What a fault is, as the rest of a line about the frame. What leads to something else than IP is none. */
+export const walkFaultNames: Names = {
+  [walkFault.linkHeaderCut]: 'the capture cut the link header',
+  [walkFault.linkHeaderShort]: 'shorter than its link header',
+  [walkFault.linkEncrypted]: 'encrypted by 802.11',
+  [walkFault.linkFragment]: 'a fragment of 802.11',
+  [walkFault.linkAggregate]: 'an aggregate of 802.11',
+  [walkFault.badFrameCheck]: 'wrong frame check sequence',
+  [walkFault.linkMalformed]: 'malformed link header',
+  [walkFault.unknownLinkType]: 'link type not read',
+  [walkFault.nesting]: 'too many link headers',
+  [walkFault.ipHeaderCut]: 'the capture cut the IP header',
+  [walkFault.ipHeaderShort]: 'shorter than its IP header',
+  [walkFault.ipVersion]: 'another IP version than announced',
+  [walkFault.ipHeaderLength]: 'IPv4 header length below 5',
+  [walkFault.ipTotalLength]: 'IPv4 total length below its header',
+  [walkFault.ipExtensionHeaders]: 'too many IPv6 extension headers',
+};
 
 const etherTypeIpv4 = next.etherType + etherTypes.ipv4;
 const etherTypeIpv6 = next.etherType + etherTypes.ipv6;
@@ -122,6 +143,18 @@ export class Walk {
 
   destination(): number {
     return this.version === 6 ? this.addresses.ipv6(this.view, this.ipStart + 24) : this.ipv4View.destination;
+  }
+
+  /** Of a whole packet: a value of `headerChecksum`. RFC 791 §3.1, RFC 1071 */
+  headerChecksum(): number {
+    const { view, ipStart, payloadStart } = this;
+    if (this.version !== 4 || this.fragment || view.getUint16(ipStart + 10) === 0) return headerChecksum.unknown;
+    let sum = 0;
+    for (let at = ipStart; at < payloadStart; at += 2) sum += view.getUint16(at);
+    // The carries, added in: all ones where it is right.
+    sum = (sum & 0xffff) + (sum >>> 16);
+    sum = (sum & 0xffff) + (sum >>> 16);
+    return sum === 0xffff ? headerChecksum.right : headerChecksum.wrong;
   }
 
   /** From layer to layer until IP. */

@@ -64,11 +64,19 @@ function tcp(connection: Control | null): Rung {
         count(facts.retransmissions, 'retransmission'),
         facts.missingBytes > 0 ? `${facts.missingBytes} octets missing in the capture` : '',
       ].filter((text) => text !== '');
+      const half = !facts.handshakeComplete && facts.closedBy !== 'client' && facts.bytes.server === 0;
+      if (half) return ['failed', facts.openedFrame, 'SYN-ACK, after which the client does not go on'];
       const speed = facts.handshakeMilliseconds === null ? 'connected' : `${milliseconds(facts.handshakeMilliseconds)}`;
       return ['passed', facts.openedFrame, [speed, ...damage].join(', ')];
     }
     case 'refused':
-      return ['failed', facts.closedFrame, 'the server refused the connection (RST)'];
+      return [
+        'failed',
+        facts.closedFrame,
+        facts.closedBy === 'client'
+          ? 'the client did not ask here, and refused the answer (RST)'
+          : 'the server refused the connection (RST)',
+      ];
     case 'unreachable':
       return ['failed', facts.openedFrame, 'ICMP says that the server cannot be reached'];
     case 'no-answer':

@@ -18,21 +18,21 @@ export interface CapturedPacket {
 
 /** A pcap file. Its link type is the first packet's; Ethernet where there is none. */
 export function pcapOf(packets: readonly CapturedPacket[]): Uint8Array<ArrayBuffer> {
-  return joined(
+  return joined([
     pcapHeader(packets[0]?.linkType ?? 1),
     ...packets.map(({ instant, octets, wireLength }) => pcapRecord(instant, octets, wireLength)),
-  );
+  ]);
 }
 
 /** A pcapng file with an interface for each link type. */
 export function pcapngOf(packets: readonly CapturedPacket[]): Uint8Array<ArrayBuffer> {
   const writer = new PcapngWriter();
-  return joined(
+  return joined([
     writer.header('pptpscope/fuzz', []),
     ...packets.map((packet) =>
       writer.packet({ ...packet, origin: 'fuzz', frameCheckOctets: 0, digits: 9, comments: [] }),
     ),
-  );
+  ]);
 }
 
 /** The packets of a capture, pcap or pcapng; of a damaged one those that can be read. */

@@ -45,7 +45,7 @@ export function controlStream(choices: Choices, temperament: Temperament): Uint8
     if (temperament !== 'valid' && once(choices, 8))
       messages.push(encode(controlHeader, legalValue(choices, controlHeader)));
   }
-  const stream = joined(...messages);
+  const stream = joined(messages);
   return temperament === 'wild' ? damaged(choices, stream) : stream;
 }
 

@@ -73,17 +73,17 @@ function cut(choices: Choices, octets: Uint8Array): Uint8Array {
 
 function remove(choices: Choices, octets: Uint8Array): Uint8Array {
   const [start, end] = stretch(choices, octets.length);
-  return joined(octets.subarray(0, start), octets.subarray(end));
+  return joined([octets.subarray(0, start), octets.subarray(end)]);
 }
 
 function duplicate(choices: Choices, octets: Uint8Array): Uint8Array {
   const [start, end] = stretch(choices, octets.length);
-  return joined(octets.subarray(0, end), octets.subarray(start));
+  return joined([octets.subarray(0, end), octets.subarray(start)]);
 }
 
 function insert(choices: Choices, octets: Uint8Array): Uint8Array {
   const at = choices.below(octets.length + 1);
-  return joined(octets.subarray(0, at), octetString(choices, 1 + choices.below(16)), octets.subarray(at));
+  return joined([octets.subarray(0, at), octetString(choices, 1 + choices.below(16)), octets.subarray(at)]);
 }
 
 function fill(choices: Choices, octets: Uint8Array): Uint8Array {
@@ -100,8 +100,8 @@ function copy(choices: Choices, octets: Uint8Array): Uint8Array {
 function splice(choices: Choices, octets: Uint8Array, other: Uint8Array): Uint8Array {
   const [start, end] = stretch(choices, octets.length);
   const [from, to] = stretch(choices, other.length);
-  if (choices.below(2) === 0) return joined(octets.subarray(0, start), other.subarray(from));
-  return joined(octets.subarray(0, start), other.subarray(from, to), octets.subarray(end));
+  if (choices.below(2) === 0) return joined([octets.subarray(0, start), other.subarray(from)]);
+  return joined([octets.subarray(0, start), other.subarray(from, to), octets.subarray(end)]);
 }
 
 const kinds: readonly Kind[] = [flip, change, lie, lie, cut, remove, duplicate, insert, fill, copy, splice];

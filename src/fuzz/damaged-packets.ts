@@ -158,7 +158,7 @@ const segment: Kind = (choices, packets) =>
       new DataView(header.buffer).setUint32(place.payloadStart - place.ipStart + 4, (sequence + from) >>> 0);
       const payload = packet.octets.slice(start + from, start + end);
       if (overlap > 0 && once(choices, 2)) payload.fill(0x58, 0, overlap);
-      pieces.push(rewritten(packet, place, joined(header, payload)));
+      pieces.push(rewritten(packet, place, joined([header, payload])));
       at = end;
     }
     return once(choices, 2) ? shuffled(choices, pieces) : pieces;
@@ -227,13 +227,13 @@ function fragmentOf(packet: CapturedPacket, place: Places, from: number, to: num
   const more = payloadStart + to < payloadEnd ? 1 : 0;
   if (version === 4) {
     new DataView(header.buffer).setUint16(6, (more << 13) | (from >> 3));
-    return rewritten(packet, place, joined(header, payload));
+    return rewritten(packet, place, joined([header, payload]));
   }
   // Extension headers would have to go before it: only the plain header is kept.
   const plain = header.slice(0, 40);
   plain[6] = 44;
   const fields = { nextHeader: protocol, fragmentOffset: from >> 3, moreFragments: more, identification: payloadEnd };
-  return rewritten(packet, place, joined(plain, encode(ipv6FragmentHeader, fields), payload));
+  return rewritten(packet, place, joined([plain, encode(ipv6FragmentHeader, fields), payload]));
 }
 
 /** The frame with another IP packet in it, whose lengths and checksum are made right. */
@@ -243,6 +243,6 @@ function rewritten(packet: CapturedPacket, { ipStart, version }: Places, ip: Uin
     view.setUint16(2, ip.length);
     withIpv4Checksum(ip.subarray(0, 4 * (view.getUint8(0) & 0xf)));
   } else view.setUint16(4, ip.length - 40);
-  const octets = joined(packet.octets.subarray(0, ipStart), ip);
+  const octets = joined([packet.octets.subarray(0, ipStart), ip]);
   return { ...packet, octets, wireLength: octets.length };
 }

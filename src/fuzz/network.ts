@@ -38,12 +38,12 @@ export function ipPacket(
       source,
       destination,
     });
-    return joined(withIpv4Checksum(header), payload);
+    return joined([withIpv4Checksum(header), payload]);
   }
   if (typeof source === 'number' || typeof destination === 'number') throw new TypeError('addresses of two versions');
   const payloadLength = payload.length;
   const header = encode(ipv6Header, { payloadLength, nextHeader: protocol, hopLimit: timeToLive, source, destination });
-  return joined(header, payload);
+  return joined([header, payload]);
 }
 
 /** An IPv4 header whose checksum is set. RFC 791 §3.1 */
@@ -67,7 +67,7 @@ export interface Segment {
 
 /** A TCP segment without options. RFC 9293 §3.1 */
 export function tcpSegment(source: Address, destination: Address, segment: Segment, payload: Uint8Array): Uint8Array {
-  const octets = joined(encode(tcpHeader, { ...segment, dataOffset: 5, window: 0xffff }), payload);
+  const octets = joined([encode(tcpHeader, { ...segment, dataOffset: 5, window: 0xffff }), payload]);
   setChecksum(octets, 16, source, destination, ipProtocol.tcp);
   return octets;
 }
@@ -79,7 +79,7 @@ export function udpDatagram(
   ports: { readonly sourcePort: number; readonly destinationPort: number },
   payload: Uint8Array,
 ): Uint8Array {
-  const octets = joined(encode(udpHeader, { ...ports, length: 8 + payload.length }), payload);
+  const octets = joined([encode(udpHeader, { ...ports, length: 8 + payload.length }), payload]);
   setChecksum(octets, 6, source, destination, ipProtocol.udp);
   return octets;
 }
@@ -119,28 +119,28 @@ export function framed(link: Link, packet: Uint8Array): { readonly linkType: num
     });
   switch (link) {
     case 'ethernet':
-      return { linkType: linkTypes.ethernet, octets: joined(ethernet(etherType), packet) };
+      return { linkType: linkTypes.ethernet, octets: joined([ethernet(etherType), packet]) };
     case 'vlan': {
       const tag = encode(vlanHeader, { vlan: 100, typeOrLength: etherType });
-      return { linkType: linkTypes.ethernet, octets: joined(ethernet(etherTypes.vlan), tag, packet) };
+      return { linkType: linkTypes.ethernet, octets: joined([ethernet(etherTypes.vlan), tag, packet]) };
     }
     case 'mpls': {
       const label = encode(mplsLabel, { label: 16, bottomOfStack: 1, timeToLive: 64 });
-      return { linkType: linkTypes.ethernet, octets: joined(ethernet(etherTypes.mplsUnicast), label, packet) };
+      return { linkType: linkTypes.ethernet, octets: joined([ethernet(etherTypes.mplsUnicast), label, packet]) };
     }
     case 'linux-cooked': {
       const header = encode(linuxCookedHeader, { hardwareType: 1, addressLength: 6, protocol: etherType });
-      return { linkType: linkTypes.linuxSll, octets: joined(header, packet) };
+      return { linkType: linkTypes.linuxSll, octets: joined([header, packet]) };
     }
     case 'linux-cooked-2': {
       const header = encode(linuxCooked2Header, { hardwareType: 1, addressLength: 6, protocol: etherType });
-      return { linkType: linkTypes.linuxSll2, octets: joined(header, packet) };
+      return { linkType: linkTypes.linuxSll2, octets: joined([header, packet]) };
     }
     case 'raw':
       return { linkType: linkTypes.raw, octets: packet };
     case 'null': {
       const family = Uint8Array.of(isIpv6 ? 24 : 2, 0, 0, 0);
-      return { linkType: linkTypes.null, octets: joined(encode(nullHeader, { family }), packet) };
+      return { linkType: linkTypes.null, octets: joined([encode(nullHeader, { family }), packet]) };
     }
   }
 }
@@ -148,8 +148,8 @@ export function framed(link: Link, packet: Uint8Array): { readonly linkType: num
 /** Over the pseudo header of RFC 9293 §3.1 or RFC 8200 §8.1 and the octets themselves. */
 function setChecksum(octets: Uint8Array, at: number, source: Address, destination: Address, protocol: number): void {
   const end = Uint8Array.of(0, 0, octets.length >> 8, octets.length & 0xff, 0, 0, 0, protocol);
-  const pseudo = joined(addressOctets(source), addressOctets(destination), end);
-  new DataView(octets.buffer, octets.byteOffset).setUint16(at, onesComplement(joined(pseudo, octets)));
+  const pseudo = joined([addressOctets(source), addressOctets(destination), end]);
+  new DataView(octets.buffer, octets.byteOffset).setUint16(at, onesComplement(joined([pseudo, octets])));
 }
 
 function addressOctets(address: Address): Uint8Array {

@@ -79,7 +79,7 @@ export function optionList(choices: Choices, table: readonly AnyOptionKind[], te
 
 /** A control packet with its header; its length is that of the body. RFC 1661 §5 */
 export function controlPacket(code: number, identifier: number, body: Uint8Array): Uint8Array {
-  return joined(encode(controlPacketHeader, { code, identifier, length: controlPacketOctets + body.length }), body);
+  return joined([encode(controlPacketHeader, { code, identifier, length: controlPacketOctets + body.length }), body]);
 }
 
 /** A packet of a control protocol, of the given one or of any, with the protocol it is of. */
@@ -152,7 +152,7 @@ function eapTypeData(choices: Choices, type: number, temperament: Temperament): 
         const length = content.length;
         records.push(encode(tlsRecord, { contentType, majorVersion: 3, minorVersion: 1, length }), content);
       }
-      const packet = encode(tlsPacket, { ...legalValue(choices, tlsPacket), records: joined(...records) });
+      const packet = encode(tlsPacket, { ...legalValue(choices, tlsPacket), records: joined(records) });
       return temperament === 'valid' ? packet : damaged(choices, packet);
     }
     case 26: {
@@ -160,7 +160,7 @@ function eapTypeData(choices: Choices, type: number, temperament: Temperament): 
       const rest =
         opCode <= 2 ? encoded(choices, msChapValue, temperament) : octetString(choices, lengthUpTo(choices, 40));
       const header = encode(msChapHeader, { msChapV2Id: choices.below(256), msLength: 4 + rest.length });
-      const packet = joined(Uint8Array.of(opCode), header, rest);
+      const packet = joined([Uint8Array.of(opCode), header, rest]);
       return temperament === 'valid' ? packet : damaged(choices, packet);
     }
     case 254: {
@@ -184,11 +184,11 @@ export function pppFrame(
   form: { readonly addressAndControl: boolean; readonly protocolCompressed: boolean },
 ): Uint8Array {
   const short = form.protocolCompressed && protocol < 0x100 && (protocol & 1) === 1;
-  return joined(
+  return joined([
     form.addressAndControl ? Uint8Array.of(0xff, 0x03) : new Uint8Array(0),
     short ? Uint8Array.of(protocol) : Uint8Array.of(protocol >> 8, protocol & 0xff),
     packet,
-  );
+  ]);
 }
 
 /** Any PPP frame: control packets mostly, else encrypted, multilink, IP's protocols or one that nobody knows. */

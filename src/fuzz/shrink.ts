@@ -1,4 +1,5 @@
 /** Makes a case that shows something smaller, for as long as it still shows it (delta debugging, Zeller 1999). */
+import { joined } from '../octets/joined.ts';
 
 /**
  * The smallest octets found of which `shows` is true, starting from octets of which it is. First whole stretches
@@ -25,10 +26,7 @@ export async function smallest(
     before = best.length;
     for (let size = Math.max(1, best.length >> 1); size >= 1; size >>= 1) {
       for (let at = 0; at < best.length && left > 0; ) {
-        const candidate = new Uint8Array(best.length - Math.min(size, best.length - at));
-        candidate.set(best.subarray(0, at));
-        candidate.set(best.subarray(at + size), at);
-        if (!(await take(candidate))) at += size;
+        if (!(await take(joined([best.subarray(0, at), best.subarray(at + size)])))) at += size;
       }
     }
   }

@@ -4,6 +4,7 @@
  */
 import { icmpHeader } from '../ip/layouts.ts';
 import { mppePacket } from '../mppe/header.ts';
+import { octetsOfCharacters } from '../octets/characters.ts';
 import { joined } from '../octets/joined.ts';
 import { ccpOptions, mppeBits } from '../ppp/ccp.ts';
 import { chapResult, chapValue } from '../ppp/chap.ts';
@@ -311,17 +312,12 @@ class Story {
   /** The look-up of the server's name, with an answer that may be an error. RFC 1035 §4.1 */
   private askForName(): void {
     const { choices } = this;
-    const question = joined(
-      ...['vpn', 'example', 'net'].map((label) =>
-        joined(
-          Uint8Array.of(label.length),
-          Uint8Array.from(label, (letter) => letter.charCodeAt(0)),
-        ),
-      ),
+    const question = joined([
+      ...['vpn', 'example', 'net'].map((label) => joined([Uint8Array.of(label.length), octetsOfCharacters(label)])),
       Uint8Array.of(0, 0, 1, 0, 1),
-    );
+    ]);
     const dns = (flags: number): Uint8Array =>
-      joined(Uint8Array.of(7, 7, flags >> 8, flags & 0xff, 0, 1, 0, 0, 0, 0, 0, 0), question);
+      joined([Uint8Array.of(7, 7, flags >> 8, flags & 0xff, 0, 1, 0, 0, 0, 0, 0, 0), question]);
     const { client, server } = this.addresses;
     const port = between(choices, 1024, 65_535);
     const asked = udpDatagram(client, server, { sourcePort: port, destinationPort: 53 }, dns(0x0100));
@@ -340,7 +336,7 @@ class Story {
     const code = pick(this.choices, [1, 2, 3, 10, 13]);
     const format: Layout<object> = icmpHeader(4, 3, code);
     const header = encode(format, { type: 3, code });
-    this.ip('server', ipProtocol.icmp, joined(header, quoted));
+    this.ip('server', ipProtocol.icmp, joined([header, quoted]));
   }
 
   private control(name: keyof typeof controlMessageType, given: Readonly<Record<string, unknown>>): Uint8Array {

@@ -5,12 +5,12 @@ import { eoipProtocolType, pppProtocolType } from './view.ts';
 
 /** EtherTypes met in GRE. */
 export const greProtocolTypeNames: Names = {
-  2048: 'IPv4',
-  25944: 'Transparent Ethernet bridging',
+  0x0800: 'IPv4',
+  0x6558: 'Transparent Ethernet bridging',
   [eoipProtocolType]: 'MikroTik Ethernet over IP',
   [pppProtocolType]: 'PPP',
-  34525: 'IPv6',
-  35006: 'ERSPAN',
+  0x86dd: 'IPv6',
+  0x88be: 'ERSPAN',
 };
 
 /** Version 1 with the Key Present bit. `callId` is the receiver's. */

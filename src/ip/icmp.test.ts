@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex, pcapFrames } from '../../test/support/frames.ts';
+import { pcapFrames } from '../../test/support/frames.ts';
+import { octets } from '../../test/support/octets.ts';
 import { AddressBook } from '../octets/address.ts';
 import { Window } from '../octets/window.ts';
 import { decodeIcmpError, type IcmpErrorQuote } from './icmp.ts';
@@ -10,7 +11,7 @@ const quotedGre = '45000044 00014000 3f2f0000 0a000001 cb00710a';
 const greStart = '3001880b 00200080';
 
 function decode(hex: string, version: 4 | 6 = 4): IcmpErrorQuote | null {
-  const window = new Window(fromHex(hex));
+  const window = new Window(octets(hex));
   return decodeIcmpError(window, 0, window.bytes.length, version, new AddressBook());
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { any } from '../../test/support/arbitrary.ts';
 import { octets, windowOf } from '../../test/support/octets.ts';
+import { joined } from '../octets/joined.ts';
 import { decode, encode, type Layout } from '../wire/layout.ts';
 import { Ipv4View } from './ipv4.ts';
 import { Ipv6View } from './ipv6.ts';
@@ -55,12 +56,10 @@ describe('IPv6', () => {
   it('view and layout agree on all octets, Fragment header included', () => {
     fc.assert(
       fc.property(any(ipv6Header), any(ipv6FragmentHeader), (header, fragment) => {
-        const bytes = new Uint8Array(48);
-        bytes.set(encode(ipv6Header, { ...header, version: 6, nextHeader: 44, payloadLength: 8 }));
-        bytes.set(
+        const bytes = joined([
+          encode(ipv6Header, { ...header, version: 6, nextHeader: 44, payloadLength: 8 }),
           encode(ipv6FragmentHeader, { ...fragment, nextHeader: 47, fragmentOffset: fragment.fragmentOffset | 1 }),
-          40,
-        );
+        ]);
         const { window, start, end } = windowOf(bytes);
         const view = new Ipv6View();
         expect(view.at(window.view, start, end)).toBe(0);

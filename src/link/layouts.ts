@@ -17,21 +17,21 @@ import { layout } from '../wire/layout.ts';
 
 /** EtherTypes that people meet. IANA, IEEE 802 Numbers. */
 export const etherTypeNames: Names = {
-  2048: 'IPv4',
-  2054: 'ARP',
-  32821: 'RARP',
-  33024: '802.1Q VLAN',
-  34525: 'IPv6',
-  34824: 'Ethernet flow control',
-  34825: 'Slow protocols',
-  34887: 'MPLS unicast',
-  34888: 'MPLS multicast',
-  34915: 'PPPoE discovery',
-  34916: 'PPPoE session',
-  34958: 'EAP over LAN',
-  34984: '802.1ad service VLAN',
-  35020: 'LLDP',
-  37120: 'VLAN, before 802.1ad',
+  0x0800: 'IPv4',
+  0x0806: 'ARP',
+  0x8035: 'RARP',
+  0x8100: '802.1Q VLAN',
+  0x86dd: 'IPv6',
+  0x8808: 'Ethernet flow control',
+  0x8809: 'Slow protocols',
+  0x8847: 'MPLS unicast',
+  0x8848: 'MPLS multicast',
+  0x8863: 'PPPoE discovery',
+  0x8864: 'PPPoE session',
+  0x888e: 'EAP over LAN',
+  0x88a8: '802.1ad service VLAN',
+  0x88cc: 'LLDP',
+  0x9100: 'VLAN, before 802.1ad',
 };
 
 const etherType = u16({ names: etherTypeNames, format: 'hexadecimal' });
@@ -66,7 +66,7 @@ export const pppoeHeader = layout('PPPoE session', 'RFC 2516 §4')
   .fields({ code: u8(), sessionId: u16({ format: 'hexadecimal' }), length: u16() });
 
 /** Protocols of the PPP that carries captured frames. */
-const carrierPppNames: Names = { 33: 'IPv4', 87: 'IPv6', 641: 'MPLS unicast', 643: 'MPLS multicast' };
+const carrierPppNames: Names = { 0x0021: 'IPv4', 0x0057: 'IPv6', 0x0281: 'MPLS unicast', 0x0283: 'MPLS multicast' };
 
 /** The header of PPP, of which every part may be left out. RFC 1661 §2, §6.5, §6.6 */
 export function carrierPppHeader(addressAndControl: boolean, protocolCompressed: boolean) {

@@ -25,6 +25,11 @@ export function isFlushed(word: number): boolean {
   return (word & 0x8000) !== 0;
 }
 
+/** Bit B of the word: the compressed packet begins at the front of the history. RFC 2118 §3.1 */
+export function isPacketAtFront(word: number): boolean {
+  return (word & 0x4000) !== 0;
+}
+
 /** Bit C of the word: the data is compressed with MPPC. */
 export function isCompressed(word: number): boolean {
   return (word & 0x2000) !== 0;

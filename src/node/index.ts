@@ -3,13 +3,15 @@
  */
 import type { AnalysisOptions } from '../analysis-options.ts';
 import { Analysis } from '../analyze.ts';
+import { inputsOf } from '../reading/inputs.ts';
+import { type ReadProgress, readCaptures } from '../reading/reading.ts';
 import type { Report, ReportSource } from '../report/contract.ts';
 import { wholeReport } from '../report-source.ts';
-import { inputsOf } from './inputs.ts';
-import { type ReadProgress, readCaptures } from './reading.ts';
+import { captureAt } from './source.ts';
 
-export type { ReadProgress } from './reading.ts';
+export type { ReadProgress } from '../reading/reading.ts';
 
+/** As for an analysis, and how far reading has come. */
 export interface FileAnalysisOptions extends AnalysisOptions {
   /** Called again and again while captures are read; at first once for each of several. */
   onProgress?: (progress: ReadProgress) => void;
@@ -28,7 +30,7 @@ export async function analyzeFiles(paths: readonly string[], options: FileAnalys
 /** The same for who writes the report from start to end: it is not whole in memory. */
 export async function readFiles(paths: readonly string[], options: FileAnalysisOptions = {}): Promise<ReportSource> {
   const { onProgress = () => {}, ...analysisOptions } = options;
-  const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
+  const places = (await inputsOf(paths.map(captureAt), options.limits)).map((input, index) => ({ index, input }));
   if (places.length > 1) {
     for (const { input } of places) onProgress({ path: input.extent.path, bytesRead: 0, size: input.size });
     const { analyzeTogether } = await import('./parallel.ts');

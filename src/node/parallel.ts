@@ -6,10 +6,10 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { AnalysisOptions } from '../analysis-options.ts';
 import { type Extent, mayContinue, predecessor, sequencesOf } from '../capture/continuation.ts';
+import type { Input } from '../reading/inputs.ts';
+import { type Outcome, outcomeOf, type Place, type ReadProgress } from '../reading/reading.ts';
 import type { ReportSource } from '../report/contract.ts';
 import { reportSource } from '../report-source.ts';
-import type { Input } from './inputs.ts';
-import { type Outcome, outcomeOf, type Place, type ReadProgress } from './reading.ts';
 
 /** What a worker is given. */
 export interface Assignment {

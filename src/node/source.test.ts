@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { concatenated } from '../../test/support/captures.ts';
+import { joined } from '../octets/joined.ts';
 import { Limits } from '../octets/limits.ts';
-import { type CaptureSource, InputError, openCapture } from './source.ts';
+import { type CaptureSource, InputError } from '../reading/source.ts';
+import { openCapture } from './source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,7 +18,7 @@ const plain = 'captures/01-mschapv2-mppe128-stateless-client.pcap';
 async function contentOf(source: CaptureSource): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of source.chunks(new Limits())) parts.push(Uint8Array.from(chunk));
-  return concatenated(parts);
+  return joined(parts);
 }
 
 describe('files', () => {
@@ -115,7 +116,7 @@ describe('failures are one clear line', () => {
     await expect(async () => {
       for await (const chunk of source.chunks(new Limits())) parts.push(Uint8Array.from(chunk));
     }).rejects.toMatchObject({ code: 'damaged-compression', message: `${path}: gzip: the data end early` });
-    const read = concatenated(parts);
+    const read = joined(parts);
     expect(read.length).toBeGreaterThan(4_400_000);
     expect(Buffer.compare(read, readFileSync(sample).subarray(0, read.length))).toBe(0);
   });

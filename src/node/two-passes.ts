@@ -12,12 +12,13 @@ import type { Frame } from '../capture/frame.ts';
 import { CaptureReader } from '../capture/reader.ts';
 import type { Instant } from '../octets/instant.ts';
 import { Limits, type ReachedLimit } from '../octets/limits.ts';
+import { inputsOf } from '../reading/inputs.ts';
+import { type ReadProgress, readCaptures } from '../reading/reading.ts';
+import { InputError } from '../reading/source.ts';
 import type { Report } from '../report/contract.ts';
 import type { Tunnel } from '../sessions/model.ts';
-import { inputsOf } from './inputs.ts';
 import { outputError } from './output-error.ts';
-import { type ReadProgress, readCaptures } from './reading.ts';
-import { InputError, openCapture } from './source.ts';
+import { captureAt, openCapture } from './source.ts';
 
 export interface TwoPassReading extends Omit<AnalysisOptions, 'keepSecrets'> {
   onProgress?: (progress: ReadProgress) => void;
@@ -63,7 +64,7 @@ export async function readTwice(
   try {
     // The second pass has to know the passwords that it covers, or the responses that it tries passwords on.
     const analysis = new Analysis({ ...options, keepSecrets: true });
-    const places = (await inputsOf(paths, options.limits)).map((input, index) => ({ index, input }));
+    const places = (await inputsOf(paths.map(captureAt), options.limits)).map((input, index) => ({ index, input }));
     const regular = await Promise.all(places.map(({ input }) => isRegularFile(input.extent.path)));
     const onChunk = (index: number, chunk: Uint8Array) => (regular[index] ? null : spool.write(index, chunk));
     await readCaptures(analysis, places, { onProgress, onChunk });
@@ -93,33 +94,33 @@ export async function readTwice(
 /** The frames of the captures of one sequence. */
 class SequenceFrames {
   wanted: ReturnType<FrameTaker['frame']> = 'more';
-  readonly #taker: FrameTaker;
-  readonly #flush: () => Promise<void>;
-  readonly #limits: Limits;
-  #before: CaptureReader | null = null;
+  private readonly taker: FrameTaker;
+  private readonly flush: () => Promise<void>;
+  private readonly limits: Limits;
+  private before: CaptureReader | null = null;
 
   constructor(taker: FrameTaker, flush: () => Promise<void>, limits: Limits) {
-    this.#taker = taker;
-    this.#flush = flush;
-    this.#limits = limits;
+    this.taker = taker;
+    this.flush = flush;
+    this.limits = limits;
   }
 
   /** For the reader alone. */
   frame(frame: Frame): void {
-    if (this.wanted === 'more') this.wanted = this.#taker.frame(frame);
+    if (this.wanted === 'more') this.wanted = this.taker.frame(frame);
   }
 
   /** The next capture of the sequence. */
   async read(path: string): Promise<void> {
-    const reader = new CaptureReader(this, this.#limits);
-    if (this.#before !== null) reader.goOnFrom(this.#before);
-    this.#before = reader;
+    const reader = new CaptureReader(this, this.limits);
+    if (this.before !== null) reader.goOnFrom(this.before);
+    this.before = reader;
     try {
       const source = await openCapture(path);
       try {
-        for await (const chunk of source.chunks(this.#limits)) {
+        for await (const chunk of source.chunks(this.limits)) {
           reader.push(chunk);
-          await this.#flush();
+          await this.flush();
           if (this.wanted !== 'more') break;
         }
         if (this.wanted === 'more') reader.finish();
@@ -130,12 +131,12 @@ class SequenceFrames {
       // The first pass has said so.
       if (!(error instanceof InputError)) throw error;
     }
-    await this.#flush();
+    await this.flush();
   }
 
   async finish(): Promise<void> {
-    this.#taker.finish();
-    await this.#flush();
+    this.taker.finish();
+    await this.flush();
   }
 }
 
@@ -151,13 +152,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Temporary copies of what can be read only once. */
 class Spool {
-  #folder: string | null = null;
-  readonly #copies = new Map<number, { readonly path: string; readonly handle: FileHandle }>();
+  private folder: string | null = null;
+  private readonly copies = new Map<number, { readonly path: string; readonly handle: FileHandle }>();
 
   /** Throws an OutputError. */
   async write(index: number, chunk: Uint8Array): Promise<void> {
     try {
-      const copy = this.#copies.get(index) ?? (await this.#begin(index));
+      const copy = this.copies.get(index) ?? (await this.begin(index));
       await copy.handle.writeFile(chunk);
     } catch (error) {
       throw outputError(`the temporary copy in ${tmpdir()}`, error);
@@ -166,33 +167,33 @@ class Spool {
 
   /** null where nothing was written. */
   path(index: number): string | null {
-    return this.#copies.get(index)?.path ?? null;
+    return this.copies.get(index)?.path ?? null;
   }
 
-  async #begin(index: number): Promise<{ path: string; handle: FileHandle }> {
-    if (this.#folder === null) {
+  private async begin(index: number): Promise<{ path: string; handle: FileHandle }> {
+    if (this.folder === null) {
       // In this order and in one go: whenever the signal comes, it finds the folder named or not yet made.
-      for (const signal of signals) process.once(signal, this.#interrupted);
-      this.#folder = mkdtempSync(join(tmpdir(), 'pptpscope-'));
+      for (const signal of signals) process.once(signal, this.interrupted);
+      this.folder = mkdtempSync(join(tmpdir(), 'pptpscope-'));
     }
-    const path = join(this.#folder, `capture-${index}`);
+    const path = join(this.folder, `capture-${index}`);
     // It holds what somebody captured: nobody else is to read it.
     const handle = await open(path, 'wx', 0o600);
     const copy = { path, handle };
-    this.#copies.set(index, copy);
+    this.copies.set(index, copy);
     return copy;
   }
 
   async close(): Promise<void> {
-    for (const { handle } of this.#copies.values()) await handle.close();
-    if (this.#folder === null) return;
-    for (const signal of signals) process.off(signal, this.#interrupted);
-    await rm(this.#folder, { recursive: true, force: true });
+    for (const { handle } of this.copies.values()) await handle.close();
+    if (this.folder === null) return;
+    for (const signal of signals) process.off(signal, this.interrupted);
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Nothing of the capture is to stay behind. */
-  readonly #interrupted = (signal: NodeJS.Signals): void => {
-    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+  private readonly interrupted = (signal: NodeJS.Signals): void => {
+    if (this.folder !== null) rmSync(this.folder, { recursive: true, force: true });
     process.kill(process.pid, signal);
   };
 }

@@ -6,6 +6,7 @@
  * a report shows of a list before it says "and 7 more".
  */
 
+/** One row of the table. */
 export interface Bound {
   readonly unit: string;
   readonly default: number;
@@ -20,6 +21,7 @@ export interface Bound {
 const many: Bound['range'] = [1, 10_000_000];
 const some: Bound['range'] = [1, 65_536];
 
+/** All bounds with their defaults and ranges, by name. docs/limits.md is made from it. */
 export const boundTable = {
   // Reading files
   'record-octets': {
@@ -397,6 +399,7 @@ export const boundTable = {
   },
 } as const satisfies Readonly<Record<string, Bound>>;
 
+/** Name of a bound: `gre-flows`. */
 export type BoundName = keyof typeof boundTable;
 
 /** All bounds, by their names. */
@@ -412,7 +415,7 @@ export function boundFault(name: string, value: number): string | null {
   return `The limit "${name}" is a whole number from ${least} to ${most}.`;
 }
 
-export function isBound(name: string): name is BoundName {
+function isBound(name: string): name is BoundName {
   return Object.hasOwn(boundTable, name);
 }
 

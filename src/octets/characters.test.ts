@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { charactersOf, charactersOfList } from './characters.ts';
+import { charactersOf, charactersOfList, octetsOfCharacters } from './characters.ts';
 
 test('has the octet as the code of each character, however many there are', () => {
   fc.assert(
@@ -9,6 +9,7 @@ test('has the octet as the code of each character, however many there are', () =
       const text = Buffer.from(many).toString('latin1');
       expect(charactersOf(many)).toBe(text);
       expect(charactersOfList([...many, 1, 2, 3], many.length)).toBe(text);
+      expect(octetsOfCharacters(text)).toEqual(many);
     }),
   );
 });

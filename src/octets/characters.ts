@@ -14,9 +14,11 @@ function characters(octets: Uint8Array): string {
   return Reflect.apply(String.fromCharCode, null, octets) as string;
 }
 
-/** Of such text, its octets. Of other text the low eight bits of each character. */
+/** Of such text, its octets. Of other text the low eight bits of each UTF-16 unit. */
 export function octetsOfCharacters(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const octets = new Uint8Array(text.length);
+  for (let at = 0; at < octets.length; at += 1) octets[at] = text.charCodeAt(at);
+  return octets;
 }
 
 /** The same as `charactersOf`, of the first `length` octets of a list, which is made use of again: it keeps room for few. */

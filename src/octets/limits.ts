@@ -1,15 +1,11 @@
 /** The bounds of one reading, and which of them were reached. Each is told once, with how often. */
 import { type BoundName, type Bounds, boundsWith, boundTable } from './bounds.ts';
 
+/** A bound that was reached, as the report says it. */
 export interface ReachedLimit {
   limit: string;
   times: number;
   message: string;
-}
-
-/** Of a UTF-8 sequence, not its first octet. RFC 3629 §3 */
-function isContinuation(octet: number): boolean {
-  return (octet & 0xc0) === 0x80;
 }
 
 export class Limits {
@@ -53,4 +49,9 @@ export class Limits {
       return { limit, times, message: boundTable[limit].notice.replace('#', String(this.bounds[limit])) };
     });
   }
+}
+
+/** Of a UTF-8 sequence, not its first octet. RFC 3629 §3 */
+function isContinuation(octet: number): boolean {
+  return (octet & 0xc0) === 0x80;
 }

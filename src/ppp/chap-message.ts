@@ -3,6 +3,7 @@
  * keyword, not by position: implementations leave out fields and spaces.
  */
 import type { Names } from '../wire/field.ts';
+import { pppProtocol } from './protocols.ts';
 
 /** Algorithms of LCP's Authentication-Protocol option for CHAP. IANA, PPP Authentication Algorithms. */
 export const authenticationAlgorithmNames: Names = {
@@ -32,13 +33,13 @@ export function authenticationProtocolName(
   algorithm: number | null = null,
 ): NegotiatedAuthentication {
   switch (protocol) {
-    case 0xc023:
+    case pppProtocol.pap:
       return 'pap';
-    case 0xc027:
+    case pppProtocol.spap:
       return 'spap';
-    case 0xc227:
+    case pppProtocol.eap:
       return 'eap';
-    case 0xc223:
+    case pppProtocol.chap:
       if (algorithm === 5) return 'chap-md5';
       if (algorithm === 128) return 'ms-chap-v1';
       return algorithm === 129 ? 'ms-chap-v2' : 'other';

@@ -36,7 +36,7 @@ const controlCharacters: Flags = Object.fromEntries(
 );
 
 /** RFC 1990 §5.1.3 */
-export const endpointClassNames = {
+const endpointClassNames = {
   0: 'Null',
   1: 'Locally Assigned',
   2: 'IPv4 address',
@@ -46,7 +46,7 @@ export const endpointClassNames = {
 } as const;
 
 /** RFC 1570 §2.3; 6 in the draft that Microsoft wrote. */
-export const callbackOperationNames = {
+const callbackOperationNames = {
   0: 'determined by user authentication',
   1: 'dialing string',
   2: 'location identifier',

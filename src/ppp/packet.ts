@@ -2,6 +2,7 @@
  * The packets that PPP links are negotiated with, decoded by protocol and code. RFC 1661 §5 and the RFCs of the
  * protocols. Octet strings in the answer are copies: windows are reused.
  */
+import { joined } from '../octets/joined.ts';
 import type { Window } from '../octets/window.ts';
 import type { Bound, Decoded, Malformed } from '../wire/decoded.ts';
 import type { Names } from '../wire/field.ts';
@@ -62,19 +63,19 @@ export type SpapBody = UndecodedBody;
 export type OtherBody = NegotiationBody<UnknownOption>;
 
 export type PppControlPacket =
-  | PacketOf<0xc021, LcpBody>
-  | PacketOf<0xc023, PapBody>
-  | PacketOf<0xc223, ChapBody>
-  | PacketOf<0xc227, EapBody>
-  | PacketOf<0x80fd, CcpBody>
-  | PacketOf<0x80fb, CcpBody>
-  | PacketOf<0x8021, IpcpBody>
-  | PacketOf<0x8057, Ipv6cpBody>
-  | PacketOf<0x8053, EcpBody>
-  | PacketOf<0x8055, EcpBody>
-  | PacketOf<0xc029, CbcpBody>
-  | PacketOf<0xc027, SpapBody>
-  | PacketOf<0xc025, UndecodedBody>
+  | PacketOf<(typeof pppProtocol)['lcp'], LcpBody>
+  | PacketOf<(typeof pppProtocol)['pap'], PapBody>
+  | PacketOf<(typeof pppProtocol)['chap'], ChapBody>
+  | PacketOf<(typeof pppProtocol)['eap'], EapBody>
+  | PacketOf<(typeof pppProtocol)['ccp'], CcpBody>
+  | PacketOf<(typeof pppProtocol)['multilinkCcp'], CcpBody>
+  | PacketOf<(typeof pppProtocol)['ipcp'], IpcpBody>
+  | PacketOf<(typeof pppProtocol)['ipv6cp'], Ipv6cpBody>
+  | PacketOf<(typeof pppProtocol)['ecp'], EcpBody>
+  | PacketOf<(typeof pppProtocol)['multilinkEcp'], EcpBody>
+  | PacketOf<(typeof pppProtocol)['cbcp'], CbcpBody>
+  | PacketOf<(typeof pppProtocol)['spap'], SpapBody>
+  | PacketOf<(typeof pppProtocol)['lqr'], UndecodedBody>
   | PacketOf<OtherControlProtocol, OtherBody>;
 
 /** Whether `decodePppControl` takes the protocol: those that negotiate, authenticate or watch a link. RFC 1661 §2 */
@@ -95,7 +96,7 @@ export function decodePppControl(
   end: number,
   cut: boolean,
 ): Decoded<PppControlPacket> {
-  if (protocol === 0xc025) return decodeQualityReport(window, start, end);
+  if (protocol === pppProtocol.lqr) return decodeQualityReport(window, start, end);
   const outer: Bound = cut ? 'capture length' : 'octets given';
   const header = decode(controlPacketHeader, window, start, end, outer);
   if (!header.ok) return { ...header, decoded: {} };
@@ -126,13 +127,10 @@ export function decodePppControl(
 /** The octets of a packet, its length field by its body; the other way of `decodePppControl`. */
 export function encodePppControl(packet: PppControlPacket): Uint8Array<ArrayBuffer> {
   const body = encodeBody(packet);
-  if (packet.protocol === 0xc025) return Uint8Array.from(body);
+  if (packet.protocol === pppProtocol.lqr) return Uint8Array.from(body);
   const { code, identifier } = packet;
   const header = encode(controlPacketHeader, { code, identifier, length: controlPacketOctets + body.length });
-  const bytes = new Uint8Array(header.length + body.length);
-  bytes.set(header);
-  bytes.set(body, header.length);
-  return bytes;
+  return joined([header, body]);
 }
 
 type AnyBody = PppControlPacket['body'];
@@ -154,33 +152,33 @@ const bapCodes: Names = {
 /** The names of a control protocol's codes. */
 export function codesOf(protocol: number): Names {
   switch (protocol) {
-    case 0xc021:
+    case pppProtocol.lcp:
       return lcpCodes;
-    case 0xc023:
+    case pppProtocol.pap:
       return papCodes;
-    case 0xc223:
+    case pppProtocol.chap:
       return chapCodes;
-    case 0xc227:
+    case pppProtocol.eap:
       return eapCodes;
-    case 0x80fd:
-    case 0x80fb:
+    case pppProtocol.ccp:
+    case pppProtocol.multilinkCcp:
       return ccpCodes;
-    case 0x8053:
-    case 0x8055:
+    case pppProtocol.ecp:
+    case pppProtocol.multilinkEcp:
       return ecpCodes;
-    case 0xc029:
+    case pppProtocol.cbcp:
       return cbcpCodes;
-    case 0xc027:
+    case pppProtocol.spap:
       return spapCodes;
-    case 0xc02d:
+    case pppProtocol.bap:
       return bapCodes;
     default:
       return negotiates(protocol) ? negotiationCodes : {};
   }
 }
 
-/** Only the protocols of network layers and BACP are known to negotiate options. */
-function negotiates(protocol: number): boolean {
+/** Whether a control protocol is known to negotiate options: those of network layers do, and BACP. */
+export function negotiates(protocol: number): boolean {
   return protocol < 0xc000 || protocol === pppProtocol.bacp;
 }
 
@@ -193,27 +191,27 @@ function decodeBody(
   boundedBy: Bound,
 ): AnyBody {
   switch (protocol) {
-    case 0xc021:
+    case pppProtocol.lcp:
       return decodeLcpBody(code, window, start, end, boundedBy);
-    case 0xc023:
+    case pppProtocol.pap:
       return decodePapBody(code, window, start, end, boundedBy);
-    case 0xc223:
+    case pppProtocol.chap:
       return decodeChapBody(code, window, start, end, boundedBy);
-    case 0xc227:
+    case pppProtocol.eap:
       return decodeEapBody(code, window, start, end, boundedBy);
-    case 0x80fd:
-    case 0x80fb:
+    case pppProtocol.ccp:
+    case pppProtocol.multilinkCcp:
       return decodeCcpBody(code, window, start, end, boundedBy);
-    case 0x8021:
+    case pppProtocol.ipcp:
       return decodeNegotiation(ipcpOptions, code, window, start, end, boundedBy);
-    case 0x8057:
+    case pppProtocol.ipv6cp:
       return decodeNegotiation(ipv6cpOptions, code, window, start, end, boundedBy);
-    case 0x8053:
-    case 0x8055:
+    case pppProtocol.ecp:
+    case pppProtocol.multilinkEcp:
       return decodeEcpBody(code, window, start, end, boundedBy);
-    case 0xc029:
+    case pppProtocol.cbcp:
       return decodeCbcpBody(code, window, start, end, boundedBy);
-    case 0xc027:
+    case pppProtocol.spap:
       return undecoded(window, start, end);
     default:
       if (!negotiates(protocol)) return undecoded(window, start, end);
@@ -223,24 +221,24 @@ function decodeBody(
 
 function encodeBody(packet: PppControlPacket): Uint8Array {
   switch (packet.protocol) {
-    case 0xc021:
+    case pppProtocol.lcp:
       return encodeLcpBody(packet.body);
-    case 0xc023:
+    case pppProtocol.pap:
       return encodePapBody(packet.body);
-    case 0xc223:
+    case pppProtocol.chap:
       return encodeChapBody(packet.body);
-    case 0xc227:
+    case pppProtocol.eap:
       return encodeEapBody(packet.body);
-    case 0x80fd:
-    case 0x80fb:
+    case pppProtocol.ccp:
+    case pppProtocol.multilinkCcp:
       return encodeCcpBody(packet.body);
-    case 0x8053:
-    case 0x8055:
+    case pppProtocol.ecp:
+    case pppProtocol.multilinkEcp:
       return encodeEcpBody(packet.body);
-    case 0xc029:
+    case pppProtocol.cbcp:
       return encodeCbcpBody(packet.body);
-    case 0xc027:
-    case 0xc025:
+    case pppProtocol.spap:
+    case pppProtocol.lqr:
       return packet.body.octets;
     default:
       return encodeNegotiation(packet.body);
@@ -252,7 +250,7 @@ function decodeQualityReport(window: Window, start: number, end: number): Decode
   const body = undecoded(window, start, end);
   return {
     ok: true,
-    value: { protocol: 0xc025, code: 0, identifier: 0, name: 'Link-Quality-Report', body },
+    value: { protocol: pppProtocol.lqr, code: 0, identifier: 0, name: 'Link-Quality-Report', body },
     size: end - start,
   };
 }

@@ -51,29 +51,29 @@ import { ecpOptions } from './ecp.ts';
 import { ipcpOptions } from './ipcp.ts';
 import { ipv6cpOptions } from './ipv6cp.ts';
 import { lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
-import { codesOf, isControlProtocol } from './packet.ts';
+import { codesOf, isControlProtocol, negotiates } from './packet.ts';
 import { authenticateReply, authenticateRequest, excessOf, replyWithoutLength } from './pap.ts';
-import { mayHoldSecrets, pppProtocolName } from './protocols.ts';
+import { mayHoldSecrets, pppProtocol, pppProtocolName } from './protocols.ts';
 import { readableText } from './text.ts';
 import { windowsReason, windowsReasonOf } from './windows-reason.ts';
 
 /** The words that layers of PPP are selected by; any other protocol is `ppp`. */
 const layerWords: Readonly<Record<number, string>> = {
-  32801: 'ipcp',
-  32851: 'ecp',
-  32853: 'ecp',
-  32855: 'ipv6cp',
-  33019: 'ccp',
-  33021: 'ccp',
-  49185: 'lcp',
-  49187: 'pap',
-  49189: 'lqr',
-  49191: 'spap',
-  49193: 'cbcp',
-  49195: 'bacp',
-  49197: 'bap',
-  49699: 'chap',
-  49703: 'eap',
+  [pppProtocol.ipcp]: 'ipcp',
+  [pppProtocol.ecp]: 'ecp',
+  [pppProtocol.multilinkEcp]: 'ecp',
+  [pppProtocol.ipv6cp]: 'ipv6cp',
+  [pppProtocol.multilinkCcp]: 'ccp',
+  [pppProtocol.ccp]: 'ccp',
+  [pppProtocol.lcp]: 'lcp',
+  [pppProtocol.pap]: 'pap',
+  [pppProtocol.lqr]: 'lqr',
+  [pppProtocol.spap]: 'spap',
+  [pppProtocol.cbcp]: 'cbcp',
+  [pppProtocol.bacp]: 'bacp',
+  [pppProtocol.bap]: 'bap',
+  [pppProtocol.chap]: 'chap',
+  [pppProtocol.eap]: 'eap',
 };
 
 const sources: Readonly<Record<string, string>> = {
@@ -89,7 +89,7 @@ const sources: Readonly<Record<string, string>> = {
   lqr: 'RFC 1989 §2',
 };
 
-export function pppLayerWord(protocol: number): string {
+function pppLayerWord(protocol: number): string {
   return layerWords[protocol] ?? 'ppp';
 }
 
@@ -166,7 +166,7 @@ function controlLayer(
   const title = pppProtocolName(protocol) ?? `PPP protocol 0x${protocol.toString(16)}`;
   const base = { protocol: word, source: sources[word] ?? 'RFC 1661 §5', start };
   const outer: Bound = cut ? 'capture length' : 'octets given';
-  if (protocol === 0xc025) {
+  if (protocol === pppProtocol.lqr) {
     const { fields, fault } = wholeTreeOf(qualityReport, window, start, end, outer);
     return { ...base, name: title, end, fields, fault };
   }
@@ -219,31 +219,30 @@ interface BodyOf {
 
 function bodyTree(packet: BodyOf): Body {
   switch (packet.protocol) {
-    case 0xc021:
+    case pppProtocol.lcp:
       return lcpBody(packet);
-    case 0xc023:
+    case pppProtocol.pap:
       return papBody(packet);
-    case 0xc223:
+    case pppProtocol.chap:
       return chapBody(packet);
-    case 0xc227:
+    case pppProtocol.eap:
       return eapBody(packet);
-    case 0x80fd:
-    case 0x80fb:
+    case pppProtocol.ccp:
+    case pppProtocol.multilinkCcp:
       return packet.code === 14 || packet.code === 15 ? data(packet) : negotiationBody(ccpOptions, packet);
-    case 0x8053:
-    case 0x8055:
+    case pppProtocol.ecp:
+    case pppProtocol.multilinkEcp:
       return packet.code === 14 || packet.code === 15 ? data(packet) : negotiationBody(ecpOptions, packet);
-    case 0x8021:
+    case pppProtocol.ipcp:
       return negotiationBody(ipcpOptions, packet);
-    case 0x8057:
+    case pppProtocol.ipv6cp:
       return negotiationBody(ipv6cpOptions, packet);
-    case 0xc029:
+    case pppProtocol.cbcp:
       return packet.code >= 1 && packet.code <= 3 ? options(cbcpOptions, packet) : data(packet);
-    case 0xc027:
+    case pppProtocol.spap:
       return rest(packet);
     default:
-      // Only the protocols of network layers and BACP are known to negotiate options.
-      return packet.protocol < 0xc000 || packet.protocol === 0xc02b ? negotiationBody([], packet) : rest(packet);
+      return negotiates(packet.protocol) ? negotiationBody([], packet) : rest(packet);
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { octets, windowOf } from '../../test/support/octets.ts';
+import { joined } from '../octets/joined.ts';
 import { u8, u16 } from '../wire/field.ts';
 import { decode, layout } from '../wire/layout.ts';
 import { PppView, pppFault } from './view.ts';
@@ -42,7 +43,7 @@ describe('PppView', () => {
     const bytes = fc.tuple(fc.constantFrom('', 'ff', 'ff03'), fc.uint8Array({ maxLength: 4 }));
     fc.assert(
       fc.property(bytes, ([prefix, rest]) => {
-        const whole = Uint8Array.from([...octets(prefix), ...rest]);
+        const whole = joined([octets(prefix), rest]);
         const { window, start, end } = windowOf(whole);
         const head = decode(addressAndControl, window, start, end);
         const prefixed = head.ok && head.value.address === 0xff && head.value.control === 0x03;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { legal } from '../../test/support/arbitrary.ts';
 import { octets, padded } from '../../test/support/octets.ts';
 import { hex } from '../octets/hex.ts';
+import { joined } from '../octets/joined.ts';
 import type { Layout } from '../wire/layout.ts';
 import { MessageFramer } from './framer.ts';
 import { controlMessageLayouts, encodeControlMessage, type KnownControlMessage } from './message.ts';
@@ -40,10 +41,6 @@ function chunk(framer: MessageFramer, bytes: Uint8Array, frame: number): void {
   buffer.fill(0xff);
 }
 
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  return octets(...parts.map(hex));
-}
-
 describe('MessageFramer', () => {
   it('gives one message for one segment', () => {
     expect(framed((framer) => chunk(framer, echo, 7))).toEqual({
@@ -54,16 +51,16 @@ describe('MessageFramer', () => {
   });
 
   it('gives several messages of one segment', () => {
-    const seen = framed((framer) => chunk(framer, joined(echo, clear, setLinkInfo), 3));
+    const seen = framed((framer) => chunk(framer, joined([echo, clear, setLinkInfo]), 3));
     expect(seen.messages.map((one) => one.octets)).toEqual([hex(echo), hex(clear), hex(setLinkInfo)]);
     expect(seen.messages.map((one) => one.frames)).toEqual([[3], [3], [3]]);
   });
 
   it('names every frame that carried a message, and the time of its first octet', () => {
     const seen = framed((framer) => {
-      chunk(framer, joined(echo, clear.subarray(0, 1)), 1);
+      chunk(framer, joined([echo, clear.subarray(0, 1)]), 1);
       chunk(framer, clear.subarray(1, 9), 2);
-      chunk(framer, joined(clear.subarray(9), setLinkInfo), 5);
+      chunk(framer, joined([clear.subarray(9), setLinkInfo]), 5);
     });
     expect(seen.messages).toEqual([
       { octets: hex(echo), frames: [1], seconds: 1 },
@@ -76,7 +73,7 @@ describe('MessageFramer', () => {
     const banner = octets(padded('SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n', 40));
     const seen = framed((framer) => {
       chunk(framer, banner, 4);
-      chunk(framer, joined(echo, banner), 5);
+      chunk(framer, joined([echo, banner]), 5);
     });
     expect(seen.messages.map((one) => one.octets)).toEqual([hex(echo)]);
     expect(seen.notPptp).toEqual([`4 ${hex(banner)}`]);
@@ -104,7 +101,7 @@ describe('MessageFramer', () => {
   it('says that a cookie is wrong in what is otherwise a message', () => {
     const wrong = Uint8Array.from(echo);
     wrong[7] = 0x4e;
-    const seen = framed((framer) => chunk(framer, joined(wrong, clear), 9));
+    const seen = framed((framer) => chunk(framer, joined([wrong, clear]), 9));
     expect(seen.messages.map((one) => one.octets)).toEqual([hex(clear)]);
     expect(seen.anomalies[0]).toBe('9 bad-magic-cookie: the magic cookie is 0x1a2b3c4e, must be 0x1a2b3c4d');
   });
@@ -112,7 +109,7 @@ describe('MessageFramer', () => {
   it.each([15, 221, 0xffff, 0])('does not believe that a known message has %i octets', (length) => {
     const wrong = Uint8Array.from(echo);
     new DataView(wrong.buffer).setUint16(0, length);
-    const seen = framed((framer) => chunk(framer, joined(wrong, clear), 9));
+    const seen = framed((framer) => chunk(framer, joined([wrong, clear]), 9));
     expect(seen.messages.map((one) => one.octets)).toEqual([hex(clear)]);
     expect(seen.anomalies).toEqual([
       `9 bad-length: Echo-Request: the length field says ${length} octets`,
@@ -121,7 +118,7 @@ describe('MessageFramer', () => {
   });
 
   it('keeps messages of unknown types, as long as they say', () => {
-    const unknown = joined(octets('4000 0001 1a2b3c4d 0010 0000'), new Uint8Array(0x4000 - 12).fill(9));
+    const unknown = joined([octets('4000 0001 1a2b3c4d 0010 0000'), new Uint8Array(0x4000 - 12).fill(9)]);
     const seen = framed((framer) => {
       for (let at = 0; at < unknown.length; at += 1000) chunk(framer, unknown.subarray(at, at + 1000), 1);
       chunk(framer, echo, 2);
@@ -131,15 +128,15 @@ describe('MessageFramer', () => {
   });
 
   it('holds the longest message that there can be', () => {
-    const unknown = joined(octets('ffff 0001 1a2b3c4d 0010 0000'), new Uint8Array(0xffff - 12).fill(9));
-    const seen = framed((framer) => chunk(framer, joined(unknown, echo), 1));
+    const unknown = joined([octets('ffff 0001 1a2b3c4d 0010 0000'), new Uint8Array(0xffff - 12).fill(9)]);
+    const seen = framed((framer) => chunk(framer, joined([unknown, echo]), 1));
     expect(seen.messages.map((one) => one.octets.length / 2)).toEqual([0xffff, 16]);
   });
 
   it('finds the messages inside what claimed to be longer than the stream', () => {
     const seen = framed((framer) => {
       chunk(framer, octets('ffff 0001 1a2b3c4d 0010 0000 aabb'), 1);
-      chunk(framer, joined(echo, clear), 2);
+      chunk(framer, joined([echo, clear]), 2);
     });
     expect(seen.messages.map((one) => one.octets)).toEqual([hex(echo), hex(clear)]);
     expect(seen.anomalies[0]).toBe(
@@ -149,11 +146,11 @@ describe('MessageFramer', () => {
 
   it('hands on the beginning of a message that lost octets, and goes on where it would have ended', () => {
     const seen = framed((framer) => {
-      chunk(framer, joined(echo, setLinkInfo.subarray(0, 14)), 1);
+      chunk(framer, joined([echo, setLinkInfo.subarray(0, 14)]), 1);
       framer.gap(3, 2);
       chunk(framer, setLinkInfo.subarray(17, 19), 3);
       framer.gap(2, 4);
-      chunk(framer, joined(setLinkInfo.subarray(21), clear), 5);
+      chunk(framer, joined([setLinkInfo.subarray(21), clear]), 5);
     });
     expect(seen.messages).toEqual([
       { octets: hex(echo), frames: [1], seconds: 1 },
@@ -170,7 +167,7 @@ describe('MessageFramer', () => {
     const seen = framed((framer) => {
       chunk(framer, setLinkInfo.subarray(0, 14), 1);
       framer.gap(20, 2);
-      chunk(framer, joined(echo.subarray(10), clear), 3);
+      chunk(framer, joined([echo.subarray(10), clear]), 3);
     });
     expect(seen.messages.map((one) => one.octets)).toEqual([hex(setLinkInfo.subarray(0, 14)), hex(clear)]);
     expect(seen.notPptp).toEqual([]);
@@ -215,7 +212,7 @@ describe('MessageFramer', () => {
   it('gives back the messages that a stream was made of', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 10 }), fc.integer({ min: 1, max: 400 }), (messages, size) => {
-        const bytes = joined(...messages);
+        const bytes = joined(messages);
         const seen = framed((framer) => {
           for (let at = 0; at < bytes.length; at += size) chunk(framer, bytes.subarray(at, at + size), at);
         });
@@ -242,4 +239,4 @@ const stream = fc
     ),
     { maxLength: 8 },
   )
-  .map((parts) => joined(...parts));
+  .map((parts) => joined(parts));

@@ -95,12 +95,12 @@ export const disconnectResultNames: Names = {
 
 /** Result codes by control message type. RFC 2637 §2.2, §2.4, §2.6, §2.8, §2.10, §2.13 */
 export const resultNames: Readonly<Record<number, Names>> = {
-  2: startResultNames,
-  4: stopResultNames,
-  6: echoResultNames,
-  8: outgoingCallResultNames,
-  10: incomingCallResultNames,
-  13: disconnectResultNames,
+  [controlMessageType.startControlConnectionReply]: startResultNames,
+  [controlMessageType.stopControlConnectionReply]: stopResultNames,
+  [controlMessageType.echoReply]: echoResultNames,
+  [controlMessageType.outgoingCallReply]: outgoingCallResultNames,
+  [controlMessageType.incomingCallReply]: incomingCallResultNames,
+  [controlMessageType.callDisconnectNotify]: disconnectResultNames,
 };
 
 /** Error codes, which mean something only beside result code 2. RFC 2637 §2.16 */

@@ -161,6 +161,8 @@ export interface TunnelReport extends Tunnel {
    * other side of a NAT or in another file. Told by the initial sequence numbers of both sides.
    */
   sameConnectionAs?: string[];
+  /** Only where there are some: those of them that are in the same capture, with other addresses, which a NAT rewrote. */
+  sameConnectionInCapture?: string[];
 }
 
 /** A call with its ladder. */

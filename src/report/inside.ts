@@ -72,12 +72,14 @@ function keyWords({ call }: CallInside, report: InsideReport, asked: boolean): s
 }
 
 function countWords({ method, bits, stateless, packets }: InsideReport): string {
-  const { clear, decrypted, withoutKey, lost, late, unreadable, compressed } = packets;
+  const { clear, decrypted, withoutKey, lost, late, unreadable, decompressed, compressed } = packets;
   const mode = stateless === null ? '' : stateless ? ', stateless' : ', stateful';
-  const encryption = method === 'mppe' ? `MPPE${bits === null ? '' : ` ${bits} bits`}${mode}: ` : '';
+  const mppe = `MPPE${bits === null ? '' : ` ${bits} bits`}${mode}: `;
+  const encryption = method === 'mppe' ? mppe : method === 'mppc' ? 'MPPC alone: ' : '';
   const parts = [
     decrypted > 0 ? `${counted(decrypted, 'packet')} decrypted` : '',
     clear > 0 ? `${clear} in clear` : '',
+    decompressed > 0 ? `${decompressed} of these decompressed` : '',
     withoutKey > 0 ? `${withoutKey} not decrypted` : '',
     lost > 0 ? `${lost} behind losses, with nothing to go on from` : '',
     late > 0 ? `${late} too late` : '',

@@ -13,8 +13,8 @@ import type { Layer } from '../wire/tree.ts';
 import type { TunnelReport } from './contract.ts';
 import type { CaptureOfPackets } from './packets.ts';
 import { markTexts, type PacketTextOptions, PacketTimes } from './packets.ts';
-import { Page } from './text/page.ts';
 import { type Mark, type Span, span } from './text/span.ts';
+import { TextPage } from './text/text-page.ts';
 import { columnsOf, wrap } from './text/wrap.ts';
 
 export type LadderOptions = Pick<PacketTextOptions, 'width' | 'palette' | 'time' | 'utcOffset'>;
@@ -44,7 +44,7 @@ interface Run {
 }
 
 export class LadderDiagram {
-  private readonly page: Page;
+  private readonly page: TextPage;
   private readonly tunnel: TunnelReport;
   private readonly times: PacketTimes;
   private readonly timeColumns: number;
@@ -56,7 +56,7 @@ export class LadderDiagram {
 
   constructor(tunnel: TunnelReport, capture: CaptureOfPackets, options: LadderOptions) {
     this.tunnel = tunnel;
-    this.page = new Page(options.width, options.palette);
+    this.page = new TextPage(options.width, options.palette);
     this.times = new PacketTimes(capture, options);
     this.timeColumns = options.time === 'utc' || options.time === 'local' ? 17 : 13;
   }

@@ -5,7 +5,7 @@ import { packetsOf } from '../../test/support/packet-view.ts';
 import { octets, pppControl, startControlConnection } from '../../test/support/packets.ts';
 import { SessionWriter } from '../../test/support/session.ts';
 import { details } from './packet-details.ts';
-import { Page } from './text/page.ts';
+import { TextPage } from './text/text-page.ts';
 import { plainPalette } from './text.ts';
 
 /** One character for each octet of the text in UTF-8. */
@@ -14,7 +14,7 @@ const letters = (text: string): number[] => Array.from(text, (letter) => letter.
 
 /** The lines of the fields of that name, as they are printed. */
 function printed(session: SessionWriter, name: string): string[] {
-  const page = new Page(Number.MAX_SAFE_INTEGER, plainPalette);
+  const page = new TextPage(Number.MAX_SAFE_INTEGER, plainPalette);
   for (const packet of packetsOf(pcapFile(session.frames))) {
     details(page, packet, { showSecrets: false, sources: false, selected: null, width: 0 });
   }

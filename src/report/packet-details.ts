@@ -3,11 +3,12 @@
  */
 import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
+import { counted } from '../octets/words.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { type Layer, leavesOf, type TreeField } from '../wire/tree.ts';
 import type { PacketTextOptions } from './packets.ts';
-import type { Page } from './text/page.ts';
 import { type Span, span } from './text/span.ts';
+import type { TextPage } from './text/text-page.ts';
 
 type Options = Pick<PacketTextOptions, 'showSecrets' | 'sources' | 'selected' | 'width'>;
 
@@ -17,7 +18,7 @@ const narrowOctetsPerRow = 8;
 const fullRow = 4 + 4 + 2 + octetsPerRow * 3 + 2 + octetsPerRow;
 
 /** The layers of a packet, and of what it completed. */
-export function details(page: Page, packet: ViewedPacket, options: Options): void {
+export function details(page: TextPage, packet: ViewedPacket, options: Options): void {
   for (const layer of packet.layers) layerLines(page, layer, 2, options);
   for (const { name, frames, octets, layers } of packet.reassemblies) {
     page.paragraph([span(`${name}, ${octets.length} octets put together from frames ${frames.join(' ')}`)], 2, 4);
@@ -25,7 +26,7 @@ export function details(page: Page, packet: ViewedPacket, options: Options): voi
   }
 }
 
-function layerLines(page: Page, layer: Layer, indent: number, options: Options): void {
+function layerLines(page: TextPage, layer: Layer, indent: number, options: Options): void {
   const source = options.sources && layer.source !== null ? `  ${layer.source}` : '';
   page.paragraph([span(layer.name, 'passed'), span(`  ${range(layer)}${source}`, 'faint')], indent, indent + 2);
   const rows = layer.fields.flatMap((field) => fieldRows(field, 0, options));
@@ -71,8 +72,8 @@ function fieldRows(field: TreeField, depth: number, options: Options): Row[] {
 
 function valueSpans(field: TreeField, options: Options): Span[] {
   const mark = field.illegal ? 'failed' : null;
-  if (field.secret && !options.showSecrets) return [span(`hidden, ${octetsOf(field)}`, 'faint')];
-  const octets = octetsOf(field);
+  const octets = counted(field.end - field.start, 'octet');
+  if (field.secret && !options.showSecrets) return [span(`hidden, ${octets}`, 'faint')];
   if (typeof field.value === 'number') {
     const raw = hexNumber(field.value, (field.end - field.start) * 2);
     const illegal = field.illegal && field.reserved ? '  must be 0' : field.illegal ? '  not allowed' : '';
@@ -115,10 +116,6 @@ function spaced(digits: string): string {
   return (digits.match(/.{1,4}/g) ?? []).join(' ');
 }
 
-function octetsOf({ start, end }: TreeField): string {
-  return end - start === 1 ? '1 octet' : `${end - start} octets`;
-}
-
 /** `14-33`, or `23` for one octet; an empty stretch has no place. */
 function range({ start, end }: { readonly start: number; readonly end: number }): string {
   if (end <= start) return '';
@@ -135,7 +132,7 @@ function words(name: string): string {
 }
 
 /** The octets in rows; those of the selected layers are marked, where colours are on. */
-export function hexDump(page: Page, octets: Uint8Array, layers: readonly Layer[], options: Options): void {
+export function hexDump(page: TextPage, octets: Uint8Array, layers: readonly Layer[], options: Options): void {
   const hidden = options.showSecrets ? new Set<number>() : secretOctets(layers);
   const marked = selectedRange(layers, options.selected);
   const perRow = options.width === 0 || options.width >= fullRow ? octetsPerRow : narrowOctetsPerRow;

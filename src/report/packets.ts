@@ -10,8 +10,8 @@ import { jsonLine } from './json.ts';
 import type { PacketBits, PacketField, PacketLayer, PacketLine } from './packet-contract.ts';
 import { details, hexDump, maskedHex } from './packet-details.ts';
 import type { UtcOffset } from './text/clock.ts';
-import { Page } from './text/page.ts';
 import { type Mark, type Palette, type Span, span } from './text/span.ts';
+import { TextPage } from './text/text-page.ts';
 
 /** `delta`: since the line before. */
 export type PacketTimeStyle = 'utc' | 'local' | 'relative' | 'delta';
@@ -145,7 +145,7 @@ const hanging = frameWidth + 2;
 
 /** The lines of one capture as text. */
 export class PacketText {
-  private readonly page: Page;
+  private readonly page: TextPage;
   private readonly options: PacketTextOptions;
   private readonly times: PacketTimes;
   private day = '';
@@ -153,7 +153,7 @@ export class PacketText {
   constructor(capture: CaptureOfPackets, options: PacketTextOptions) {
     this.options = options;
     this.times = new PacketTimes(capture, options);
-    this.page = new Page(options.width === 0 ? Number.MAX_SAFE_INTEGER : options.width, options.palette);
+    this.page = new TextPage(options.width === 0 ? Number.MAX_SAFE_INTEGER : options.width, options.palette);
   }
 
   /** Stands before the packets of each capture where there are several. */

@@ -89,7 +89,7 @@ describe('the verdict', () => {
     ['unfinished', ofCall({ outcome: 'unfinished' }), '…', 'undecided'],
     [
       'TCP refused',
-      ofTunnel({ control: control({ tcp: { ...tcp, outcome: 'refused' } }) }),
+      ofTunnel({ control: control({ tcp: { ...tcp, outcome: 'refused', closedBy: 'server' } }) }),
       '✗',
       'refused the TCP connection',
     ],

@@ -1,81 +1,22 @@
-/**
- * The text report: first what a tired person needs (verdict, ladder, proof), detail on request. Pure: width,
- * colours and the local time's offset come from the caller.
- */
-import { ByTunnel } from './by-tunnel.ts';
+/** The report as text: lines for a terminal. Pure: width, colours and the local time's offset come from the caller. */
 import type { ReportSource } from './contract.ts';
-import { repeating, sequencesOf, TunnelsInTurn } from './sequences.ts';
-import {
-  captureBlock,
-  findingsBlock,
-  limitsBlock,
-  migrationBlock,
-  otherVpnBlock,
-  reasons,
-  secretsBlock,
-  secretsList,
-  tunnelBlock,
-} from './text/blocks.ts';
-import { Clock, type TimeStyle, type UtcOffset } from './text/clock.ts';
-import { Outcomes } from './text/outcomes.ts';
-import { Page } from './text/page.ts';
-import { type Palette, span } from './text/span.ts';
+import type { Palette } from './text/span.ts';
+import { TextPage } from './text/text-page.ts';
+import { type ToldOptions, told } from './text/whole.ts';
 
 export type { TimeStyle } from './text/clock.ts';
 export { type Palette, plainPalette, safe } from './text/span.ts';
 
-export interface TextOptions {
+/** How the text report looks. */
+export interface TextOptions extends ToldOptions {
   /** Columns that no line exceeds; below 40 it is taken as 40. */
   width: number;
   palette: Palette;
-  time: TimeStyle;
-  /** Minutes that local time is ahead of UTC at a moment; the platform's own zone when absent. */
-  utcOffset?: UtcOffset;
-  /** Adds the control messages, the options of each negotiation and the counts of each direction. */
-  verbose: boolean;
 }
 
 const narrowest = 40;
 
-/**
- * The whole report, in pieces, so that one of very many tunnels needs no string of its length. Every line ends with a
- * newline and holds no control character but what the palette adds.
- */
-export function* textReport(report: ReportSource, options: TextOptions): Generator<string> {
-  const page = new Page(Math.max(narrowest, Math.trunc(options.width)), options.palette);
-  const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
-  secretsBlock(page, report);
-  const diagnoses = new ByTunnel(report.diagnoses);
-  const ofNone = diagnoses.of(null);
-  const inTurn = new TunnelsInTurn(report);
-  const outcomes = new Outcomes();
-  for (const [index, captures] of sequencesOf(report)) {
-    const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
-    page.blank();
-    for (const [place, capture] of captures.entries()) {
-      captureBlock(page, capture, captures[place - 1] ?? null, repeating(capture, report), clock, options.verbose);
-    }
-    if (captures.some(({ repeats }) => repeats !== undefined)) continue;
-    let tunnels = 0;
-    for (const tunnel of inTurn.of(index)) {
-      tunnels += 1;
-      tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose, outcomes);
-      yield page.take();
-    }
-    if (tunnels === 0 && captures.some(({ kind }) => kind !== null)) {
-      page.blank();
-      page.paragraph([span('  No PPTP in this capture.')]);
-      reasons(
-        page,
-        ofNone.filter((diagnosis) => diagnosis.capture === index),
-      );
-    }
-  }
-  outcomes.write(page);
-  findingsBlock(page, report.findings, options.verbose);
-  secretsList(page, report);
-  otherVpnBlock(page, report.otherVpn);
-  migrationBlock(page, report.migration);
-  limitsBlock(page, report.limitsReached);
-  yield page.take();
+/** The whole report, in pieces. Every line ends with a newline and holds no control character but what the palette adds. */
+export function textReport(report: ReportSource, options: TextOptions): Generator<string> {
+  return told(report, new TextPage(Math.max(narrowest, Math.trunc(options.width)), options.palette), options);
 }

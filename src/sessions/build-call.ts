@@ -104,9 +104,20 @@ export function buildCall(
       ...unasked(call),
       ...ofAnother,
       ...unflushed(encryption),
+      ...restarted(call, side),
     ],
     evidence: buildEvidence(call, time),
   };
+}
+
+/** A sender whose GRE numbers begin anew: its program did, or another call uses the Call ID. Receivers drop numbers that are behind. */
+function restarted({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
+  return flows.flatMap((flow) => {
+    if (flow === null || flow.sequence.restarts === 0) return [];
+    const { restartAfter, restartAt } = flow.sequence;
+    const message = `the ${side(flow.end)}'s GRE sequence numbers begin anew: after ${restartAfter} comes ${restartAt}`;
+    return [{ frame: flow.oddities.restartFrame, code: 'sequence-restarted', message }];
+  });
 }
 
 /** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */
@@ -177,6 +188,7 @@ function greDirection(
   const sequence = flow?.sequence;
   const numbered = sequence !== undefined && sequence.count > 0;
   const odd = flow?.oddities;
+  const spoiled = flow?.call?.tunnel.hasSoundHeaders(flow.end) ? flow.oddities.wrongChecksums : 0;
   const at = (instant: Instant | undefined): string | null =>
     seen && flow.timed && instant !== undefined ? time(instant) : null;
   return {
@@ -194,9 +206,16 @@ function greDirection(
     wraps: sequence?.wraps ?? 0,
     outsideWindow: sequence?.outsideWindow ?? 0,
     outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? odd?.outsideWindowFrame || null : null,
+    restarts: sequence?.restarts ?? 0,
+    restartFrame: odd?.restartFrame || null,
     strayAcknowledgments: odd?.strayAcknowledgments ?? 0,
     strayAcknowledgmentFrame: odd?.strayAcknowledgmentFrame || null,
     lengthMismatches: odd?.lengthMismatches ?? 0,
+    wrongChecksums: spoiled,
+    wrongChecksumFrames:
+      odd === undefined || spoiled === 0
+        ? null
+        : { first: odd.firstWrongChecksumFrame, last: odd.lastWrongChecksumFrame },
     medianAckMilliseconds: roundedMilliseconds(flow?.medianAcknowledgmentTime ?? null),
     lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
     maximumOutstanding: flow?.maximumOutstanding ?? 0,

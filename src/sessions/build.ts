@@ -69,15 +69,23 @@ export function buildTunnel(
       name: error.name,
       quotes: error.quotes,
       aboutPacketFrom: side(error.sender),
+      timeToLive: error.timeToLive,
       mtu: error.mtu,
       call: error.call === null || !calls.includes(error.call) ? null : String(calls.indexOf(error.call)),
     })),
     vantage: vantageOf(state),
+    timeToLive: { client: timeToLive(state, client), server: timeToLive(state, server) },
     lostBeside: { client: lostBeside(state, client), server: lostBeside(state, server) },
+    foreignGre: { client: state.foreignGreOf(client), server: state.foreignGreOf(server) },
     lastHeard: { client: lastHeard(state, client), server: lastHeard(state, server) },
   };
   const instants = instantsOf(state, calls);
   return { tunnel, states: calls, timeOf: (frame) => time(instants.get(frame) ?? null) };
+}
+
+function timeToLive(state: TunnelState, end: End): number | null {
+  const seen = state.timeToLive(end);
+  return seen === -1 ? null : seen;
 }
 
 function lastHeard(state: TunnelState, end: End): LastHeard {
@@ -217,9 +225,9 @@ function initialSequence(connection: ControlConnection, end: End): number | null
 }
 
 function tcpOutcome(connection: ControlConnection): Control['tcp']['outcome'] {
-  if (connection.synSegments === 0 && connection.synAckFrame === 0) return 'mid-stream';
+  if (connection.synSegments === 0 && !connection.unasked && !connection.goesOn) return 'mid-stream';
   if (connection.connected) return 'connected';
-  if (connection.refused) return 'refused';
+  if (connection.refused || connection.unasked) return 'refused';
   return connection.unreachable ? 'unreachable' : 'no-answer';
 }
 

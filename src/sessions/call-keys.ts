@@ -19,6 +19,7 @@ export interface Credential {
   readonly password: string | null;
 }
 
+/** The password itself, which gives all keys. */
 export function credentialOfPassword(password: string): Credential {
   return { ntHash: ntPasswordHash(password), password };
 }

@@ -60,11 +60,13 @@ export class CallState {
   firstFrame = 0;
   /** Seconds of the last time that nothing came from either end for `silenceSeconds`; 0 where there was none. */
   silence = 0;
-  /** The frame that ended it. */
+  /** The frame that ended it, and the last before it. */
   silenceFrame = 0;
+  silenceAfter = 0;
   private afterSilenceOfOne = 0;
   private afterSilenceOfOther = 0;
   private lastPacketAt = -1;
+  private lastPacketFrame = 0;
 
   constructor(tunnel: TunnelState, kind: 'outgoing' | 'incoming' | 'unsignalled') {
     this.tunnel = tunnel;
@@ -152,12 +154,14 @@ export class CallState {
     if (pause >= silenceSeconds) {
       this.silence = pause;
       this.silenceFrame = frame;
+      this.silenceAfter = this.lastPacketFrame;
       this.afterSilenceOfOne = 0;
       this.afterSilenceOfOther = 0;
     }
     if (end === 0) this.afterSilenceOfOne += 1;
     else this.afterSilenceOfOther += 1;
     this.lastPacketAt = at;
+    this.lastPacketFrame = frame;
   }
 
   /** Packets of an end since the last silence. */

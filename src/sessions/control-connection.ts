@@ -130,6 +130,8 @@ export class ControlConnection {
   /** Both FINs or a RST were seen, and the streams are finished. */
   over = false;
   refused = false;
+  /** End 0, of which no SYN was seen, answers the SYN-ACK with a RST: it has not asked there. */
+  unasked = false;
   unreachable = false;
 
   readonly startParameters: [SeenMessage | null, SeenMessage | null] = [null, null];
@@ -158,8 +160,14 @@ export class ControlConnection {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
     const other = otherEnd(end);
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
-    this.timesToLive[end] ??= new TimesToLive();
-    this.timesToLive[end].note(packet, tcp.flags, payloadWire);
+    if (!this.over) {
+      this.timesToLive[end] ??= new TimesToLive();
+      this.timesToLive[end].note(packet, tcp.flags, payloadWire);
+    }
+    if (this.isOfConnectionBefore(end, tcp)) {
+      this.halfOpen(end, packet.frame);
+      return;
+    }
     if ((tcp.flags & rst) !== 0) {
       this.reset(end, packet.frame, instant);
       return;
@@ -214,6 +222,28 @@ export class ControlConnection {
     }
   }
 
+  /**
+   * While a SYN waits: the server acknowledges what it does not ask, since it still holds a connection of the same ports, and the
+   * client resets that one, and goes on asking. RFC 9293 §3.5.1
+   */
+  private isOfConnectionBefore(end: End, tcp: TcpView): boolean {
+    if (this.connected || this.initialSequence[0] === -1) return false;
+    if (end === 0) return (tcp.flags & rst) !== 0 && !this.isNear(tcp.sequenceNumber);
+    return (tcp.flags & (ack | rst)) === ack && !this.isNear(tcp.acknowledgmentNumber);
+  }
+
+  /** Of the client's numbers behind its SYN. */
+  private isNear(sequence: number): boolean {
+    return (sequence - this.initialSequence[0]) >>> 0 <= 0x1_0000;
+  }
+
+  private halfOpen(end: End, frame: number): void {
+    if (end === 0) return;
+    const message =
+      'the server answers the SYN with the acknowledgment of a connection before, on the same ports, which it still holds';
+    this.anomaly(frame, 'half-open', message);
+  }
+
   /** A segment with payload or FIN behind both FINs, which ends at `sequence`. */
   private sentAgain(end: End, sequence: number): void {
     const last = this.finSequence[end];
@@ -243,6 +273,11 @@ export class ControlConnection {
 
   answeringSyn(frame: number, instant: Instant, sequence: number): void {
     if (this.initialSequence[1] === sequence) this.retransmissions += 1;
+    else if (this.synAckFrame !== 0) {
+      const message =
+        'a second SYN-ACK, with another sequence number: another host answers for the same address, or a load balancer does';
+      this.anomaly(frame, 'second-answer', message);
+    }
     this.initialSequence[1] = sequence;
     this.latestSynAck = instant;
     if (this.synAckFrame !== 0) return;
@@ -260,12 +295,19 @@ export class ControlConnection {
     return first === -1 || (first - sequence) >>> 0 <= 0x1_0000;
   }
 
+  /** A SYN-ACK, and segments of an end behind it. */
+  get goesOn(): boolean {
+    return this.synAckFrame !== 0 && this.firstSequence.some((sequence) => sequence !== -1);
+  }
+
   get connected(): boolean {
-    return this.synAckFrame !== 0 || this.acknowledged;
+    return (this.synAckFrame !== 0 && !this.unasked) || this.acknowledged;
   }
 
   private reset(end: End, frame: number, instant: Instant): void {
     if (end === 1 && this.synSegments > 0 && !this.connected) this.refused = true;
+    if (end === 0 && this.synSegments === 0 && this.synAckFrame !== 0 && this.firstSequence[0] === -1)
+      this.unasked = true;
     if (this.closedBy === null) {
       this.closedBy = end;
       this.closedWith = 'rst';

@@ -15,6 +15,27 @@ describe('EchoTracker', () => {
     expect(tracker.model(0).unanswered).toBe(0);
   });
 
+  it('tells whose requests are not answered', () => {
+    const tracker = new EchoTracker(new Limits());
+    for (const [identifier, frame] of [
+      [1, 11],
+      [2, 21],
+      [3, 31],
+    ] as const) {
+      tracker.request(0, identifier, frame, at(frame));
+      tracker.request(1, identifier, frame + 1, at(frame));
+      tracker.reply(1, identifier, frame + 2, at(frame));
+    }
+    expect(tracker.model(1)).toMatchObject({
+      requests: 6,
+      unanswered: 3,
+      bySide: {
+        client: { requests: 3, unanswered: 3, unansweredAtEnd: 3, lastUnansweredFrame: 32 },
+        server: { requests: 3, unanswered: 0, unansweredAtEnd: 0, lastUnansweredFrame: null },
+      },
+    });
+  });
+
   it('takes identifiers that do not count up, and replies to nothing', () => {
     const tracker = new EchoTracker(new Limits());
     tracker.request(0, 0xffffffff, 1 + 1, at(1));

@@ -2,15 +2,15 @@ import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
-import type { Echo } from './model.ts';
+import type { Echo, EchoRequests } from './model.ts';
 import { roundedMilliseconds, Samples } from './samples.ts';
 
 /** Pairs echo requests with replies by sender and identifier: PPTP's (RFC 2637 §2.5) and LCP's (RFC 1661 §5.8). */
 export class EchoTracker {
   private readonly limits: Limits;
-  private requests = 0;
+  private readonly requests: [number, number] = [0, 0];
+  private readonly answered: [number, number] = [0, 0];
   private replies = 0;
-  private answered = 0;
   private roundTrips: Samples | null = null;
   private readonly waiting = new Map<number, Instant>();
   /** Requests of each end since the last one that was answered. */
@@ -28,7 +28,7 @@ export class EchoTracker {
 
   /** `end` is who asks; the identifier may be any 32-bit number. A repeated request is a request of its own. */
   request(end: End, identifier: number, frame: number, instant: Instant): void {
-    this.requests += 1;
+    this.requests[end] += 1;
     this.lastRequestFrames[end] = Math.max(this.lastRequestFrames[end], frame);
     if (frame > this.lastReplyFrames[end]) {
       if (this.trailing[end] === 0) this.trailingSince[end] = instant;
@@ -38,7 +38,7 @@ export class EchoTracker {
     const reply = this.early.get(key);
     if (reply !== undefined && reply.frame > frame) {
       this.early.delete(key);
-      this.answer(instant, reply.instant);
+      this.answer(end, instant, reply.instant);
       return;
     }
     this.waiting.delete(key);
@@ -59,11 +59,11 @@ export class EchoTracker {
       return;
     }
     this.waiting.delete(key);
-    this.answer(asked, instant);
+    this.answer(asker, asked, instant);
   }
 
-  private answer(asked: Instant, answered: Instant): void {
-    this.answered += 1;
+  private answer(asker: End, asked: Instant, answered: Instant): void {
+    this.answered[asker] += 1;
     const milliseconds = secondsBetween(asked, answered) * 1000;
     this.roundTrips ??= new Samples();
     if (milliseconds >= 0 && this.roundTrips.takesNext()) this.roundTrips.add(milliseconds);
@@ -85,15 +85,28 @@ export class EchoTracker {
 
   model(clientEnd: End): Echo {
     const end = this.trailing[0] >= this.trailing[1] ? 0 : 1;
-    const unanswered = this.trailing[end];
+    const { unansweredAtEnd, lastUnansweredFrame } = this.asked(end);
+    const client = this.asked(clientEnd);
+    const server = this.asked(otherEnd(clientEnd));
     return {
-      requests: this.requests,
+      requests: client.requests + server.requests,
       replies: this.replies,
-      unanswered: this.requests - this.answered,
+      unanswered: client.unanswered + server.unanswered,
       medianRttMilliseconds: roundedMilliseconds(this.roundTrips?.median() ?? null),
-      unansweredAtEnd: unanswered,
-      unansweredAtEndFrom: unanswered === 0 ? null : sideOf(clientEnd)(end),
-      lastUnansweredFrame: unanswered === 0 ? null : this.lastRequestFrames[end] || null,
+      unansweredAtEnd,
+      unansweredAtEndFrom: unansweredAtEnd === 0 ? null : sideOf(clientEnd)(end),
+      lastUnansweredFrame,
+      bySide: { client, server },
+    };
+  }
+
+  private asked(end: End): EchoRequests {
+    const unansweredAtEnd = this.trailing[end];
+    return {
+      requests: this.requests[end],
+      unanswered: this.requests[end] - this.answered[end],
+      unansweredAtEnd,
+      lastUnansweredFrame: unansweredAtEnd === 0 ? null : this.lastRequestFrames[end] || null,
     };
   }
 }

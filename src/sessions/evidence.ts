@@ -5,7 +5,7 @@ import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import { type GreFlow, sizeStep } from './gre-flow.ts';
-import type { CallEvidence, PathEvidence, Requests, Side, Terminated } from './model.ts';
+import type { CallEvidence, PathEvidence, Pause, Requests, Side, Terminated } from './model.ts';
 import { type Negotiation, optionName, type Requests as RequestState } from './negotiation.ts';
 import type { PppLink } from './ppp-link.ts';
 import { sizeClasses } from './sequence.ts';
@@ -50,6 +50,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
         ? null
         : {
             seconds: Math.round(call.silence * 1000) / 1000,
+            startFrame: call.silenceAfter,
             endFrame: call.silenceFrame,
             packetsAfter: { client: call.packetsAfterSilence(client), server: call.packetsAfterSilence(server) },
           },
@@ -178,9 +179,16 @@ function path(flow: GreFlow | null): PathEvidence {
     largeUnacknowledged: large,
     smallUnacknowledged: small,
     longestGap: flow?.sequence.longestGap ?? 0,
+    longestGapFrames: pause(flow?.oddities.beforeGap, flow?.oddities.behindGap),
     unnumberedInGap: flow?.oddities.unnumberedInGap ?? 0,
     windowStalls: flow?.oddities.windowStalls ?? 0,
     windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,
+    longestStallFrames: pause(flow?.oddities.beforeStall, flow?.oddities.behindStall),
     beyondWindow: flow?.oddities.beyondWindow ?? 0,
   };
+}
+
+/** 0 where there is none. */
+function pause(before = 0, after = 0): Pause | null {
+  return before === 0 ? null : { before, after };
 }

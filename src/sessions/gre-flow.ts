@@ -2,7 +2,7 @@
  * One direction of enhanced GRE: packets from one address to another with one Call ID (RFC 2637 §4).
  * The hot path of the whole program: per packet only numbers change, nothing is allocated.
  */
-import type { Packet } from '../dissect/packet.ts';
+import { headerChecksum, type Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
@@ -38,13 +38,24 @@ const shortestStall = 0.1;
 class Oddities {
   /** Packets whose payload length is not what IP leaves room for. */
   lengthMismatches = 0;
+  /** Packets whose IPv4 header has a wrong checksum. */
+  wrongChecksums = 0;
+  firstWrongChecksumFrame = 0;
+  lastWrongChecksumFrame = 0;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened, and how long in all. */
   windowStalls = 0;
   windowStallSeconds = 0;
+  /** The longest of them, and the packets before and behind it. */
+  longestStall = 0;
+  beforeStall = 0;
+  behindStall = 0;
   /** Packets sent beyond the receiver's window. */
   beyondWindow = 0;
   /** Packets without a number that came in the time of the longest gap: the way was open then. */
   unnumberedInGap = 0;
+  /** The packets with a number before and behind that gap. */
+  beforeGap = 0;
+  behindGap = 0;
   /** With MPPE's bits B or C (0x6000). */
   compressedBitPackets = 0;
   coherencyGaps = 0;
@@ -57,6 +68,11 @@ class Oddities {
   /** User data outside compression and encryption, of protocols that MPPE does not encrypt. */
   clearOfOtherProtocols = 0;
   outsideWindowFrame = 0;
+  /** A packet that may be the first of a sequence that begins anew, and whether its number had come with other octets. */
+  suspectFrame = 0;
+  suspectChanged = false;
+  /** The first packet behind the last restart of the sequence. */
+  restartFrame = 0;
   /** Acknowledgments of this direction for numbers that the other one is far from. */
   strayAcknowledgments = 0;
   strayAcknowledgmentFrame = 0;
@@ -105,6 +121,8 @@ export class GreFlow {
   private lastSeconds = 0;
   private lastNanoseconds = 0;
   private unnumbered = 0;
+  /** The last packet with a number. */
+  private numberedFrame = 0;
   /** Highest acknowledgment number that the other direction sent for this one; -1 before the first. */
   private acknowledged = -1;
   maximumOutstanding = 0;
@@ -194,6 +212,12 @@ export class GreFlow {
     this.packets += 1;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
     if (gre.lengthMismatch) this.oddly().lengthMismatches += 1;
+    if (packet.headerChecksum === headerChecksum.wrong) {
+      const odd = this.oddly();
+      odd.wrongChecksums += 1;
+      odd.firstWrongChecksumFrame ||= frame;
+      odd.lastWrongChecksumFrame = frame;
+    }
     if (this.packets === 1) {
       this.timeToLive = packet.timeToLive;
       this.firstFrame = frame;
@@ -211,7 +235,9 @@ export class GreFlow {
     }
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
-    const found = this.sequence.push(sequence);
+    const fingerprint = payload > 0 ? fingerprintOf(packet, gre) : 0;
+    const changed = payload > 0 && this.isChanged(packet, sequence, fingerprint);
+    const found = this.sequence.push(sequence, changed);
     if (this.odd !== null && this.odd.awaited === sequence) this.odd.awaited = -1;
     if (found === 'newest' || found === 'behind-longest-gap') {
       if (this.acknowledged >= 0) {
@@ -225,14 +251,48 @@ export class GreFlow {
         this.probeSeconds = seconds;
         this.probeNanoseconds = nanoseconds;
       }
-      if (found === 'behind-longest-gap') this.oddly().unnumberedInGap = this.unnumbered;
+      if (found === 'behind-longest-gap') {
+        const odd = this.oddly();
+        odd.unnumberedInGap = this.unnumbered;
+        odd.beforeGap = this.numberedFrame;
+        odd.behindGap = frame;
+      }
     } else if (found === 'stray') {
       this.oddly().outsideWindowFrame = frame;
+      this.oddly().suspectFrame = frame;
+    } else if (found === 'elsewhere') {
+      this.restarted();
     }
+    if (found === 'first') {
+      const odd = this.oddly();
+      odd.suspectFrame = frame;
+      odd.suspectChanged = changed;
+      if (changed) this.changedDuplicate(odd, frame);
+    } else if (this.odd !== null) this.odd.suspectChanged = false;
     this.unnumbered = 0;
-    const repeated = found === 'repeated';
-    if (payload > 0) this.compare(packet, gre, repeated);
-    return payload > 0 && !repeated;
+    this.numberedFrame = frame;
+    if (found !== 'repeated') {
+      if (payload > 0) this.sequence.remember(sequence, fingerprint);
+      return payload > 0;
+    }
+    if (changed) this.changedDuplicate(this.oddly(), frame);
+    else if (payload > 0 && packet.timeToLive !== this.timeToLive) this.oddly().routedDuplicates += 1;
+    return false;
+  }
+
+  /** The sender counts anew: what was acknowledged and awaited is of the sequence before. */
+  private restarted(): void {
+    const odd = this.oddly();
+    odd.restartFrame = odd.suspectFrame;
+    if (odd.suspectChanged) {
+      odd.changedDuplicates -= 1;
+      if (odd.changedDuplicateFrame === odd.suspectFrame) odd.changedDuplicateFrame = 0;
+    }
+    odd.awaited = -1;
+    this.acknowledged = -1;
+    this.probe = -1;
+    this.waitingSize = 0;
+    this.windowOpenedAt = -1;
   }
 
   private oddly(): Oddities {
@@ -240,29 +300,14 @@ export class GreFlow {
     return this.odd;
   }
 
-  /** Tells a repeated number with other octets from a packet that came twice. */
-  private compare(packet: Packet, gre: GreView, repeated: boolean): void {
-    const { payloadStart, payloadEnd, sequenceNumber } = gre;
-    const view = packet.window.view;
-    let fingerprint = gre.payloadLength;
-    const stop = Math.min(payloadEnd, payloadStart + fingerprintOctets);
-    for (let at = payloadStart; at + 4 <= stop; at += 4) {
-      fingerprint = Math.imul(fingerprint, 0x0100_0193) ^ view.getInt32(at);
-    }
-    // The high bits are kept: those of all octets have come there.
-    fingerprint = Math.imul(fingerprint, 0x0100_0193);
-    if (!repeated) {
-      this.sequence.remember(sequenceNumber, fingerprint);
-      return;
-    }
-    // A packet that the capture cut has fewer octets to compare.
-    if (packet.cut || !this.sequence.hadOther(sequenceNumber, fingerprint)) {
-      if (packet.timeToLive !== this.timeToLive) this.oddly().routedDuplicates += 1;
-      return;
-    }
-    const odd = this.oddly();
+  /** Tells a number that comes again with other octets from a packet that comes twice; one that the capture cut has fewer to compare. */
+  private isChanged(packet: Packet, number: number, fingerprint: number): boolean {
+    return ((number - this.sequence.last) | 0) <= 0 && !packet.cut && this.sequence.hadOther(number, fingerprint);
+  }
+
+  private changedDuplicate(odd: Oddities, frame: number): void {
     odd.changedDuplicates += 1;
-    if (odd.changedDuplicateFrame === 0) odd.changedDuplicateFrame = packet.frame;
+    if (odd.changedDuplicateFrame === 0) odd.changedDuplicateFrame = frame;
   }
 
   /** Packets that were the newest for longer than an acknowledgment takes, by size in steps of `sizeStep` octets. */
@@ -273,7 +318,9 @@ export class GreFlow {
   /** Whether `number` is far from what this direction sends; then it is no acknowledgment of it. */
   isFarFrom(number: number): boolean {
     const { sequence } = this;
-    return sequence.count > 0 && Math.abs((number - sequence.last) | 0) > farthestNumber;
+    // After a restart it may be of the sequence before.
+    if (sequence.count === 0 || sequence.restarts > 0) return false;
+    return Math.abs((number - sequence.last) | 0) > farthestNumber;
   }
 
   /** Whether all packets of this direction that an end has received were seen, if it acknowledges `number`. */
@@ -305,7 +352,9 @@ export class GreFlow {
 
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
   acknowledge(number: number, { seconds, nanoseconds, at }: Packet): void {
-    const { last } = this.sequence;
+    const { last, restarts } = this.sequence;
+    // Of the sequence before the last restart.
+    if (restarts > 0 && ((number - last) | 0) > 0) return;
     if (this.sequence.lacks(number)) this.await(number);
     const outstanding = this.acknowledged < 0 ? 0 : (last - this.acknowledged) | 0;
     if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) {
@@ -338,6 +387,11 @@ export class GreFlow {
         const odd = this.oddly();
         odd.windowStalls += 1;
         odd.windowStallSeconds += pause;
+        if (pause > odd.longestStall) {
+          odd.longestStall = pause;
+          odd.beforeStall = this.numberedFrame;
+          odd.behindStall = packet.frame;
+        }
       }
       this.windowOpenedAt = -1;
     }
@@ -410,7 +464,8 @@ export class GreFlow {
     const count = word & 0x0fff;
     if (this.coherencyCount >= 0) {
       if (((this.coherencyCount + 1) & 0x0fff) !== count) this.oddly().coherencyGaps += 1;
-      if (sequence >= 0) this.weighCount(count, sequence | 0, packet.frame);
+      // What a packet follows that may begin a sequence anew is not known.
+      if (sequence >= 0 && this.odd?.suspectFrame !== packet.frame) this.weighCount(count, sequence | 0, packet.frame);
     }
     this.coherencyCount = count;
     this.coherencyNumber = sequence | 0;
@@ -439,6 +494,18 @@ export class GreFlow {
     held.countBefore = coherencyCount;
     held.numberBefore = coherencyNumber;
   }
+}
+
+/** Of a packet's payload: its length and its first octets. */
+function fingerprintOf(packet: Packet, { payloadStart, payloadEnd, payloadLength }: GreView): number {
+  const view = packet.window.view;
+  let fingerprint = payloadLength;
+  const stop = Math.min(payloadEnd, payloadStart + fingerprintOctets);
+  for (let at = payloadStart; at + 4 <= stop; at += 4) {
+    fingerprint = Math.imul(fingerprint, 0x0100_0193) ^ view.getInt32(at);
+  }
+  // The high bits are kept: those of all octets have come there.
+  return Math.imul(fingerprint, 0x0100_0193);
 }
 
 /**

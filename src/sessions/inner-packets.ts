@@ -7,17 +7,13 @@ import type { KeyBits } from '../crypto/mppe-keys.ts';
 import { Dissector, type PacketSink } from '../dissect/dissector.ts';
 import { MultilinkBundle } from '../dissect/multilink.ts';
 import type { Packet } from '../dissect/packet.ts';
-import { likelihoodOf } from '../dissect/plaintext.ts';
+import { lengthByHeader, likelihoodOf } from '../dissect/plaintext.ts';
 import type { GreView } from '../gre/view.ts';
-import {
-  type EncryptedPacket,
-  type Header,
-  type KeyBudget,
-  type Likelihood,
-  MppeDecryptor,
-  type Plaintext,
-} from '../mppe/decryptor.ts';
+import type { MppePacket } from '../mppe/coherency.ts';
+import { MppcDecompressor } from '../mppe/decompressor.ts';
+import { type KeyBudget, MppeDecryptor } from '../mppe/decryptor.ts';
 import { coherencyCount, isCompressed, isEncrypted } from '../mppe/header.ts';
+import type { Plaintext, Unopened } from '../mppe/likelihood.ts';
 import { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -54,13 +50,15 @@ export interface InnerCounts {
   decrypted: number;
   /** Encrypted, and no credential explains the call's authentication. */
   withoutKey: number;
-  /** Encrypted, behind a loss that only the next key ends. RFC 3078 §8.2 */
+  /** Behind a loss that only the next key ends (RFC 3078 §8.2), or the next flush of what they are compressed with (RFC 2118 §4.3). */
   lost: number;
-  /** Encrypted, and too old. */
+  /** Encrypted or compressed, and too old. */
   late: number;
-  /** Decrypted to what is no packet. */
+  /** Decrypted or decompressed to what is no packet. */
   unreadable: number;
-  /** Compressed, which is not undone. */
+  /** Of those in clear and those decrypted: were compressed with MPPC. */
+  decompressed: number;
+  /** Compressed with something else, which is not undone. */
   compressed: number;
 }
 
@@ -73,7 +71,7 @@ export interface CallInside {
   readonly packets: InnerCounts;
 }
 
-interface Waiting extends EncryptedPacket {
+interface Waiting extends MppePacket {
   readonly frame: number;
   readonly instant: Instant | null;
 }
@@ -98,6 +96,8 @@ interface Stream {
   readonly bundle: MultilinkBundle | null;
   /** Keys that may be the ones; one alone once it is known. null before the first encrypted packet. */
   candidates: Candidate[] | null;
+  /** Of packets with MPPE's header that are not encrypted. null before the first. */
+  decompressor: MppcDecompressor<Waiting> | null;
   /** Packets with a sequence number and without MPPE, and the number of the last. */
   others: number;
   lastOther: number | null;
@@ -147,7 +147,16 @@ export class InnerPackets implements PacketSink {
     this.take = take;
     for (const tunnel of tunnels) {
       for (const call of tunnel.calls) {
-        const packets = { clear: 0, decrypted: 0, withoutKey: 0, lost: 0, late: 0, unreadable: 0, compressed: 0 };
+        const packets = {
+          clear: 0,
+          decrypted: 0,
+          withoutKey: 0,
+          lost: 0,
+          late: 0,
+          unreadable: 0,
+          decompressed: 0,
+          compressed: 0,
+        };
         this.insides.set(call, { tunnel, call, confirmed: confirmedExchanges(call, credentials), packets });
       }
     }
@@ -159,7 +168,7 @@ export class InnerPackets implements PacketSink {
 
   /** No frame follows: the calls, in their order. */
   finish(): CallInside[] {
-    for (const stream of this.streams.values()) this.settle(stream);
+    for (const stream of this.streams.values()) this.end(stream);
     this.streams.clear();
     this.links.clear();
     return [...this.insides.values()];
@@ -219,6 +228,7 @@ export class InnerPackets implements PacketSink {
         from,
         bundle: bundled ? new MultilinkBundle(this.limits) : null,
         candidates: null,
+        decompressor: null,
         others: 0,
         lastOther: null,
       };
@@ -233,7 +243,7 @@ export class InnerPackets implements PacketSink {
     this.links.get(key)?.numbers.letGo();
     this.links.delete(key);
     const stream = this.streams.get(key);
-    if (stream !== undefined) this.settle(stream);
+    if (stream !== undefined) this.end(stream);
     this.streams.delete(key);
   }
 
@@ -242,7 +252,8 @@ export class InnerPackets implements PacketSink {
     if (protocol === pppProtocol.multilink) {
       this.fragment(stream, packet, piece);
     } else if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
-      if (call.encryption.method === 'mppe') this.mppe(stream, packet, piece);
+      const { method } = call.encryption;
+      if (method === 'mppe' || method === 'mppc') this.mppe(stream, packet, piece);
       else packets.compressed += 1;
     } else {
       if (piece.sequence !== null) {
@@ -264,7 +275,9 @@ export class InnerPackets implements PacketSink {
     const { others } = stream;
     const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: instantOf(packet) };
     if (!isEncrypted(word)) {
-      this.plaintext(stream, { packet: waiting, octets, likelihood: 'possible' }, 'clear');
+      const { lastOther } = stream;
+      stream.decompressor ??= new MppcDecompressor(likelihoodOf, { sequence: lastOther, others });
+      for (const plaintext of stream.decompressor.push(waiting)) this.plaintext(stream, plaintext, 'clear');
     } else if (confirmed.length === 0) {
       packets.withoutKey += 1;
     } else {
@@ -288,7 +301,16 @@ export class InnerPackets implements PacketSink {
     return right.plaintexts;
   }
 
-  /** Nothing follows: what waited, and the count of what stays encrypted. */
+  /** Nothing follows. */
+  private end(stream: Stream): void {
+    this.settle(stream);
+    const { decompressor } = stream;
+    if (decompressor === null) return;
+    for (const plaintext of decompressor.finish()) this.plaintext(stream, plaintext, 'clear');
+    addUnopened(stream.inside.packets, decompressor.compressed);
+  }
+
+  /** Nothing follows with these keys: what waited, and the count of what stays encrypted. */
   private settle(stream: Stream): void {
     const [first, ...others] = stream.candidates ?? [];
     if (first === undefined) return;
@@ -297,9 +319,7 @@ export class InnerPackets implements PacketSink {
     const waited = decryptor.finish();
     if (others.length === 0) for (const plaintext of waited) this.plaintext(stream, plaintext, 'decrypted');
     else packets.unreadable += waited.length + held.length;
-    packets.lost += decryptor.undecrypted.lost;
-    packets.late += decryptor.undecrypted.late;
-    packets.unreadable += decryptor.undecrypted.unreadable;
+    addUnopened(packets, decryptor.undecrypted);
   }
 
   /** For all keys that may be meant, what was agreed first: which it is, is found by trying. */
@@ -310,14 +330,12 @@ export class InnerPackets implements PacketSink {
     const modes = stateless === false ? [false, true] : [true, false];
     const { lastOther: sequence, others } = stream;
     const budget = this.budget();
-    const likelihood = (octets: Uint8Array, { word, cut }: Header): Likelihood =>
-      isCompressed(word) ? 'possible' : likelihoodOf(octets, cut);
     return stream.inside.confirmed.flatMap((confirmed) =>
       sizes.flatMap((bits) =>
         masterKeys(confirmed, stream.from, bits).flatMap((master) =>
           modes.map((mode) => {
             const key = { master, bits, stateless: mode };
-            return { decryptor: new MppeDecryptor(key, likelihood, budget, { sequence, others }), held: [] };
+            return { decryptor: new MppeDecryptor(key, likelihoodOf, budget, { sequence, others }), held: [] };
           }),
         ),
       ),
@@ -337,17 +355,22 @@ export class InnerPackets implements PacketSink {
     };
   }
 
-  /** Of MPPE: a protocol field, and what follows it. RFC 3078 §3 */
-  private plaintext(stream: Stream, { packet, octets }: Plaintext<Waiting>, count: 'clear' | 'decrypted'): void {
+  /** Of MPPE and MPPC: a protocol field, and what follows it. RFC 3078 §3 */
+  private plaintext(
+    stream: Stream,
+    { packet, octets, missing }: Plaintext<Waiting>,
+    count: 'clear' | 'decrypted',
+  ): void {
     const inner = new PppView();
     const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-    if (isCompressed(packet.word)) {
-      stream.inside.packets.compressed += 1;
-    } else if (inner.at(view, 0, octets.length) === 0) {
-      const { frame, instant, cut } = packet;
-      stream.inside.packets[count] += 1;
-      this.found(stream, frame, instant, inner.protocol, octets.subarray(inner.informationStart), cut);
-    }
+    if (inner.at(view, 0, octets.length) !== 0) return;
+    const { packets } = stream.inside;
+    packets[count] += 1;
+    if (isCompressed(packet.word)) packets.decompressed += 1;
+    const inside = octets.subarray(inner.informationStart);
+    const length = lengthByHeader(inner.protocol, inside) ?? inside.length + packet.cut;
+    const cut = missing ?? Math.max(0, length - inside.length);
+    this.found(stream, packet.frame, packet.instant, inner.protocol, inside, cut);
   }
 
   /** RFC 1990 §3 */
@@ -400,6 +423,12 @@ function decrypted(stream: Stream, candidates: readonly Candidate[], packet: Wai
 function hold({ decryptor, held }: Candidate, plaintexts: readonly Plaintext<Waiting>[]): void {
   held.push(...plaintexts);
   decryptor.undecrypted.unreadable += held.splice(0, Math.max(0, held.length - mostHeld)).length;
+}
+
+function addUnopened(packets: InnerCounts, { lost, late, unreadable }: Unopened): void {
+  packets.lost += lost;
+  packets.late += late;
+  packets.unreadable += unreadable;
 }
 
 function linkKey({ id }: Call, from: Side): string {

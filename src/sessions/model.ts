@@ -45,10 +45,22 @@ export interface Tunnel {
   icmpErrors: IcmpError[];
   /** Near which end this tunnel was captured, by times to live, the handshake's timing and what was sent again. */
   vantage: 'client' | 'server' | 'between' | 'unknown';
+  /** IP's time to live of each side's first packet; null where there is none. */
+  timeToLive: { client: number | null; server: number | null };
   /** Packets lost between the point of capture and each end, told by what was sent again: it was not taken at that end itself. */
   lostBeside: { client: LostBeside | null; server: LostBeside | null };
+  /** GRE between its ends that is not PPTP's, by its sender. */
+  foreignGre: { client: ForeignGre | null; server: ForeignGre | null };
   /** Which side went on alone at the end, and for how long. */
   lastHeard: { client: LastHeard; server: LastHeard };
+}
+
+/** GRE between the ends of a tunnel that is not PPTP's: of another version, or with other header bits. RFC 2637 §4.1 */
+export interface ForeignGre {
+  /** All of one side. */
+  packets: number;
+  /** The first. */
+  firstFrame: number;
 }
 
 /** Losses on one side of the point of capture. */
@@ -89,7 +101,10 @@ export interface Control {
 
 /** The TCP connection below the control connection. */
 export interface ControlTcp {
-  /** `unreachable`: ICMP answered the SYN. `mid-stream`: the capture holds no SYN. */
+  /**
+   * `refused`: a RST answered the SYN, or, where the client closed it, a SYN-ACK that the client had not asked for there.
+   * `unreachable`: ICMP answered the SYN. `mid-stream`: the capture holds no SYN.
+   */
   outcome: 'connected' | 'refused' | 'no-answer' | 'unreachable' | 'mid-stream';
   /** SYN to SYN-ACK as seen at the capture point. */
   handshakeMilliseconds: number | null;
@@ -205,6 +220,20 @@ export interface Echo {
   unansweredAtEndFrom: Side | null;
   /** The last of them. */
   lastUnansweredFrame: number | null;
+  /** What each side asked. */
+  bySide: { client: EchoRequests; server: EchoRequests };
+}
+
+/** Echo-Requests of one side. */
+export interface EchoRequests {
+  /** All of them. */
+  requests: number;
+  /** Those without a reply in the capture. */
+  unanswered: number;
+  /** Those since its last reply, up to the end of the capture or of the call. */
+  unansweredAtEnd: number;
+  /** The last of these. */
+  lastUnansweredFrame: number | null;
 }
 
 /** One control message. */
@@ -251,6 +280,8 @@ export interface IcmpError {
   quotes: 'tcp' | 'gre';
   /** The side whose packet it quotes. */
   aboutPacketFrom: Side;
+  /** IP's time to live of the error: by it one knows how far away the box is. */
+  timeToLive: number;
   /** Next-hop MTU of 3/4 and Packet Too Big. */
   mtu: number | null;
   /** Id of the call that the quoted packet belongs to; null where it is of the control connection or not known. */
@@ -338,7 +369,12 @@ export interface CallEvidence {
   /** What the packets of each direction show of the path. */
   path: { clientToServer: PathEvidence; serverToClient: PathEvidence };
   /** The last time that neither side sent anything for 30 s or more; null where there was none. */
-  silence: { seconds: number; endFrame: number; packetsAfter: { client: number; server: number } } | null;
+  silence: {
+    seconds: number;
+    startFrame: number;
+    endFrame: number;
+    packetsAfter: { client: number; server: number };
+  } | null;
   /** From the last user data of either side to the first sign of the end (Terminate-Request, farewell, FIN or RST); null where the capture shows no data, no end or no times. */
   idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
   /** Seconds from the last packet of authentication, CCP or IPCP to the first Terminate-Request; null without one. */
@@ -393,6 +429,14 @@ export interface Terminated {
   text: string | null;
 }
 
+/** The frames between which nothing came. */
+export interface Pause {
+  /** The last before it. */
+  before: number;
+  /** The first behind it. */
+  after: number;
+}
+
 /** What the packets of one direction show of the path. */
 export interface PathEvidence {
   /** Octets of the largest packet, with an outer IP header that has no options. */
@@ -407,12 +451,16 @@ export interface PathEvidence {
   smallUnacknowledged: number;
   /** Most numbers that were left out at once. */
   longestGap: number;
+  /** The packets with a number before and behind that gap; null where there is none. */
+  longestGapFrames: Pause | null;
   /** Packets without a number that came in the time of that gap: the way was open then. */
   unnumberedInGap: number;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened. */
   windowStalls: number;
   /** All those pauses together. */
   windowStallSeconds: number;
+  /** The packets before and behind the longest of them; null where there is none. */
+  longestStallFrames: Pause | null;
   /** Packets sent beyond the receiver's window. */
   beyondWindow: number;
 }
@@ -443,9 +491,9 @@ export interface GreDirection {
   dataPackets: number;
   /** Without a sequence number. */
   ackOnly: number;
-  /** The lowest, in serial-number arithmetic. */
+  /** The lowest, in serial-number arithmetic; before any restart. */
   firstSequence: number | null;
-  /** The highest, in serial-number arithmetic. */
+  /** The highest, in serial-number arithmetic; since the last restart. */
   lastSequence: number | null;
   /** Numbers between first and last that never appear. */
   lost: number;
@@ -466,12 +514,23 @@ export interface GreDirection {
   outsideWindow: number;
   /** The last of them. */
   outsideWindowFrame: number | null;
+  /** Times that the numbers went on elsewhere: the sender began to count anew. That is neither loss nor order. */
+  restarts: number;
+  /** The first packet behind the last of them. */
+  restartFrame: number | null;
   /** Acknowledgments of numbers far from any that the other direction sent. */
   strayAcknowledgments: number;
   /** The last of them. */
   strayAcknowledgmentFrame: number | null;
   /** Packets whose payload length disagrees with the octets that IP carried. */
   lengthMismatches: number;
+  /**
+   * Packets whose IPv4 header has a wrong checksum though others of the same sender have a right one: who gets them drops them.
+   * Checksums of 0 do not count: a network card was to fill them in behind the capture.
+   */
+  wrongChecksums: number;
+  /** The first and the last of them; null where there are none. */
+  wrongChecksumFrames: { first: number; last: number } | null;
   /** Data packet to its acknowledgment, as seen at the capture point. */
   medianAckMilliseconds: number | null;
   /** Highest acknowledgment number that this direction sent: it received that much of the other. */

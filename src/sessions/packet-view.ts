@@ -294,14 +294,14 @@ export class PacketView {
       tracker = new SequenceTracker(this.rooms);
       this.flows.set(key, tracker);
     }
-    const { outsideWindow, last, count } = tracker;
+    const { last, count } = tracker;
     const found = tracker.push(gre.sequenceNumber);
     if (pending === null) return;
     if (found === 'repeated') pending.marks.add('duplicate');
     if (found === 'late') pending.marks.add('out-of-order');
     const newest = found === 'newest' || found === 'behind-longest-gap';
     const ahead = (gre.sequenceNumber - last) | 0;
-    if (newest && count > 0 && ahead > 1 && tracker.outsideWindow === outsideWindow) {
+    if (newest && count > 0 && ahead > 1) {
       pending.marks.add('lost-before');
       pending.lostBefore = ahead - 1;
     }

@@ -39,7 +39,8 @@ describe('SequenceTracker', () => {
 
   it('agrees with the definitions for numbers in any order', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 400 }), (numbers) => {
+      // A sender's first numbers would be a sequence that begins anew.
+      fc.property(fc.array(fc.integer({ min: 10, max: 910 }), { minLength: 1, maxLength: 400 }), (numbers) => {
         expect(shown(track(numbers))).toEqual(byDefinition(numbers));
       }),
     );
@@ -47,7 +48,7 @@ describe('SequenceTracker', () => {
 
   it('agrees with the definitions for numbers that lie close together at first', () => {
     const close = fc.array(fc.integer({ min: 20, max: 40 }), { minLength: 1, maxLength: 40 });
-    const wide = fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 20 });
+    const wide = fc.array(fc.integer({ min: 5, max: 80 }), { maxLength: 20 });
     fc.assert(
       fc.property(close, wide, (first, then) => {
         expect(shown(track([...first, ...then]))).toEqual(byDefinition([...first, ...then]));
@@ -102,7 +103,7 @@ describe('SequenceTracker', () => {
   it('gives the same counts wherever the numbers start, across the wrap too', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 200 }),
+        fc.array(fc.integer({ min: 10, max: 910 }), { minLength: 1, maxLength: 200 }),
         fc.integer({ min: 0, max: 0xffffffff }),
         (numbers, offset) => {
           const plain = track(numbers);
@@ -140,5 +141,35 @@ describe('SequenceTracker', () => {
     expect(tracker.last).toBe(0x7000_0002);
     expect(tracker.lost).toBe(0);
     expect(tracker.count).toBe(5);
+  });
+
+  const upTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, number) => number);
+
+  it.each([
+    ['at 0', [...upTo(99), 0, 1, 2, 3], 3, 0],
+    ['at 1, and one is lost', [...upTo(99), 1, 3, 4], 4, 1],
+    ['after more than are remembered', [...upTo(4999), 0, 1, 2], 2, 0],
+    ['from farther than numbers are reordered', [0x7000_0000, 0x7000_0001, 0, 1, 2], 2, 0],
+    ['behind the beginning of what was seen', [...upTo(99).map((number) => number + 9000), 0, 1, 2], 2, 0],
+  ])('begins anew %s: neither loss, order nor duplicates', (_what, numbers, last, lost) => {
+    const tracker = track(numbers);
+    expect(shown(tracker)).toEqual({ first: numbers[0], last, lost, duplicates: 0, reordered: 0 });
+    expect([tracker.restarts, tracker.count]).toEqual([1, numbers.length]);
+  });
+
+  it.each([
+    ['one that is repeated late', [...upTo(99), 0, 100, 1, 101], 2],
+    ['one at the end', [...upTo(99), 0], 1],
+    ['few are overtaken', [...upTo(20).slice(2), 0, 1, 21], 0],
+    ['the numbers wrap', [0xffff_fffe, 0xffff_ffff, 0, 1, 2], 0],
+  ])('does not begin anew where %s', (_what, numbers, duplicates) => {
+    const tracker = track(numbers);
+    expect([tracker.restarts, tracker.duplicates]).toEqual([0, duplicates]);
+  });
+
+  it('begins anew soon where the octets are others', () => {
+    const tracker = track(upTo(6));
+    expect([tracker.push(0, true), tracker.push(1, true), tracker.push(2)]).toEqual(['first', 'elsewhere', 'newest']);
+    expect([tracker.last, tracker.lost, tracker.duplicates, tracker.restarts]).toEqual([2, 0, 0, 1]);
   });
 });

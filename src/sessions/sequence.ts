@@ -15,6 +15,10 @@ export const sizeClasses = 32;
 const closeTogether = 16;
 /** Farther than this from the newest number is another sequence: a stray, or an injected packet. */
 const farthest = 0x10_0000;
+/** Below it are a sender's first numbers: 0, with some 1, and the very first may be lost. RFC 2637 §4.1 */
+const firstNumbers = 4;
+/** What so many others overtook is none that comes late. */
+const overtakenAtMost = 32;
 
 /** Words of a room: counts of sizes first, then the bitmap, then fingerprints. */
 const countWords = sizeClasses / 2;
@@ -29,9 +33,10 @@ export class FlowRooms {
 
 /**
  * What a packet's number is: the newest so far, that too and behind the longest gap so far, an older one that had not come, one
- * that had, or one far from all others.
+ * that had, or one far from all others. `first`: one of a sender's first numbers long after them, which the next packet explains;
+ * `elsewhere`: the second of a sequence that began anew.
  */
-export type Novelty = 'newest' | 'behind-longest-gap' | 'late' | 'repeated' | 'stray';
+export type Novelty = 'newest' | 'behind-longest-gap' | 'late' | 'repeated' | 'stray' | 'first' | 'elsewhere';
 
 /** What numbers in order have nothing of. */
 class Disorder {
@@ -42,6 +47,13 @@ class Disorder {
   longestGap = 0;
   /** The number behind the stray that came last; -1 where another packet came since. */
   strayNext = -1;
+  /** One of the sender's first numbers, long after them, that counts as a duplicate if it had come, until the next; -1 where none is. */
+  held = -1;
+  heldDuplicates = 0;
+  restarts = 0;
+  /** The last number before the last restart, and the first behind it. */
+  restartAfter = 0;
+  restartAt = 0;
 }
 
 export class SequenceTracker implements Lodger {
@@ -64,7 +76,7 @@ export class SequenceTracker implements Lodger {
   }
 
   get duplicates(): number {
-    return this.disorder?.duplicates ?? 0;
+    return this.disorder === null ? 0 : this.disorder.duplicates + this.disorder.heldDuplicates;
   }
 
   get reordered(): number {
@@ -82,6 +94,21 @@ export class SequenceTracker implements Lodger {
   /** Numbers that were left out at once, at most; packets that come late fill it without lessening this. */
   get longestGap(): number {
     return this.disorder?.longestGap ?? 0;
+  }
+
+  /** Times that the sequence went on elsewhere: the sender began to count anew. */
+  get restarts(): number {
+    return this.disorder?.restarts ?? 0;
+  }
+
+  /** The last number before the last restart. */
+  get restartAfter(): number {
+    return this.disorder?.restartAfter ?? 0;
+  }
+
+  /** The first number behind the last restart. */
+  get restartAt(): number {
+    return this.disorder?.restartAt ?? 0;
   }
 
   private disordered(): Disorder {
@@ -109,12 +136,31 @@ export class SequenceTracker implements Lodger {
     return -ahead <= this.span && -ahead < (this.large ? history : closeTogether) && !this.isMarked(page, number);
   }
 
-  /** Takes the next packet's number. */
-  push(sequence: number): Novelty {
+  /** Takes the next packet's number. `changed`: a packet with that number had come with other octets. */
+  push(sequence: number, changed = false): Novelty {
+    if (this.page === null) return this.begin(sequence);
+    const ahead = (sequence - this.last) | 0;
+    if (ahead > farthest || ahead < -farthest) return this.stray(sequence, this.page);
+    const begins = ahead < 0 && (changed || ahead <= -overtakenAtMost);
+    const held = this.disorder?.held ?? -1;
+    if (held >= 0) {
+      this.disordered().held = -1;
+      this.disordered().heldDuplicates = 0;
+      if (begins && sequence > held && sequence - held <= firstNumbers) return this.restart(held, sequence);
+      this.place(held);
+    }
+    if (!begins || sequence >= firstNumbers) return this.place(sequence);
+    const disorder = this.disordered();
+    disorder.held = sequence;
+    disorder.heldDuplicates = -ahead < history && this.isMarked(this.page, sequence) ? 1 : 0;
+    return 'first';
+  }
+
+  /** Counts a number of the sequence. */
+  private place(sequence: number): Novelty {
     let { page } = this;
     if (page === null) return this.begin(sequence);
     const ahead = (sequence - this.last) | 0;
-    if (ahead > farthest || ahead < -farthest) return this.stray(sequence, page);
     if (!this.large && (this.span + ahead >= closeTogether || ahead <= -closeTogether)) page = this.enlarge(page);
     if (this.disorder !== null) this.disorder.strayNext = -1;
     if (ahead > 0) {
@@ -166,15 +212,26 @@ export class SequenceTracker implements Lodger {
     }
     disorder.strayNext = -1;
     disorder.outsideWindow -= 1;
-    const own = this.large ? page : this.enlarge(page);
-    own.fill(0, this.base + countWords, this.base + countWords + historyWords);
-    this.mark(own, sequence - 1 + history);
-    this.mark(own, sequence);
-    // The jump itself is neither loss nor order: the two stretches are joined without a gap.
-    this.span += 2;
+    if (!this.large) this.enlarge(page);
+    return this.restart((sequence - 1) >>> 0, sequence);
+  }
+
+  /** The sequence goes on elsewhere, with these two. That is neither loss nor order: the two stretches are joined without a gap. */
+  private restart(from: number, to: number): Novelty {
+    const { page } = this;
+    if (page === null) return this.begin(to);
+    const disorder = this.disordered();
+    disorder.restarts += 1;
+    disorder.restartAfter = this.last;
+    disorder.restartAt = from;
+    const forgotten = this.base + (this.large ? countWords : fewCounts);
+    page.fill(0, forgotten, forgotten + (this.large ? historyWords + fingerprints : 1 + closeTogether));
+    this.mark(page, from);
+    this.mark(page, to);
+    this.span += to - from + 1;
     this.count += 2;
-    this.last = sequence;
-    return 'newest';
+    this.last = to;
+    return 'elsewhere';
   }
 
   /** Moves from the small room into a large one. */

@@ -202,6 +202,8 @@ export class Sessions implements PacketSink {
 
   otherGre(packet: Packet): void {
     this.otherVpns.add('gre', packet);
+    const tunnel = this.tunnels.near(packet.source, packet.destination, packet.frame).at(-1);
+    tunnel?.foreignGre(tunnel.endOf(packet.source, null), packet.frame);
   }
 
   otherVpnHandshake(packet: Packet, protocol: 'sstp' | 'openvpn'): void {
@@ -274,6 +276,7 @@ export class Sessions implements PacketSink {
       name,
       quotes,
       sender,
+      timeToLive: packet.timeToLive,
       mtu,
       call,
     });

@@ -150,7 +150,7 @@ export class Signalling implements CallSignalling {
   private connected(origin: Origin, message: Message<'incomingCallConnected'>): void {
     const call = callById(origin.tunnel, message.peerCallId, origin.other);
     if (call === null) {
-      unknown(origin, 'Incoming-Call-Connected');
+      unknown(origin, 'Incoming-Call-Connected', message.peerCallId);
       return;
     }
     call.said.connectSpeed = message.connectSpeed ?? null;
@@ -162,7 +162,7 @@ export class Signalling implements CallSignalling {
     roles(tunnel, end);
     const call = callById(tunnel, message.callId, end) ?? this.learned(origin, end, message.callId);
     if (call === null) {
-      unknown(origin, 'Call-Clear-Request');
+      unknown(origin, 'Call-Clear-Request', message.callId);
       return;
     }
     call.said.clearRequestFrame ??= frame;
@@ -172,7 +172,7 @@ export class Signalling implements CallSignalling {
   private disconnected(origin: Origin, message: Message<'callDisconnectNotify'>): void {
     const call = disconnectedCall(origin.tunnel, message.callId, origin.end);
     if (call === null) {
-      unknown(origin, 'Call-Disconnect-Notify');
+      unknown(origin, 'Call-Disconnect-Notify', message.callId);
       return;
     }
     call.said.endedInstant ??= origin.instant;
@@ -188,7 +188,7 @@ export class Signalling implements CallSignalling {
 
   private wanError(origin: Origin, message: Message<'wanErrorNotify'>): void {
     const call = callById(origin.tunnel, message.peerCallId, origin.other);
-    if (call === null) unknown(origin, 'WAN-Error-Notify');
+    if (call === null) unknown(origin, 'WAN-Error-Notify', message.peerCallId);
     else call.said.wanErrors += 1;
   }
 
@@ -196,7 +196,7 @@ export class Signalling implements CallSignalling {
     const call =
       callById(origin.tunnel, message.peerCallId, origin.other) ??
       this.learned(origin, origin.other, message.peerCallId);
-    if (call === null) unknown(origin, 'Set-Link-Info');
+    if (call === null) unknown(origin, 'Set-Link-Info', message.peerCallId);
     else call.said.setLinkInfo += 1;
   }
 
@@ -224,8 +224,9 @@ function roles(tunnel: TunnelState, clientEnd: End): void {
   tunnel.roles = 'certain';
 }
 
-function unknown(origin: Origin, name: string): void {
-  origin.connection.anomaly(origin.frame, 'unknown-call', `${name} for no known call`);
+function unknown(origin: Origin, name: string, callId: number | undefined): void {
+  const named = callId === undefined ? '' : `, of Call ID ${callId}`;
+  origin.connection.anomaly(origin.frame, 'unknown-call', `${name} for no known call${named}`);
 }
 
 /** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */

@@ -1,4 +1,5 @@
 /** One tunnel while it is followed: two ends, the control connection where one was seen, and the calls. */
+import { headerChecksum } from '../dissect/packet.ts';
 import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -7,11 +8,18 @@ import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { Dormitory, Sleeper } from './dormitory.ts';
 import { type End, otherEnd } from './ends.ts';
+import type { ForeignGre } from './model.ts';
 
 /** A packet's frame, and its time in seconds since 1970. */
 export interface Moment {
   readonly frame: number;
   readonly at: number;
+}
+
+/** A packet of an end. */
+interface Heard extends Moment {
+  /** A value of `headerChecksum`. */
+  readonly headerChecksum: number;
 }
 
 export interface TunnelEnd {
@@ -32,6 +40,7 @@ export interface IcmpErrorState {
   readonly name: string;
   readonly quotes: 'tcp' | 'gre';
   readonly sender: End;
+  readonly timeToLive: number;
   readonly mtu: number | null;
   readonly call: CallState | null;
 }
@@ -57,9 +66,12 @@ export class TunnelState {
   clientEnd: End = 0;
   roles: 'certain' | 'likely' | 'unknown' = 'unknown';
   private errors: IcmpErrorState[] | null = null;
+  private foreign: [ForeignGre | null, ForeignGre | null] | null = null;
   readonly limits: Limits;
   private timeToLiveOfOne = -1;
   private timeToLiveOfOther = -1;
+  private soundOfOne = false;
+  private soundOfOther = false;
   private unheardOfOne = 0;
   private unheardOfOther = 0;
   private lastFrameOfOne = 0;
@@ -201,7 +213,11 @@ export class TunnelState {
   }
 
   /** A packet of `end`. Allocates nothing: it is called for each. */
-  heard(end: End, { frame, at }: Moment): void {
+  heard(end: End, { frame, at, headerChecksum: checksum }: Heard): void {
+    if (checksum === headerChecksum.right) {
+      if (end === 0) this.soundOfOne = true;
+      else this.soundOfOther = true;
+    }
     if (end === 0) {
       this.unheardOfOne += 1;
       this.unheardOfOther = 0;
@@ -213,6 +229,23 @@ export class TunnelState {
       this.lastFrameOfOther = frame;
       this.lastAtOfOther = at;
     }
+  }
+
+  /** GRE between its ends that is not PPTP's. */
+  foreignGre(end: End, frame: number): void {
+    this.foreign ??= [null, null];
+    const held = this.foreign[end];
+    if (held === null) this.foreign[end] = { packets: 1, firstFrame: frame };
+    else held.packets += 1;
+  }
+
+  foreignGreOf(end: End): ForeignGre | null {
+    return this.foreign?.[end] ?? null;
+  }
+
+  /** An IPv4 header of that end came with a right checksum: the capture shows them as they were sent. */
+  hasSoundHeaders(end: End): boolean {
+    return end === 0 ? this.soundOfOne : this.soundOfOther;
   }
 
   /** The last packet of an end; 0 before it. */

@@ -6,6 +6,14 @@
 /** Bits of the flags octet. RFC 9293 §3.1 */
 export const tcpFlags = { fin: 0x01, syn: 0x02, rst: 0x04, psh: 0x08, ack: 0x10 } as const;
 
+/** What can be wrong with a TCP header. 0 is sound. */
+export const tcpFault = {
+  /** Fewer octets than the header needs. */
+  short: 1,
+  /** The data offset is below its least value, 5. */
+  dataOffset: 2,
+} as const;
+
 const shortestHeader = 20;
 
 /** Valid until the next `at()`; the fields of an unsound header mean nothing. */
@@ -22,14 +30,14 @@ export class TcpView {
   headerEnd = 0;
 
   /**
-   * `wireEnd`: where the segment ended on the wire; of a capture with a snap length of 68, once tcpdump's own, options are often
-   * missing. 0 sound; 1 fewer octets than the header needs; 2 the data offset is below its least value, 5.
+   * A value of `tcpFault`, 0 when sound. `wireEnd`: where the segment ended on the wire; of a capture with a snap length of 68,
+   * once tcpdump's own, options are often missing.
    */
   at(view: DataView, start: number, end: number, wireEnd: number): number {
-    if (end - start < shortestHeader) return 1;
+    if (end - start < shortestHeader) return tcpFault.short;
     const headerLength = (view.getUint8(start + 12) >>> 4) * 4;
-    if (headerLength < shortestHeader) return 2;
-    if (start + headerLength > wireEnd) return 1;
+    if (headerLength < shortestHeader) return tcpFault.dataOffset;
+    if (start + headerLength > wireEnd) return tcpFault.short;
     this.sourcePort = view.getUint16(start);
     this.destinationPort = view.getUint16(start + 2);
     this.sequenceNumber = view.getUint32(start + 4);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { any } from '../../test/support/arbitrary.ts';
 import { octets, windowOf } from '../../test/support/octets.ts';
+import { joined } from '../octets/joined.ts';
 import { decode, encode } from '../wire/layout.ts';
 import { TcpView } from './header.ts';
 import { tcpHeader, tcpOptionTree } from './layout.ts';
@@ -10,8 +11,7 @@ it('view and layout agree on all octets', () => {
   fc.assert(
     fc.property(any(tcpHeader), fc.integer({ min: 0, max: 10 }), (value, words) => {
       const header = encode(tcpHeader, { ...value, dataOffset: 5 + words });
-      const bytes = new Uint8Array(20 + words * 4).fill(1);
-      bytes.set(header);
+      const bytes = joined([header, new Uint8Array(words * 4).fill(1)]);
       const { window, start, end } = windowOf(bytes);
       const view = new TcpView();
       expect(view.at(window.view, start, end, end)).toBe(0);

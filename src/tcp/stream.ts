@@ -76,7 +76,7 @@ export class StreamReassembler {
   /** Acknowledgments seen since the first waiting segment came that cover it. */
   private acknowledgments = 0;
   /** A segment further ahead than the limit, until its successor or an acknowledgment confirms it. */
-  private faraway: Faraway | null = null;
+  private faraway: Segment | null = null;
   /** The segment before, to tell keep-alives and a FIN that belongs to a counted segment. */
   private latestSequence = 0;
   private latestLength = 0;
@@ -113,17 +113,15 @@ export class StreamReassembler {
   ): void {
     const length = Math.max(wireLength, end - start);
     if (length === 0 || this.isKeepAlive(sequence, length)) return;
+    const segment = { sequence, length, bytes, start, end, frame, instant };
     if (!this.started) this.start(sequence);
     this.latestSequence = sequence;
     this.latestLength = length;
     this.latestRepeated = false;
     const at = this.position(sequence);
     const { reach } = this;
-    if (at > this.nextAt + reach) {
-      this.far(sequence, length, bytes, start, end, frame, instant);
-    } else if (at + length > 0 || (this.synSequence === null && at >= -reach)) {
-      this.take(at, length, bytes, start, end, frame, instant);
-    }
+    if (at > this.nextAt + reach) this.far(segment);
+    else if (at + length > 0 || (this.synSequence === null && at >= -reach)) this.take(at, segment);
   }
 
   /** The other side's acknowledgment number: it has all octets below. What is not here by then may never come. */
@@ -134,7 +132,7 @@ export class StreamReassembler {
     }
     const at = this.position(acknowledgment);
     const { faraway } = this;
-    if (faraway !== null && faraway.nextSequence === acknowledgment) {
+    if (faraway !== null && isFollowedBy(faraway, acknowledgment)) {
       this.believe(faraway);
       this.acknowledgedAt = this.highest;
       return;
@@ -176,7 +174,7 @@ export class StreamReassembler {
 
   /** Nobody wants it any more: what waits makes room for others. */
   release(): void {
-    for (const { bytes } of this.waiting) this.limits.waitingOctets -= bytes.length + segmentOverhead;
+    for (const { end } of this.waiting) this.limits.waitingOctets -= end + segmentOverhead;
     this.waiting = [];
     this.waitingOctets = 0;
   }
@@ -237,15 +235,8 @@ export class StreamReassembler {
     return !(this.latestSequence === sequence && this.latestLength === 1);
   }
 
-  private take(
-    at: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    frame: number,
-    instant: Instant,
-  ): void {
+  private take(at: number, segment: Segment): void {
+    const { length, frame, instant } = segment;
     const fresh = this.freshOctets(at, length);
     if (this.wasSentBefore(at, length, fresh, instant)) {
       this.retransmissions += 1;
@@ -254,10 +245,10 @@ export class StreamReassembler {
     if (at + length > this.highest) this.highest = at + length;
     if (fresh === 0) return;
     if (at <= this.nextAt && this.waiting.length === 0) {
-      this.deliver(at, at + length, bytes, start, end, frame, instant);
+      this.deliver(at, at + length, segment);
       return;
     }
-    this.keep(at, at + length, bytes, start, end, frame, instant);
+    this.keep(at, at + length, segment);
     this.drain();
     const { bounds } = this.limits;
     for (;;) {
@@ -307,15 +298,7 @@ export class StreamReassembler {
   }
 
   /** Gives the sink positions `at` to `endAt`, of which `at` is not beyond the next one. */
-  private deliver(
-    at: number,
-    endAt: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    frame: number,
-    instant: Instant,
-  ): void {
+  private deliver(at: number, endAt: number, { bytes, start, end, frame, instant }: Octets): void {
     this.deliveredFrame = frame;
     const from = start + (this.nextAt - at);
     if (from < end) {
@@ -343,15 +326,7 @@ export class StreamReassembler {
   }
 
   /** Copies what is new of a segment into the waiting ones; several pieces where it spans some of them. */
-  private keep(
-    at: number,
-    endAt: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    frame: number,
-    instant: Instant,
-  ): void {
+  private keep(at: number, endAt: number, { bytes, start, end, frame, instant }: Octets): void {
     let from = Math.max(at, this.nextAt);
     let index = this.waitingBehind(from);
     while (from < endAt) {
@@ -359,13 +334,12 @@ export class StreamReassembler {
       const held = this.waiting[index];
       const to = held === undefined ? endAt : Math.min(endAt, held.at);
       if (from < to) {
-        const copyStart = Math.min(end, start + (from - at));
-        const copyEnd = Math.min(end, start + (to - at));
-        const copy = bytes.slice(copyStart, copyEnd);
-        const { seconds, nanoseconds } = instant;
-        this.waiting.splice(index, 0, { at: from, endAt: to, bytes: copy, frame, instant: { seconds, nanoseconds } });
-        this.waitingOctets += copy.length;
-        this.limits.waitingOctets += copy.length + segmentOverhead;
+        const pieceStart = Math.min(end, start + (from - at));
+        const pieceEnd = Math.min(end, start + (to - at));
+        const copy = copyOf({ bytes, start: pieceStart, end: pieceEnd, frame, instant });
+        this.waiting.splice(index, 0, { ...copy, at: from, endAt: to });
+        this.waitingOctets += copy.end;
+        this.limits.waitingOctets += copy.end + segmentOverhead;
         index += 1;
       }
       if (held === undefined) break;
@@ -381,9 +355,9 @@ export class StreamReassembler {
       this.steps += 1;
       if (held.at > this.nextAt) break;
       taken += 1;
-      this.waitingOctets -= held.bytes.length;
-      this.limits.waitingOctets -= held.bytes.length + segmentOverhead;
-      this.deliver(held.at, held.endAt, held.bytes, 0, held.bytes.length, held.frame, held.instant);
+      this.waitingOctets -= held.end;
+      this.limits.waitingOctets -= held.end + segmentOverhead;
+      this.deliver(held.at, held.endAt, held);
     }
     if (taken === 0) return;
     this.waiting.splice(0, taken);
@@ -408,39 +382,23 @@ export class StreamReassembler {
   }
 
   /** A segment so far ahead that it is either foreign or follows a long loss: believed when its successor comes. */
-  private far(
-    sequence: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    frame: number,
-    instant: Instant,
-  ): void {
+  private far(segment: Segment): void {
     const { faraway } = this;
-    if (faraway !== null && faraway.nextSequence === sequence) {
+    if (faraway !== null && isFollowedBy(faraway, segment.sequence)) {
       this.believe(faraway);
-      this.take(this.position(sequence), length, bytes, start, end, frame, instant);
+      this.take(this.position(segment.sequence), segment);
       return;
     }
-    const { seconds, nanoseconds } = instant;
-    this.faraway = {
-      sequence,
-      nextSequence: (sequence + length) >>> 0,
-      length,
-      bytes: bytes.slice(start, end),
-      frame,
-      instant: { seconds, nanoseconds },
-    };
+    this.faraway = { ...segment, ...copyOf(segment) };
   }
 
   /** Goes on at a segment far ahead: delivers what waits, reports the loss, delivers the segment. */
-  private believe(faraway: Faraway): void {
+  private believe(faraway: Segment): void {
     this.faraway = null;
     for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) this.giveUpHole(first.frame);
     const at = this.position(faraway.sequence);
     if (at > this.nextAt) this.gap(at, faraway.frame);
-    this.take(at, faraway.length, faraway.bytes, 0, faraway.bytes.length, faraway.frame, faraway.instant);
+    this.take(at, faraway);
   }
 
   /** Where the stream ends: before its FIN, or at least where either side says that it has come. */
@@ -452,20 +410,35 @@ export class StreamReassembler {
   }
 }
 
-interface Waiting {
-  readonly at: number;
-  /** By the wire: beyond the octets that are here where the capture cut the segment. */
-  readonly endAt: number;
+/** Octets of a segment, from `start` up to `end` of `bytes`, with the frame and the time that carried them. */
+interface Octets {
   readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   readonly frame: number;
   readonly instant: Instant;
 }
 
-interface Faraway {
+interface Segment extends Octets {
   readonly sequence: number;
-  readonly nextSequence: number;
+  /** By the wire: more than the octets that are here where the capture cut the segment. */
   readonly length: number;
-  readonly bytes: Uint8Array;
-  readonly frame: number;
-  readonly instant: Instant;
+}
+
+/** Octets behind a hole: a copy of their own, from 0. */
+interface Waiting extends Octets {
+  readonly at: number;
+  /** By the wire: beyond the octets that are here where the capture cut the segment. */
+  readonly endAt: number;
+}
+
+/** Of what may be kept during the call only. */
+function copyOf({ bytes, start, end, frame, instant }: Octets): Octets {
+  const { seconds, nanoseconds } = instant;
+  return { bytes: bytes.slice(start, end), start: 0, end: end - start, frame, instant: { seconds, nanoseconds } };
+}
+
+/** Whether the octet with that sequence number comes next after the segment. */
+function isFollowedBy({ sequence, length }: Segment, next: number): boolean {
+  return (sequence + length) >>> 0 === next;
 }

@@ -12,6 +12,7 @@ export type Bound =
   | 'option length'
   | 'octets given';
 
+/** Why octets are no value of a format: where reading stopped, and what was read until then. */
 export interface Malformed<Value = unknown> {
   readonly ok: false;
   /** The format's name, as its RFC spells it: `Outgoing-Call-Request`. */
@@ -35,6 +36,7 @@ export interface Malformed<Value = unknown> {
   readonly decoded: Partial<Value>;
 }
 
+/** A value and how many octets it took, or why there is none. */
 export type Decoded<Value> =
   /** `size`: the octets consumed. */
   { readonly ok: true; readonly value: Value; readonly size: number } | Malformed<Value>;

@@ -36,6 +36,7 @@ export type IntegerFormat = 'decimal' | 'hexadecimal' | 'ipv4-address';
 /** How people write octets. */
 export type OctetsFormat = 'hexadecimal' | 'mac-address' | 'ipv6-address';
 
+/** What a field may hold. */
 export type Domain =
   | {
       readonly kind: 'integer';
@@ -68,6 +69,7 @@ export type Extent =
   /** A length of one octet, then as many octets. */
   | { readonly kind: 'prefixed' };
 
+/** One kind of field: what it may hold, how many octets it takes, and how these become a value and back. */
 export interface Field<Value> {
   readonly domain: Domain;
   readonly extent: Extent;
@@ -83,6 +85,7 @@ export interface Field<Value> {
 
 export type ValueOfField<Given> = Given extends Field<infer Value> ? Value : never;
 
+/** What an integer may be, and how people write it. */
 export interface IntegerRules {
   readonly names?: Names;
   /** Decimal when absent. */
@@ -243,6 +246,21 @@ export function flagNames(names: Flags, value: number): string[] {
   return Object.entries(names)
     .filter(([, bit]) => (value & bit) !== 0)
     .map(([name]) => name);
+}
+
+/** The bits that are set and have no name. */
+export function unnamedFlags(names: Flags, value: number): number {
+  const named = Object.values(names).reduce((all, bit) => all | bit, 0);
+  return (value & ~named) >>> 0;
+}
+
+/** What a number breaks: the only legal values, or the range; null where it is legal. */
+export function brokenRuleOfInteger(
+  { legal, minimum, maximum }: Extract<Domain, { kind: 'integer' }>,
+  value: number,
+): 'illegal' | 'range' | null {
+  if (legal !== null) return legal.includes(value) ? null : 'illegal';
+  return value < minimum || value > maximum ? 'range' : null;
 }
 
 /** The octets that a field takes at `at`; more than `end - at` where they are not there. */

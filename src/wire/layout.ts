@@ -4,7 +4,7 @@
  */
 import { Window } from '../octets/window.ts';
 import type { Bound, Decoded, Malformed } from './decoded.ts';
-import { extentAt, type Field, type ValueOfField } from './field.ts';
+import { brokenRuleOfInteger, extentAt, type Field, unnamedFlags, type ValueOfField } from './field.ts';
 
 /** One field of a layout in its place. */
 export interface Part {
@@ -217,14 +217,11 @@ function nameOf(name: string | null, field: Field<unknown>): string {
 function brokenRule(domain: Field<unknown>['domain'], value: number): Violation['rule'] | null {
   switch (domain.kind) {
     case 'integer':
-      if (domain.legal !== null) return domain.legal.includes(value) ? null : 'illegal';
-      return value < domain.minimum || value > domain.maximum ? 'range' : null;
+      return brokenRuleOfInteger(domain, value);
     case 'constant':
       return value === domain.expected ? null : 'constant';
-    case 'flags': {
-      const known = Object.values(domain.flags).reduce((all, bit) => all | bit, 0);
-      return (value & ~known) === 0 ? null : 'unknown-flags';
-    }
+    case 'flags':
+      return unnamedFlags(domain.flags, value) === 0 ? null : 'unknown-flags';
     case 'reserved':
       return value === 0 ? null : 'reserved';
     default:

@@ -16,6 +16,7 @@ export interface OptionKind<Type extends number, Name extends string, Value exte
 
 export type AnyOptionKind = OptionKind<number, string, object>;
 
+/** Of a type that the table does not hold. */
 export interface UnknownOption {
   readonly name: 'unknown';
   readonly type: number;
@@ -46,6 +47,7 @@ export function option<const Type extends number, const Name extends string, Val
   return { type, name, format };
 }
 
+/** Options as far as they could be read. */
 export interface OptionList<Option> {
   readonly options: readonly Option[];
   /** Why the list could not be read to its end; null where it could. */
@@ -69,18 +71,32 @@ export function decodeOptions<const Table extends readonly AnyOptionKind[]>(
   const copy = window.bytes.slice(start, end);
   let at = start;
   while (at < end) {
-    const length = end - at >= 2 ? window.view.getUint8(at + 1) : 2;
-    if (length < 2 || length > end - at) {
-      const sizes = length < 2 ? { needed: 2, available: length } : { needed: length, available: end - at };
-      const reason = length < 2 ? 'length-too-small' : 'truncated';
-      const fault = malformed({ name: 'option' }, {}, 'length', at - start, reason, boundedBy, sizes);
-      return { options, fault, undecoded: copy.subarray(at - start) };
-    }
+    const length = optionLength(window, start, at, end, boundedBy);
+    if (typeof length !== 'number') return { options, fault: length, undecoded: copy.subarray(at - start) };
     const octets = copy.subarray(at + 2 - start, at + length - start);
     options.push(decodeOption(table, window.view.getUint8(at), octets));
     at += length;
   }
   return { options: options.slice(), fault: null, undecoded: nothing };
+}
+
+/**
+ * Octets of the option at `at`, its type and length included, in a list that begins at `start`; or why it cannot be read: its
+ * length is less than 2 or reaches beyond `end`.
+ */
+export function optionLength(
+  window: Window,
+  start: number,
+  at: number,
+  end: number,
+  boundedBy: Bound,
+): number | Malformed {
+  const available = end - at;
+  const length = available >= 2 ? window.view.getUint8(at + 1) : 2;
+  if (length >= 2 && length <= available) return length;
+  const sizes = length < 2 ? { needed: 2, available: length } : { needed: length, available };
+  const reason = length < 2 ? 'length-too-small' : 'truncated';
+  return malformed({ name: 'option' }, {}, 'length', at - start, reason, boundedBy, sizes);
 }
 
 /** An option by its type and the octets of its value. */

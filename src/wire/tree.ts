@@ -4,13 +4,23 @@
  * exactly one leaf; where a format breaks off, the rest is one leaf that says so.
  */
 import { ipv4Text, ipv6TextAt } from '../octets/address.ts';
+import { charactersOf } from '../octets/characters.ts';
 import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
 import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from './decoded.ts';
-import { type Domain, extentAt, type Field, flagNames, type IntegerFormat, type OctetsFormat } from './field.ts';
+import {
+  brokenRuleOfInteger,
+  type Domain,
+  extentAt,
+  type Field,
+  flagNames,
+  type IntegerFormat,
+  type OctetsFormat,
+  unnamedFlags,
+} from './field.ts';
 import { excessFault, type Layout, malformed, type Part } from './layout.ts';
-import type { AnyOptionKind } from './options.ts';
+import { type AnyOptionKind, optionLength } from './options.ts';
 
 /** Some bits of a word. */
 export interface TreeBits {
@@ -26,6 +36,7 @@ export interface TreeBits {
   readonly illegal: boolean;
 }
 
+/** Octets of a packet and what they are: a leaf, or a group of others. */
 export interface TreeField {
   readonly name: string;
   /** `group`: its octets are those of its children. `padding` and `undecoded` belong to no field of a format. */
@@ -64,6 +75,7 @@ export interface Layer {
   readonly fault: Malformed | null;
 }
 
+/** The fields of a format and the value that they make. */
 export interface Tree<Value> {
   /** In order, from the start up to `end` without a gap. */
   readonly fields: readonly TreeField[];
@@ -141,13 +153,10 @@ export function treeOfOptions(
   let unfit: Malformed | null = null;
   let at = start;
   while (at < end) {
-    const length = end - at >= 2 ? window.view.getUint8(at + 1) : 2;
-    if (length < 2 || length > end - at) {
+    const length = optionLength(window, start, at, end, boundedBy);
+    if (typeof length !== 'number') {
       fields.push(undecoded(window, at, end, 'options'));
-      const sizes = length < 2 ? { needed: 2, available: length } : { needed: length, available: end - at };
-      const reason = length < 2 ? 'length-too-small' : 'truncated';
-      const fault = malformed({ name: 'option' }, {}, 'length', at - start, reason, boundedBy, sizes);
-      return { fields, value: {}, end, fault };
+      return { fields, value: {}, end, fault: length };
     }
     const { field, fault } = optionTree(table, window, at, at + length);
     fields.push(field);
@@ -214,13 +223,24 @@ export function integerLeaf(name: string, start: number, end: number, value: num
 
 /** Text of one character for each octet. */
 export function textLeaf(window: Window, start: number, end: number, name: string): TreeField {
-  const text = textOf(window, start, end);
+  const text = charactersOf(window.bytes.subarray(start, end));
   return { ...blank(name, 'field', start, end), value: text, meaning: utf8(text) };
 }
 
 /** The field as password, challenge or response material, with all that is in it. */
 export function secret(field: TreeField): TreeField {
   return field.kind === 'group' ? { ...field, children: field.children.map(secret) } : { ...field, secret: true };
+}
+
+/** The layer of a format's tree that begins at `start`; `protocol` is the word to select it by. */
+export function layerOf(
+  format: { readonly name: string; readonly source: string },
+  protocol: string,
+  start: number,
+  tree: Tree<object>,
+): Layer {
+  const { name, source } = format;
+  return { name, protocol, source, start, end: tree.end, fields: tree.fields, fault: tree.fault };
 }
 
 /** The field of that name, with its meaning or other parts replaced. */
@@ -299,14 +319,14 @@ function leaf(
     case 'integer': {
       const value = read as number;
       const meaning = integerMeaning(domain, value);
-      return { ...base, value, meaning, notation: domain.format, illegal: isIllegal(domain, value) };
+      return { ...base, value, meaning, notation: domain.format, illegal: brokenRuleOfInteger(domain, value) !== null };
     }
   }
 }
 
 /** In a field of fixed size what follows the first NUL is no part of the text to read, and is kept. */
 function textualLeaf(base: TreeField, window: Window, field: Field<unknown>): TreeField {
-  const whole = textOf(window, base.start, base.end);
+  const whole = charactersOf(window.bytes.subarray(base.start, base.end));
   const text = field.extent.kind === 'fixed' ? beforeNul(whole) : whole;
   return { ...base, value: whole, meaning: utf8(text) };
 }
@@ -319,9 +339,8 @@ function reservedLeaf(base: TreeField, window: Window, read: unknown): TreeField
 
 function flagsLeaf(base: TreeField, domain: Extract<Domain, { kind: 'flags' }>, value: number): TreeField {
   const width = (base.end - base.start) * 8;
-  const known = Object.values(domain.flags).reduce((all, bit) => all | bit, 0);
   const names = flagNames(domain.flags, value);
-  const rest = (value & ~known) >>> 0;
+  const rest = unnamedFlags(domain.flags, value);
   const all = rest === 0 ? names : [...names, hexNumber(rest, 1)];
   const bits = Object.entries(domain.flags)
     .map(([name, bit]): TreeBits => {
@@ -357,11 +376,6 @@ function integerMeaning(domain: Extract<Domain, { kind: 'integer' }>, value: num
   return domain.format === 'ipv4-address' ? ipv4Text(value) : null;
 }
 
-function isIllegal(domain: Extract<Domain, { kind: 'integer' }>, value: number): boolean {
-  if (domain.legal !== null) return !domain.legal.includes(value);
-  return value < domain.minimum || value > domain.maximum;
-}
-
 function octetsMeaning(format: OctetsFormat, window: Window, start: number): string | null {
   switch (format) {
     case 'hexadecimal':
@@ -371,12 +385,6 @@ function octetsMeaning(format: OctetsFormat, window: Window, start: number): str
     case 'ipv6-address':
       return ipv6TextAt(window.view, start);
   }
-}
-
-function textOf(window: Window, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at += 1) text += String.fromCharCode(window.view.getUint8(at));
-  return text;
 }
 
 /** The name of a part: a word of bits has none of its own. */

@@ -113,7 +113,7 @@ export function letters(text: string): number[] {
   return Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-export function mppeOption(mask: number): number[] {
+function mppeOption(mask: number): number[] {
   return [18, 6, ...u32(mask)];
 }
 

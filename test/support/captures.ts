@@ -3,6 +3,8 @@
  * (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng). Shares no code with the reader.
  */
 
+import { joined } from '../../src/octets/joined.ts';
+
 export interface PacketRecord {
   /** Whole seconds since the epoch. */
   readonly seconds: number;
@@ -79,7 +81,7 @@ export class OctetWriter {
 }
 
 export function pcapFile(records: readonly PacketRecord[], options: PcapOptions = {}): Uint8Array {
-  return concatenated([pcapHeader(options), ...records.map((record) => pcapRecord(record, options))]);
+  return joined([pcapHeader(options), ...records.map((record) => pcapRecord(record, options))]);
 }
 
 export function pcapHeader(options: PcapOptions = {}): Uint8Array {
@@ -191,7 +193,7 @@ export class PcapngBlocks {
 /** One section, one interface, one Enhanced Packet Block a record, in microseconds. */
 export function pcapngFile(records: readonly PacketRecord[], linkType = 1, littleEndian = true): Uint8Array {
   const blocks = new PcapngBlocks(littleEndian);
-  return concatenated([
+  return joined([
     blocks.sectionHeader(),
     blocks.interfaceDescription(linkType, 262_144),
     ...records.map(({ seconds, fraction, octets, wireLength }) =>
@@ -200,14 +202,4 @@ export function pcapngFile(records: readonly PacketRecord[], linkType = 1, littl
       }),
     ),
   ]);
-}
-
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,12 +1,7 @@
-/** Octets and frames for tests of the layers that carry the tunnel. */
+/** Frames for tests of the layers that carry the tunnel. */
 import { readFileSync } from 'node:fs';
 import { Frame } from '../../src/capture/frame.ts';
 import { Window } from '../../src/octets/window.ts';
-
-/** Octets from hex digits; white space is left out. */
-export function fromHex(hex: string): Uint8Array {
-  return new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
-}
 
 export interface FrameFields {
   number?: number;

@@ -24,7 +24,7 @@ export function u32(value: number): number[] {
   return [(value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
 }
 
-export function text(value: string, size: number): number[] {
+function text(value: string, size: number): number[] {
   const written = Array.from({ length: size }, () => 0);
   for (let index = 0; index < Math.min(size, value.length); index += 1) written[index] = value.charCodeAt(index);
   return written;

@@ -15,7 +15,7 @@ export interface ReadFrame {
   octets: string;
 }
 
-export function copyOf(frame: Frame): ReadFrame {
+function copyOf(frame: Frame): ReadFrame {
   return {
     number: frame.number,
     seconds: frame.seconds,

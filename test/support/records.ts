@@ -1,5 +1,4 @@
 /** Classic pcap files taken apart and put together, record by record. */
-import { concatenated } from './captures.ts';
 
 /** A classic pcap file: its header, and each record with its own. */
 export interface Records {
@@ -27,9 +26,4 @@ export function cut(record: Uint8Array, octets: number): Uint8Array {
   const little = view.getUint32(8, true) === record.length - 16;
   view.setUint32(8, shorter.length - 16, little);
   return shorter;
-}
-
-/** One file of them. */
-export function joined(header: Uint8Array, records: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return concatenated([header, ...records]);
 }

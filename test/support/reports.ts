@@ -14,7 +14,9 @@ import type {
   StartParameters,
 } from '../../src/sessions/model.ts';
 
-export const noEcho: Echo = {
+const noneAsked = { requests: 0, unanswered: 0, unansweredAtEnd: 0, lastUnansweredFrame: null };
+
+const noEcho: Echo = {
   requests: 0,
   replies: 0,
   unanswered: 0,
@@ -22,6 +24,7 @@ export const noEcho: Echo = {
   unansweredAtEnd: 0,
   unansweredAtEndFrom: null,
   lastUnansweredFrame: null,
+  bySide: { client: noneAsked, server: noneAsked },
 };
 
 const noRequests: Requests = {
@@ -50,9 +53,11 @@ const noPath: PathEvidence = {
   largeUnacknowledged: 0,
   smallUnacknowledged: 0,
   longestGap: 0,
+  longestGapFrames: null,
   unnumberedInGap: 0,
   windowStalls: 0,
   windowStallSeconds: 0,
+  longestStallFrames: null,
   beyondWindow: 0,
 };
 
@@ -73,7 +78,7 @@ const noEvidence: CallEvidence = {
   tlsAlert: null,
 };
 
-export function time(second: number): string {
+function time(second: number): string {
   const milliseconds = Math.round(second * 1000);
   return `${new Date(Date.UTC(2026, 10, 20, 23, 7, 2) + milliseconds).toISOString().slice(0, -1)}000Z`;
 }
@@ -87,7 +92,7 @@ export function ladderOf(...given: Stage[]): Stage[] {
   return stageNames.map((name) => given.find((each) => each.stage === name) ?? stage(name, 'not-seen', null, ''));
 }
 
-export const climbed: Stage[] = ladderOf(
+const climbed: Stage[] = ladderOf(
   stage('tcp', 'passed', 3, '0.5 ms'),
   stage('control', 'passed', 7, 'client "cananian", server "linux"'),
   stage('call', 'passed', 10, 'Call IDs client 30720, server 0; windows 3/3'),
@@ -171,9 +176,13 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     wraps: 0,
     outsideWindow: 0,
     outsideWindowFrame: null,
+    restarts: 0,
+    restartFrame: null,
     strayAcknowledgments: 0,
     strayAcknowledgmentFrame: null,
     lengthMismatches: 0,
+    wrongChecksums: 0,
+    wrongChecksumFrames: null,
     medianAckMilliseconds: 1.5,
     maximumOutstanding: 2,
     firstFrame: 12,
@@ -362,8 +371,10 @@ export function tunnel(change: Partial<TunnelReport> = {}): TunnelReport {
     lastTime: time(6),
     durationSeconds: 6,
     icmpErrors: [],
+    timeToLive: { client: 64, server: 52 },
     vantage: 'client',
     lostBeside: { client: null, server: null },
+    foreignGre: { client: null, server: null },
     lastHeard: {
       client: { frame: 57, packetsAlone: 1, secondsAlone: 0 },
       server: { frame: 56, packetsAlone: 0, secondsAlone: 0 },
@@ -492,6 +503,7 @@ export function fullReport(): Report {
           name: '3/2 protocol unreachable',
           quotes: 'gre' as const,
           aboutPacketFrom: 'client' as const,
+          timeToLive: 60,
           mtu: null,
           call: 'T1.1',
         })),

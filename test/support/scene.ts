@@ -169,6 +169,12 @@ export class Scene {
     return this;
   }
 
+  /** From now on that side counts its GRE packets from 0 again. */
+  countAnew(from: Side): this {
+    this.sequence[from] = 0;
+    return this;
+  }
+
   /** An acknowledgment alone. */
   acknowledge(from: Side): this {
     const acknowledgment = this.received[from];

@@ -1,4 +1,5 @@
 /** Cuts capture files into several, as programs write them that begin another file now and then. Shares no code with the readers. */
+import { joined } from '../../src/octets/joined.ts';
 
 export interface Splittable {
   /** What each file begins with. */
@@ -59,7 +60,7 @@ export function split({ head, records }: Splittable, beginnings: readonly number
   const begins = [0, ...new Set(beginnings)].sort((a, b) => a - b);
   return begins.map((begin, place) => {
     const own = records.slice(begin, begins[place + 1]);
-    return Buffer.concat([head, ...own.map(({ octets }) => octets)]);
+    return joined([head, ...own.map(({ octets }) => octets)]);
   });
 }
 

@@ -9,7 +9,7 @@ import type { Authentication, Call, Side } from '../../sessions/model.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import { protocolTitle } from '../stages.ts';
-import type { CallCase, Draft } from './case.ts';
+import { around, type CallCase, type Draft } from './case.ts';
 import { mppeText } from './encryption.ts';
 import { endEvidence, gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { methodRefused, withoutProof } from './lcp.ts';
@@ -116,7 +116,7 @@ function handshakeLost(callCase: CallCase, failed: Authentication): Draft[] {
       confidence: 'likely',
       stage: 'authentication',
       summary: `The server refuses the client by ${protocolTitle(failed.protocol)}, and ${callCase.path(sender).longestGap} GRE packets of the ${sender} in a row are missing: the handshake was lost, whose certificates make large packets.`,
-      evidence: exchangeFrames(failed),
+      evidence: [...around(callCase.path(sender).longestGapFrames, 'the gap'), ...exchangeFrames(failed)],
       advice:
         'Let IP fragments pass, or make the fragments of EAP smaller (on a RADIUS server: Framed-MTU 1344 or less).',
       refutedBy: "the server's log names another reason for the refusal",
@@ -254,7 +254,7 @@ export function authenticationStopped(callCase: CallCase): Draft[] {
         evidence: [
           { frame: call.lcp.openedFrame, text: 'LCP is open' },
           { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
-          endEvidence(callCase),
+          callCase.over ? endEvidence(callCase) : callCase.lastSeen,
         ].filter(({ text }) => text !== ''),
         ...whereToLook(callCase, unfinished, who),
         ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),

@@ -10,9 +10,15 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
   const side = callCase.oneSided;
   if (side !== null) {
     return [
-      draft('certain', `The capture holds only what the ${side} sends; what the ${otherSide(side)} says is missing.`, [
-        { frame: tunnel.firstFrame, text: `the first packet of the ${side}` },
-      ]),
+      {
+        ...draft(
+          'certain',
+          `The capture holds only what the ${side} sends; what the ${otherSide(side)} says is missing.`,
+          [{ frame: tunnel.firstFrame, text: `the first packet of the ${side}` }],
+        ),
+        advice:
+          'Take the capture where both directions pass: a mirrored port may copy one of them only, and with two uplinks each may take its own.',
+      },
     ];
   }
   const only = sides.find((one) => {

@@ -4,7 +4,8 @@ import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import { sizeStep } from '../../sessions/gre-flow.ts';
 import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import type { CallCase, Draft } from './case.ts';
+import { around, type CallCase, type Draft } from './case.ts';
+import { headersSpoiled } from './gre.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -24,11 +25,14 @@ export function carriedBadly(callCase: CallCase): Draft[] {
     outOfStep,
     statefulLoss,
     fragmentsLost,
+    countedAnew,
     blackHole,
     loss,
     reordering,
     starvation,
   ];
+  const spoiled = headersSpoiled(callCase);
+  if (spoiled.length > 0) return spoiled;
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -175,7 +179,7 @@ function outOfStep(callCase: CallCase): Draft | null {
   const ended = evidence.ccpTerminated;
   if (encryption.method !== 'mppe' || ended === null) return null;
   const side = otherSide(ended.by);
-  const { longestGap } = callCase.path(side);
+  const { longestGap, longestGapFrames } = callCase.path(side);
   if (longestGap < coherencyCounts || strayNumber(callCase.gre(side))) return null;
   return {
     cause: 'packet-loss',
@@ -183,10 +187,33 @@ function outOfStep(callCase: CallCase): Draft | null {
     summary: `${longestGap} packets of the ${side} are lost in a row. MPPE counts packets with 12 bits: behind so many the ${ended.by} cannot find the key any more, and it ends CCP${ended.text ? ` ("${ended.text}")` : ''}.`,
     evidence: [
       { frame: encryption.openedFrame, text: 'MPPE agreed' },
+      ...around(longestGapFrames, 'the gap'),
       { frame: ended.frame, text: `the ${ended.by} ends CCP` },
     ],
     advice: `Find out what kept the ${side}'s packets away for that time; the client has to dial again after it.`,
   };
+}
+
+/** One end counts its packets anew, and the other, which goes on acknowledging the numbers before, drops them. RFC 2637 §4.4 */
+function countedAnew(callCase: CallCase): Draft | null {
+  for (const side of sides) {
+    const { restartFrame, lastSequence, lastFrame } = callCase.gre(side);
+    const other = callCase.gre(otherSide(side));
+    if (restartFrame === null || lastSequence === null || other.lastAcknowledgment === null) continue;
+    const behind = (other.lastAcknowledgment - lastSequence) | 0;
+    if (behind <= 0 || lastSequence < fewestPackets || (other.lastFrame ?? 0) < restartFrame) continue;
+    return {
+      cause: 'sequence-restarted',
+      confidence: 'likely',
+      summary: `In the middle of the call the ${side} begins to count its GRE packets anew, and the ${otherSide(side)} takes none of them any more: it goes on acknowledging number ${other.lastAcknowledgment}, and up to ${lastSequence} they have come again.`,
+      evidence: [
+        { frame: restartFrame, text: `the ${side} begins anew` },
+        { frame: other.lastFrame, text: `the ${otherSide(side)} still acknowledges ${other.lastAcknowledgment}` },
+        { frame: lastFrame, text: `the ${side}'s last packet, number ${lastSequence}` },
+      ],
+    };
+  }
+  return null;
 }
 
 /** Octets that the largest packet must have where it is sent in vain, and must not have where larger ones are only missing. */
@@ -239,7 +266,7 @@ function blackHole(callCase: CallCase): Draft | null {
       confidence: open ? 'likely' : 'possible',
       summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones ${open ? `came through all the time, ${path.unnumberedInGap} of them meanwhile` : 'before and after came through'}.`,
       evidence: [
-        { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        ...around(path.longestGapFrames, 'the gap'),
         { frame: direction.lastFrame, text: `the ${side}'s last packet` },
       ],
     };
@@ -311,6 +338,7 @@ function loss(callCase: CallCase): Draft | null {
         frame: direction.lastFrame,
         text: `sequence number ${direction.lastSequence}; ${direction.lost} between are missing`,
       },
+      ...around(callCase.path(side).longestGapFrames, 'the longest gap'),
       ...callCase.lossesBeside,
     ],
   };
@@ -364,6 +392,7 @@ function starvation(callCase: CallCase): Draft | null {
       summary: `The ${side} waits for the ${otherSide(side)}: ${path.windowStalls} times its window of ${window} was full and it went on the moment an acknowledgment came, ${inSeconds(path.windowStallSeconds)} of ${inSeconds(seconds)}.`,
       evidence: [
         { frame: call.replyFrame ?? call.requestFrame, text: `the ${otherSide(side)} announces a window of ${window}` },
+        ...around(path.longestStallFrames, 'the longest pause'),
         { frame: callCase.gre(side).lastFrame, text: `the ${side}'s last packet` },
       ],
     };

@@ -3,11 +3,20 @@
  * the questions that several rules ask. No rule looks at packets.
  */
 
+import { counted } from '../../octets/words.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { controlMessageType, disconnectResultNames, stopReasonNames } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import { noRequests } from '../../sessions/evidence.ts';
-import type { Call, GreDirection, PathEvidence, Requests, Side } from '../../sessions/model.ts';
+import type {
+  Call,
+  GreDirection,
+  PathEvidence,
+  Pause,
+  Requests,
+  Side,
+  StrangeTimeToLive,
+} from '../../sessions/model.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { adviceOf, codeTables, lookUp } from '../knowledge/codes.ts';
@@ -17,6 +26,15 @@ import { answerOverdue, triesInVain } from './patience.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { advised, resultText } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
+
+/** The packets around something that did not come; nothing where they are not known. */
+export function around(pause: Pause | null, what: string): Draft['evidence'] {
+  if (pause === null) return [];
+  return [
+    { frame: pause.before, text: `the last packet before ${what}` },
+    { frame: pause.after, text: `the first behind ${what}` },
+  ];
+}
 
 /** What a rule says; the rest of a diagnosis is the cause's own text. */
 export interface Draft {
@@ -65,6 +83,8 @@ export interface Neighbour {
   readonly unanswered: boolean;
   /** The first of them. */
   readonly endings: readonly Ending[];
+  /** GRE to the server without a control connection: its Call ID, and its first number. */
+  readonly unsignalled: readonly { readonly callId: number; readonly sequence: number }[];
   /** Call IDs that its client announced, with the times of those calls. */
   readonly callIds: readonly (Interval & { readonly callId: number })[];
 }
@@ -147,6 +167,11 @@ export function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neigh
         lcp.outcome !== 'opened' && gre.serverToClient.packets > 0 && gre.clientToServer.lastAcknowledgment === null,
     ),
     endings: endingsOf(new TunnelCase(tunnel, capture, nobody, nowhere)).slice(0, endingsAtMost),
+    unsignalled: calls.flatMap(({ kind, callIdInGre, gre }) => {
+      const callId = callIdInGre.clientToServer;
+      const sequence = gre.clientToServer.firstSequence;
+      return kind !== 'unsignalled' || callId === null || sequence === null ? [] : [{ callId, sequence }];
+    }),
     callIds: calls.flatMap((call) => {
       if (call.kind === 'unsignalled' || call.clientCallId === null) return [];
       const { interval } = new CallCase(new TunnelCase(tunnel, capture, nobody, nowhere), call);
@@ -194,6 +219,33 @@ export class TunnelCase {
     return this.tunnel.vantage === side && this.tunnel.lostBeside[side] === null;
   }
 
+  /** A sentence on who sent the FIN or RST, where its time to live tells; empty where it does not. */
+  get closerText(): string {
+    const strange = this.strangeEnd;
+    if (strange === null) return '';
+    const { from, timeToLive, usualTimeToLive } = strange;
+    const segment = this.tunnel.control?.tcp.closedWith === 'fin' ? 'FIN' : 'RST';
+    return ` The ${segment}'s time to live is ${timeToLive}, that of the ${from}'s other segments ${usualTimeToLive}: a box on the way sent it in the ${from}'s name.`;
+  }
+
+  /** What to do about the box that sent the FIN or RST; null where its time to live tells of none. */
+  get closerAdvice(): string | null {
+    const strange = this.strangeEnd;
+    if (strange === null) return null;
+    const away = routersPassed(strange.timeToLive);
+    if (away > routersPassed(strange.usualTimeToLive)) {
+      return `Find the box that sent it: no place on the way to the ${strange.from} has its time to live, so it is made up, as boxes do that end PPTP on purpose.`;
+    }
+    const where =
+      away === 0 ? 'in the network of the point of capture' : `${counted(away, 'router')} from the point of capture`;
+    return `Find the box that sent it: by its time to live it is ${where}. It has lost the connection (a restart, a failover to another box, a timer), or ends PPTP on purpose.`;
+  }
+
+  private get strangeEnd(): StrangeTimeToLive | null {
+    const tcp = this.tunnel.control?.tcp;
+    return tcp?.strangeTimesToLive.find(({ frame }) => frame === tcp.closedFrame) ?? null;
+  }
+
   /** Octets of the control connection were sent and no frame holds them, not even cut: the capture lost frames, not the path. */
   get capturesLoss(): boolean {
     const tcp = this.tunnel.control?.tcp;
@@ -208,6 +260,15 @@ export class TunnelCase {
       if (lost === null) return [];
       return [{ frame: lost.frame, text: `sent again: packets are lost between the point of capture and the ${side}` }];
     });
+  }
+
+  /** The end of TCP, or what of the tunnel came last: behind it is nothing. */
+  get lastSeen(): Draft['evidence'][number] {
+    const tcp = this.tunnel.control?.tcp;
+    if (!tcp || tcp.closedFrame === null)
+      return { frame: this.tunnel.lastFrame, text: 'the last packet of the tunnel' };
+    const how = (tcp.closedWith ?? '').toUpperCase();
+    return { frame: tcp.closedFrame, text: `TCP closed by the ${tcp.closedBy} with ${how}` };
   }
 
   /** `10.1.1.2` */
@@ -393,6 +454,18 @@ export class CallCase extends TunnelCase {
     return lastAcknowledgment === null || ((lastSequence - lastAcknowledgment) | 0) >= fewestInVain;
   }
 
+  /** Answers that fit no request: their receiver drops them. RFC 1661 §5.2 */
+  get unaskedAnswers(): Draft['evidence'] {
+    const found = this.call.anomalies.filter(({ code }) => code === 'unasked-answer');
+    return found.slice(0, 2).map(({ frame, message }) => ({ frame, text: message }));
+  }
+
+  /** A sentence on them, behind others; empty where there are none. */
+  get unaskedText(): string {
+    const [first] = this.unaskedAnswers;
+    return first === undefined ? '' : ' Answers come whose identifier is that of no request; who gets them drops them.';
+  }
+
   /** User data of that direction, in packets' octets. */
   userBytes(side: Side): number {
     return this.gre(side).userBytes;
@@ -563,6 +636,18 @@ export class CallCase extends TunnelCase {
   }
 }
 
+/** Packets of that side that the other has not acknowledged. */
+export function unacknowledged(callCase: CallCase, side: Side): number {
+  const { lastSequence } = callCase.gre(side);
+  const { lastAcknowledgment } = callCase.gre(otherSide(side));
+  return lastSequence === null || lastAcknowledgment === null ? 0 : (lastSequence - lastAcknowledgment) | 0;
+}
+
+/** Systems begin with 64 (Unix), 128 (Windows) or 255 (routers). */
+export function routersPassed(timeToLive: number): number {
+  return ([64, 128].find((initial) => timeToLive <= initial) ?? 255) - timeToLive;
+}
+
 /** RFC 1918, shared (RFC 6598) and link-local addresses, and IPv6's unique local ones: a NAT stands before the internet. */
 export function isPrivate(address: string): boolean {
   if (address.includes(':')) return /^f[cd]/i.test(address) || /^fe[89ab]/i.test(address);
@@ -572,8 +657,14 @@ export function isPrivate(address: string): boolean {
     (a === 172 && b >= 16 && b < 32) ||
     (a === 192 && b === 168) ||
     (a === 169 && b === 254) ||
-    (a === 100 && b >= 64 && b < 128)
+    isOfCarrier(address)
   );
+}
+
+/** Shared address space, of providers' NATs. RFC 6598 */
+export function isOfCarrier(address: string): boolean {
+  const [a = 0, b = 0] = address.split('.').map(Number);
+  return a === 100 && b >= 64 && b < 128;
 }
 
 /** What the first rule says that says something. */

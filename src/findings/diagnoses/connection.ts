@@ -47,6 +47,23 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
       },
     ];
   }
+  if (tcp.outcome === 'refused' && tcp.closedBy === 'client') {
+    return [
+      {
+        cause: 'tcp-no-answer',
+        confidence: 'possible',
+        summary: `${target} answers a SYN that is not in the capture, and the client, which knows of no connection with that address, resets the answer: the SYN went to another address (a NAT translates the way there and not the way back), or somebody forged it.`,
+        evidence: [
+          { frame: tcp.openedFrame, text: `SYN-ACK from ${target}` },
+          { frame: tcp.closedFrame, text: 'RST of the client' },
+        ],
+        advice:
+          'Look for SYNs of the client to another address at that time; if there are any, let the NAT translate the way back too.',
+        refutedBy: 'the SYN went to the same address and is missing in the capture',
+        nextCapture: 'Capture at the client, with the filter `tcp port 1723`: where does its SYN go?',
+      },
+    ];
+  }
   if (tcp.outcome === 'refused') {
     return [
       {
@@ -81,7 +98,7 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
         cause: 'tcp-no-answer',
         confidence: 'certain',
         summary: `${target} answers the SYN at the other point of capture (${elsewhere}), and the answer never comes here: it is lost between the two.`,
-        evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+        evidence: synsInVain(tunnelCase, tcp),
         advice: answerAdvice(tunnelCase),
         refutedBy: 'this capture lost the answers',
         nextCapture: '',
@@ -100,25 +117,33 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
       // One that is lost is sent again after a second. RFC 6298 §2
       confidence: tcp.synSegments > 1 ? 'certain' : 'possible',
       summary: `${target} does not answer: ${counted(tcp.synSegments, 'SYN')} and nothing came back. ${where}`,
-      evidence: [{ frame: tcp.openedFrame, text: `the first of ${counted(tcp.synSegments, 'SYN')}` }],
+      evidence: synsInVain(tunnelCase, tcp),
     },
   ];
 }
 
-/** The client resets what it did not ask for. */
-function isResetAnswer(tcp: ControlTcp): boolean {
-  const { outcome, closedBy, closedWith, bytes } = tcp;
-  return outcome === 'connected' && closedBy === 'client' && closedWith === 'rst' && bytes.client + bytes.server === 0;
+function synsInVain({ tunnel }: TunnelCase, { openedFrame, synSegments }: ControlTcp): Draft['evidence'] {
+  return [
+    { frame: openedFrame, text: `the first of ${counted(synSegments, 'SYN')}` },
+    { frame: tunnel.lastHeard.client.frame, text: 'the last of them' },
+  ];
+}
+
+/** The client resets what it did not ask for, or a firewall before it drops that. */
+function isUnwantedAnswer({ outcome, closedBy, closedWith, bytes, handshakeComplete, onlyFrom }: ControlTcp): boolean {
+  const answered = outcome === 'connected' || outcome === 'refused' || outcome === 'mid-stream';
+  if (!answered || bytes.client + bytes.server > 0) return false;
+  return (closedBy === 'client' && closedWith === 'rst') || (onlyFrom === 'server' && handshakeComplete);
 }
 
 /** A SYN to one address is answered from another, and the client resets the answer: said of the one and of the other. */
 function answeredFromElsewhere({ tunnel, views }: TunnelCase, tcp: ControlTcp): Draft[] {
   const asked = tcp.outcome === 'no-answer';
-  if (!asked && !isResetAnswer(tcp)) return [];
+  if (!asked && !isUnwantedAnswer(tcp)) return [];
   for (const { tunnel: other } of views) {
     const [question, answer] = asked ? [tunnel, other] : [other, tunnel];
     const answering = answer.control?.tcp;
-    if (question.control?.tcp.outcome !== 'no-answer' || !answering || !isResetAnswer(answering)) continue;
+    if (question.control?.tcp.outcome !== 'no-answer' || !answering || !isUnwantedAnswer(answering)) continue;
     const sameClient = question.client.address === answer.client.address && question.client.port === answer.client.port;
     if (!sameClient || question.server.address === answer.server.address) continue;
     const here = question.capture === answer.capture;
@@ -126,7 +151,7 @@ function answeredFromElsewhere({ tunnel, views }: TunnelCase, tcp: ControlTcp): 
       {
         cause: 'tcp-no-answer',
         confidence: 'certain',
-        summary: `The SYN goes to ${endpointText(question.server)} (${question.id}), and the answer to it comes from ${endpointText(answer.server)} (${answer.id}): the client, which knows of no connection with that address, resets it. A NAT translates the way there and not the way back (NAT loopback).`,
+        summary: `The SYN goes to ${endpointText(question.server)} (${question.id}), and the answer to it comes from ${endpointText(answer.server)} (${answer.id}): the client, which knows of no connection with that address, ${answering.closedFrame === null ? 'does not take it' : 'resets it'}. A NAT translates the way there and not the way back (NAT loopback, or another uplink).`,
         evidence: [
           { frame: here || asked ? question.firstFrame : null, text: `SYN to ${endpointText(question.server)}` },
           { frame: here || !asked ? answering.openedFrame : null, text: `SYN-ACK from ${endpointText(answer.server)}` },
@@ -160,7 +185,11 @@ function answerLost(tunnelCase: TunnelCase, waited: number | null): Draft[] {
           : tunnelCase.at('client')
             ? `${target} answers the SYN, and the client does not take the answer: a firewall on it drops what comes from there.`
             : `${target} answers the SYN, and the client goes on as if it heard nothing (${counted(tcp.synSegments, 'SYN')}): the answer is lost on its way to the client.`,
-      evidence: [{ frame: tcp.openedFrame, text: 'SYN-ACK, which nothing follows' }],
+      evidence: [
+        { frame: tcp.openedFrame, text: 'SYN-ACK, which nothing follows' },
+        { frame: tunnel.lastHeard.server.frame, text: 'the last of the server, in vain as well' },
+        { frame: tunnel.lastHeard.client.frame, text: 'the last of the client' },
+      ],
       advice: answerAdvice(tunnelCase),
       refutedBy: 'the client closed the connection on purpose',
       nextCapture:
@@ -256,11 +285,12 @@ function droppedAtOnce(tunnelCase: TunnelCase): Draft[] {
     { frame: tcp.openedFrame, text: 'TCP connected' },
     { frame: tcp.closedFrame, text: `closed by the server with ${(tcp.closedWith ?? '').toUpperCase()}` },
   ];
+  const second = tunnel.control?.anomalies.find(({ code }) => code === 'second-answer');
   const dropped: Draft = {
     cause: 'control-closed-abruptly',
     confidence: 'likely',
-    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${whereItStops(tunnelCase, true)}`,
-    evidence,
+    summary: `The server takes the TCP connection and drops it at once with ${(tcp.closedWith ?? '').toUpperCase()}, before the client asks for anything. ${second === undefined ? whereItStops(tunnelCase, true, seconds) : 'Two hosts answer the SYN, with different sequence numbers, and one of them resets what the other has taken: two hosts have the address, or a load balancer sends to both.'}`,
+    evidence: second === undefined ? evidence : [...evidence, { frame: second.frame, text: second.message }],
     advice:
       "Read the server's log for that moment: an access list, a limit on connections, or a PPTP program that ends when it is called.",
     refutedBy: 'another client is served by the same address at that time',
@@ -290,12 +320,13 @@ function serverUnheard(tunnelCase: TunnelCase, octets: number): boolean {
 }
 
 function repliesLost(
-  { tunnel }: TunnelCase,
+  tunnelCase: TunnelCase,
   cause: 'control-no-reply' | 'call-no-reply',
   request: string,
   requestFrame: number,
   replyFrame: number | null,
 ): Draft {
+  const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   return {
     cause,
@@ -304,7 +335,7 @@ function repliesLost(
     evidence: [
       { frame: requestFrame, text: request },
       { frame: replyFrame, text: 'the reply, for the first time' },
-      { frame: tcp?.closedFrame ?? null, text: `TCP closed by the ${tcp?.closedBy}` },
+      tunnelCase.lastSeen,
     ],
     advice: `Take firewalls that inspect PPTP out of the path from ${tunnel.server.address} to ${tunnel.client.address}, and look for a way back that drops packets with payload.`,
     refutedBy: 'a capture at the client shows that it acknowledges the reply',
@@ -340,12 +371,18 @@ function unansweredStart(tunnelCase: TunnelCase): Draft[] {
       dropped
         ? `The server takes the TCP connection and drops it${after} with ${tcp.closedWith === 'rst' ? 'RST' : 'FIN'}, without answering the Start-Control-Connection-Request`
         : `The server takes the TCP connection but does not answer the Start-Control-Connection-Request${waited === null ? '' : ` within ${inSeconds(waited)}`}`
-    }. ${whereItStops(tunnelCase, dropped)}`.trim(),
+    }. ${whereItStops(tunnelCase, dropped, waited)}${tunnelCase.closerText}`.trim(),
     evidence: [
       { frame: tcp.openedFrame, text: 'TCP connected' },
       { frame: start.requestFrame, text: 'Start-Control-Connection-Request' },
-      { frame: tcp.closedFrame, text: `closed by the ${tcp.closedBy} with ${(tcp.closedWith ?? '').toUpperCase()}` },
+      tunnelCase.lastSeen,
     ],
+    ...advised(
+      tunnelCase.closerAdvice ??
+        (tcp.acknowledgedBytes.client === 0 && tcp.retransmissions > 0 && !dropped
+          ? 'Find the firewall that lets the handshake through and drops what has payload: one that inspects PPTP or filters by contents.'
+          : null),
+    ),
   };
   if (busy === undefined) return [silent];
   const request = { frame: start.requestFrame, text: 'Start-Control-Connection-Request without reply' };
@@ -369,10 +406,13 @@ function limitReached(busy: Neighbour, dropped: boolean, evidence: Draft['eviden
 }
 
 /** How far the request came, by TCP's acknowledgment of it and by the point of capture. */
-function whereItStops(tunnelCase: TunnelCase, dropped: boolean): string {
+function whereItStops(tunnelCase: TunnelCase, dropped: boolean, waited: number | null): string {
   const { tunnel } = tunnelCase;
   const tcp = tunnel.control?.tcp;
   if (tcp === undefined) return '';
+  if (dropped && waited !== null && waited >= answerOverdue && !tunnelCase.at('server')) {
+    return 'A box on the way that takes connections in its place (SYN proxy, load balancer) and does not reach it does that, or its PPTP program hangs.';
+  }
   if (dropped) {
     return tunnelCase.at('server')
       ? 'Its PPTP program does so itself, by an access list or a limit, or it crashed.'
@@ -479,6 +519,26 @@ export function noCall(tunnelCase: TunnelCase): Draft[] {
   ];
 }
 
+/** The call request is answered with a RST. */
+function resetOnRequest(callCase: CallCase, waited: number | null): Draft | null {
+  const { call, tunnel, closerText, closerAdvice } = callCase;
+  const closed = callCase.closedWithoutFarewell;
+  if (closed?.by !== 'server' || closed.how !== 'rst' || (waited !== null && waited >= answerOverdue)) return null;
+  return {
+    cause: 'control-reset',
+    confidence: closerText === '' ? 'likely' : 'certain',
+    stage: 'call',
+    summary: `The control connection is reset right after the call request: RST from the server's address, without an answer.${closerText === '' ? ' The server does so itself (its PPTP program ended), or a firewall on the way that inspects PPTP.' : closerText}`,
+    evidence: [
+      { frame: call.requestFrame, text: 'call request' },
+      { frame: closed.frame, text: `RST from ${tunnel.server.address}` },
+    ],
+    ...advised(
+      closerAdvice ?? "Read the server's log for that moment; take firewalls that inspect PPTP out of the path.",
+    ),
+  };
+}
+
 /** The call's request and reply. */
 export function callFailed(callCase: CallCase): Draft[] {
   const { call, tunnel } = callCase;
@@ -507,7 +567,6 @@ export function callFailed(callCase: CallCase): Draft[] {
   // PPP of both sides in GRE: the reply was sent, and only the capture lacks it.
   if (callCase.up.packets > 0 && callCase.down.packets > 0) return [];
   if ((tunnel.control?.tcp.missingBytes ?? 0) > 0) return [];
-  const closed = tunnel.control?.tcp;
   const waited = secondsBetweenTimes(callCase.requestTime, callCase.lastTime);
   if (!callCase.over && waited !== null && waited < replyOverdue) {
     return [
@@ -525,6 +584,8 @@ export function callFailed(callCase: CallCase): Draft[] {
     const draft = endedByServer(callCase, 'answers the call request', '', 'call');
     return [{ ...draft, evidence: [{ frame: call.requestFrame, text: 'call request' }, ...draft.evidence] }];
   }
+  const reset = resetOnRequest(callCase, waited);
+  if (reset !== null) return [reset];
   return [
     {
       cause: 'call-no-reply',
@@ -533,7 +594,7 @@ export function callFailed(callCase: CallCase): Draft[] {
       evidence: [
         { frame: call.requestFrame, text: 'call request' },
         { frame: farewell?.frame ?? null, text: `${farewell?.name} from the ${farewell?.by}` },
-        { frame: closed?.closedFrame ?? null, text: `TCP closed by the ${closed?.closedBy}` },
+        callCase.lastSeen,
       ],
     },
   ];

@@ -7,7 +7,15 @@ import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { lookUp } from '../knowledge/codes.ts';
 import { isHeavy } from './carried-badly.ts';
-import { type CallCase, type Draft, type Ending, endedByServer } from './case.ts';
+import {
+  type CallCase,
+  type Draft,
+  type Ending,
+  endedByServer,
+  isPrivate,
+  type Neighbour,
+  unacknowledged,
+} from './case.ts';
 import { terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
 import { forgottenAfter, replyOverdue, sentAgain, triesInVain } from './patience.ts';
@@ -40,8 +48,8 @@ export function endedBadly(callCase: CallCase): Draft[] {
   }
   // Where the capture lost frames of the control connection, a farewell may be among them.
   const rules = callCase.capturesLoss
-    ? [idle, vanished, lcpEcho]
-    : [idle, vanished, lcpEcho, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
+    ? [displaced, idle, vanished, lcpEcho]
+    : [displaced, idle, vanished, lcpEcho, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
   for (const rule of rules) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
@@ -56,7 +64,9 @@ export function explainsTheEnd(callCase: CallCase, drafts: readonly Draft[]): bo
       cause === 'fragmentation-needed' ||
       cause === 'mppe-keys-differ' ||
       cause === 'mppe-stateful-mismatch' ||
+      cause === 'ip-header-spoiled' ||
       cause === 'mtu-black-hole' ||
+      cause === 'sequence-restarted' ||
       (cause === 'packet-loss' && isHeavy(callCase)),
   );
 }
@@ -72,7 +82,10 @@ function idle(callCase: CallCase): Draft | null {
       cause: 'idle-timeout',
       confidence: 'certain',
       summary: `The ${terminatedBy} ends the call because it was idle${text === '' ? '' : ` ("${text}")`}.`,
-      evidence: [terminateEvidence(callCase)],
+      evidence: [
+        { frame: call.evidence.idleBeforeEnd?.lastDataFrame ?? null, text: 'the last user data' },
+        terminateEvidence(callCase),
+      ],
       advice: `Raise the idle timer of the ${terminatedBy} (pppd: \`idle\`; RADIUS: Idle-Timeout; Windows: idle time before hanging up). LCP echoes do not reset one that counts user data only.`,
       ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
     };
@@ -88,23 +101,30 @@ function idle(callCase: CallCase): Draft | null {
     // The other end says goodbye in the end: it was there all the time, and only its way through was gone.
     if (alone !== undefined) {
       const again = diedAlike(callCase, silence.seconds, (ending) => ending.silence);
+      const heard = tunnel.lastHeard[otherSide(alone)].frame ?? 0;
+      const besides = heard > silence.endFrame ? heard : null;
+      const moved = alone === 'server' ? movedTo(callCase) : undefined;
       return {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : 'likely',
-        summary: `After ${inSeconds(silence.seconds)} of silence the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime.${againText(again)}`,
+        summary: `After ${inSeconds(silence.seconds)} of silence in the tunnel the ${alone} sends again (${counted(silence.packetsAfter[alone], 'packet')}), and nothing comes back any more: a NAT or firewall forgot the tunnel in the meantime${besides === null ? '' : ', and not the control connection, on which the other end is heard after that'}.${goesOnElsewhere(moved)}${againText(again)}`,
         evidence: [
+          { frame: silence.startFrame, text: 'the last packet before the silence' },
           { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
           {
             frame: callCase.gre(otherSide(alone)).lastFrame,
-            text: `the last packet of the ${otherSide(alone)}, before the silence`,
+            text: `the last packet of the ${otherSide(alone)}`,
           },
+          { frame: besides, text: `the ${otherSide(alone)} on the control connection` },
+          { frame: moved?.firstFrame ?? null, text: `GRE with the same Call ID from ${moved?.client}` },
         ],
       };
     }
   }
   const closed = callCase.closedWithoutFarewell;
   // Who asked in vain on the control connection resets it for that.
-  if (closed?.how === 'rst' && closed.by !== tunnel.control?.echo.unansweredAtEndFrom) {
+  const unanswered = closed === null ? 0 : (tunnel.control?.echo.bySide[closed.by].unansweredAtEnd ?? 0);
+  if (closed?.how === 'rst' && unanswered === 0) {
     const times = [callCase.up.lastTime, callCase.down.lastTime].filter((time) => time !== null).sort();
     const seconds = secondsBetweenTimes(times.at(-1) ?? null, tunnel.lastTime);
     if (seconds !== null && seconds >= forgottenAfter) {
@@ -113,7 +133,10 @@ function idle(callCase: CallCase): Draft | null {
         cause: 'idle-timeout',
         confidence: again.length >= 2 ? 'certain' : again.length === 1 ? 'likely' : 'possible',
         summary: `After ${inSeconds(seconds)} without tunnel traffic the control connection is reset: a NAT or firewall forgot it in the meantime.${againText(again)}`,
-        evidence: [{ frame: closed.frame, text: 'RST' }],
+        evidence: [
+          { frame: lastInTunnel(callCase), text: 'the last GRE packet' },
+          { frame: closed.frame, text: 'RST' },
+        ],
       };
     }
   }
@@ -183,13 +206,6 @@ function againText(again: readonly Ending[]): string {
 const fewestAlone = 4;
 const shortestAlone = 5;
 
-/** Packets of that side that the other has not acknowledged. */
-function unacknowledged(callCase: CallCase, side: Side): number {
-  const { lastSequence } = callCase.gre(side);
-  const { lastAcknowledgment } = callCase.gre(otherSide(side));
-  return lastSequence === null || lastAcknowledgment === null ? 0 : (lastSequence - lastAcknowledgment) | 0;
-}
-
 function vanished(callCase: CallCase): Draft | null {
   const { tunnel } = callCase;
   for (const side of sides) {
@@ -210,14 +226,84 @@ function vanished(callCase: CallCase): Draft | null {
     if (lastInTunnel < last && unacknowledged(callCase, side) >= alone.packetsAlone + fewestAlone) continue;
     const loop = gone === 'client' ? intoItself(callCase) : null;
     if (loop !== null) return loop;
+    const moved = gone === 'client' ? movedTo(callCase) : undefined;
     return {
       cause: 'peer-vanished',
       confidence: 'likely',
-      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.`,
+      summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.${goesOnElsewhere(moved)}`,
+      ...(moved === undefined
+        ? {}
+        : {
+            advice:
+              'Find out why the client got another address in the middle of the call: a second uplink that took over, or a mobile network. Let it dial again then, and pin PPTP to one uplink.',
+            nextCapture: '',
+          }),
       evidence: [
+        { frame: moved?.firstFrame ?? null, text: `GRE with the same Call ID from ${moved?.client}` },
         { frame: last, text: `the last packet of the ${gone}` },
         { frame: callCase.call.lcp.echo.lastUnansweredFrame, text: 'the last LCP Echo-Request, not answered' },
         { frame: alone.frame, text: `the ${side}'s last packet` },
+      ],
+    };
+  }
+  return null;
+}
+
+function goesOnElsewhere(moved: Neighbour | undefined): string {
+  if (moved === undefined) return '';
+  return ` The client's GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`;
+}
+
+/** Packets of a client that may be lost while its address changes. */
+const lostInMove = 1000;
+
+/** GRE from another address that goes on where the client's ends, for the server's Call ID. */
+function movedTo(callCase: CallCase): Neighbour | undefined {
+  const { call, up, others } = callCase;
+  const { lastSequence, lastFrame } = up;
+  if (lastSequence === null || lastFrame === null) return undefined;
+  return others.find(
+    ({ firstFrame, unsignalled }) =>
+      firstFrame > lastFrame &&
+      unsignalled.some(({ callId, sequence }) => {
+        const ahead = (sequence - lastSequence) | 0;
+        return callId === call.serverCallId && ahead > 0 && ahead <= lostInMove;
+      }),
+  );
+}
+
+/** Seconds around the last packet of a side within which a NAT may have given its place to another call. */
+const beforeDialling = 10;
+const afterDialling = 2;
+
+/** One side is not heard any more in the tunnel from where another client behind the same NAT dials. */
+function displaced(callCase: CallCase): Draft | null {
+  const { tunnel, others } = callCase;
+  const own = tunnel.client.address;
+  for (const silent of sides) {
+    const speaking = otherSide(silent);
+    const back = callCase.gre(silent);
+    const seconds = secondsBetweenTimes(back.lastTime, callCase.gre(speaking).lastTime);
+    const packets = unacknowledged(callCase, speaking);
+    if (seconds === null || seconds < shortestAlone || packets < fewestAlone) continue;
+    const other = others.find(({ client, signalled, firstTime }) => {
+      const later = secondsBetweenTimes(back.lastTime, firstTime);
+      const together = client === own || (callCase.at('client') && isPrivate(client) && isPrivate(own));
+      return together && signalled && later !== null && later >= -afterDialling && later <= beforeDialling;
+    });
+    // Who dials again is gone from the connection before.
+    const heard = tunnel.lastHeard[silent].frame ?? 0;
+    if (other === undefined || heard < other.firstFrame || tunnel.control?.tcp.closedBy === silent) continue;
+    return {
+      cause: 'nat-without-helper',
+      confidence: 'likely',
+      stage: callCase.furthest,
+      summary: `From where ${other.client === own ? 'another client behind the same address' : other.client} dials the same server (${other.id}) nothing of the ${silent} comes through this tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${counted(packets, 'packet')} in vain, while the control connection lives. A NAT before both keeps the GRE of one of them only.`,
+      evidence: [
+        { frame: back.lastFrame, text: `the ${silent}'s last packet in the tunnel` },
+        { frame: other.firstFrame, text: `${other.id} begins` },
+        { frame: heard, text: `the ${silent} on the control connection` },
+        { frame: callCase.gre(speaking).lastFrame, text: `the ${speaking}'s last packet` },
       ],
     };
   }
@@ -296,20 +382,23 @@ function lcpEcho(callCase: CallCase): Draft | null {
   const gaveUp = terminatedBy !== null && echoText.test(terminateText ?? '');
   const from = gaveUp ? terminatedBy : echo.unansweredAtEndFrom;
   if (from === null) return null;
-  const inRow = echo.unansweredAtEndFrom === from ? echo.unansweredAtEnd : 0;
+  const { unansweredAtEnd: inRow, lastUnansweredFrame } = echo.bySide[from];
   if (inRow < (gaveUp ? echoesBeforeGivingUp : triesInVain))
     return gaveUp ? (lcpRepliesLost(callCase) ?? echoesMissed(callCase, from)) : null;
   const silent = otherSide(from);
   const inTunnel = callCase.gre(silent).lastFrame;
+  const closed = callCase.closedWithoutFarewell;
+  // Who resets the connection before the last of them answers nothing any more.
+  if (closed?.how === 'rst' && closed.by === silent && closed.frame < (lastUnansweredFrame ?? 0)) return null;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
-  const besideTunnel = heard > Math.max(inTunnel ?? 0, echo.lastUnansweredFrame ?? 0);
+  const besideTunnel = heard > Math.max(inTunnel ?? 0, lastUnansweredFrame ?? 0);
   return {
     cause: 'lcp-echo-unanswered',
     confidence: gaveUp ? 'certain' : 'likely',
     summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.`,
     evidence: [
       { frame: inTunnel, text: `the last GRE packet of the ${silent}` },
-      { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
+      { frame: lastUnansweredFrame, text: 'the last Echo-Request without reply' },
       terminateEvidence(callCase),
       ...(besideTunnel ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
     ],
@@ -323,19 +412,20 @@ const fewestUnheard = 3;
 function lcpRepliesLost(callCase: CallCase): Draft | null {
   const { call } = callCase;
   const asking = call.lcp.terminatedBy;
-  if (asking === null || callCase.at(asking) || call.lcp.echo.replies < fewestUnheard) return null;
+  const said = echoText.test(call.lcp.terminateText ?? '');
+  const { replies } = call.lcp.echo;
+  if (asking === null || callCase.at(asking) || (replies < fewestUnheard && !said)) return null;
   const replying = otherSide(asking);
   const { lastSequence, lastFrame } = callCase.gre(replying);
   const { lastAcknowledgment } = callCase.gre(asking);
   const { smallUnacknowledged, largeUnacknowledged } = callCase.path(replying);
   if (lastSequence === null || lastAcknowledgment === null) return null;
   const unheard = (lastSequence - lastAcknowledgment) | 0;
-  const said = echoText.test(call.lcp.terminateText ?? '');
   if (unheard < fewestUnheard || (!said && smallUnacknowledged + largeUnacknowledged < fewestUnheard)) return null;
   return {
     cause: 'lcp-echo-unanswered',
     confidence: said ? 'certain' : 'likely',
-    summary: `The ${replying} answers the ${asking}'s LCP Echo-Requests, and the ${asking} takes nothing of it any more: it acknowledges none of the ${replying}'s last ${unheard} packets and ends the link. What the ${replying} sends is lost between the point of capture and the ${asking}.`,
+    summary: `The ${replying} ${replies > 0 ? `answers the ${asking}'s LCP Echo-Requests` : 'is still heard here'}, and the ${asking} takes nothing of it any more: it acknowledges none of the ${replying}'s last ${unheard} packets and ends the link. What the ${replying} sends is lost between the point of capture and the ${asking}.`,
     evidence: [{ frame: lastFrame, text: `the ${replying}'s last packet in the tunnel` }, terminateEvidence(callCase)],
     advice: `Find what lets IP protocol 47 (GRE) of the ${replying} no longer through to the ${asking}.`,
     refutedBy: `a capture at the ${asking} shows that the ${replying}'s packets arrive there`,
@@ -370,17 +460,18 @@ function controlReplyLost({ tunnel: { control } }: CallCase): Draft | null {
 /** That end says that it ends the link for it, and the last Echo-Requests here are not all in vain: some programs add up what was. */
 function echoesMissed(callCase: CallCase, from: Side): Draft | null {
   const { echo, terminateText } = callCase.call.lcp;
-  if (echo.replies > 0 && echo.unanswered === 0) return null;
+  const { requests, unanswered, lastUnansweredFrame } = echo.bySide[from];
+  if (requests > 0 && unanswered === 0) return null;
   const missed =
-    echo.unanswered > 0
-      ? `of both ends' ${echo.requests} in the capture ${echo.unanswered} have no reply, now and then`
+    requests > 0
+      ? `of its ${requests} in the capture ${unanswered} ${unanswered === 1 ? 'has' : 'have'} no reply, now and then`
       : 'none are in the capture';
   return {
     cause: 'lcp-echo-unanswered',
     confidence: 'likely',
     summary: `The ${from} ends the link because its LCP Echo-Requests are not answered ("${terminateText}"): ${missed}.`,
     evidence: [
-      { frame: echo.lastUnansweredFrame, text: 'the last Echo-Request without reply' },
+      { frame: lastUnansweredFrame, text: 'the last Echo-Request without reply' },
       terminateEvidence(callCase),
     ],
   };
@@ -390,26 +481,39 @@ function echoesMissed(callCase: CallCase, from: Side): Draft | null {
 const echoOverdue = 30;
 
 function controlEcho(callCase: CallCase): Draft | null {
+  return controlEchoOf(callCase, 'client') ?? controlEchoOf(callCase, 'server');
+}
+
+/** Echo-Requests of that side; those of the other may be answered. */
+function controlEchoOf(callCase: CallCase, from: Side): Draft | null {
   const { tunnel, capture } = callCase;
   const control = tunnel.control;
   if (control === null) return null;
-  const { echo, tcp } = control;
-  const from = echo.unansweredAtEndFrom;
-  if (from === null || echo.lastUnansweredFrame === null) return null;
-  const asked = control.messages.find(({ frame }) => frame === echo.lastUnansweredFrame)?.time ?? null;
+  const { tcp } = control;
+  const { unansweredAtEnd, lastUnansweredFrame } = control.echo.bySide[from];
+  if (lastUnansweredFrame === null) return null;
+  const asked = control.messages.find(({ frame }) => frame === lastUnansweredFrame)?.time ?? null;
   const ended = callCase.farewell?.by === from || tcp.closedBy === from;
   const waited = secondsBetweenTimes(asked, ended ? tunnel.lastTime : capture.lastFrameTime);
-  if (waited === null || waited < (ended || echo.unansweredAtEnd >= 2 ? replyOverdue : echoOverdue)) return null;
+  if (waited === null || waited < (ended || unansweredAtEnd >= 2 ? replyOverdue : echoOverdue)) return null;
   if (!ended && callCase.over) return null;
+  const inTunnel = callCase.gre(otherSide(from)).lastFrame ?? 0;
+  const meanwhile = inTunnel > lastUnansweredFrame ? inTunnel : null;
   return {
     cause: 'control-echo-unanswered',
     confidence: ended ? 'likely' : 'possible',
-    summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.`,
+    summary: `The ${from}'s Echo-Request on the control connection gets no reply in ${inSeconds(waited)}${ended ? ', and it ends the tunnel' : ''}.${meanwhile === null ? '' : ` In the tunnel the ${otherSide(from)} is heard meanwhile: only the control connection is cut.`}`,
     evidence: [
-      { frame: echo.lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` },
-      { frame: tcp.closedFrame, text: `TCP closed by the ${tcp.closedBy}` },
+      { frame: meanwhile, text: `the ${otherSide(from)}'s last packet in the tunnel` },
+      { frame: lastUnansweredFrame, text: `Echo-Request of the ${from}, not answered` },
+      callCase.lastSeen,
     ],
   };
+}
+
+/** The last GRE packet of either end. */
+function lastInTunnel({ up, down }: CallCase): number | null {
+  return Math.max(up.lastFrame ?? 0, down.lastFrame ?? 0) || null;
 }
 
 function abruptly(callCase: CallCase): Draft | null {
@@ -430,22 +534,30 @@ function abruptly(callCase: CallCase): Draft | null {
   const stage = running ? {} : { stage: callCase.reached };
   const evidence = [
     { frame: closed.frame, text: `${closed.how === 'rst' ? 'RST' : 'FIN'} from the ${closed.by}, no farewell before` },
-    { frame: Math.max(callCase.up.lastFrame ?? 0, callCase.down.lastFrame ?? 0) || null, text: 'the last GRE packet' },
+    { frame: lastInTunnel(callCase), text: 'the last GRE packet' },
   ];
+  const rewritten = namesNoCall(callCase, closed);
+  if (rewritten !== null) return { ...rewritten, ...stage };
   if (closed.how === 'rst') {
-    const strange = tunnel.control?.tcp.strangeTimesToLive.find(({ frame }) => frame === closed.frame);
     const firewall =
-      strange === undefined
-        ? closed.by === 'server' && tunnel.vantage === 'client'
-          ? ' It may come from a firewall on the way in its name.'
-          : ''
-        : ` Its time to live is ${strange.timeToLive}, that of the ${closed.by}'s other segments ${strange.usualTimeToLive}: a box on the way sent it in the ${closed.by}'s name.`;
+      callCase.closerText === '' && closed.by === 'server' && tunnel.vantage === 'client'
+        ? ' It may come from a firewall on the way in its name.'
+        : callCase.closerText;
+    const quiet = quietBefore(callCase, closed);
+    const forgotten = forgottenControl(callCase, closed);
     return {
       cause: 'control-reset',
       confidence: 'certain',
       ...stage,
-      summary: `The control connection is reset ${meanwhile}: RST from the ${closed.by}'s address, without a farewell.${firewall}`,
-      evidence,
+      summary: `The control connection is reset ${meanwhile}: RST from the ${closed.by}'s address, without a farewell.${firewall}${quiet}${forgotten?.text ?? ''}`,
+      evidence:
+        quiet === ''
+          ? evidence
+          : [
+              ...evidence,
+              { frame: callCase.gre(closed.by).lastFrame, text: `the ${closed.by}'s last packet in the tunnel` },
+            ],
+      ...advised(forgotten?.advice ?? callCase.closerAdvice),
     };
   }
   return {
@@ -455,6 +567,54 @@ function abruptly(callCase: CallCase): Draft | null {
     summary: `The ${closed.by} closes the control connection ${meanwhile}, without a farewell: its process ended.`,
     evidence,
   };
+}
+
+/** An end drops the connection right after a message of the other that names a Call ID of no call: a NAT rewrites it wrongly. */
+function namesNoCall(callCase: CallCase, closed: { by: Side; frame: number }): Draft | null {
+  const { tunnel, call } = callCase;
+  const { anomalies = [], messages = [] } = tunnel.control ?? {};
+  const last = messages.findLast(({ frame }) => frame < closed.frame);
+  const stray = anomalies.find(({ code, frame }) => code === 'unknown-call' && frame === last?.frame);
+  const seconds = secondsBetweenTimes(last?.time ?? null, tunnel.lastTime);
+  if (last === undefined || stray === undefined || last.from === closed.by) return null;
+  if (seconds !== null && seconds >= timeToAnswer) return null;
+  return {
+    cause: 'nat-call-id-mismatch',
+    confidence: 'likely',
+    summary: `The ${closed.by} drops the control connection right after a ${last.name} of the ${last.from} that fits no call (${stray.message}): a NAT on the way rewrites the Call ID there wrongly, and the ${closed.by}, or a firewall before it, takes it for an attack.`,
+    evidence: [
+      { frame: call.requestFrame, text: `the client announces Call ID ${call.clientCallId}` },
+      { frame: call.replyFrame, text: `the server announces Call ID ${call.serverCallId}` },
+      { frame: last.frame, text: stray.message },
+      { frame: closed.frame, text: `closed by the ${closed.by}` },
+    ],
+  };
+}
+
+/** The RST answers the first message after a long time without one: who sent it had forgotten the connection. */
+function forgottenControl(
+  { tunnel }: CallCase,
+  closed: { by: Side; frame: number },
+): { text: string; advice: string } | null {
+  const said = (tunnel.control?.messages ?? []).filter(({ frame }) => frame < closed.frame);
+  const [before, last] = said.slice(-2);
+  if (before === undefined || last === undefined || last.from === closed.by) return null;
+  const seconds = secondsBetweenTimes(before.time, last.time);
+  if (seconds === null || seconds < forgottenAfter) return null;
+  return {
+    text: ` It answers the first message after ${inSeconds(seconds)} without one (${last.name}, frame ${last.frame}; frame ${before.frame} before): who sent it had forgotten the connection.`,
+    advice: `Let Echo-Requests come more often than every ${inSeconds(seconds)}, or raise the timer of idle TCP connections on the box that sent the RST.`,
+  };
+}
+
+/** A sentence on how long nothing of that side had come through the tunnel; empty where it was not long. */
+function quietBefore(callCase: CallCase, { by, frame }: { by: Side; frame: number }): string {
+  const other = otherSide(by);
+  if ((callCase.gre(other).lastFrame ?? 0) > frame) return '';
+  const seconds = secondsBetweenTimes(callCase.gre(by).lastTime, callCase.gre(other).lastTime);
+  const packets = unacknowledged(callCase, other);
+  if (seconds === null || seconds < shortestAlone || packets < fewestAlone) return '';
+  return ` Before that nothing of the ${by} came through the tunnel for ${inSeconds(seconds)}, while the ${other} sent ${counted(packets, 'packet')} in vain.`;
 }
 
 /** Set up before the capture, which holds hardly more of the call than its end. */
@@ -631,6 +791,7 @@ function oneWay(callCase: CallCase): Draft | null {
     evidence: [
       { frame: sent.firstDataFrame, text: `the ${speaking}'s first user data` },
       { frame: callCase.gre(silent).lastFrame, text: `the ${silent}'s last packet` },
+      { frame: sent.lastFrame, text: `the ${speaking}'s last packet` },
     ],
   };
 }

@@ -2,10 +2,18 @@
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model.ts';
-import { type CallCase, type Draft, endedByServer, isPrivate, type Neighbour } from './case.ts';
+import {
+  type CallCase,
+  type Draft,
+  endedByServer,
+  isOfCarrier,
+  isPrivate,
+  type Neighbour,
+  unacknowledged,
+} from './case.ts';
 import { gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
-import { answerOverdue } from './patience.ts';
+import { answerOverdue, triesInVain } from './patience.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
 
@@ -19,7 +27,7 @@ const atOnce = 0.2;
 export function greFailed(callCase: CallCase): Draft[] {
   const { call, up, down } = callCase;
   if (call.outcome === 'established' || call.outcome === 'refused' || call.lcp.outcome === 'opened') return [];
-  for (const rule of [rejectedByIcmp, lostBetween]) {
+  for (const rule of [rejectedByIcmp, headersSpoiled, lostBetween]) {
     const found = rule(callCase);
     if (found.length > 0) return found;
   }
@@ -36,6 +44,8 @@ export function greFailed(callCase: CallCase): Draft[] {
   }
   const mismatch = callIdMismatch(callCase);
   if (mismatch.length > 0) return mismatch;
+  const elsewhere = fromOtherAddress(callCase);
+  if (elsewhere.length > 0) return elsewhere;
   const found =
     up.packets === 0
       ? silent(callCase, 'client')
@@ -103,12 +113,35 @@ function rejectedByIcmp(callCase: CallCase): Draft[] {
   ];
 }
 
+/** GRE of one end has wrong checksums in its IP headers, other packets of it have not, and the other end takes none of it. */
+export function headersSpoiled(callCase: CallCase): Draft[] {
+  for (const side of sides) {
+    const { packets, wrongChecksums, wrongChecksumFrames } = callCase.gre(side);
+    if (wrongChecksumFrames === null || wrongChecksums < triesInVain) continue;
+    const { lastAcknowledgment } = callCase.gre(otherSide(side));
+    if (unacknowledged(callCase, side) < triesInVain && lastAcknowledgment !== null) continue;
+    return [
+      {
+        cause: 'ip-header-spoiled',
+        confidence: 'certain',
+        stage: callCase.furthest,
+        summary: `${wrongChecksums} of the ${side}'s ${counted(packets, 'GRE packet')} have a wrong checksum in their IP header, and other packets of it a right one: a box on the way spoils them, and the ${otherSide(side)} drops them without a word.`,
+        evidence: [
+          { frame: wrongChecksumFrames.first, text: 'the first with a wrong checksum' },
+          { frame: wrongChecksumFrames.last, text: 'the last' },
+        ],
+      },
+    ];
+  }
+  return [];
+}
+
 /** Neither end's GRE is in the capture, though each sends LCP on its own as soon as the call is up. */
 function nothingAtAll(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const ended = endedAtOnce(callCase);
   if (ended !== null) return [ended];
-  const reply = { frame: call.replyFrame, text: 'the call is connected' };
+  const between = [{ frame: call.replyFrame, text: 'the call is connected' }, callCase.lastSeen];
   const seconds = secondsBetweenTimes(callCase.replyTime, callCase.lastTime);
   if (call.kind === 'unsignalled') return [];
   if (seconds !== null && seconds < (callCase.over ? atOnce : answerOverdue)) {
@@ -120,7 +153,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
     confidence: mismatch.length > 0 ? 'possible' : 'likely',
     stage: 'gre',
     summary: `The call is connected, but the capture holds no GRE of either end${seconds === null ? '' : ` in ${inSeconds(seconds)}`}. The end near the capture sends LCP on its own unless it is told to be silent, so the capture filter ${mismatch.length > 0 ? 'may have' : 'most likely'} left out IP protocol 47.`,
-    evidence: [reply],
+    evidence: between,
     refutedBy: 'the capture was taken without a filter',
     nextCapture: 'Capture again with the filter `tcp port 1723 or ip proto 47 or icmp`.',
   };
@@ -129,7 +162,7 @@ function nothingAtAll(callCase: CallCase): Draft[] {
     cause: 'gre-blocked',
     confidence: 'possible',
     summary: 'If the capture had no filter, GRE is blocked before the point of capture in both directions.',
-    evidence: [reply],
+    evidence: between,
   };
   return callCase.at('client') || callCase.at('server') ? [incomplete] : [incomplete, blocked];
 }
@@ -213,15 +246,17 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
   const asked = callCase.lcp(heard);
   const seen = callCase.gre(heard);
   const seconds = callCase.secondsOfSilence;
+  const foreign = tunnel.foreignGre[mute];
   const tries =
     asked.sent > 0 ? `${counted(asked.sent, 'LCP Configure-Request')}` : counted(seen.packets, 'GRE packet');
   const evidence = [
     { frame: call.replyFrame, text: 'the call is accepted: the control connection works' },
     { frame: asked.firstFrame ?? seen.firstFrame, text: `the ${heard}'s first LCP Configure-Request` },
     { frame: asked.lastFrame ?? seen.lastFrame, text: `the last of ${tries}, none answered` },
+    { frame: foreign?.firstFrame ?? null, text: `GRE of the ${mute} that is not PPTP's` },
     ...callCase.lossesBeside,
   ];
-  const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE from the ${mute} is in the capture.`;
+  const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE ${foreign === null ? '' : 'of PPTP '}from the ${mute} is in the capture${foreign === null ? '' : `, and ${counted(foreign.packets, 'GRE packet')} of another kind: PPTP's have version 1, a key and no checksum. A box on the way or the ${mute} itself changes them, or they are of another tunnel`}.`;
   const nat = natSuspicion(callCase);
   if (callCase.at(mute)) {
     // At the mute end itself: what it sends would be seen here before any filter on the way.
@@ -284,23 +319,35 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
 function bothSeen(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const serverHears = callCase.hears('server');
-  const elsewhere = fromOtherAddress(callCase);
-  if (elsewhere.length > 0) return elsewhere;
   const nat = natSuspicion(callCase).filter(({ confidence }) => confidence === 'likely');
   const again = nat.length === 0 && serverHears ? sameFate(callCase) : [];
   const deaf = serverHears ? 'client' : callCase.hears('client') ? 'server' : null;
   if (deaf !== null) return [...(deaf === 'client' ? nat : []), notTaken(callCase, deaf, nat), ...again];
+  const atFirst = sides.some((side) => callCase.lcp(side).lastAnswerFrame !== null);
+  const { vantage } = callCase.tunnel;
   return [
     ...nat,
     {
       cause: 'gre-blocked',
       confidence: nat.length > 0 ? 'possible' : 'likely',
-      summary:
-        'Both ends send GRE, and neither answers what the other sends: at the end near the capture a firewall drops what arrives, and the other direction is lost as well.',
+      summary: [
+        atFirst
+          ? 'Both ends send GRE and answered each other at first; then each goes on asking as if it heard nothing'
+          : 'Both ends send GRE, and neither answers what the other sends',
+        vantage === 'between'
+          ? ': what passes the point of capture is lost behind it, in both directions.'
+          : ': at the end near the capture a firewall drops what arrives, and the other direction is lost as well.',
+        callCase.unaskedText,
+      ].join(''),
       evidence: [
         { frame: call.replyFrame, text: 'the call is accepted' },
         ...askedFor(callCase, 'client'),
         ...askedFor(callCase, 'server'),
+        ...callCase.unaskedAnswers,
+        ...sides.map((side) => ({
+          frame: callCase.lcp(side).lastAnswerFrame,
+          text: `the last answer to the ${side}'s LCP`,
+        })),
       ],
     },
   ];
@@ -371,12 +418,12 @@ function fromOtherAddress(callCase: CallCase): Draft[] {
     { frame: call.requestFrame, text: `control connection with ${tunnel[side].address}` },
     { frame: callCase.gre(side).firstFrame, text: `GRE of the ${side} from ${address}` },
   ];
-  if (side === 'client' && isPrivate(address) && !isPrivate(tunnel.client.address)) {
+  if (isPrivate(address) && !isPrivate(tunnel[side].address)) {
     return [
       {
         cause: 'nat-without-helper',
         confidence: 'likely',
-        summary: `The client's GRE comes from its private address ${address}, its control connection from ${tunnel.client.address}: the NAT translates TCP and not GRE.`,
+        summary: `The ${side}'s GRE comes from its private address ${address}, its control connection from ${tunnel[side].address}: the NAT translates TCP and not GRE.`,
         evidence,
       },
     ];
@@ -452,11 +499,17 @@ function natSuspicion(callCase: CallCase): Draft[] {
       },
     ];
   }
+  const carrier = isOfCarrier(tunnel.client.address);
   return [
     {
       cause: 'nat-without-helper',
       confidence: 'possible',
-      summary: `${tunnel.client.address} is a private address and ${tunnel.server.address} is not: there is a NAT between, and it may not translate GRE.`,
+      ...(carrier
+        ? {
+            advice: "The NAT is the provider's: ask it for a public IPv4 address, or use a VPN that needs no GRE.",
+          }
+        : {}),
+      summary: `${tunnel.client.address} is ${carrier ? "an address behind a provider's NAT (RFC 6598)" : 'a private address'} and ${tunnel.server.address} is not: there is a NAT between, and it may not translate GRE.`,
       evidence: [
         {
           frame: call.requestFrame ?? tunnel.firstFrame,

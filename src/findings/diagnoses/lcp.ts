@@ -84,8 +84,8 @@ export function lcpFailed(callCase: CallCase): Draft[] {
     {
       cause: 'lcp-not-converging',
       confidence: 'likely',
-      summary: `Both ends hear each other, but LCP does not open: ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} of the ${waiting} got no acknowledgment.`,
-      evidence: requestFrames(callCase, waiting),
+      summary: `Both ends hear each other, but LCP does not open: ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} of the ${waiting} got no acknowledgment.${callCase.unaskedText}`,
+      evidence: [...requestFrames(callCase, waiting), ...callCase.unaskedAnswers],
       advice: `Read the log of the ${otherSide(waiting)}'s PPP for that moment: does it take the requests, and what does it answer?`,
     },
   ];

@@ -82,6 +82,12 @@ function nameOf({ tunnel, path }: View, beside: TunnelReport): string {
   return tunnel.capture === beside.capture ? tunnel.id : `${tunnel.id} of ${path}`;
 }
 
+/** What two views of a connection were taken on: whoever changes its addresses is a NAT. */
+function spot(here: Place, there: Place): string {
+  const translated = sides.some((side) => here.tunnel[side].address !== there.tunnel[side].address);
+  return translated ? 'side of the NAT' : 'point of capture';
+}
+
 /** Packets of one end that one view has beyond the last of the other: fewer may have been under way at the end. */
 const fewestBeyond = 3;
 
@@ -116,7 +122,7 @@ export function cutBetween(callCase: CallCase): Draft[] {
       ...lost(side),
       confidence: 'certain',
       stage: callCase.furthest,
-      summary: `From sequence number ${Math.min(lastHere, lastThere) + 1} on the ${side}'s GRE passes one point of capture (${passed.name}: ${Math.abs(beyond)} more) and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops it.`,
+      summary: `From sequence number ${Math.min(lastHere, lastThere) + 1} on the ${side}'s GRE passes one ${spot(here, there)} (${passed.name}: ${Math.abs(beyond)} more) and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops it.`,
       evidence: [
         { frame: direction(side, here).lastFrame, text: `the last of the ${side}'s GRE in ${here.name}` },
         ...(there.tunnel.capture === here.tunnel.capture
@@ -151,12 +157,12 @@ export function controlCutBetween(callCase: CallCase): Draft[] {
     return {
       cause: 'control-echo-unanswered',
       confidence: 'certain',
-      summary: `The ${side}'s ${echo.name} passes one point of capture (${passed.name}), where TCP sends it again and again, and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops the control connection.`,
+      summary: `The ${side}'s ${echo.name} passes one ${spot(here, there)} (${passed.name}), where TCP sends it again and again, and not the other (${missed.name}), which goes on for ${inSeconds(silence)}: what lies between the two drops the control connection.`,
       evidence:
         passed === here || passed.tunnel.capture === here.tunnel.capture
           ? [{ frame: echo.frame, text: `${echo.name} of the ${side}, in ${passed.name}` }]
           : [{ frame: callCase.tunnel.lastFrame, text: `${missed.name} goes on to here without it` }],
-      advice: `Let TCP port ${callCase.tunnel.server.port} through between the two points of capture for as long as the call lasts.`,
+      advice: `Let TCP port ${callCase.tunnel.server.port} through between the two for as long as the call lasts.`,
       refutedBy: `${missed.name} was captured with losses`,
       nextCapture: '',
     };
@@ -226,7 +232,7 @@ function neverThere(side: Side, here: Place, passed: Place, missed: Place): Draf
 function lost(side: Side): Pick<Draft, 'cause' | 'advice'> {
   return {
     cause: side === 'client' ? 'gre-blocked-client-to-server' : 'gre-blocked-server-to-client',
-    advice: `Let IP protocol 47 (GRE) of the ${side} through between the two points of capture.`,
+    advice: `Let IP protocol 47 (GRE) of the ${side} through between the two.`,
   };
 }
 

@@ -201,6 +201,19 @@ const table = {
     nextCapture: '',
     windowsErrors: [806, 721, 619],
   },
+  'ip-header-spoiled': {
+    stage: 'gre',
+    title: "a box on the way spoils GRE's IP headers",
+    meaning:
+      'Packets of the tunnel have an IP header whose checksum is wrong: whoever gets them drops them without a word. TCP may pass unharmed, so that the control connection works.',
+    shownBy:
+      'GRE whose IP header checksum is wrong, beside other packets of the same sender whose checksum is right, and no answer to it.',
+    refutedBy: 'the packets are acknowledged: then only the capture, or what was made of it, has the wrong checksums',
+    advice:
+      'Find the router or NAT that makes them, between the sender and the point of capture: update it, or turn off its fast path (OPNsense: shared forwarding; others: hardware offload, flow acceleration) to see whether that mends it.',
+    nextCapture: 'Capture on the other side of that router: are the checksums right there?',
+    windowsErrors: [619, 806, 721],
+  },
   'nat-without-helper': {
     stage: 'gre',
     title: 'a NAT does not translate GRE',
@@ -522,6 +535,19 @@ const table = {
     refutedBy: 'the capture itself wrote the frames out of order',
     advice: 'Make load balancing on the way work by flow, not by packet.',
     nextCapture: bothEnds,
+    windowsErrors: [],
+  },
+  'sequence-restarted': {
+    stage: 'data',
+    title: "one end's GRE numbers begin anew, and the other drops its packets",
+    meaning:
+      'In the middle of the call an end counts its packets from the start again; the other takes numbers that it has had for packets that come twice or late.',
+    shownBy:
+      'GRE sequence numbers that go back to 0 and on from there, while the other end goes on acknowledging those before.',
+    refutedBy: 'the other end acknowledges a number that came after the restart',
+    advice:
+      'Dial again. Then find what began anew at that moment: the PPTP program of that end, or another box that took over its address (failover) without the state of its calls.',
+    nextCapture: '',
     windowsErrors: [],
   },
   'window-starvation': {

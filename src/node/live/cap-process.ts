@@ -6,19 +6,22 @@
  */
 import { writeSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { pcapHeader, pcapRecord } from '../../capture/pcap-writer.ts';
+import { standardSnapLength } from '../../capture/snap-length.ts';
+import { linkTypes } from '../../link/numbers.ts';
+import { joined } from '../../octets/joined.ts';
 import { loadCap } from './cap.ts';
 import { become, userNamed } from './privileges.ts';
 
-const linkTypes: Readonly<Record<string, number>> = {
-  NULL: 0,
-  ETHERNET: 1,
-  RAW: 101,
-  LINKTYPE_LINUX_SLL: 113,
+/** Names that the package has for link types. */
+const linkTypesByName: Readonly<Record<string, number>> = {
+  NULL: linkTypes.null,
+  ETHERNET: linkTypes.ethernet,
+  RAW: linkTypes.raw,
+  LINKTYPE_LINUX_SLL: linkTypes.linuxSll,
 };
 
 const kernelBuffer = 16 * 1024 * 1024;
-const largestPacket = 262_144;
-const recordHeader = 16;
 const standardOutput = 1;
 
 /** Records that wait until the packets that are there by now are all taken. */
@@ -29,15 +32,15 @@ async function capture(device: string, filter: string, user: string): Promise<vo
   const module = await loadCap();
   if (!('Cap' in module)) throw new Error(module.detail);
   const handle = new module.Cap();
-  const packet = Buffer.alloc(largestPacket);
+  const packet = Buffer.alloc(standardSnapLength);
   const name = handle.open(device, filter, kernelBuffer, packet);
   if (identity !== null) become(identity);
-  const linkType = linkTypes[name];
+  const linkType = linkTypesByName[name];
   if (linkType === undefined) throw new Error(`links of type ${name} are not known`);
   // Each packet as it comes, on Windows too.
   handle.setMinBytes?.(0);
   process.stderr.write(`listening on ${device}\n`);
-  hand(fileHeader(linkType));
+  hand(pcapHeader(linkType));
   handle.on('packet', (octets, cut) => {
     if (waiting.length === 0) setImmediate(handOver);
     waiting.push(record(packet, octets, cut));
@@ -50,34 +53,18 @@ async function capture(device: string, filter: string, user: string): Promise<vo
   });
 }
 
+/** The packet as it arrives now; how much longer it was than what was kept is not told. */
 function record(packet: Uint8Array, octets: number, cut: boolean): Uint8Array {
   const milliseconds = performance.timeOrigin + performance.now();
   const seconds = Math.floor(milliseconds / 1000);
-  const made = new Uint8Array(recordHeader + octets);
-  const view = new DataView(made.buffer);
-  view.setUint32(0, seconds, true);
-  view.setUint32(4, Math.min(999_999_999, Math.floor((milliseconds - seconds * 1000) * 1e6)), true);
-  view.setUint32(8, octets, true);
-  // How much longer it was is not told.
-  view.setUint32(12, cut ? octets + 1 : octets, true);
-  made.set(packet.subarray(0, octets), recordHeader);
-  return made;
-}
-
-function fileHeader(linkType: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(24));
-  view.setUint32(0, 0xa1b2_3c4d, true);
-  view.setUint16(4, 2, true);
-  view.setUint16(6, 4, true);
-  view.setUint32(16, largestPacket, true);
-  view.setUint32(20, linkType, true);
-  return new Uint8Array(view.buffer);
+  const nanoseconds = Math.min(999_999_999, (milliseconds - seconds * 1000) * 1e6);
+  return pcapRecord({ seconds, nanoseconds }, packet.subarray(0, octets), cut ? octets + 1 : octets);
 }
 
 function handOver(): void {
   const ready = waiting;
   waiting = [];
-  if (ready.length > 0) hand(Buffer.concat(ready));
+  if (ready.length > 0) hand(joined(ready));
 }
 
 /** Waits for the reader: what does not fit meanwhile is the kernel's to hold or to drop. */

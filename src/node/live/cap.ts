@@ -10,7 +10,7 @@ export interface CapModule {
   readonly Cap: new () => CapHandle;
 }
 
-export interface CapHandle {
+interface CapHandle {
   /** Answers the link type's name; throws an Error with libpcap's words. */
   open(device: string, filter: string, kernelBuffer: number, packet: Buffer): string;
   close(): void;

@@ -29,15 +29,14 @@ const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 /** The program's path, or null where it is not installed. */
 export function programPath(name: string, path: string | undefined = process.env['PATH']): string | null {
   const folders = [...(path ?? '').split(delimiter).filter((folder) => folder !== ''), ...systemFolders];
+  const file = process.platform === 'win32' ? `${name}.exe` : name;
   for (const folder of folders) {
-    for (const file of process.platform === 'win32' ? [`${name}.exe`] : [name]) {
-      try {
-        const candidate = join(folder, file);
-        accessSync(candidate, constants.X_OK);
-        return candidate;
-      } catch {
-        // Not here.
-      }
+    try {
+      const candidate = join(folder, file);
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Not here.
     }
   }
   return null;
@@ -205,7 +204,7 @@ export function failureOf(program: ProgramName, device: string, said: string, si
 
 /** The command that gives a program the right to capture. */
 export function permissionAdvice(program: ProgramName): string {
-  if (process.platform === 'darwin') return 'run as root (sudo), or install Wireshark’s ChmodBPF'.replace('’', "'");
+  if (process.platform === 'darwin') return "run as root (sudo), or install Wireshark's ChmodBPF";
   const capabilities = 'cap_net_raw,cap_net_admin=eip';
   if (program === 'dumpcap') {
     return `run as root, or: sudo dpkg-reconfigure wireshark-common && sudo usermod -aG wireshark $USER`;

@@ -8,7 +8,7 @@ import { LiveError } from './error.ts';
 import { captureFilters } from './filter.ts';
 import { CaptureProcess, type CaptureWish, executable, type ProgramName } from './programs.ts';
 
-export type BackendName = ProgramName | 'stdin';
+type BackendName = ProgramName | 'stdin';
 export const backendNames = ['auto', 'tcpdump', 'dumpcap', 'cap', 'stdin'] as const;
 
 export interface LiveSource {

@@ -43,7 +43,7 @@ export function captureBlock(
 ): void {
   const path = capture.path === '-' ? 'standard input' : capture.path;
   if (capture.kind === null) {
-    page.paragraph([span(path), span('   could not be read', 'failed')], 0, 2);
+    page.heading('capture', [span(path), span('   could not be read', 'failed')]);
   } else {
     const facts = [
       counted(capture.frames, 'frame'),
@@ -51,7 +51,7 @@ export function captureBlock(
       capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
       before === null ? vantages[capture.vantage] : goingOn(capture, before),
     ];
-    page.paragraph([span(`${path}   ${joined(facts)}`)], 0, 2);
+    page.heading('capture', [span(path), span(`   ${joined(facts)}`)]);
   }
   if (verbose && capture.kind !== null) {
     const facts = [
@@ -141,11 +141,13 @@ export function tunnelBlock(
   icmpNotices(page, tunnel.icmpErrors);
 
   const anomalies = [...(tunnel.control?.anomalies ?? []), ...tunnel.calls.flatMap((call) => call.anomalies)];
-  if (verbose) {
+  if (!verbose || page.kind === 'document') anomalyNotices(page, anomalies);
+  if (!verbose) return;
+  page.details('Details', () => {
     controlDetails(page, tunnel, clock);
     for (const call of tunnel.calls) callDetails(page, call, clock);
     anomalyDetails(page, anomalies);
-  } else anomalyNotices(page, anomalies);
+  });
 }
 
 const severities: readonly Finding['severity'][] = ['critical', 'high', 'medium', 'low', 'info'];
@@ -162,7 +164,7 @@ export function secretsBlock(page: Page, { secretsShown, redacted }: ReportSourc
 export function secretsList(page: Page, { secretsShown, tunnels }: ReportSource): void {
   if (!secretsShown) return;
   page.blank();
-  page.paragraph([span('Secrets')]);
+  page.heading('part', [span('Secrets')]);
   for (const { calls } of tunnels) {
     for (const { id, authentication } of calls) {
       for (const { protocol, user, secrets } of authentication) {
@@ -181,6 +183,7 @@ export function secretsList(page: Page, { secretsShown, tunnels }: ReportSource)
 export function findingsBlock(page: Page, findings: List<Finding>, verbose: boolean): void {
   if (findings.length === 0) return;
   page.blank();
+  if (page.kind === 'document') page.heading('part', [span('Security findings')]);
   const groups = alike(findings, concernedAtMost, ({ rule, severity, basis }) => `${rule} ${severity} ${basis}`);
   const shown = groups
     .filter(({ first }) => verbose || !lowWeight.includes(first.severity))
@@ -218,7 +221,7 @@ const usersAtMost = 8;
 export function migrationBlock(page: Page, migration: Migration | null): void {
   if (migration === null) return;
   page.blank();
-  page.paragraph([span('Instead of PPTP')]);
+  page.heading('part', [span('Instead of PPTP')]);
   const users = (list: readonly PptpUser[]): string => {
     const named = list
       .slice(0, usersAtMost)
@@ -234,7 +237,7 @@ export function migrationBlock(page: Page, migration: Migration | null): void {
 export function otherVpnBlock(page: Page, others: readonly OtherVpn[]): void {
   if (others.length === 0) return;
   page.blank();
-  page.paragraph([span('Other VPN traffic')]);
+  page.heading('part', [span('Other VPN traffic')]);
   for (const { protocol, client, server, frames, firstFrame } of others) {
     plain(page, `${protocol}   ${client} → ${server}, ${counted(frames, 'frame')} from frame ${firstFrame} on`, 2);
   }
@@ -243,7 +246,7 @@ export function otherVpnBlock(page: Page, others: readonly OtherVpn[]): void {
 export function limitsBlock(page: Page, limits: readonly LimitReached[]): void {
   if (limits.length === 0) return;
   page.blank();
-  page.paragraph([span('Limits reached')]);
+  page.heading('part', [span('Limits reached')]);
   for (const { limit, times, message } of limits) {
     notice(page, 'partial', `${message} (${limit}, ${counted(times, 'time')})`);
   }
@@ -251,25 +254,24 @@ export function limitsBlock(page: Page, limits: readonly LimitReached[]): void {
 
 function tunnelHead(page: Page, tunnel: TunnelReport, verdict: Verdict | null): void {
   const who = `${tunnel.id}  ${endpointText(tunnel.client)} → ${endpointText(tunnel.server)}`;
-  if (verdict === null) page.paragraph([span(`  ${who}   ${tunnel.calls.length} calls`)], 0, 4);
-  else
-    page.paragraph([span(verdict.mark, verdict.colour), span(` ${who}   `), span(verdict.text, verdict.colour)], 0, 4);
+  const told =
+    verdict === null
+      ? [span(`  ${who}   ${tunnel.calls.length} calls`)]
+      : [span(verdict.mark, verdict.colour), span(` ${who}   `), span(verdict.text, verdict.colour)];
+  page.heading('tunnel', told, tunnel.id);
 }
 
 function callHead(page: Page, call: CallReport, { mark, colour, text }: Verdict): void {
-  page.paragraph([span(mark, colour), span(` ${call.id}   `), span(text, colour)], 0, 4);
+  page.heading('call', [span(mark, colour), span(` ${call.id}   `), span(text, colour)], call.id);
 }
 
 export function reasons(page: Page, diagnoses: readonly Diagnosis[]): void {
   for (const diagnosis of diagnoses) {
     page.blank();
-    page.paragraph(
-      [
-        span(headline(diagnosis), diagnosis.confidence === 'possible' ? 'partial' : 'failed'),
-        span(`   ${diagnosis.confidence}`, 'faint'),
-      ],
-      2,
-    );
+    page.heading('cause', [
+      span(headline(diagnosis), diagnosis.confidence === 'possible' ? 'partial' : 'failed'),
+      span(`   ${diagnosis.confidence}`, 'faint'),
+    ]);
     plain(page, diagnosis.summary, 2);
     for (const { frame, text } of diagnosis.evidence) plain(page, `frame ${frame}: ${text}`, 4);
     page.paragraph([span(`→ ${diagnosis.advice}`)], 2, 4);

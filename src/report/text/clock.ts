@@ -9,23 +9,23 @@ export type UtcOffset = (milliseconds: number) => number;
 const isoTime = /^([+-]?\d{4,6}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/;
 
 export class Clock {
-  readonly #style: TimeStyle;
-  readonly #origin: string | null;
-  readonly #utcOffset: UtcOffset;
+  private readonly style: TimeStyle;
+  private readonly origin: string | null;
+  private readonly utcOffset: UtcOffset;
 
   /** `origin`: the capture's first time, from which `relative` counts. */
   constructor(style: TimeStyle, origin: string | null, utcOffset: UtcOffset) {
-    this.#style = style;
-    this.#origin = origin;
-    this.#utcOffset = utcOffset;
+    this.style = style;
+    this.origin = origin;
+    this.utcOffset = utcOffset;
   }
 
   /** A day and a second, whatever the style: where a block says when it was. */
   date(time: string): string {
     const match = isoTime.exec(time);
     if (match === null) return time;
-    if (this.#style !== 'local') return `${match[1]} ${match[2]} UTC`;
-    return this.#local(time, '');
+    if (this.style !== 'local') return `${match[1]} ${match[2]} UTC`;
+    return this.local(time, '');
   }
 
   /** A point in time with all its digits. */
@@ -34,18 +34,18 @@ export class Clock {
     const match = isoTime.exec(time);
     if (match === null) return time;
     const fraction = match[3] ?? '';
-    if (this.#style === 'relative' && this.#origin !== null) {
-      const elapsed = secondsFrom(this.#origin, time);
+    if (this.style === 'relative' && this.origin !== null) {
+      const elapsed = secondsFrom(this.origin, time);
       if (elapsed !== null) return `${elapsed < 0 ? '' : '+'}${elapsed.toFixed(Math.min(fraction.length, 9))} s`;
     }
     const digits = fraction === '' ? '' : `.${fraction}`;
-    return this.#style === 'local' ? this.#local(time, digits) : `${match[1]} ${match[2]}${digits} UTC`;
+    return this.style === 'local' ? this.local(time, digits) : `${match[1]} ${match[2]}${digits} UTC`;
   }
 
-  #local(time: string, digits: string): string {
+  private local(time: string, digits: string): string {
     const milliseconds = Date.parse(time);
     if (Number.isNaN(milliseconds)) return time;
-    const offset = this.#utcOffset(milliseconds);
+    const offset = this.utcOffset(milliseconds);
     const shifted = new Date(milliseconds + offset * 60_000);
     if (Number.isNaN(shifted.getTime())) return time;
     const sign = offset < 0 ? '-' : '+';

@@ -238,7 +238,9 @@ const greRows: readonly Cell<GreDirection>[] = [
   ['reordered', ({ reordered }) => `${reordered}`],
   ['wraps', ({ wraps }) => `${wraps}`],
   ['outside the window', ({ outsideWindow }) => `${outsideWindow}`],
+  ['began anew', ({ restarts }) => `${restarts}`],
   ['wrong length', ({ lengthMismatches }) => `${lengthMismatches}`],
+  ['wrong IP checksum', ({ wrongChecksums }) => `${wrongChecksums}`],
   ['median time to ack', ({ medianAckMilliseconds: time }) => (time === null ? '–' : duration(time / 1000))],
   ['most outstanding', ({ maximumOutstanding }) => `${maximumOutstanding}`],
   ['user octets', ({ userBytes }) => `${userBytes}`],
@@ -266,7 +268,7 @@ function compare<Value>(
 
 function section(page: Page, title: string): void {
   page.blank();
-  page.paragraph([span(title)], 2);
+  page.heading('section', [span(title)]);
 }
 
 /** The facts that there are, as one sentence without an end. */

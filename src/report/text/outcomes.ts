@@ -5,7 +5,7 @@
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { headline } from './headline.ts';
 import type { Page } from './page.ts';
-import { span } from './span.ts';
+import { reference, span } from './span.ts';
 import type { Verdict } from './verdict.ts';
 
 /** So few are seen at a glance. */
@@ -54,14 +54,15 @@ export class Outcomes {
       counts['✗'] === 0 ? '' : `${counts['✗']} did not`,
       counts['…'] === 0 ? '' : `${counts['…']} undecided`,
     ];
-    page.paragraph([span(`In all: ${facts.filter((fact) => fact !== '').join(', ')}`)]);
+    page.heading('outcomes', [span(`In all: ${facts.filter((fact) => fact !== '').join(', ')}`)]);
     const groups = [...this.groups.values()].sort(
       (a, b) => worstFirst.indexOf(a.verdict.mark) - worstFirst.indexOf(b.verdict.mark) || b.count - a.count,
     );
     for (const { verdict, text, ids, count } of groups) {
       const rest = count - ids.length;
-      const who = `${ids.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-      page.paragraph([span(verdict.mark, verdict.colour), span(` ${text}   `), span(who, 'faint')], 2, 4);
+      const who = ids.flatMap((id, place) => [span(place === 0 ? '' : ', ', 'faint'), reference(id, 'faint')]);
+      const more = span(rest > 0 ? ` and ${rest} more` : '', 'faint');
+      page.paragraph([span(verdict.mark, verdict.colour), span(` ${text}   `), ...who, more], 2, 4);
     }
   }
 }

@@ -1,117 +1,31 @@
-/**
- * The sheet that the text report is written on: keeps every line within the width and colours marks.
- */
-import { type Palette, type Span, span } from './span.ts';
-import { columnsOf, columnsOfAll, wrap } from './wrap.ts';
+/** What a report is told on: lines for a terminal, or a document. The words are the same. */
+import type { Span } from './span.ts';
 
-/** Spaces between columns. */
-const gutter = 2;
+/** What a heading stands above. `outcomes`: what became of all tunnels; `part`: what else concerns them; `section`: a part of the details. */
+export type HeadingKind = 'capture' | 'tunnel' | 'call' | 'cause' | 'outcomes' | 'part' | 'section';
 
-export class Page {
-  readonly width: number;
-  readonly #palette: Palette;
-  readonly #lines: string[] = [];
-  /** The last line that was taken; empty at the start. */
-  #before = '';
+export interface Page {
+  /** A document has a heading above every part, and puts details out of sight until somebody asks for them. */
+  readonly kind: 'lines' | 'document';
 
-  constructor(width: number, palette: Palette) {
-    this.width = width;
-    this.#palette = palette;
-  }
+  /** `id`: of the tunnel or call, which spans may name. */
+  heading(kind: HeadingKind, spans: readonly Span[], id?: string): void;
 
-  /** An empty line; never two in a row, never at the start. */
-  blank(): void {
-    if ((this.#lines.at(-1) ?? this.#before) !== '') this.#lines.push('');
-  }
+  /** Ends what stands together. */
+  blank(): void;
 
   /** Text that begins at column `indent` and goes on at column `hanging`. */
-  paragraph(spans: readonly Span[], indent = 0, hanging = indent): void {
-    let start = indent;
-    for (const line of wrap(spans, this.width - indent, this.width - hanging)) {
-      this.#push(start, line);
-      start = hanging;
-    }
-  }
+  paragraph(spans: readonly Span[], indent?: number, hanging?: number): void;
 
-  /** One line as it is, which the caller has made narrow enough. */
-  row(spans: readonly Span[], indent: number): void {
-    this.#push(indent, spans);
-  }
+  /** A row of a list: what it is, what is to say about it, and an aside. `labelWidth`, `asideWidth`: columns that all its rows need. */
+  entry(label: readonly Span[], labelWidth: number, text: readonly Span[], aside: string, asideWidth: number): void;
 
-  /**
-   * A row of a list: what it is, what is to say about it, and an aside in the right margin. In a narrow
-   * page the aside follows the text, and in a very narrow one the text stands below its label.
-   */
-  entry(label: readonly Span[], labelWidth: number, text: readonly Span[], aside: string, asideWidth: number): void {
-    const indent = 2;
-    const textStart = indent + labelWidth + 1;
-    const inMargin =
-      aside !== '' && columnsOf(aside) <= asideWidth && this.width - textStart - asideWidth - gutter >= 32;
-    const full = aside === '' || inMargin ? text : [...text, span(`${text.length > 0 ? ' ' : ''}(${aside})`, 'faint')];
-    if (this.width - textStart < 24) {
-      this.paragraph(label, indent, indent + 4);
-      if (full.length > 0) this.paragraph(full, indent + 2);
-      return;
-    }
-    const textWidth = this.width - textStart - (inMargin ? asideWidth + gutter : 0);
-    const gap = pad(Math.max(1, labelWidth + 1 - columnsOfAll(label)));
-    const [line = [], ...others] = wrap(full, textWidth, textWidth);
-    if (inMargin) {
-      const margin = pad(textWidth - columnsOfAll(line) + gutter);
-      this.#push(indent, [...label, gap, ...line, margin, span(aside, 'faint')]);
-    } else this.#push(indent, [...label, gap, ...line]);
-    for (const other of others) this.#push(textStart, other);
-  }
+  /** Cells under their headings. */
+  table(headings: readonly string[], rows: readonly (readonly string[])[], indent: number): void;
 
-  /**
-   * Cells in aligned columns under their headings, or, where the page is too narrow, one row after the
-   * other with each cell behind its heading.
-   */
-  table(headings: readonly string[], rows: readonly (readonly string[])[], indent: number): void {
-    const cells = [headings, ...rows].map((row) => row.map((cell) => span(cell)));
-    const widths = headings.map((_, column) => Math.max(...cells.map((row) => columnsOf(row[column]?.text ?? ''))));
-    const total = indent + widths.reduce((sum, width) => sum + width + gutter, -gutter);
-    if (total <= this.width) {
-      cells.forEach((row, index) => {
-        const line: Span[] = [];
-        row.forEach((cell, column) => {
-          line.push(index === 0 ? { ...cell, mark: 'faint' } : cell);
-          if (column < row.length - 1) line.push(pad((widths[column] ?? 0) - columnsOf(cell.text) + gutter));
-        });
-        this.#push(indent, line);
-      });
-      return;
-    }
-    for (const row of rows) {
-      const named = row.flatMap((cell, column) => {
-        const heading = headings[column] ?? '';
-        if (cell === '') return [];
-        return [heading === '' ? cell : `${heading} ${cell}`];
-      });
-      this.paragraph([span(named.join(', '))], indent, indent + 2);
-    }
-  }
+  /** What `tell` writes; in a document out of sight, under `title`. */
+  details(title: string, tell: () => void): void;
 
-  take(): string {
-    if (this.#lines.length === 0) return '';
-    const text = `${this.#lines.join('\n')}\n`;
-    this.#before = this.#lines.at(-1) ?? this.#before;
-    this.#lines.length = 0;
-    return text;
-  }
-
-  #push(indent: number, line: readonly Span[]): void {
-    let painted = pad(indent).text;
-    for (const { text, mark } of line) painted += mark === null || text === '' ? text : this.#palette[mark](text);
-    this.#lines.push(painted.trimEnd());
-  }
-}
-
-/** By their widths: a line has several. */
-const pads: Span[] = [];
-
-function pad(columns: number): Span {
-  const width = Math.max(0, columns);
-  while (pads.length <= width) pads.push(span(' '.repeat(pads.length)));
-  return pads[width] ?? span('');
+  /** What was written since it was asked last. */
+  take(): string;
 }

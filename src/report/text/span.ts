@@ -18,8 +18,11 @@ export type Mark = keyof Palette;
 export interface Span {
   readonly text: string;
   readonly mark: Mark | null;
+  /** Id of the tunnel or call that it names, where a document may lead there. */
+  readonly to?: string;
 }
 
+/** No colours: text as it is. */
 export const plainPalette: Palette = {
   passed: (text) => text,
   failed: (text) => text,
@@ -27,8 +30,14 @@ export const plainPalette: Palette = {
   faint: (text) => text,
 };
 
+/** The door: the only way to make a Span. */
 export function span(text: string, mark: Mark | null = null): Span {
   return { text: safe(text), mark };
+}
+
+/** The id of a tunnel or call that has a heading. */
+export function reference(id: string, mark: Mark | null = null): Span {
+  return { ...span(id, mark), to: id };
 }
 
 /**

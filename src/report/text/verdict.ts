@@ -43,6 +43,7 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
       return { mark: '!', colour: 'partial', text: `${text}${but}` };
     }
     case 'failed':
+      if (own[0]?.cause === 'capture-incomplete' && stopped === undefined) return undecided;
       return failed(stopped === undefined ? '' : `: stopped at ${stopped.stage}`);
     case 'refused':
       return failed(': the call was refused');
@@ -51,9 +52,16 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
   }
 }
 
-/** Empty where the report has the connection once. */
-export function sameConnection({ sameConnectionAs: others }: TunnelReport): string {
-  return others === undefined ? '' : `the same connection as ${others.join(', ')}, captured at another place`;
+/** Empty where the report has the connection once. In one capture it is there twice because somebody rewrites its addresses. */
+export function sameConnection({ sameConnectionAs: others, sameConnectionInCapture: here }: TunnelReport): string {
+  if (others === undefined) return '';
+  const elsewhere = others.filter((id) => !here?.includes(id));
+  return [
+    ...(here === undefined
+      ? []
+      : [`the same connection as ${here.join(', ')}, with other addresses: before and behind a NAT`]),
+    ...(elsewhere.length === 0 ? [] : [`the same connection as ${elsewhere.join(', ')}, captured at another place`]),
+  ].join('; ');
 }
 
 /** Of a tunnel that has no call: how far its control connection got. */
@@ -67,7 +75,9 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
   if (open && tcp.outcome !== 'mid-stream' && start.outcome !== 'accepted') return undecided;
   switch (tcp.outcome) {
     case 'refused':
-      return failed(`no VPN: the server refused the TCP connection`);
+      return failed(
+        `no VPN: the ${tcp.closedBy === 'client' ? 'client did not ask for' : 'server refused'} the TCP connection`,
+      );
     case 'no-answer':
       return failed('no VPN: nobody answered the TCP connection');
     case 'unreachable':
@@ -86,7 +96,11 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
     case 'not-seen':
       return tcp.outcome === 'mid-stream'
         ? { mark: '…', colour: 'partial', text: 'undecided: the capture starts in mid-connection and shows no call' }
-        : failed('no VPN: connected, but no PPTP was spoken');
+        : failed(
+            tcp.handshakeComplete || tcp.closedBy === 'client'
+              ? 'no VPN: connected, but no PPTP was spoken'
+              : 'no VPN: the client did not take the answer of TCP',
+          );
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../packets.ts';
 import { Scene } from '../scene.ts';
 import {
+  addressOf,
   asRedirect,
   at,
   type Built,
@@ -18,6 +19,7 @@ import {
   captured,
   healthy,
   letters,
+  only,
   type Scenario,
   scene,
   syns,
@@ -79,6 +81,12 @@ function answeredInVain(options: Variation): Scene {
 
 /** SYNs to one address; SYN-ACKs from another, to them or to another SYN of the same port, which the client resets. */
 function hairpin(options: Variation, same: boolean): Built {
+  const { question, answer } = hairpinScenes(options, same);
+  return together(question, answer);
+}
+
+/** The SYNs, and the answers that come from another address. */
+function hairpinScenes(options: Variation, same: boolean): { question: Scene; answer: Scene } {
   const sent = 0x4000_0000 + options.tries;
   const question = at('client', options);
   // What the SYN-ACK acknowledges is the number behind the SYN.
@@ -89,7 +97,7 @@ function hairpin(options: Variation, same: boolean): Built {
     answer.wait(0.01).writer.segment('server', tcpFlags.syn | tcpFlags.ack, undefined, 0x5000_0000);
     answer.reset('client').wait(options.interval);
   }
-  return together(question, answer);
+  return { question, answer };
 }
 
 const started = (options: Variation): Scene => {
@@ -193,6 +201,22 @@ export const connectionScenes = {
         title: 'the answer comes from another address, and the client resets it',
         said: ['tcp-no-answer', 'tcp-no-answer'],
         build: (options) => hairpin(options, true),
+      },
+      {
+        title: 'the answer comes from another address, and a firewall drops it',
+        said: ['tcp-no-answer', 'tcp-no-answer'],
+        build: (options) => {
+          const { question, answer } = hairpinScenes(options, true);
+          return together(
+            question,
+            only(answer, (frame) => addressOf(frame) === answer.writer.server),
+          );
+        },
+      },
+      {
+        title: 'a SYN-ACK is reset that does not answer the SYN to another address',
+        said: ['tcp-no-answer', 'tcp-no-answer'],
+        build: (options) => hairpin(options, false),
       },
       {
         title: 'the connection before was answered',
@@ -328,11 +352,6 @@ export const connectionScenes = {
         title: 'nobody says a word',
         said: ['not-pptp'],
         build: (options) => scene(options).handshake().wait(options.interval).close('client'),
-      },
-      {
-        title: 'a SYN-ACK is reset that does not answer the SYN to another address',
-        said: ['tcp-no-answer', 'not-pptp'],
-        build: (options) => hairpin(options, false),
       },
       {
         title: 'nobody says a word, and the server closes after a while',

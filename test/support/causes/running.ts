@@ -24,9 +24,12 @@ import {
   windowsReason,
 } from '../scene.ts';
 import {
+  addressOf,
   at,
   type Built,
   type CauseScenes,
+  captured,
+  isGre,
   letters,
   only,
   type Scenario,
@@ -169,6 +172,18 @@ function lossy(options: Variation, lost: (index: number) => boolean): Scene {
   return goodbye(one);
 }
 
+/** The server counts its packets from 0 again in the middle of the call; the client takes them, or drops them. RFC 2637 §4.4 */
+function countingAnew(options: Variation, taken: boolean): Scene {
+  const one = scene(options).up().talk(30).countAnew('server');
+  for (let index = 0; index < 7 + options.tries; index += 1) {
+    one
+      .data('client')
+      .wait(0.3)
+      .gre('server', userData('server', 60), taken ? false : 'behind');
+  }
+  return goodbye(taken ? one.talk(3) : one);
+}
+
 /** Pairs of the client's packets, of which those are exchanged. */
 function overtaking(options: Variation, exchanged: (index: number) => boolean): Scene {
   const one = at('server', options).up();
@@ -229,6 +244,16 @@ function echoing(options: Variation, reply: boolean): Scene {
   for (let index = 0; index < 61; index += 1) one.talk(1, 1);
   one.writer.message('client', stopControlConnectionRequest(1));
   return one.close('client');
+}
+
+/** Both ask on the control connection: the server in vain or not, for which it ends the call, and the client just before that. */
+function bothEchoing(options: Variation, reply: boolean): Scene {
+  const one = scene(options).up().talk(4);
+  one.writer.message('server', echoRequest(7));
+  if (reply) one.writer.message('client', echoReply(7));
+  for (let index = 0; index < 61; index += 1) one.talk(1, 1);
+  one.writer.message('client', echoRequest(options.tries)).message('server', stopControlConnectionRequest(1));
+  return one.close('server');
 }
 
 /** The client's LCP Echo-Requests; in vain, or the last of them answered. */
@@ -563,6 +588,23 @@ export const runningScenes = {
     ],
   },
 
+  'sequence-restarted': {
+    scenes: [
+      {
+        title: 'the server counts anew, and the client drops what is behind',
+        said: ['sequence-restarted'],
+        build: (options) => countingAnew(options, false),
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the server counts anew, and the client goes along',
+        said: [],
+        build: (options) => countingAnew(options, true),
+      },
+    ],
+  },
+
   'window-starvation': {
     scenes: [
       { title: 'four packets, and a pause', said: ['window-starvation'], build: (options) => pausing(options, 4) },
@@ -576,6 +618,29 @@ export const runningScenes = {
         title: 'not heard any more after a silence',
         said: ['idle-timeout'],
         build: (options) => silent(options, 100 * options.interval, false),
+      },
+      {
+        title: 'not heard any more in the tunnel after a silence, and on the control connection heard',
+        said: ['idle-timeout'],
+        build: (options) => {
+          const one = silent(options, 100 * options.interval, false);
+          one.writer.message('client', echoRequest(5)).message('server', echoReply(5));
+          return one;
+        },
+      },
+      {
+        title: 'the server is not heard any more, for the client has another address',
+        said: ['idle-timeout', 'capture-incomplete'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4).wait(100);
+          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+            one.stranger('203.0.113.44', 'server', 47, gre);
+            one.data('server', 60, true).wait(2);
+          }
+          return one;
+        },
       },
       {
         title: 'reset at the first packet after a silence',
@@ -634,6 +699,20 @@ export const runningScenes = {
     scenes: [
       { title: 'and the end', said: ['control-echo-unanswered'], build: (options) => echoing(options, false) },
       {
+        title: 'TCP repeats it, and in the tunnel the server is heard',
+        said: ['control-echo-unanswered'],
+        build: (options) => {
+          const one = at('client', options).up().talk(4);
+          one.writer.message('client', echoRequest(1));
+          return one.talk(8, 1).reset('client');
+        },
+      },
+      {
+        title: 'those of the server, and the client asks just before the end',
+        said: ['control-echo-unanswered'],
+        build: (options) => bothEchoing(options, false),
+      },
+      {
         title: 'the reply is lost behind the capture',
         said: ['control-echo-unanswered'],
         build: (options) => replyingInVain(options, false),
@@ -670,6 +749,11 @@ export const runningScenes = {
     nearMisses: [
       { title: 'it is answered', said: [], build: (options) => echoing(options, true) },
       {
+        title: 'those of the server are answered',
+        said: ['disconnected-by-server'],
+        build: (options) => bothEchoing(options, true),
+      },
+      {
         title: 'the reply is sent again, and the client has it',
         said: [],
         build: (options) => replyingInVain(options, true),
@@ -684,6 +768,17 @@ export const runningScenes = {
         title: 'the replies are lost behind the capture',
         said: ['lcp-echo-unanswered'],
         build: (options) => answeredInVain(options, false),
+      },
+      {
+        title: 'nothing of the server is acknowledged any more, and no echo is in the capture',
+        said: ['lcp-echo-unanswered'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            one.data('client').gre('server', userData('server', 60), 'behind').wait(1);
+          }
+          return one.terminate('client', 'Peer not responding').hangUp();
+        },
       },
       {
         title: 'now and then, and the end with that reason',
@@ -704,6 +799,20 @@ export const runningScenes = {
         title: 'the client stops altogether',
         said: ['peer-vanished'],
         build: (options) => alone(at('server', options).up().talk(4), options),
+      },
+      {
+        title: 'the client goes on from another address',
+        said: ['peer-vanished', 'capture-incomplete'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+            one.stranger('203.0.113.44', 'server', 47, gre);
+            one.data('server', 60, true).wait(2);
+          }
+          return one;
+        },
       },
       {
         title: "the server's address is the same inside and outside",
@@ -788,6 +897,53 @@ export const runningScenes = {
     scenes: [
       { title: 'by the server', said: ['control-reset'], build: (options) => running(options).reset('server') },
       { title: 'by the client', said: ['control-reset'], build: (options) => running(options).reset('client') },
+      {
+        title: 'by three RSTs of a box on the way, before echoes that nobody answers',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = at('client', options).dial().lcp();
+          const place = one.frames.length;
+          for (let index = 0; index < 3; index += 1) one.reset('server');
+          for (let index = 0; index < 3; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 9, index, octets([0x11, 0x11, 0x11, 0x11])), true).wait(1);
+          }
+          const records = one.records().map((record, index) => {
+            const frame = record.octets.slice();
+            // IP's time to live.
+            if (index >= place && index < place + 3) frame[22] = (frame[22] ?? 0) - 5;
+            return { ...record, octets: frame };
+          });
+          return captured(records);
+        },
+      },
+      {
+        title: 'in answer to the call request',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = scene(options).handshake().control();
+          one.writer.message('client', outgoingCallRequest(one.writer.clientCallId));
+          return one.reset('server');
+        },
+      },
+      {
+        title: 'in answer to an Echo-Request, the first message for long',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = running(options);
+          for (let index = 0; index < 10; index += 1) one.talk(1, 20);
+          one.writer.message('client', echoRequest(1));
+          return one.reset('server').talk(3);
+        },
+      },
+      {
+        title: 'after a while in which nothing of the server comes through the tunnel',
+        said: ['control-reset'],
+        build: (options) => {
+          const one = at('client', options).up().talk(4);
+          for (let index = 0; index < 5 + options.tries; index += 1) one.data('client', 60, true).wait(1.5);
+          return one.reset('server');
+        },
+      },
     ],
     nearMisses: [
       {

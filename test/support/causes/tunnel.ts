@@ -1,14 +1,18 @@
 /** Scenes of the causes that keep GRE from coming through: filters, NAT, addresses, Call IDs. */
+import { otherSide } from '../../../src/sessions/ends.ts';
 import {
   address,
+  echoRequest,
   enhancedGre,
   octets,
   outgoingCallReply,
   outgoingCallRequest,
   pppControl,
+  setLinkInfo,
   stopControlConnectionRequest,
 } from '../packets.ts';
-import { ipAddress, ipcpProtocol, lcpProtocol, Scene } from '../scene.ts';
+import { ipAddress, ipcpProtocol, lcpProtocol, Scene, userData } from '../scene.ts';
+import type { SessionFrame } from '../session.ts';
 import {
   addressOf,
   asRedirect,
@@ -16,6 +20,7 @@ import {
   type Built,
   blocked,
   type CauseScenes,
+  captured,
   healthy,
   isGre,
   type Scenario,
@@ -37,15 +42,37 @@ function atLast(options: Variation): Scene {
   return healthy(one);
 }
 
-/** Both ends ask; the client's GRE comes from that address instead of its own. */
-function clientFrom(source: string, options: Variation): Scene {
+/** The client's GRE comes from that address instead of its own; the server asks as well, or not one packet of it comes. */
+function clientFrom(source: string, options: Variation, heard = true): Scene {
   const one = at('server', options).dial();
   for (let index = 0; index < options.tries; index += 1) {
     const ppp = pppControl(lcpProtocol, 1, 1, one.lcpOptions('client'));
     one.stranger(source, 'server', 47, enhancedGre({ callId: one.callIds.server, sequence: index }, ppp));
-    one.ppp('server', lcpProtocol, 1, 1, one.lcpOptions('server')).wait(options.interval);
+    if (heard) one.ppp('server', lcpProtocol, 1, 1, one.lcpOptions('server'));
+    one.wait(options.interval);
   }
   return one.hangUp();
+}
+
+/** Another client of the address dials; nothing of the first comes through its tunnel from then on. */
+function displacing(options: Variation, alive: boolean): Built {
+  const { server = '198.51.100.1', start } = options;
+  const place = { server, vantage: 'server', client: '203.0.113.5' } as const;
+  const first = new Scene({ ...place, start, clientPort: 40_000, clientCallId: 1, serverCallId: 1 }).up().talk(5, 1);
+  const second = new Scene({ ...place, start: start + 6, clientPort: 40_001, clientCallId: 2, serverCallId: 2 });
+  healthy(second.dial());
+  for (let index = 0; index < 8; index += 1) first.data('server', 60, true).wait(2);
+  if (alive) first.writer.message('client', echoRequest(1)).wait(1);
+  return together(first, second);
+}
+
+/** During LCP the client sends a Set-Link-Info, for the call or with another Peer Call ID, and the server resets the connection. */
+function linkInfo(options: Variation, fits: boolean): Scene {
+  const one = scene(options).dial();
+  for (const side of ['client', 'server'] as const) one.ppp(side, lcpProtocol, 1, 1, one.lcpOptions(side));
+  const { serverCallId } = one.writer;
+  one.writer.message('client', setLinkInfo(fits ? serverCallId : (serverCallId + 4711) & 0xffff));
+  return one.reset('server');
 }
 
 /** Both ends ask; the server's GRE comes from that address instead of its own. */
@@ -167,6 +194,47 @@ function oneLeftOut(options: Variation, seconds: number): Built {
   return together(second.close('server'), first.up().talk(seconds, 1));
 }
 
+/** LCP is acknowledged at first; then both ask again, and all is lost behind the capture. The answers may be to other requests. */
+function lostMidway(options: Variation, answers: boolean): Scene {
+  const one = at('between', options).dial().lcp();
+  const both = ['client', 'server'] as const;
+  for (let index = 0; index < 3 + options.tries; index += 1) {
+    for (const side of both) one.gre(side, pppControl(lcpProtocol, 1, 2 + index, one.lcpOptions(side)), 'behind');
+    // RFC 1661 §5.2: the identifier must be that of the request.
+    if (answers && index < 2) {
+      for (const side of both) {
+        one.gre(side, pppControl(lcpProtocol, 2, 200 + index, one.lcpOptions(otherSide(side))), 'behind');
+      }
+    }
+    one.wait(options.interval);
+  }
+  return one.hangUp();
+}
+
+/** With right checksums in the IP headers, but for those frames: theirs are one too high. RFC 1071 */
+function checksummed(one: Scene, wrong: (frame: SessionFrame, index: number) => boolean): Built {
+  const records = one.records().map((record, index) => {
+    const frame = record.octets.slice();
+    const view = new DataView(frame.buffer, 14, 20);
+    view.setUint16(10, 0);
+    let sum = 0;
+    for (let at = 0; at < 20; at += 2) sum += view.getUint16(at);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+    view.setUint16(10, ((sum ^ 0xffff) + (wrong(record, index) ? 1 : 0)) & 0xffff);
+    return { ...record, octets: frame };
+  });
+  return captured(records);
+}
+
+/** Behind a NAT that spoils all of the client's GRE but the first packet; the server takes that one. */
+const spoiling = (options: Variation): Scene =>
+  firstAlone({ ...options, vantage: 'server' }, options.tries + 2).hangUp();
+
+const ofClient =
+  (options: Variation) =>
+  (frame: SessionFrame, index: number): boolean =>
+    isGre(frame) && addressOf(frame) === (options.client ?? '192.0.2.10') && index > 12;
+
 const notReached = (
   vantage: 'client' | 'server' | 'between',
   lost: readonly ('client' | 'server')[],
@@ -186,6 +254,34 @@ export const tunnelScenes = {
       notReached('client', ['client', 'server'], ['gre-blocked']),
       notReached('client', ['server'], ['gre-blocked']),
       notReached('between', ['server'], ['gre-blocked']),
+      {
+        title: 'the server sends GRE that is not of PPTP',
+        said: ['gre-blocked'],
+        build: (options) => {
+          const one = at('client', options).dial();
+          for (let index = 0; index < 3 + options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')), true);
+            const request = pppControl(lcpProtocol, 1, 1, one.lcpOptions('server'));
+            const gre = enhancedGre({ callId: one.callIds.client, sequence: index }, request);
+            // The checksum bit, which enhanced GRE does not have. RFC 2637 §4.1
+            gre[0] = (gre[0] ?? 0) | 0x80;
+            one.writer.ip('server', 47, gre).wait(options.interval);
+          }
+          return one.hangUp();
+        },
+      },
+      {
+        title: 'both are heard at first, seen from between',
+        said: ['gre-blocked'],
+        build: (options) => lostMidway(options, false),
+        calm: 'what is lost of LCP at first makes it ask again',
+      },
+      {
+        title: 'both are heard at first, and answers have identifiers of no request',
+        said: ['gre-blocked'],
+        build: (options) => lostMidway(options, true),
+        calm: 'what is lost of LCP at first makes it ask again',
+      },
       {
         title: 'the server gives up in the end, and says so',
         said: ['gre-blocked'],
@@ -236,6 +332,49 @@ export const tunnelScenes = {
         title: 'the client sends no GRE either: the capture left it out',
         said: ['capture-incomplete'],
         build: (options) => at('client', options).dial().wait(10).hangUp(),
+      },
+    ],
+  },
+
+  'ip-header-spoiled': {
+    scenes: [
+      {
+        title: 'all GRE of the client but the first packet',
+        said: ['ip-header-spoiled'],
+        build: (options) => checksummed(spoiling(options), ofClient(options)),
+      },
+      {
+        title: 'all GRE of the client in a call that is up',
+        said: ['ip-header-spoiled'],
+        build: (options) => {
+          const one = at('server', options).up().talk(4);
+          const from = one.frames.length;
+          for (let index = 0; index < 4 + options.tries; index += 1) {
+            one.gre('client', userData('client', 100), 'behind').wait(1);
+            one.data('server');
+          }
+          const spoiled = ofClient(options);
+          return checksummed(one, (frame, index) => index >= from && spoiled(frame, index));
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the checksums are right',
+        said: toServer,
+        build: (options) => checksummed(spoiling(options), () => false),
+      },
+      {
+        title: 'all packets of the client have a wrong one: somebody rewrote their addresses in the file',
+        said: toServer,
+        build: (options) =>
+          checksummed(spoiling(options), (frame) => addressOf(frame) === (options.client ?? '192.0.2.10')),
+      },
+      {
+        title: 'they are acknowledged',
+        said: [],
+        build: (options) =>
+          checksummed(at('server', options).up().talk(12).terminate('client').hangUp(), ofClient(options)),
       },
     ],
   },
@@ -328,9 +467,40 @@ export const tunnelScenes = {
         }),
       ),
       {
+        title: 'ICMP 11/0',
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => {
+          const one = rejected(0, '203.0.113.77', options).wait(options.interval);
+          // Behind the Ethernet and IP headers: type and code. RFC 792
+          for (const frame of one.frames) if (frame.octets[23] === 1) frame.octets.set([11, 0], 14 + 20);
+          return one.hangUp();
+        },
+      },
+      {
         title: 'ICMP 3/2 from the server itself',
         said: ['gre-rejected-by-icmp'],
         build: (options) => rejected(2, null, options).wait(options.interval).hangUp(),
+      },
+      {
+        title: "ICMP 3/2 from the server's address, from a box before it",
+        said: ['gre-rejected-by-icmp'],
+        build: (options) => {
+          const one = at('client', { ...options, initial: { client: 64, server: 64 } }).dial();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.gre('client', pppControl(lcpProtocol, 1, 1, one.lcpOptions('client')), true);
+            one.icmp(2, one.writer.server, 'client').wait(options.interval);
+          }
+          const records = one
+            .hangUp()
+            .records()
+            .map((record) => {
+              const frame = record.octets.slice();
+              // IP's time to live of ICMP: one router fewer.
+              if (frame[23] === 1) frame[22] = (frame[22] ?? 0) + 1;
+              return { ...record, octets: frame };
+            });
+          return captured(records);
+        },
       },
       {
         title: "ICMP 3/2 from the server's address, and its GRE goes on",
@@ -380,6 +550,22 @@ export const tunnelScenes = {
 
   'nat-without-helper': {
     scenes: [
+      {
+        title:
+          'from where another client of the address dials, nothing comes of the first, but for its control connection',
+        said: ['nat-without-helper'],
+        build: (options) => displacing(options, true),
+      },
+      {
+        title: "the server's GRE comes from its private address",
+        said: ['nat-without-helper'],
+        build: (options) => serverFrom('192.168.1.10', options),
+      },
+      {
+        title: "the client's GRE comes from its private address, and nothing comes back",
+        said: ['nat-without-helper'],
+        build: (options) => clientFrom('192.168.1.50', { ...options, tries: options.tries + 2 }, false),
+      },
       ...['192.168.1.5', '10.9.8.7', '172.16.3.4', '100.64.9.9'].map(
         (source): Scenario => ({
           title: `GRE comes from ${source}`,
@@ -414,6 +600,11 @@ export const tunnelScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'the same, and its control connection is silent as well: its client dials again',
+        said: ['peer-vanished'],
+        build: (options) => displacing(options, false),
+      },
       {
         title: 'a client dials again, with the same Call ID, and its first connection stays open',
         said: [],
@@ -450,6 +641,12 @@ export const tunnelScenes = {
   'nat-call-id-mismatch': {
     scenes: [
       {
+        title: 'a Set-Link-Info names no call, and the server resets the connection',
+        said: ['nat-call-id-mismatch'],
+        build: (options) => linkInfo(options, false),
+        calm: 'what is lost of LCP makes the ends wait, and a silence goes before',
+      },
+      {
         title: "the server's GRE carries another Call ID, and neither end hears",
         said: ['nat-call-id-mismatch'],
         build: (options) => {
@@ -483,6 +680,12 @@ export const tunnelScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'a Set-Link-Info names the call, and the server resets the connection',
+        said: ['control-reset'],
+        build: (options) => linkInfo(options, true),
+        calm: 'what is lost of LCP makes the ends wait, and a silence goes before',
+      },
       {
         title: 'the reply names another, and the call comes up',
         said: [],
@@ -521,6 +724,11 @@ export const tunnelScenes = {
         title: "the client's",
         said: ['gre-from-other-address'],
         build: (options) => clientFrom('203.0.113.98', options),
+      },
+      {
+        title: "the client's, and nothing comes back",
+        said: ['gre-from-other-address'],
+        build: (options) => clientFrom('203.0.113.98', { ...options, tries: options.tries + 2 }, false),
       },
     ],
     nearMisses: [

@@ -1,0 +1,70 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { htmlDocument } from '../../test/support/html.ts';
+import { analyzeFiles } from '../node/index.ts';
+import { htmlReport } from './html.ts';
+import { plainPalette, textReport } from './text.ts';
+
+const names = readdirSync('captures').filter((name) => /\.(pcap|pcapng|gz)$/.test(name));
+const all = await analyzeFiles(names.map((name) => `captures/${name}`));
+const document = htmlDocument([...htmlReport(all, { time: 'utc' })].join(''));
+
+describe('all sample captures', () => {
+  test('a document without faults', () => {
+    expect(document.errors).toEqual([]);
+    expect(document.elements.filter(({ name }) => name === 'h2').length).toBeGreaterThan(names.length);
+  });
+
+  test('runs nothing and loads nothing', () => {
+    const known = [
+      'html',
+      'head',
+      'meta',
+      'title',
+      'style',
+      'body',
+      'main',
+      'section',
+      'h2',
+      'h3',
+      'h4',
+      'p',
+      'a',
+      'span',
+    ];
+    const more = ['table', 'thead', 'tbody', 'tr', 'th', 'td', 'div', 'details', 'summary', 'footer'];
+    for (const { name, attributes } of document.elements) {
+      expect([...known, ...more]).toContain(name);
+      if (name === 'meta') continue;
+      for (const attribute of Object.keys(attributes))
+        expect(['lang', 'class', 'id', 'scope', 'href']).toContain(attribute);
+    }
+    expect(document.elements.find(({ attributes }) => attributes['http-equiv'] !== undefined)?.attributes).toEqual({
+      'http-equiv': 'Content-Security-Policy',
+      content: "default-src 'none'; style-src 'unsafe-inline'",
+    });
+  });
+
+  test('links lead to a tunnel or a call, which are there once', () => {
+    const ids = document.elements.flatMap(({ attributes }) => attributes['id'] ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(expect.arrayContaining(all.tunnels.map(({ id }) => id)));
+    const links = document.elements.flatMap(({ attributes }) => attributes['href'] ?? []);
+    expect(links.length).toBeGreaterThan(20);
+    for (const link of links) expect(ids.map((id) => `#${id}`)).toContain(link);
+  });
+
+  test('every word of the text report', () => {
+    const text = [...textReport(all, { width: 600, palette: plainPalette, time: 'utc', verbose: true })].join('');
+    // Frames that stand in the margin of the one stand in parentheses in the other.
+    const words = new Set(text.split(/\s+/).map((word) => word.replace(/^\(|\)$/g, '')));
+    const missing = [...words].filter((word) => !document.text.includes(word));
+    expect(missing).toEqual([]);
+  });
+});
+
+test('a time in the style that is asked for', () => {
+  const relative = htmlDocument([...htmlReport(all, { time: 'relative' })].join(''));
+  expect(relative.text).toMatch(/\+0\.\d+ s/);
+  expect(document.text).not.toMatch(/\+0\.\d+ s/);
+});
