@@ -31,6 +31,7 @@ import { echoRequest, octets, outgoingCallRequest, tcpFlags } from './support/pa
 import { recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import {
+  ccpProtocol,
   chapProtocol,
   ipAddress,
   ipcpProtocol,
@@ -350,6 +351,19 @@ describe('what a diagnosis says', () => {
   test('no option is to be compared where LCP hears itself', () => {
     const [found] = diagnosesOf(built('lcp-not-converging', 'a line that is looped back'));
     expect(found?.advice).not.toContain('refused');
+  });
+
+  test('CCP Reset-Requests that show it are named with their frames', () => {
+    const one = new Scene().up(0x0100_0040);
+    const frames: number[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      one.encrypted('client', count).encrypted('server', count).ppp('client', ccpProtocol, 14, count);
+      frames.push(one.frames.length);
+      one.ppp('server', ccpProtocol, 15, count);
+    }
+    const [found] = diagnosesOf(one.terminate('client').hangUp());
+    expect(found?.cause).toBe('mppe-keys-differ');
+    expect(found?.evidence.slice(1).map(({ frame }) => frame)).toEqual([frames[0], frames[7]]);
   });
 
   const waiting = (): Scene => new Scene({ vantage: 'client' }).dial().lcp().challenge().response().wait(20);

@@ -96,6 +96,16 @@ describe('a retry', () => {
   });
 });
 
+it('what EAP notifies the user of is what the authenticator says. RFC 3748 §5.2', () => {
+  const session = opened(demands.eap);
+  eap(session, 'server', 1, 1, [1]);
+  eap(session, 'client', 2, 1, [1], letters('bob'));
+  eap(session, 'server', 1, 2, [2], letters('Your account has expired'));
+  eap(session, 'client', 2, 2, [2]);
+  eap(session, 'server', 4, 2);
+  expect(exchangeOf(session)).toMatchObject({ outcome: 'failure', message: 'Your account has expired', user: 'bob' });
+});
+
 describe('more attempts than are kept', () => {
   const exchange = (tries: number) => {
     const session = opened(demands.msChapV2);

@@ -264,6 +264,8 @@ export class AuthenticationTracker {
       if (body.value !== undefined) this.response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
     } else {
       if (body.type > 3) exchange.eapDesiredTypes = null;
+      // A Notification is for the user to read. RFC 3748 §5.2
+      if (body.type === 2 && body.message) exchange.message = this.limits.text(body.message);
       if (body.value !== undefined) challenge(exchange, body.value, frame, instant);
       this.authenticatorName(exchange, body.value?.length ?? 0, body.name ?? '');
     }

@@ -136,14 +136,28 @@ function keysDiffer(callCase: CallCase): Draft | null {
       first === undefined
         ? `The ends encrypt with different keys: ${encryption.resetRequests} CCP Reset-Requests though MPPE is stateless.`
         : `The ends encrypt with different keys: ${rejects.every(({ by }) => by === first.by) ? `the ${first.by} rejects` : 'both reject'} ${counted(rejects.length, 'protocol number')} that nobody has assigned, which is what wrongly decrypted packets look like.`,
-    evidence: [{ frame: encryption.openedFrame, text: 'MPPE agreed' }, ...rejectEvidence(rejects)],
+    evidence: [
+      { frame: encryption.openedFrame, text: 'MPPE agreed' },
+      ...rejectEvidence(rejects),
+      ...(first === undefined ? resetEvidence(callCase) : []),
+    ],
   };
+}
+
+/** The first of them, and the last that is listed. */
+function resetEvidence({ call }: CallCase): Draft['evidence'] {
+  const { resetFrames } = call.encryption.evidence;
+  return [
+    { frame: resetFrames[0] ?? null, text: 'the first CCP Reset-Request' },
+    { frame: resetFrames.at(-1) ?? null, text: 'the last' },
+  ];
 }
 
 /** Reset-Requests in stateful MPPE. */
 const fewestResets = 3;
 
-function statefulLoss({ call }: CallCase): Draft | null {
+function statefulLoss(callCase: CallCase): Draft | null {
+  const { call } = callCase;
   const { encryption } = call;
   const lost = call.gre.clientToServer.lost + call.gre.serverToClient.lost;
   if (encryption.method !== 'mppe' || encryption.stateless !== false) return null;
@@ -152,10 +166,7 @@ function statefulLoss({ call }: CallCase): Draft | null {
     cause: 'mppe-stateful-loss',
     confidence: 'likely',
     summary: `MPPE is stateful and the path loses packets: ${counted(lost, 'packet')} lost, ${encryption.resetRequests} CCP Reset-Requests; between a loss and the reset nothing can be read.`,
-    evidence: [
-      { frame: encryption.openedFrame, text: 'stateful MPPE agreed' },
-      { frame: encryption.lastFrame, text: 'the last packet of CCP' },
-    ],
+    evidence: [{ frame: encryption.openedFrame, text: 'stateful MPPE agreed' }, ...resetEvidence(callCase)],
   };
 }
 
