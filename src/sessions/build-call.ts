@@ -116,7 +116,7 @@ function restarted({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
     if (flow === null || flow.sequence.restarts === 0) return [];
     const { restartAfter, restartAt } = flow.sequence;
     const message = `the ${side(flow.end)}'s GRE sequence numbers begin anew: after ${restartAfter} comes ${restartAt}`;
-    return [{ frame: flow.oddities.restartFrame, code: 'sequence-restarted', message }];
+    return [{ frame: flow.oddities.suspect?.restartFrame ?? null, code: 'sequence-restarted', message }];
   });
 }
 
@@ -188,7 +188,7 @@ function greDirection(
   const sequence = flow?.sequence;
   const numbered = sequence !== undefined && sequence.count > 0;
   const odd = flow?.oddities;
-  const spoiled = flow?.call?.tunnel.hasSoundHeaders(flow.end) ? flow.oddities.wrongChecksums : 0;
+  const spoiled = flow === null ? null : spoiledHeaders(flow);
   const at = (instant: Instant | undefined): string | null =>
     seen && flow.timed && instant !== undefined ? time(instant) : null;
   return {
@@ -207,15 +207,12 @@ function greDirection(
     outsideWindow: sequence?.outsideWindow ?? 0,
     outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? odd?.outsideWindowFrame || null : null,
     restarts: sequence?.restarts ?? 0,
-    restartFrame: odd?.restartFrame || null,
+    restartFrame: odd?.suspect?.restartFrame || null,
     strayAcknowledgments: odd?.strayAcknowledgments ?? 0,
     strayAcknowledgmentFrame: odd?.strayAcknowledgmentFrame || null,
     lengthMismatches: odd?.lengthMismatches ?? 0,
-    wrongChecksums: spoiled,
-    wrongChecksumFrames:
-      odd === undefined || spoiled === 0
-        ? null
-        : { first: odd.firstWrongChecksumFrame, last: odd.lastWrongChecksumFrame },
+    wrongChecksums: spoiled?.packets ?? 0,
+    wrongChecksumFrames: spoiled === null ? null : { first: spoiled.first, last: spoiled.last },
     medianAckMilliseconds: roundedMilliseconds(flow?.medianAcknowledgmentTime ?? null),
     lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
     maximumOutstanding: flow?.maximumOutstanding ?? 0,
@@ -227,6 +224,12 @@ function greDirection(
     firstDataFrame: carries ? flow?.firstDataFrame || null : null,
     firstDataTime: carries && flow?.firstDataFrame ? at(flow.firstData) : null,
   };
+}
+
+/** Wrong checksums beside right ones of the same sender; alone they are the capture's, or a file's that somebody changed. */
+function spoiledHeaders({ call, end, packets, oddities: { spoiled } }: GreFlow): GreFlow['oddities']['spoiled'] {
+  if (spoiled === null) return null;
+  return packets > spoiled.packets || call?.tunnel.hasSoundHeaders(end) ? spoiled : null;
 }
 
 /** `carries`: the call's own user data. */

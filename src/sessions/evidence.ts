@@ -179,16 +179,15 @@ function path(flow: GreFlow | null): PathEvidence {
     largeUnacknowledged: large,
     smallUnacknowledged: small,
     longestGap: flow?.sequence.longestGap ?? 0,
-    longestGapFrames: pause(flow?.oddities.beforeGap, flow?.oddities.behindGap),
+    longestGapFrames: pause(flow?.oddities.gap),
     unnumberedInGap: flow?.oddities.unnumberedInGap ?? 0,
     windowStalls: flow?.oddities.windowStalls ?? 0,
     windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,
-    longestStallFrames: pause(flow?.oddities.beforeStall, flow?.oddities.behindStall),
+    longestStallFrames: pause(flow?.oddities.stall),
     beyondWindow: flow?.oddities.beyondWindow ?? 0,
   };
 }
 
-/** 0 where there is none. */
-function pause(before = 0, after = 0): Pause | null {
-  return before === 0 ? null : { before, after };
+function pause(found: Readonly<Pause> | null | undefined): Pause | null {
+  return found ? { before: found.before, after: found.after } : null;
 }

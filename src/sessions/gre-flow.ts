@@ -34,28 +34,32 @@ const resumesWithin = 0.05;
 /** Shorter pauses are no starvation. */
 const shortestStall = 0.1;
 
+/** A packet that may be the first of a sequence that begins anew. */
+class Suspect {
+  frame = 0;
+  /** Its number had come with other octets. */
+  changed = false;
+  /** The first packet behind the last restart of the sequence; 0 before one. */
+  restartFrame = 0;
+}
+
 /** What few flows have. */
 class Oddities {
   /** Packets whose payload length is not what IP leaves room for. */
   lengthMismatches = 0;
-  /** Packets whose IPv4 header has a wrong checksum. */
-  wrongChecksums = 0;
-  firstWrongChecksumFrame = 0;
-  lastWrongChecksumFrame = 0;
+  /** Packets whose IPv4 header has a wrong checksum, the first and the last of them. */
+  spoiled: { packets: number; first: number; last: number } | null = null;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened, and how long in all. */
   windowStalls = 0;
   windowStallSeconds = 0;
-  /** The longest of them, and the packets before and behind it. */
-  longestStall = 0;
-  beforeStall = 0;
-  behindStall = 0;
+  /** The longest of them in seconds, and the packets before and behind it. */
+  stall: { seconds: number; before: number; after: number } | null = null;
   /** Packets sent beyond the receiver's window. */
   beyondWindow = 0;
   /** Packets without a number that came in the time of the longest gap: the way was open then. */
   unnumberedInGap = 0;
   /** The packets with a number before and behind that gap. */
-  beforeGap = 0;
-  behindGap = 0;
+  gap: { before: number; after: number } | null = null;
   /** With MPPE's bits B or C (0x6000). */
   compressedBitPackets = 0;
   coherencyGaps = 0;
@@ -68,11 +72,8 @@ class Oddities {
   /** User data outside compression and encryption, of protocols that MPPE does not encrypt. */
   clearOfOtherProtocols = 0;
   outsideWindowFrame = 0;
-  /** A packet that may be the first of a sequence that begins anew, and whether its number had come with other octets. */
-  suspectFrame = 0;
-  suspectChanged = false;
-  /** The first packet behind the last restart of the sequence. */
-  restartFrame = 0;
+  /** What may begin a sequence anew. */
+  suspect: Suspect | null = null;
   /** Acknowledgments of this direction for numbers that the other one is far from. */
   strayAcknowledgments = 0;
   strayAcknowledgmentFrame = 0;
@@ -212,12 +213,7 @@ export class GreFlow {
     this.packets += 1;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
     if (gre.lengthMismatch) this.oddly().lengthMismatches += 1;
-    if (packet.headerChecksum === headerChecksum.wrong) {
-      const odd = this.oddly();
-      odd.wrongChecksums += 1;
-      odd.firstWrongChecksumFrame ||= frame;
-      odd.lastWrongChecksumFrame = frame;
-    }
+    if (packet.headerChecksum === headerChecksum.wrong) this.spoiled(frame);
     if (this.packets === 1) {
       this.timeToLive = packet.timeToLive;
       this.firstFrame = frame;
@@ -254,21 +250,20 @@ export class GreFlow {
       if (found === 'behind-longest-gap') {
         const odd = this.oddly();
         odd.unnumberedInGap = this.unnumbered;
-        odd.beforeGap = this.numberedFrame;
-        odd.behindGap = frame;
+        odd.gap ??= { before: 0, after: 0 };
+        odd.gap.before = this.numberedFrame;
+        odd.gap.after = frame;
       }
     } else if (found === 'stray') {
       this.oddly().outsideWindowFrame = frame;
-      this.oddly().suspectFrame = frame;
+      this.suspect(frame, false);
     } else if (found === 'elsewhere') {
       this.restarted();
     }
     if (found === 'first') {
-      const odd = this.oddly();
-      odd.suspectFrame = frame;
-      odd.suspectChanged = changed;
-      if (changed) this.changedDuplicate(odd, frame);
-    } else if (this.odd !== null) this.odd.suspectChanged = false;
+      this.suspect(frame, changed);
+      if (changed) this.changedDuplicate(this.oddly(), frame);
+    } else if (this.odd !== null && this.odd.suspect !== null) this.odd.suspect.changed = false;
     this.unnumbered = 0;
     this.numberedFrame = frame;
     if (found !== 'repeated') {
@@ -283,16 +278,32 @@ export class GreFlow {
   /** The sender counts anew: what was acknowledged and awaited is of the sequence before. */
   private restarted(): void {
     const odd = this.oddly();
-    odd.restartFrame = odd.suspectFrame;
-    if (odd.suspectChanged) {
+    odd.suspect ??= new Suspect();
+    const { suspect } = odd;
+    suspect.restartFrame = suspect.frame;
+    if (suspect.changed) {
       odd.changedDuplicates -= 1;
-      if (odd.changedDuplicateFrame === odd.suspectFrame) odd.changedDuplicateFrame = 0;
+      if (odd.changedDuplicateFrame === suspect.frame) odd.changedDuplicateFrame = 0;
     }
     odd.awaited = -1;
     this.acknowledged = -1;
     this.probe = -1;
     this.waitingSize = 0;
     this.windowOpenedAt = -1;
+  }
+
+  private suspect(frame: number, changed: boolean): void {
+    const odd = this.oddly();
+    odd.suspect ??= new Suspect();
+    odd.suspect.frame = frame;
+    odd.suspect.changed = changed;
+  }
+
+  private spoiled(frame: number): void {
+    const odd = this.oddly();
+    odd.spoiled ??= { packets: 0, first: frame, last: frame };
+    odd.spoiled.packets += 1;
+    odd.spoiled.last = frame;
   }
 
   private oddly(): Oddities {
@@ -387,10 +398,11 @@ export class GreFlow {
         const odd = this.oddly();
         odd.windowStalls += 1;
         odd.windowStallSeconds += pause;
-        if (pause > odd.longestStall) {
-          odd.longestStall = pause;
-          odd.beforeStall = this.numberedFrame;
-          odd.behindStall = packet.frame;
+        odd.stall ??= { seconds: 0, before: 0, after: 0 };
+        if (pause > odd.stall.seconds) {
+          odd.stall.seconds = pause;
+          odd.stall.before = this.numberedFrame;
+          odd.stall.after = packet.frame;
         }
       }
       this.windowOpenedAt = -1;
@@ -465,7 +477,8 @@ export class GreFlow {
     if (this.coherencyCount >= 0) {
       if (((this.coherencyCount + 1) & 0x0fff) !== count) this.oddly().coherencyGaps += 1;
       // What a packet follows that may begin a sequence anew is not known.
-      if (sequence >= 0 && this.odd?.suspectFrame !== packet.frame) this.weighCount(count, sequence | 0, packet.frame);
+      if (sequence >= 0 && this.odd?.suspect?.frame !== packet.frame)
+        this.weighCount(count, sequence | 0, packet.frame);
     }
     this.coherencyCount = count;
     this.coherencyNumber = sequence | 0;

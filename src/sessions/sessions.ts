@@ -123,6 +123,7 @@ export class Sessions implements PacketSink {
     const end = tunnel.endOf(packet.source, tcp.sourcePort);
     tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
     tunnel.noteTimeToLive(end, packet.timeToLive);
+    tunnel.noteChecksum(end, packet.headerChecksum);
     tunnel.heard(end, packet);
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);

@@ -16,12 +16,6 @@ export interface Moment {
   readonly at: number;
 }
 
-/** A packet of an end. */
-interface Heard extends Moment {
-  /** A value of `headerChecksum`. */
-  readonly headerChecksum: number;
-}
-
 export interface TunnelEnd {
   readonly address: number;
   /** null until a control connection is known. */
@@ -213,11 +207,7 @@ export class TunnelState {
   }
 
   /** A packet of `end`. Allocates nothing: it is called for each. */
-  heard(end: End, { frame, at, headerChecksum: checksum }: Heard): void {
-    if (checksum === headerChecksum.right) {
-      if (end === 0) this.soundOfOne = true;
-      else this.soundOfOther = true;
-    }
+  heard(end: End, { frame, at }: Moment): void {
     if (end === 0) {
       this.unheardOfOne += 1;
       this.unheardOfOther = 0;
@@ -243,7 +233,14 @@ export class TunnelState {
     return this.foreign?.[end] ?? null;
   }
 
-  /** An IPv4 header of that end came with a right checksum: the capture shows them as they were sent. */
+  /** A value of `headerChecksum`, of a segment of that end. */
+  noteChecksum(end: End, checksum: number): void {
+    if (checksum !== headerChecksum.right) return;
+    if (end === 0) this.soundOfOne = true;
+    else this.soundOfOther = true;
+  }
+
+  /** An IPv4 header of a TCP segment of that end came with a right checksum: the capture shows them as they were sent. */
   hasSoundHeaders(end: End): boolean {
     return end === 0 ? this.soundOfOne : this.soundOfOther;
   }
