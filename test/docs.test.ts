@@ -13,7 +13,7 @@ beforeAll(() => {
   fresh = mkdtempSync(join(tmpdir(), 'pptpscope-docs-'));
   execFileSync(process.execPath, [join(root, 'scripts/generate-docs.mjs'), '--to', fresh]);
   // Four seconds of work, and other tests run beside it.
-}, 60_000);
+}, 180_000);
 afterAll(() => rmSync(fresh, { recursive: true }));
 
 test.each([

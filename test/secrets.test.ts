@@ -121,7 +121,7 @@ describe('masked', () => {
   const reports = new Map<string, Map<string, string>>();
   beforeAll(async () => {
     for (const file of files) reports.set(file, shown(await analyzeFiles([`${folder}${file}`])));
-  }, 60_000);
+  }, 180_000);
 
   test('there are passwords to look for', () => {
     expect(passwords).toContain('Sw0rdfish!');
