@@ -150,7 +150,11 @@ export class Walk {
     const { view, ipStart, payloadStart } = this;
     if (this.version !== 4 || this.fragment || view.getUint16(ipStart + 10) === 0) return headerChecksum.unknown;
     let sum = 0;
-    for (let at = ipStart; at < payloadStart; at += 2) sum += view.getUint16(at);
+    // Two words of the checksum at once: the header has four octets a step.
+    for (let at = ipStart; at < payloadStart; at += 4) {
+      const words = view.getInt32(at);
+      sum += (words >>> 16) + (words & 0xffff);
+    }
     // The carries, added in: all ones where it is right.
     sum = (sum & 0xffff) + (sum >>> 16);
     sum = (sum & 0xffff) + (sum >>> 16);
