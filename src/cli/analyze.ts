@@ -84,7 +84,10 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
         .default('utc'),
     )
     .option('--no-color', 'no colours, whatever the terminal can do')
-    .option('--verbose', 'add control messages, options of each negotiation, counts of each direction')
+    .option(
+      '--verbose',
+      'add control messages, options of each negotiation, counts of each direction, and tunnels like others',
+    )
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 when a finding is at least that severe').choices(severities),
     )

@@ -241,6 +241,31 @@ describe('around the ladder', () => {
   });
 });
 
+describe('tunnels without a call that all say the same', () => {
+  const tried = (id: string, address = '203.0.113.10'): TunnelReport =>
+    tunnel({ id, calls: [], stages: ladderOf(), control: null, server: { address, port: 1723 } });
+  const tunnels = [
+    tried('T1'),
+    tunnel({ id: 'T2', calls: [call({ id: 'T2.1' })] }),
+    ...['T3', 'T4', 'T5', 'T6'].map((id) => tried(id)),
+    tried('T7', '203.0.113.11'),
+  ];
+  const told = (shown: string): string[] => [...shown.matchAll(/^\S? ?(T\d) /gm)].map(([, id]) => id ?? '');
+
+  test('the first three of a server stand for all', () => {
+    const shown = text(report({ tunnels }));
+    expect(told(shown)).toEqual(['T1', 'T2', 'T3', 'T4', 'T7']);
+    expect(shown).toContain('  2 more to 203.0.113.10:1723 like T1: --verbose\n');
+    expect(shown).toContain('In all: 1 came up, 6 undecided');
+  });
+
+  test('all are told with --verbose', () => {
+    const shown = text(report({ tunnels }), { verbose: true });
+    expect(told(shown)).toEqual(tunnels.map(({ id }) => id));
+    expect(shown).not.toContain('more to');
+  });
+});
+
 describe('the outcomes of all', () => {
   const diagnosis = (tunnelId: string, callId: string | null, cause: string): Report['diagnoses'][number] => ({
     ...(fullReport().diagnoses[0] as Report['diagnoses'][number]),

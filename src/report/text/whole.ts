@@ -14,15 +14,17 @@ import {
   tunnelBlock,
 } from './blocks.ts';
 import { Clock, type TimeStyle, type UtcOffset } from './clock.ts';
+import { Crowd } from './crowd.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
 import { span } from './span.ts';
+import { tunnelVerdict } from './verdict.ts';
 
 export interface ToldOptions {
   time: TimeStyle;
   /** Minutes that local time is ahead of UTC at a moment; the platform's own zone when absent. */
   utcOffset?: UtcOffset;
-  /** Adds the control messages, the options of each negotiation and the counts of each direction. */
+  /** Adds the control messages, the options of each negotiation, the counts of each direction, and tunnels that say what others say. */
   verbose: boolean;
 }
 
@@ -42,11 +44,19 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
     }
     if (captures.some(({ repeats }) => repeats !== undefined)) continue;
     let tunnels = 0;
+    const crowd = new Crowd();
     for (const tunnel of inTurn.of(index)) {
       tunnels += 1;
-      tunnelBlock(page, tunnel, diagnoses.of(tunnel.id), clock, options.verbose, outcomes);
+      const own = diagnoses.of(tunnel.id);
+      const verdict = tunnelVerdict(tunnel);
+      if (!options.verbose && crowd.has(tunnel, verdict, own)) {
+        outcomes.add(tunnel.id, verdict, own);
+        continue;
+      }
+      tunnelBlock(page, tunnel, own, clock, options.verbose, outcomes);
       yield page.take();
     }
+    crowd.write(page);
     if (tunnels === 0 && captures.some(({ kind }) => kind !== null)) {
       page.blank();
       page.paragraph([span('  No PPTP in this capture.')]);
