@@ -1,7 +1,6 @@
 /** What an analysis can be asked for. */
 import type { Frame } from './capture/frame.ts';
 import type { Bounds } from './octets/bounds.ts';
-import type { CaptureReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
 import type { Credential } from './sessions/call-keys.ts';
 
@@ -28,6 +27,3 @@ export interface AnalysisOptions {
   /** Called for each frame before it is looked at; as for the reader, the frame is valid during the call only. */
   readonly onFrame?: (frame: Frame) => void;
 }
-
-/** How the file was compressed, for the report: octets are handed over decompressed. null: not at all. */
-export type Compression = CaptureReport['compression'];

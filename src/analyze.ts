@@ -1,8 +1,9 @@
 /**
  * Puts the parts together: octets of captures in, the report out. One pass, nothing of the capture is kept.
  */
-import type { AnalysisOptions, Compression } from './analysis-options.ts';
+import type { AnalysisOptions } from './analysis-options.ts';
 import type { CaptureAnalysis } from './capture-analysis.ts';
+import type { Compression } from './compression/decompress.ts';
 import { Limits } from './octets/limits.ts';
 import type { Report, ReportSource } from './report/contract.ts';
 import { reportSource, type SequenceResult, wholeReport } from './report-source.ts';
@@ -24,7 +25,7 @@ export class Analysis {
    * Opens the next capture. `path` is for the report alone. `index`: where it stands among the report's captures, all of
    * which are then to be given one.
    */
-  capture(path: string, compression: Compression, index?: number): CaptureAnalysis {
+  capture(path: string, compression: Compression | null, index?: number): CaptureAnalysis {
     const place = this.finished.push(null) - 1;
     const finished = (result: SequenceResult): void => {
       this.finished[place] = result;

@@ -1,6 +1,7 @@
 /** One capture, as who reads it sees it: octets in, then the next one or the end. */
-import type { Compression } from './analysis-options.ts';
+
 import type { CaptureIntake } from './capture-intake.ts';
+import type { Compression } from './compression/decompress.ts';
 import type { Instant } from './octets/instant.ts';
 import type { Limits } from './octets/limits.ts';
 import type { CaptureProblem, TunnelReport } from './report/contract.ts';
@@ -64,7 +65,7 @@ export class CaptureAnalysis {
    * are one sequence. To be called once, and then not `finish`, which is for the last. `path` and the rest as for
    * `Analysis.capture`.
    */
-  next(path: string, compression: Compression, index?: number): CaptureAnalysis {
+  next(path: string, compression: Compression | null, index?: number): CaptureAnalysis {
     this.intake.end();
     return this.sequence.open(path, compression, index);
   }

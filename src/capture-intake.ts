@@ -1,9 +1,10 @@
 /** One capture on its way in: its octets go to the reader, its frames to the dissector, and what is counted of them into the report. */
-import type { AnalysisOptions, Compression } from './analysis-options.ts';
+import type { AnalysisOptions } from './analysis-options.ts';
 import type { Frame } from './capture/frame.ts';
 import { linkTypeName } from './capture/link-types.ts';
 import { CaptureReader } from './capture/reader.ts';
 import type { CaptureSummary } from './capture/summary.ts';
+import type { Compression } from './compression/decompress.ts';
 import type { Dissector } from './dissect/dissector.ts';
 import { isPointToPoint } from './link/point-to-point.ts';
 import { formatInstant, type Instant, secondsBetween } from './octets/instant.ts';
@@ -20,7 +21,7 @@ export class CaptureIntake {
   framesBackInTime = 0;
   pointToPointFrames = 0;
   private readonly path: string;
-  private readonly compression: Compression;
+  private readonly compression: Compression | null;
   private readonly sessions: Sessions;
   private readonly dissector: Dissector;
   private readonly onFrame: AnalysisOptions['onFrame'];
@@ -35,7 +36,13 @@ export class CaptureIntake {
   private lastNanoseconds = 0;
 
   /** `before` is the one that it goes on from. */
-  constructor(sequence: Sequence, path: string, compression: Compression, index: number, before: CaptureIntake | null) {
+  constructor(
+    sequence: Sequence,
+    path: string,
+    compression: Compression | null,
+    index: number,
+    before: CaptureIntake | null,
+  ) {
     this.path = path;
     this.compression = compression;
     this.index = index;

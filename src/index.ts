@@ -1,8 +1,9 @@
 /** The library's face. Runs in Node and in a browser alike; opening files is in `pptpscope/node`. */
-export type { AnalysisOptions, Compression } from './analysis-options.ts';
+export type { AnalysisOptions } from './analysis-options.ts';
 export { Analysis, analyze } from './analyze.ts';
 export type { Frame } from './capture/frame.ts';
 export type { CaptureAnalysis } from './capture-analysis.ts';
+export type { Compression } from './compression/decompress.ts';
 export type { Diagnosis } from './findings/diagnosis.ts';
 export type { Finding } from './findings/finding.ts';
 export type { Migration, PptpUser, Replacement } from './findings/migration.ts';

@@ -1,7 +1,8 @@
 /** A capture, or the files that one capture was written to. */
-import type { AnalysisOptions, Compression } from './analysis-options.ts';
+import type { AnalysisOptions } from './analysis-options.ts';
 import { CaptureAnalysis } from './capture-analysis.ts';
 import { CaptureIntake } from './capture-intake.ts';
+import type { Compression } from './compression/decompress.ts';
 import { Dissector, ipProtocol } from './dissect/dissector.ts';
 import { EndedTunnels } from './ended-tunnels.ts';
 import { audit } from './findings/audit.ts';
@@ -94,7 +95,7 @@ export class Sequence {
   }
 
   /** The first capture, or the one that goes on from the one before. */
-  open(path: string, compression: Compression, index: number | undefined): CaptureAnalysis {
+  open(path: string, compression: Compression | null, index: number | undefined): CaptureAnalysis {
     const before = this.captures.at(-1) ?? null;
     const intake = new CaptureIntake(this, path, compression, index ?? this.nextIndex(), before);
     this.captures.push(intake);

@@ -4,6 +4,7 @@
  */
 import { lz4Magic, skippableMagic, zstdMagic } from './frame-magic.ts';
 
+/** Of a whole file. */
 export type Compression = 'gzip' | 'zstd' | 'lz4';
 
 /**

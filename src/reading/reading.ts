@@ -1,10 +1,11 @@
 /**
  * Reads captures one after the other into an analysis. A file that goes on where another ends is one sequence with it.
  */
-import type { AnalysisOptions, Compression } from '../analysis-options.ts';
+import type { AnalysisOptions } from '../analysis-options.ts';
 import { Analysis } from '../analyze.ts';
 import { type Extent, mayContinue, predecessor } from '../capture/continuation.ts';
 import type { CaptureAnalysis } from '../capture-analysis.ts';
+import type { Compression } from '../compression/decompress.ts';
 import type { SequenceResult } from '../report-source.ts';
 import type { Input } from './inputs.ts';
 import { InputError } from './source.ts';
@@ -87,7 +88,7 @@ async function readCapture(
   input: Input,
   index: number,
   { onProgress, onChunk }: ReadingOptions,
-  begin: (compression: Compression) => CaptureAnalysis,
+  begin: (compression: Compression | null) => CaptureAnalysis,
 ): Promise<CaptureAnalysis> {
   const source = await input.open().catch(problemOf);
   if ('code' in source) {
