@@ -755,6 +755,19 @@ describe('how sure it is', () => {
     },
   );
 
+  test("an end that the control connection shows is one, less sure where one direction's GRE is not in the capture", () => {
+    const ended = (end: (one: Scene) => Scene): unknown[] => {
+      const one = end(new Scene({ vantage: 'server' }).up().talk(4).wait(60));
+      return diagnosesOf(only(one, (frame) => !isGre(frame) || addressOf(frame) === one.writer.server));
+    };
+    expect(ended((one) => one.reset('server'))).toMatchObject([{ cause: 'control-reset', confidence: 'likely' }]);
+    // The client ended the link, and the server answers.
+    expect(ended((one) => one.terminate('client').close('server'))).toMatchObject([{ cause: 'capture-incomplete' }]);
+    expect(ended((one) => one.terminate('client').terminate('server').close('client'))).toMatchObject([
+      { cause: 'capture-incomplete' },
+    ]);
+  });
+
   test('who acknowledges a key length can do it, whatever it was refused itself', () => {
     const one = new Scene().dial().lcp().authenticate();
     one.refuse(ccpProtocol, 'client', mppe(0x0100_0080), 3, mppe(0x0100_0040));
