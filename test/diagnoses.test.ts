@@ -18,8 +18,10 @@ import { connectionScenes } from './support/causes/connection.ts';
 import { linkScenes } from './support/causes/link.ts';
 import { runningScenes } from './support/causes/running.ts';
 import {
+  addressOf,
   type Built,
   type CauseScenes,
+  only,
   type Scenario,
   together,
   troubles,
@@ -28,7 +30,7 @@ import {
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
 import { echoRequest, octets, outgoingCallRequest, tcpFlags } from './support/packets.ts';
-import { recordsOf } from './support/records.ts';
+import { cut, recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import {
   ccpProtocol,
@@ -36,11 +38,13 @@ import {
   ipAddress,
   ipcpProtocol,
   lcpProtocol,
+  mppe,
   Scene,
   type SceneOptions,
+  type Side,
   windowsReason,
 } from './support/scene.ts';
-import { SessionWriter } from './support/session.ts';
+import { type SessionFrame, SessionWriter } from './support/session.ts';
 
 /** The same cases at every run: what they find is to be mended, not met by chance. */
 const seed = 20_261_121;
@@ -721,6 +725,79 @@ describe('how sure it is', () => {
       diagnosesOf(new Scene().dial().lcp().authenticate().terminate('client', text).hangUp()).map(({ cause }) => cause);
     expect(ended('MPPE required but not available')).toEqual(['mppe-keys-unavailable']);
     expect(ended('MPPE disabled')).not.toContain('mppe-keys-unavailable');
+  });
+
+  test.each([62, 64, 66])(
+    'words that the capture cuts are not taken for others: %i octets of each frame',
+    (octetsKept) => {
+      const one = new Scene().up(0x0100_0040).wait(60).terminate('client', 'MPPE disabled').hangUp();
+      const { header, records } = recordsOf(one.file());
+      const { diagnoses, tunnels } = reportOf(joined([header, ...records.map((record) => cut(record, octetsKept))]));
+      expect(diagnoses.map(({ cause }) => cause)).toEqual(['capture-incomplete']);
+      // Behind Ethernet, IP, GRE with both numbers, and the headers of PPP and LCP.
+      const words = 'MPPE disabled'.slice(0, octetsKept - 14 - 20 - 16 - 4 - 4);
+      expect(tunnels[0]?.calls[0]?.lcp.terminateText).toBe(`${words}…`);
+    },
+  );
+
+  test.each(['client', 'server'] as const)(
+    "GRE of the %s alone, which acknowledges the other's, is all of the capture's doing",
+    (side) => {
+      const one = new Scene({ vantage: 'server' }).up().wait(60);
+      for (let identifier = 1; identifier <= 5; identifier += 1) {
+        const magic = octets([0, 0, 0, 0]);
+        one.ppp('client', lcpProtocol, 9, identifier, magic).ppp('server', lcpProtocol, 10, identifier, magic);
+        one.ppp('server', lcpProtocol, 9, identifier, magic).ppp('client', lcpProtocol, 10, identifier, magic).wait(30);
+      }
+      one.terminate('client').hangUp();
+      const kept = only(one, (frame) => !isGre(frame) || addressOf(frame) === one.writer[side]);
+      expect(diagnosesOf(kept).map(({ cause }) => cause)).toEqual(['capture-incomplete']);
+    },
+  );
+
+  test("an end that the control connection shows is one, less sure where one direction's GRE is not in the capture", () => {
+    const ended = (end: (one: Scene) => Scene): unknown[] => {
+      const one = end(new Scene({ vantage: 'server' }).up().talk(4).wait(60));
+      return diagnosesOf(only(one, (frame) => !isGre(frame) || addressOf(frame) === one.writer.server));
+    };
+    expect(ended((one) => one.reset('server'))).toMatchObject([{ cause: 'control-reset', confidence: 'likely' }]);
+    // The client ended the link, and the server answers.
+    expect(ended((one) => one.terminate('client').close('server'))).toMatchObject([{ cause: 'capture-incomplete' }]);
+    expect(ended((one) => one.terminate('client').terminate('server').close('client'))).toMatchObject([
+      { cause: 'capture-incomplete' },
+    ]);
+  });
+
+  test('who acknowledges a key length can do it, whatever it was refused itself', () => {
+    const one = new Scene().dial().lcp().authenticate();
+    one.refuse(ccpProtocol, 'client', mppe(0x0100_0080), 3, mppe(0x0100_0040));
+    one.agree(ccpProtocol, 'server', mppe(0x0100_0040)).terminate('client').hangUp();
+    expect(diagnosesOf(one).map(({ cause }) => cause)).not.toContain('mppe-strength-mismatch');
+  });
+
+  test('where the capture holds one direction, no end is said not to answer', () => {
+    const one = new Scene().dial().lcp().authenticate();
+    one.refuse(ccpProtocol, 'client', mppe(0x0100_0040), 4);
+    one.terminate('client', 'MPPE required but peer negotiation failed').hangUp();
+    const [found] = diagnosesOf(only(one, (frame) => !isGre(frame) || addressOf(frame) === one.writer.client));
+    expect(found?.cause).toBe('mppe-refused');
+    expect(found?.summary).not.toContain('does not answer');
+  });
+
+  test.each([
+    ['nobody who gives up', 0.5, ['2 client']],
+    ['none that never asks', 60, ['1 server', '2 client']],
+  ])('what lacks octets of the control connection shows %s', (_what, seconds, lost) => {
+    const one = new Scene().up(0x0100_0040).wait(seconds).terminate('client', 'MPPE disabled').hangUp();
+    const side = (frame: SessionFrame): Side => (addressOf(frame) === one.writer.client ? 'client' : 'server');
+    // Behind Ethernet, IP, GRE with or without an acknowledgment, and FF 03.
+    const isLost = (frame: SessionFrame): boolean => {
+      const at = frame.octets.findIndex((octet, index) => octet === 0x80 && frame.octets[index + 1] === 0x21);
+      return isGre(frame) && at > 0 && lost.includes(`${frame.octets[at + 2]} ${side(frame)}`);
+    };
+    const startRequest = one.frames.find(({ octets: { length } }) => length === 14 + 20 + 20 + 156);
+    const incomplete = only(one, (frame) => frame !== startRequest && !isLost(frame));
+    expect(diagnosesOf(incomplete).map(({ cause }) => cause)).toEqual(['capture-incomplete']);
   });
 
   test.each([0, 3])('what did not come is less sure where the capture dropped packets: %i', (dropped) => {

@@ -1245,3 +1245,43 @@ describe('bounds', () => {
     expect(control?.echo.requests).toBe(1000);
   });
 });
+
+describe('numbers that begin anew under the Call IDs of a call that has ended', () => {
+  const ids = { clientCallId: 7, serverCallId: 9 };
+
+  /** A wrong password, and a session of the same ends some seconds later; the capture lacks these of its frames. */
+  function redialled(later: (one: Scene) => Scene, lost: (frame: SessionFrame) => boolean): TunnelReport[] {
+    const refused = new Scene({ ...ids, start: 1_700_000_000, clientPort: 40_000 }).dial().lcp();
+    refused.challenge().response().failure('E=691 R=0 V=3 M=Access denied').terminate('server').hangUp();
+    const again = later(new Scene({ ...ids, start: 1_700_000_005, clientPort: 40_001 }));
+    return analysed([...refused.records(), ...again.records().filter((frame) => !lost(frame))]).tunnels;
+  }
+
+  it.each([
+    // Behind Ethernet, IP and TCP; the reply to the call cannot be read before the octets are given up.
+    ['the Start-Control-Connection-Reply', ({ octets: { length } }: SessionFrame) => length === 54 + 156, 2],
+    ['its control connection', ({ octets: frame }: SessionFrame) => frame[23] === 6, 2],
+  ])('are those of another call, though the capture lacks %s', (_what, lost, tunnelCount) => {
+    const tunnels = redialled((one) => {
+      // Magic numbers are others each time. RFC 1661 §6.4
+      one.dial().agree(0xc021, 'client', octets([5, 6], u32(0x33333333)));
+      one.agree(0xc021, 'server', octets([3, 5, 0xc2, 0x23, 0x81, 5, 6], u32(0x44444444)));
+      return one.authenticate().ipcp().talk(20).terminate('client').hangUp();
+    }, lost);
+    expect(tunnels).toHaveLength(tunnelCount);
+    const [first, second] = tunnels.map(({ calls }) => calls[0]);
+    expect(first).toMatchObject({ outcome: 'failed', anomalies: [], gre: { clientToServer: { userBytes: 0 } } });
+    expect(first?.authentication).toMatchObject([{ outcome: 'failure', errorCode: 691 }]);
+    expect(second).toMatchObject({ outcome: 'established', anomalies: [] });
+    expect(second?.authentication).toMatchObject([{ outcome: 'success' }]);
+    expect(second?.gre).toMatchObject({ clientToServer: { lost: 0 }, serverToClient: { lost: 0 } });
+  });
+
+  it('are of the same call, where it has only come twice', () => {
+    const one = new Scene(ids).up().talk(3).terminate('client');
+    const early = one.frames.filter(({ octets: frame }) => frame[23] === 47).slice(0, 3);
+    const late = early.map((frame, index) => ({ ...frame, seconds: frame.seconds + 30 + index }));
+    const call = onlyCall([...one.hangUp().records(), ...late]);
+    expect(call.gre.clientToServer.duplicates + call.gre.serverToClient.duplicates).toBe(3);
+  });
+});

@@ -131,6 +131,15 @@ export class Correlation {
     this.watch?.callChanged(call, lastFrame, flow.timed ? last : null);
   }
 
+  /**
+   * For a packet with one of a sender's first numbers: under the Call IDs of a call that was ended it is of another call,
+   * whose setup may not be in the capture.
+   */
+  first(packet: Packet, gre: GreView): void {
+    const flow = this.flows.find(packet.source, packet.destination, gre.callId);
+    if (flow !== null && isOver(flow.call) && flow.beginsAnew(packet, gre)) this.looseFlow(packet, gre);
+  }
+
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
     let flow = this.flows.find(packet.source, packet.destination, gre.callId);
     if (flow === null) {
@@ -453,6 +462,10 @@ function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
 function lacks(call: CallState, sender: End): boolean {
   const flow = call.flow(sender);
   return flow === null || flow.packets === 0;
+}
+
+function isOver(call: CallState | null): boolean {
+  return call !== null && (call.said.endedInstant !== null || call.link.terminate !== null);
 }
 
 /** Whether a flow began while the call was being set up or up. */

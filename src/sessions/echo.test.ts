@@ -71,6 +71,13 @@ describe('EchoTracker', () => {
     expect(tracker.model(0)).toMatchObject({ unanswered: 0, unansweredAtEnd: 0, medianRttMilliseconds: 1000 });
   });
 
+  it('pairs a reply that the capture holds before its request, by their times', () => {
+    const tracker = new EchoTracker(new Limits());
+    tracker.reply(1, 1, 12, at(2));
+    tracker.request(0, 1, 13, at(1));
+    expect(tracker.model(0)).toMatchObject({ unanswered: 0, unansweredAtEnd: 0, medianRttMilliseconds: 1000 });
+  });
+
   it('does not take an old reply for that of a later request', () => {
     const tracker = new EchoTracker(new Limits());
     tracker.reply(1, 1, 12, at(2));

@@ -19,7 +19,10 @@ export class EchoTracker {
   private readonly trailingSince: [Instant | null, Instant | null] = [null, null];
   private readonly lastRequestFrames: [number, number] = [0, 0];
   private readonly lastReplyFrames: [number, number] = [0, 0];
-  /** Replies that came before their requests: the two directions of a call may be read one after the other. */
+  /**
+   * Replies that came before their requests: the two directions of a call may be read one after the other, and where a capture
+   * is out of order, times tell.
+   */
   private readonly early = new Map<number, { frame: number; instant: Instant }>();
 
   constructor(limits: Limits) {
@@ -30,13 +33,15 @@ export class EchoTracker {
   request(end: End, identifier: number, frame: number, instant: Instant): void {
     this.requests[end] += 1;
     this.lastRequestFrames[end] = Math.max(this.lastRequestFrames[end], frame);
-    if (frame > this.lastReplyFrames[end]) {
+    const key = identifier * 2 + end;
+    const reply = this.early.get(key);
+    const later = reply !== undefined && reply.frame < frame && secondsBetween(instant, reply.instant) > 0;
+    if (later) this.trailing[end] = 0;
+    else if (frame > this.lastReplyFrames[end]) {
       if (this.trailing[end] === 0) this.trailingSince[end] = instant;
       this.trailing[end] += 1;
     }
-    const key = identifier * 2 + end;
-    const reply = this.early.get(key);
-    if (reply !== undefined && reply.frame > frame) {
+    if (reply !== undefined && (later || reply.frame > frame)) {
       this.early.delete(key);
       this.answer(end, instant, reply.instant);
       return;

@@ -275,6 +275,14 @@ export class GreFlow {
     return false;
   }
 
+  /** Whether a packet's number comes long after it, or with other octets than the one that had it. */
+  beginsAnew(packet: Packet, gre: GreView): boolean {
+    const { sequence } = this;
+    const number = gre.sequenceNumber;
+    if (sequence.count === 0 || ((number - sequence.last) | 0) >= 0) return false;
+    return sequence.isOvertaken(number) || this.isChanged(packet, number, fingerprintOf(packet, gre));
+  }
+
   /** The sender counts anew: what was acknowledged and awaited is of the sequence before. */
   private restarted(): void {
     const odd = this.oddly();

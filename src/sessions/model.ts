@@ -563,7 +563,7 @@ export interface Lcp {
   server: LcpOptions | null;
   /** Who sent the first Terminate-Request. */
   terminatedBy: Side | null;
-  /** Its text, where it has one. */
+  /** Its text, where it has one; `…` at the end: the capture does not hold all of it. */
   terminateText: string | null;
   /** The Windows error number inside a Terminate-Request, also of CCP. */
   windowsErrorCode: number | null;

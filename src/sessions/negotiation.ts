@@ -274,10 +274,18 @@ export class Negotiation<Option extends NegotiatedOption> {
     asking.lastAnswerFrame = frame;
   }
 
-  terminate(end: End, text: string | null, frame: number, instant: Instant): void {
+  /** `cut`: the capture does not hold all of it, which its text then shows. RFC 1661 §5.5 */
+  terminate(
+    end: End,
+    { text = null }: { readonly kind: string; readonly text?: string | null },
+    cut: boolean,
+    frame: number,
+    instant: Instant,
+  ): void {
     this.seen(frame, instant);
     if (this.terminatedBy !== null) return;
-    this.terminateText = text === null ? null : utf8(this.limits.text(text));
+    const said = text === null ? null : utf8(this.limits.text(text));
+    this.terminateText = cut ? `${said ?? ''}…` : said;
     this.terminatedBy = end;
     this.terminateFrame = frame;
   }

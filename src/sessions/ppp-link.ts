@@ -75,8 +75,9 @@ export class PppLink {
    * Why a Configure-Ack, Configure-Nak or Configure-Reject of `end` is silently discarded by whoever gets it: it answers a
    * request that was never made, or acknowledges other options. null where it may be an answer. RFC 1661 §5.2-5.4
    */
-  invalidAnswer(end: End, { body, code, identifier, protocol, fault }: PppControlPacket): InvalidAnswer | null {
-    if (body.kind !== 'configure' || code === 1 || fault?.boundedBy === 'capture length') return null;
+  invalidAnswer(end: End, packet: PppControlPacket): InvalidAnswer | null {
+    const { body, code, identifier, protocol } = packet;
+    if (body.kind !== 'configure' || code === 1 || isCut(packet)) return null;
     return this.negotiation(protocol)?.invalidAnswer(end, code, identifier, body.options) ?? null;
   }
 
@@ -154,9 +155,8 @@ export class PppLink {
       return;
     }
     if (packet.code === 5) {
-      this.lcp.terminate(end, terminateText(body), frame, instant);
-      const text = body.kind === 'terminate' && body.text !== null ? utf8(this.limits.text(body.text)) : null;
-      this.terminate ??= { by: end, frame, instant, text };
+      this.lcp.terminate(end, body, isCut(packet), frame, instant);
+      this.terminate ??= { by: end, frame, instant, text: this.lcp.terminateText };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
       return;
     }
@@ -439,17 +439,17 @@ function negotiate<Option extends { readonly name: string; readonly type: number
 ): void {
   negotiation.seen(frame, instant);
   const { code, identifier } = packet;
-  const cut = packet.fault?.boundedBy === 'capture length';
+  const cut = isCut(packet);
   if (isConfigure(body)) negotiation.configure(end, code, identifier, body.options, cut, frame, instant);
-  else if (packet.code === 5) negotiation.terminate(end, terminateText(body), frame, instant);
+  else if (packet.code === 5) negotiation.terminate(end, body, cut, frame, instant);
   else if (packet.code === 6) negotiation.turnedAway(end, packet.identifier, frame);
   else if (body.kind === 'code-reject' && body.octets?.[0] === 1) {
     negotiation.turnedAway(end, body.octets[1] ?? packet.identifier, frame);
   }
 }
 
-function terminateText(body: { readonly kind: string; readonly text?: string | null }): string | null {
-  return body.kind === 'terminate' ? (body.text ?? null) : null;
+function isCut({ fault }: { readonly fault?: Malformed }): boolean {
+  return fault?.boundedBy === 'capture length';
 }
 
 function isConfigure<Option>(body: ConfigureBody<Option> | { readonly kind: string }): body is ConfigureBody<Option> {

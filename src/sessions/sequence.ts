@@ -16,7 +16,7 @@ const closeTogether = 16;
 /** Farther than this from the newest number is another sequence: a stray, or an injected packet. */
 const farthest = 0x10_0000;
 /** Below it are a sender's first numbers: 0, with some 1, and the very first may be lost. RFC 2637 §4.1 */
-const firstNumbers = 4;
+export const firstNumbers = 4;
 /** What so many others overtook is none that comes late. */
 const overtakenAtMost = 32;
 
@@ -136,12 +136,17 @@ export class SequenceTracker implements Lodger {
     return -ahead <= this.span && -ahead < (this.large ? history : closeTogether) && !this.isMarked(page, number);
   }
 
+  /** Whether so many others came before it that it is none that comes late. */
+  isOvertaken(sequence: number): boolean {
+    return ((sequence - this.last) | 0) <= -overtakenAtMost;
+  }
+
   /** Takes the next packet's number. `changed`: a packet with that number had come with other octets. */
   push(sequence: number, changed = false): Novelty {
     if (this.page === null) return this.begin(sequence);
     const ahead = (sequence - this.last) | 0;
     if (ahead > farthest || ahead < -farthest) return this.stray(sequence, this.page);
-    const begins = ahead < 0 && (changed || ahead <= -overtakenAtMost);
+    const begins = ahead < 0 && (changed || this.isOvertaken(sequence));
     const held = this.disorder?.held ?? -1;
     if (held >= 0) {
       this.disordered().held = -1;

@@ -20,6 +20,7 @@ import type { End } from './ends.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { inferRoles } from './roles.ts';
+import { firstNumbers } from './sequence.ts';
 import { Signalling } from './signalling.ts';
 import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
@@ -198,6 +199,7 @@ export class Sessions implements PacketSink {
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
+    if (gre.sequencePresent && gre.sequenceNumber < firstNumbers) this.correlation.first(packet, gre);
     this.correlation.gre(packet, gre, ppp);
   }
 

@@ -1,5 +1,5 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
-import { otherSide, sides } from '../../sessions/ends.ts';
+import { otherSide } from '../../sessions/ends.ts';
 import type { CallCase, Draft, TunnelCase } from './case.ts';
 import { gaveUp } from './ending.ts';
 import type { TunnelReport } from './report-parts.ts';
@@ -7,7 +7,7 @@ import type { TunnelReport } from './report-parts.ts';
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {
   const { call, tunnel } = callCase;
-  const side = callCase.oneSided;
+  const side = tunnel.control?.tcp.onlyFrom ?? null;
   if (side !== null) {
     return [
       {
@@ -21,10 +21,8 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
       },
     ];
   }
-  const only = sides.find((one) => {
-    return callCase.gre(one).lastAcknowledgment !== null && callCase.gre(otherSide(one)).packets === 0;
-  });
-  if (only !== undefined) {
+  const only = callCase.oneSidedTunnel;
+  if (only !== null) {
     return [
       draft(
         'certain',

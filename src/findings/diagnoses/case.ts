@@ -312,7 +312,7 @@ export class TunnelCase {
     );
   }
 
-  /** The capture holds one direction only. */
+  /** The capture holds one direction of the control connection only. */
   get oneSided(): Side | null {
     return this.tunnel.control?.tcp.onlyFrom ?? null;
   }
@@ -394,6 +394,19 @@ export class CallCase extends TunnelCase {
 
   override get endings(): readonly Ending[] {
     return this.base.endings;
+  }
+
+  /** The capture holds one direction only, of the control connection or of the tunnel. */
+  override get oneSided(): Side | null {
+    return super.oneSided ?? this.oneSidedTunnel;
+  }
+
+  /** Whose GRE alone is in the capture, though it acknowledges the other's. */
+  get oneSidedTunnel(): Side | null {
+    return (
+      sides.find((side) => this.gre(side).lastAcknowledgment !== null && this.gre(otherSide(side)).packets === 0) ??
+      null
+    );
   }
 
   /** When the call was asked for, as far as the report lists the message. */
@@ -603,10 +616,10 @@ export class CallCase extends TunnelCase {
     return secondsBetweenTimes(this.replyTime, said);
   }
 
-  /** The capture holds the call from the first SYN on. */
+  /** The capture holds the call from the first SYN on, as far as it shows. */
   get wholeSetup(): boolean {
     const signalled = this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;
-    return signalled && this.lateStarter === null;
+    return signalled && this.lateStarter === null && !this.capturesLoss;
   }
 
   /** The side whose first GRE packets are not in the capture, by their numbers, which begin at 0. RFC 2637 §4.1 */

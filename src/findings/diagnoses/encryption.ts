@@ -11,7 +11,7 @@ import { advised } from './result.ts';
 /** Terminate-Requests say more about it than what was not reached. */
 export const mppeText = /\bMPPE\b|\bencryption\b/i;
 /** The same without pppd's "MPPE disabled", which it says only when CCP that was open goes down. */
-const mppeLackedText = /\bMPPE\b(?! disabled)|\bencryption\b/i;
+const mppeLackedText = /\bMPPE\b(?! disabled| ?\w*…)|\bencryption\b/i;
 /** As pppd says it when it lacks something itself: nobody refused it. */
 const unavailableText = /\bMPPE required but not available\b/i;
 
@@ -132,11 +132,13 @@ function notInCommon(callCase: CallCase, { seenErrors }: Reason): Draft[] {
     const requests = callCase.ccp(side);
     const asked = bitsOf(requests);
     if (requests.refusedFrame === null || requests.agreed !== null || asked.length === 0) continue;
-    // What the other end asks for itself or proposes instead is what it can do.
+    // What the other end asks for itself or proposes instead is what it can do, and what this one acknowledges.
     const able = [...bitsOf(callCase.ccp(other)), ...requests.countered.map(Number)];
     if (able.length === 0) continue;
+    const acknowledged = Number(callCase.ccp(other).agreed ?? 0);
+    const own = strongest(acknowledged) === null ? asked : [...asked, acknowledged];
     const evidence = requestEvidence(callCase);
-    if (!asked.some((one) => able.some((two) => strongest(one & two) !== null))) {
+    if (!own.some((one) => able.some((two) => strongest(one & two) !== null))) {
       return [
         {
           cause: 'mppe-strength-mismatch',
@@ -201,7 +203,7 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
       confidence: shown && !callCase.ccp(wanter).withdrawn ? 'certain' : 'likely',
       summary: shown
         ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`
-        : `${wants}, ${callCase.ccp(wanter).lastAnswerFrame === null ? `the ${otherSide(wanter)} does not answer it` : 'it is not agreed'}, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
+        : `${wants}, ${callCase.ccp(wanter).lastAnswerFrame === null && callCase.oneSided === null ? `the ${otherSide(wanter)} does not answer it` : 'it is not agreed'}, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
       evidence: requestEvidence(callCase),
       seenErrors: reason.seenErrors,
       ...(shown && (reason.saysMppe || reason.windowsSays) ? { shownByPresence: true } : {}),

@@ -39,22 +39,27 @@ const echoText = /not responding|\becho/i;
 
 /** How a call that was up came to its end, where that is no ordinary one. */
 export function endedBadly(callCase: CallCase): Draft[] {
-  if (callCase.oneSided !== null) return [];
+  if (callCase.tunnel.control?.tcp.onlyFrom) return [];
   const refused = rejected(callCase);
   if (refused !== null) return [refused];
   for (const rule of [cutBetween, controlCutBetween]) {
     const cut = rule(callCase);
     if (cut.length > 0) return cut;
   }
-  // Where the capture lost frames of the control connection, a farewell may be among them.
-  const rules = callCase.capturesLoss
-    ? [displaced, idle, vanished, lcpEcho]
-    : [displaced, idle, vanished, lcpEcho, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
-  for (const rule of rules) {
+  for (const rule of rulesFor(callCase)) {
     const draft = rule(callCase);
     if (draft !== null) return [draft];
   }
   return [];
+}
+
+function rulesFor({ capturesLoss, oneSidedTunnel }: CallCase): readonly ((callCase: CallCase) => Draft | null)[] {
+  // An end whose GRE the capture lacks is not silent.
+  if (oneSidedTunnel !== null) return capturesLoss ? [] : [controlEcho, controlReplyLost, abruptly];
+  const inTunnel = [displaced, idle, vanished, lcpEcho];
+  // Among the frames of the control connection that the capture lost a farewell may be.
+  if (capturesLoss) return inTunnel;
+  return [...inTunnel, lcpRepliesLost, controlEcho, controlReplyLost, abruptly, byServer, oneWay];
 }
 
 /** The loss explains the end: whatever ended it came of that. */
@@ -547,7 +552,7 @@ function abruptly(callCase: CallCase): Draft | null {
     const forgotten = forgottenControl(callCase, closed);
     return {
       cause: 'control-reset',
-      confidence: 'certain',
+      confidence: callCase.oneSidedTunnel === null ? 'certain' : 'likely',
       ...stage,
       summary: `The control connection is reset ${meanwhile}: RST from the ${closed.by}'s address, without a farewell.${firewall}${quiet}${forgotten?.text ?? ''}`,
       evidence:
@@ -560,6 +565,8 @@ function abruptly(callCase: CallCase): Draft | null {
       ...advised(forgotten?.advice ?? callCase.closerAdvice),
     };
   }
+  // The farewell may be among the GRE that the capture lacks.
+  if (callCase.oneSidedTunnel !== null) return null;
   return {
     cause: 'control-closed-abruptly',
     confidence: 'certain',

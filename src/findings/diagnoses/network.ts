@@ -248,12 +248,12 @@ function neverAsks(callCase: CallCase): Draft[] {
   const { call } = callCase;
   const side = sides.find((one) => callCase.ipcp(one).sent === 0 && callCase.ipcp(otherSide(one)).agreed !== null);
   const still = call.evidence.stillBeforeTermination;
-  if (side === undefined || still === null || still < replyOverdue) return [];
+  if (side === undefined || callCase.gre(side).lost > 0 || still === null || still < replyOverdue) return [];
   const { firstFrame, acknowledgedFrame } = callCase.ipcp(otherSide(side));
   return [
     {
       cause: 'no-network-protocol',
-      confidence: callCase.gre(side).lost === 0 ? 'likely' : 'possible',
+      confidence: 'likely',
       summary: `IPCP does not open: the ${side} acknowledges what the ${otherSide(side)} asks for, and in ${inSeconds(still)} sends no Configure-Request of its own, which each end has to.`,
       evidence: [
         { frame: firstFrame, text: `the ${otherSide(side)}'s first IPCP Configure-Request` },
