@@ -384,6 +384,17 @@ describe('what a diagnosis says', () => {
   });
 });
 
+test('an acknowledgment of other options where both ends wait for one is laid to neither', () => {
+  const one = new Scene({}).dial();
+  for (let times = 0; times < 8; times += 1) {
+    one.ppp('client', lcpProtocol, 1, times, one.lcpOptions('client'));
+    one.ppp('server', lcpProtocol, 1, times, one.lcpOptions('server')).ppp('client', lcpProtocol, 2, times).wait(3);
+  }
+  const [found] = diagnosesOf(one.terminate('client').hangUp());
+  expect(found).toMatchObject({ cause: 'lcp-not-converging', confidence: 'likely' });
+  expect(found?.summary).not.toContain('which is no acknowledgment');
+});
+
 describe('an end that acknowledges and asks for nothing itself', () => {
   const causesOf = (one: Scene) =>
     diagnosesOf(one).map(({ cause, summary }) => [cause, summary.includes('of its own')]);

@@ -66,10 +66,13 @@ export function lcpFailed(callCase: CallCase): Draft[] {
     ];
   }
   if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
-  const waiting = sides.find((side) => callCase.lcp(side).sent > 0 && callCase.lcp(side).acknowledgedFrame === null);
+  const [waiting, alsoWaiting] = sides.filter(
+    (side) => callCase.lcp(side).sent > 0 && callCase.lcp(side).acknowledgedFrame === null,
+  );
   if (waiting === undefined) return firstOf([goesOnAsking, neverAsks], callCase);
   const wrong = call.anomalies.find(({ code }) => code === 'other-options-acknowledged');
-  if (wrong !== undefined) {
+  // Where both wait, it may be the other's requests that it does not fit.
+  if (wrong !== undefined && alsoWaiting === undefined) {
     return [
       {
         cause: 'lcp-not-converging',
