@@ -251,3 +251,46 @@ describe('a capture that keeps the beginnings of packets', () => {
     expect(starts).not.toContain(-1);
   });
 });
+
+describe('a direction that none of the keys opens', () => {
+  /** Encrypted packets one behind the other, of octets that say nothing. */
+  const senseless = (count: number): Uint8Array[] =>
+    Array.from({ length: count }, (_, at) =>
+      pppOf({
+        word: 0x9000 | (at & 0xfff),
+        octets: Uint8Array.from({ length: 40 }, (_octet, i) => (at * 37 + i * 101) & 0xff),
+      }),
+    );
+
+  async function complaints(packets: readonly Uint8Array[]): Promise<string> {
+    const path = join(folder, 'trial.pcap');
+    writeFileSync(path, pcapFile(session(0x0100_0040, packets).frames));
+    const io = recordedIo();
+    const limit = ['--limit', 'key-changes=10000'];
+    expect(
+      await run(
+        ['decrypt', path, '-w', join(folder, 'y'), '--force', '--password', password, ...limit],
+        io,
+        analyzeFiles,
+      ),
+    ).toBe(0);
+    return io.err();
+  }
+
+  it('is given up soon', async () => {
+    expect(await complaints(senseless(400))).toContain('limit reached: only 10000 keys');
+  });
+
+  it('and one that a key opens is not, however long', async () => {
+    const many = Array.from({ length: 20 }, () => networkPackets).flat();
+    const told = await complaints(
+      encrypted(
+        many.map((data) => ({ flags: 0, data })),
+        128,
+        true,
+      ),
+    );
+    expect(told).toContain(`${many.length} packets written`);
+    expect(told).not.toContain('limit');
+  });
+});

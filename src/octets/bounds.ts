@@ -394,7 +394,7 @@ export const boundTable = {
     default: 1_000_000,
     range: many,
     meaning:
-      'Of MPPE, that `decrypt` makes for packets that are missing in one direction of a call; packets behind further ones stay encrypted',
+      'Of MPPE, that `decrypt` makes for packets that are missing in one direction of a call; before one is known to be right, each that is tried counts as eight. Packets behind further ones stay encrypted',
     notice: 'only # keys of missing packets were made; packets behind further ones were not decrypted',
   },
 } as const satisfies Readonly<Record<string, Bound>>;
