@@ -286,6 +286,11 @@ describe('what is said', () => {
     ['no output', [session], /required option '-w, --write <file>' not specified/],
     ['a hash of another length', [session, '-w', 'x', '--nt-hash', '1234'], /An NT hash has 32 hexadecimal digits/],
     ['no such file of passwords', [session, '-w', 'x', '--password-file', '/nowhere'], /\/nowhere: cannot be read/],
+    [
+      'two things for standard output',
+      [session, '-w', '-', '--format', 'json'],
+      /for --format json, write it to a file/,
+    ],
     ['no such capture', ['/nowhere.pcap', '-w', '-'], /\/nowhere\.pcap: no such file/],
   ])('%s', async (_, words, message) => {
     const { status, err } = await pptpscope('decrypt', ...words);

@@ -53,6 +53,11 @@ export function decryptCommand(io: Io, finished: (status: number) => void): Comm
     .addOption(limitOption())
     .addHelpText('after', examples)
     .action(async (paths: string[], options: DecryptOptions) => {
+      if (options.write === '-' && options.format === 'json') {
+        await complain(io, '-w - puts the capture on standard output: for --format json, write it to a file');
+        finished(exitStatus.unreadable);
+        return;
+      }
       const credentials = await credentialsOf(options, io);
       if (credentials === null) {
         finished(exitStatus.unreadable);

@@ -2,12 +2,18 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { htmlDocument } from '../../test/support/html.ts';
 import { analyzeFiles } from '../node/index.ts';
+import type { Report } from './contract.ts';
 import { htmlReport } from './html.ts';
-import { plainPalette, textReport } from './text.ts';
+import { plainPalette, type TimeStyle, textReport } from './text.ts';
 
 const names = readdirSync('captures').filter((name) => /\.(pcap|pcapng|gz)$/.test(name));
-const all = await analyzeFiles(names.map((name) => `captures/${name}`));
-const document = htmlDocument([...htmlReport(all, { time: 'utc' })].join(''));
+/** Of its tunnels that are alike three are told. */
+const crowd = '36-not-pptp-clients-to-pptpd-server.pcap';
+const reportOn = (some: readonly string[]) => analyzeFiles(some.map((name) => `captures/${name}`));
+const documentOf = (report: Report, time: TimeStyle = 'utc') =>
+  htmlDocument([...htmlReport(report, { time })].join(''));
+const all = await reportOn(names.filter((name) => name !== crowd));
+const document = documentOf(all);
 
 describe('all sample captures', () => {
   test('a document without faults', () => {
@@ -63,8 +69,18 @@ describe('all sample captures', () => {
   });
 });
 
+test('tunnels without a call that say the same are counted, and no link leads to one that is not told', async () => {
+  const report = await reportOn([crowd]);
+  const { text, elements } = documentOf(report);
+  const ids = elements.flatMap(({ attributes }) => attributes['id'] ?? []);
+  expect(text).toMatch(/ \d more to 203\.0\.113\.10:1723 like T\d: the JSON report has them all/);
+  expect(report.tunnels.filter(({ id }) => !ids.includes(id)).length).toBeGreaterThan(0);
+  const links = elements.flatMap(({ attributes }) => attributes['href'] ?? []);
+  for (const link of links) expect(ids.map((id) => `#${id}`)).toContain(link);
+});
+
 test('a time in the style that is asked for', () => {
-  const relative = htmlDocument([...htmlReport(all, { time: 'relative' })].join(''));
+  const relative = documentOf(all, 'relative');
   expect(relative.text).toMatch(/\+0\.\d+ s/);
   expect(document.text).not.toMatch(/\+0\.\d+ s/);
 });

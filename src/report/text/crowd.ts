@@ -6,7 +6,7 @@ import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { endpointText } from '../../octets/address.ts';
 import type { TunnelReport } from '../contract.ts';
 import type { Page } from './page.ts';
-import { span } from './span.ts';
+import { reference, span } from './span.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Of a kind that are told. */
@@ -40,8 +40,11 @@ export class Crowd {
   write(page: Page): void {
     const crowded = [...this.kinds.values()].filter(({ count }) => count > toldAtMost);
     if (crowded.length > 0) page.blank();
+    // A document is kept, and read without the command line.
+    const where = page.kind === 'document' ? 'the JSON report has them all' : '--verbose';
     for (const { first, server, count } of crowded) {
-      page.paragraph([span(`  ${count - toldAtMost} more to ${server} like ${first}: --verbose`, 'faint')]);
+      const more = `${count - toldAtMost} more to ${server} like `;
+      page.paragraph([span(`  ${more}`, 'faint'), reference(first, 'faint'), span(`: ${where}`, 'faint')]);
     }
   }
 }

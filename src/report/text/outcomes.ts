@@ -5,7 +5,7 @@
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { headline } from './headline.ts';
 import type { Page } from './page.ts';
-import { reference, span } from './span.ts';
+import { reference, type Span, span } from './span.ts';
 import type { Verdict } from './verdict.ts';
 
 /** So few are seen at a glance. */
@@ -16,8 +16,8 @@ const namedAtMost = 8;
 interface Group {
   readonly verdict: Verdict;
   readonly text: string;
-  /** The first of them. */
-  readonly ids: string[];
+  /** The first of them, each as a document leads to it where it has a heading. */
+  readonly ids: Span[];
   count: number;
 }
 
@@ -27,8 +27,8 @@ export class Outcomes {
   private readonly counts: { [Mark in Verdict['mark']]: number } = { '✓': 0, '!': 0, '✗': 0, '…': 0 };
   private readonly groups = new Map<string, Group>();
 
-  /** `id`: of a call, or of a tunnel that has one or none. `own`: its diagnoses, the decisive one first. */
-  add(id: string, verdict: Verdict, own: readonly Diagnosis[]): void {
+  /** `id`: of a call, or of a tunnel that has one or none. `own`: its diagnoses, the decisive one first. `headed`: it has a heading. */
+  add(id: string, verdict: Verdict, own: readonly Diagnosis[], headed = true): void {
     const { mark } = verdict;
     this.counts[mark] += 1;
     const [cause] = own;
@@ -36,12 +36,13 @@ export class Outcomes {
     const text = cause === undefined ? verdict.text : headline(cause);
     const key = `${mark} ${text}`;
     const group = this.groups.get(key);
+    const named = headed ? reference(id, 'faint') : span(id, 'faint');
     if (group === undefined) {
-      this.groups.set(key, { verdict, text, ids: [id], count: 1 });
+      this.groups.set(key, { verdict, text, ids: [named], count: 1 });
       return;
     }
     group.count += 1;
-    if (group.ids.length < namedAtMost) group.ids.push(id);
+    if (group.ids.length < namedAtMost) group.ids.push(named);
   }
 
   write(page: Page): void {
@@ -60,7 +61,7 @@ export class Outcomes {
     );
     for (const { verdict, text, ids, count } of groups) {
       const rest = count - ids.length;
-      const who = ids.flatMap((id, place) => [span(place === 0 ? '' : ', ', 'faint'), reference(id, 'faint')]);
+      const who = ids.flatMap((id, place) => (place === 0 ? [id] : [span(', ', 'faint'), id]));
       const more = span(rest > 0 ? ` and ${rest} more` : '', 'faint');
       page.paragraph([span(verdict.mark, verdict.colour), span(` ${text}   `), ...who, more], 2, 4);
     }

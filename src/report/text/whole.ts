@@ -49,8 +49,8 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
       tunnels += 1;
       const own = diagnoses.of(tunnel.id);
       const verdict = tunnelVerdict(tunnel);
-      if (!options.verbose && crowd.has(tunnel, verdict, own)) {
-        outcomes.add(tunnel.id, verdict, own);
+      if ((!options.verbose || page.kind === 'document') && crowd.has(tunnel, verdict, own)) {
+        outcomes.add(tunnel.id, verdict, own, false);
         continue;
       }
       tunnelBlock(page, tunnel, own, clock, options.verbose, outcomes);
