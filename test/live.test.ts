@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { test as base, describe, expect } from 'vitest';
+import { test as base, describe } from 'vitest';
 import { executable, programPath } from '../src/node/live/programs.ts';
 import type { Report } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
@@ -38,7 +38,10 @@ const framesOf: Readonly<Record<string, number>> = {
   '31-two-calls-one-control-connection-server': 71,
 };
 
-/** Each with a network and a folder of its own: most of their time they wait, and so they wait side by side. */
+/**
+ * Each with a network and a folder of its own: most of their time they wait, and so they wait side by side. Each has its own
+ * `expect`, by which its assertions are known for its own.
+ */
 const test = base
   .extend('network', ({ task }, { onCleanup }) => {
     const network = new Network(task.id);
@@ -92,7 +95,7 @@ describe
         ['25d-outer-ip-fragmentation-mtu576-server', 0],
         // One side's data is judged by the time that the other had for an answer.
         ['31-two-calls-one-control-connection-server', 1],
-      ])(`%s at pace %d gives the file's report${reason}`, async ([name, pace], { network }) => {
+      ])(`%s at pace %d gives the file's report${reason}`, async ([name, pace], { network, expect }) => {
         const path = `${captures}${name}.pcap`;
         const frames = framesOf[name] ?? 0;
         const run = await network.live(['--backend', backend, '--count', String(frames)]);
@@ -106,7 +109,7 @@ describe
 
       test.skipIf(!installed).for(['SIGINT', 'SIGTERM'] as const)(
         `%s ends with the report of all that came until then, and 0${reason}`,
-        async (signal, { network }) => {
+        async (signal, { network, expect }) => {
           const run = await network.live(['--backend', backend]);
           await network.replay(session, 0);
           run.kill(signal);
@@ -116,7 +119,7 @@ describe
         },
       );
 
-      test.skipIf(!installed)(`--user: nobody stays root${reason}`, async ({ network }) => {
+      test.skipIf(!installed)(`--user: nobody stays root${reason}`, async ({ network, expect }) => {
         const starting = network.live(['--user', 'nobody', '--backend', backend]);
         if (backend === 'dumpcap') {
           await expect(starting).rejects.toThrow(/^live ended with 2: pptpscope: dumpcap stays root/);
@@ -134,7 +137,7 @@ describe
         expect(capturing).toEqual(all);
       });
 
-      test.skipIf(!installed)(`its program dies: said, reported, 2${reason}`, async ({ network, folder }) => {
+      test.skipIf(!installed)(`its program dies: said, reported, 2${reason}`, async ({ network, folder, expect }) => {
         const target = join(folder, `${backend}-killed.pcapng`);
         const run = await network.live(['--backend', backend, '-w', target]);
         await network.replay(session, 0);
@@ -152,7 +155,7 @@ describe
       test.skipIf(!installed).for<[string, string[], RegExp]>([
         ['goes down', ['set', 'listen', 'down'], /went down$/],
         ['disappears', ['del', 'listen'], /disappeared$/],
-      ])(`the interface %s: said, reported, 2${reason}`, async ([_what, words, says], { network }) => {
+      ])(`the interface %s: said, reported, 2${reason}`, async ([_what, words, says], { network, expect }) => {
         const run = await network.live(['--backend', backend]);
         await network.replay(session, 0);
         await run.until(({ kind }) => kind === 'control-closed');
@@ -164,7 +167,7 @@ describe
       });
     });
 
-    test('the steps come in order, and a failure with its cause before the end', async ({ network }) => {
+    test('the steps come in order, and a failure with its cause before the end', async ({ network, expect }) => {
       const run = await network.live(['--count', '27']);
       await network.replay(`${captures}09-mschapv2-wrong-password-client.pcap`, 10);
       expect(await run.ended()).toBe(0);
@@ -193,7 +196,7 @@ describe
       expect(run.of('diagnosis')[0]?.diagnosis.cause).toBe('wrong-credentials');
     });
 
-    test('a tunnel that nobody answers is judged without a further packet', async ({ network }) => {
+    test('a tunnel that nobody answers is judged without a further packet', async ({ network, expect }) => {
       const run = await network.live([]);
       // One SYN and its repetitions at once; then nothing more.
       await network.replay(`${captures}17-tcp1723-dropped-syn-retries-client.pcap`, 0);
@@ -203,7 +206,7 @@ describe
       expect(diagnosis).toMatchObject({ diagnosis: { cause: 'tcp-no-answer' } });
     });
 
-    test('-f keeps what is in a VLAN, in PPPoE, and in both', async ({ network, folder }) => {
+    test('-f keeps what is in a VLAN, in PPPoE, and in both', async ({ network, folder, expect }) => {
       const writer = new SessionWriter();
       const plain = writer.handshake().frames.map(({ octets }) => octets.subarray(14));
       const vlan = (type: number, payload: Uint8Array): Uint8Array =>
@@ -228,7 +231,7 @@ describe
       expect(other.of('capture-ended')[0]?.frames).toBe(0);
     });
 
-    test('-f narrows: of 57 frames the 43 of GRE', async ({ network }) => {
+    test('-f narrows: of 57 frames the 43 of GRE', async ({ network, expect }) => {
       const run = await network.live(['-f', 'ip proto 47', '--count', '43']);
       await network.replay(session, 0);
       expect(await run.ended()).toBe(0);
@@ -238,7 +241,11 @@ describe
       ]);
     });
 
-    test('-w holds every packet, in files of the given size, of which the newest stay', async ({ network, folder }) => {
+    test('-w holds every packet, in files of the given size, of which the newest stay', async ({
+      network,
+      folder,
+      expect,
+    }) => {
       const target = join(folder, 'ring.pcapng');
       const run = await network.live(['--count', '171', '-w', target, '--rotate-size', '5k', '--files', '2']);
       for (let turn = 0; turn < 3; turn += 1) await network.replay(session, 0);
@@ -249,21 +256,24 @@ describe
       expect(kept.map((name) => join(folder, name))).toEqual(begun.slice(-2));
     });
 
-    test.skipIf(!hasTool('capinfos'))('-w: another program reads what was written', async ({ network, folder }) => {
-      const target = join(folder, 'whole.pcapng');
-      const run = await network.live(['--count', '57', '-w', target]);
-      await network.replay(session, 0);
-      expect(await run.ended()).toBe(0);
-      const counted = execFileSync('capinfos', ['-c', '-M', '-T', '-r', target], { encoding: 'utf8' });
-      expect(counted.trim().split('\t')).toContain('57');
-      expect(timeless(fileReport(target))).toEqual(timeless(fileReport(session)));
-    });
+    test.skipIf(!hasTool('capinfos'))(
+      '-w: another program reads what was written',
+      async ({ network, folder, expect }) => {
+        const target = join(folder, 'whole.pcapng');
+        const run = await network.live(['--count', '57', '-w', target]);
+        await network.replay(session, 0);
+        expect(await run.ended()).toBe(0);
+        const counted = execFileSync('capinfos', ['-c', '-M', '-T', '-r', target], { encoding: 'utf8' });
+        expect(counted.trim().split('\t')).toContain('57');
+        expect(timeless(fileReport(target))).toEqual(timeless(fileReport(session)));
+      },
+    );
 
     test.for<[string, number]>([
       ['24b-gre-only-mid-session-client', 5],
       ['13-gre-dropped-both-ways-client', 1],
       ['31-two-calls-one-control-connection-server', 0],
-    ])('-w: of %s the report is that of the file, times and all', async ([name, pace], { network, folder }) => {
+    ])('-w: of %s the report is that of the file, times and all', async ([name, pace], { network, folder, expect }) => {
       const target = join(folder, `${name}.pcapng`);
       const run = await network.live(['-w', target, '--count', String(framesIn(`${captures}${name}.pcap`))]);
       await network.replay(`${captures}${name}.pcap`, pace);
@@ -276,6 +286,7 @@ describe
     test('--trigger-on failure writes nothing while all is well, and what was before a failure', async ({
       network,
       folder,
+      expect,
     }) => {
       const target = join(folder, 'trigger.pcapng');
       const run = await network.live(['--count', '84', '-w', target, '--trigger-on', 'failure']);
@@ -290,7 +301,7 @@ describe
       expect(written.diagnoses.map(({ cause }) => cause)).toContain('wrong-credentials');
     });
 
-    test('the disk fills: said, reported, 2', async ({ network, folder }) => {
+    test('the disk fills: said, reported, 2', async ({ network, folder, expect }) => {
       const small = join(folder, 'small');
       mkdirSync(small);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', small]);
@@ -305,7 +316,7 @@ describe
       }
     });
 
-    test('no such interface: one line, 2', async ({ network }) => {
+    test('no such interface: one line, 2', async ({ network, expect }) => {
       await expect(network.live(['-i', 'absent'])).rejects.toThrow(
         /^live ended with 2: pptpscope: absent: no such interface/,
       );
@@ -315,7 +326,7 @@ describe
 describe.concurrent('standard input', () => {
   const words = ['-i', '-', '--backend', 'stdin', '--format', 'jsonl'];
 
-  test('gives the report of the file', async () => {
+  test('gives the report of the file', async ({ expect }) => {
     const run = new LiveRun(pptpscopeLive(words));
     run.input(readFileSync(session)).end();
     expect(await run.ended()).toBe(0);
@@ -326,11 +337,11 @@ describe.concurrent('standard input', () => {
     expect(live).toEqual(JSON.parse(JSON.stringify(file)));
   });
 
-  test.each([
+  test.for<[string, string[]]>([
     ['SIGINT', []],
     ['count', ['--count', '20']],
     ['duration', ['--duration', '2']],
-  ])('that stays open is followed, until %s', async (end, more) => {
+  ])('that stays open is followed, until %s', async ([end, more], { expect }) => {
     const run = new LiveRun(pptpscopeLive([...words, ...more]));
     // Up to the middle of a record.
     run.input(readFileSync(session).subarray(0, 6000));
@@ -341,7 +352,7 @@ describe.concurrent('standard input', () => {
     expect(run.of('report')[0]?.report.tunnels).toHaveLength(1);
   });
 
-  test('that is no capture: said, 2', async () => {
+  test('that is no capture: said, 2', async ({ expect }) => {
     const run = new LiveRun(pptpscopeLive(words));
     run.input(Buffer.from('no capture at all, but words')).end();
     expect(await run.ended()).toBe(2);
@@ -354,7 +365,7 @@ const daemons = ['pptpd', 'pptp'].filter((name) => programPath(name) === null);
 const why = missing ?? (daemons.length > 0 ? `${daemons.join(' and ')} not installed` : null);
 
 describe.skipIf(why !== null)(`a real server and a real client${why === null ? '' : `: skipped, ${why}`}`, () => {
-  test('their control connection is followed', async ({ network, folder }) => {
+  test('their control connection is followed', async ({ network, folder, expect }) => {
     network.address('10.99.0.1/24', '10.99.0.2/24');
     const options = join(folder, 'options');
     const configuration = join(folder, 'pptpd.conf');

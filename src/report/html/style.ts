@@ -30,7 +30,7 @@ thead th { color: var(--faint); border-bottom: 1px solid var(--line); }
 table.entries { width: 100%; margin: 0.75rem 0; }
 table.entries tr + tr { border-top: 1px solid var(--line); }
 table.entries th { white-space: nowrap; width: 9.5rem; }
-td.aside { text-align: right; color: var(--faint); padding-right: 0; min-width: 6rem; }
+td.aside { text-align: right; color: var(--faint); padding-right: 0; min-width: 8rem; }
 .wide { overflow-x: auto; overflow-wrap: normal; margin: 0.5rem 0; font-size: 0.9rem; }
 .passed { color: var(--passed); }
 .failed { color: var(--failed); }
