@@ -132,6 +132,48 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
     expect(await reportOn(['captures/13-gre-dropped-both-ways-client.pcap'])).not.toContain(basename(sample));
   });
 
+  test('what was still to be shown of captures that others replaced is not shown', async () => {
+    await page.evaluate(`{
+      const { text } = Blob.prototype;
+      let first = true;
+      Blob.prototype.text = function () {
+        const whole = text.call(this);
+        if (!first) return whole;
+        first = false;
+        return new Promise((resolve) => { globalThis.release = () => resolve(whole); document.title = 'held'; });
+      };
+    }`);
+    await page.setInputFiles('#files', sample);
+    await expect.poll(() => page.title()).toBe('held');
+    await reportOn(['captures/13-gre-dropped-both-ways-client.pcap']);
+    await page.evaluate('release()');
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))');
+    expect(await page.locator('#report').getAttribute('srcdoc')).not.toContain(basename(sample));
+  });
+
+  test('the same files may be chosen again', async () => {
+    await reportOn([sample]);
+    await Promise.all([page.waitForEvent('filechooser'), page.click('#files')]);
+    expect(await page.inputValue('#files')).toBe('');
+  });
+
+  test('a fault is told, and nothing is offered that cannot be done any more', async () => {
+    await reportOn([sample]);
+    await page.evaluate(`{
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function () {
+        Worker.prototype.postMessage = postMessage;
+        postMessage.call(this, { wish: null });
+      };
+    }`);
+    await page.click('button[value=json]');
+    await page.locator('#fault').waitFor();
+    expect(await page.textContent('#fault')).toMatch(/^It cannot go on: .+ Choose the captures again\.$/);
+    expect(await page.locator('#options').isVisible()).toBe(false);
+    await reportOn(['captures/13-gre-dropped-both-ways-client.pcap']);
+    expect(await page.locator('#fault').isVisible()).toBe(false);
+  });
+
   test('no script runs but its own, and nothing can be fetched', async () => {
     await page.evaluate(`{
       const script = document.createElement('script');

@@ -47,7 +47,7 @@ describe('all sample captures', () => {
     }
     expect(document.elements.find(({ attributes }) => attributes['http-equiv'] !== undefined)?.attributes).toEqual({
       'http-equiv': 'Content-Security-Policy',
-      content: "default-src 'none'; style-src 'unsafe-inline'",
+      content: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     });
   });
 
@@ -77,6 +77,11 @@ test('tunnels without a call that say the same are counted, and no link leads to
   expect(report.tunnels.filter(({ id }) => !ids.includes(id)).length).toBeGreaterThan(0);
   const links = elements.flatMap(({ attributes }) => attributes['href'] ?? []);
   for (const link of links) expect(ids.map((id) => `#${id}`)).toContain(link);
+});
+
+test('nothing in it asks for an option of the command line', () => {
+  expect(document.text).toContain('more of this kind');
+  expect(document.text).not.toContain('--verbose');
 });
 
 test('a time in the style that is asked for', () => {

@@ -16,7 +16,7 @@ export function* htmlReport(report: ReportSource, options: HtmlOptions): Generat
   yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n';
   yield '<meta name="viewport" content="width=device-width">\n';
   // Were markup to get through after all, it could load nothing and run nothing.
-  yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`;
+  yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">\n`;
   yield `<title>PPTP: ${html(names)}</title>\n<style>\n${style}</style>\n</head>\n<body>\n<main>\n`;
   const page = new HtmlPage();
   yield* told(report, page, { ...options, verbose: true });

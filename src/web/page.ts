@@ -42,9 +42,18 @@ function wish(format: Format, save: boolean): Wish {
 function open(files: readonly File[]): void {
   if (files.length === 0) return;
   worker?.terminate();
-  worker = new Worker(workerCode);
-  worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => take(data));
-  worker.addEventListener('error', ({ message }) => fail(message));
+  const reader = new Worker(workerCode);
+  worker = reader;
+  // What one that was given up still had to say comes too late.
+  const ifCurrent = (act: () => void): void => {
+    if (worker === reader) act();
+  };
+  reader.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
+    if ('document' in data && !data.wish.save) {
+      void data.document.text().then((text) => ifCurrent(() => show(text)));
+    } else ifCurrent(() => take(data));
+  });
+  reader.addEventListener('error', ({ message }) => ifCurrent(() => fail(message)));
   fault.hidden = true;
   options.hidden = true;
   report.hidden = true;
@@ -63,10 +72,8 @@ function take(answer: Answer): void {
     fail(answer.fault);
   } else if ('read' in answer) {
     order({ wish: wish('html', false) });
-  } else if (answer.wish.save) {
-    save(answer.document, `pptp-report.${extensions[answer.wish.format]}`);
   } else {
-    void answer.document.text().then(show);
+    save(answer.document, `pptp-report.${extensions[answer.wish.format]}`);
   }
 }
 
@@ -90,10 +97,16 @@ function fail(message: string): void {
   worker?.terminate();
   worker = null;
   reading.hidden = true;
+  // Nobody is left who could write another report.
+  options.hidden = true;
   fault.hidden = false;
-  fault.textContent = `The captures could not be read: ${message}`;
+  fault.textContent = `It cannot go on: ${message}. Choose the captures again.`;
 }
 
+// The same files once more are a choice too: they may have changed.
+chooser.addEventListener('click', () => {
+  chooser.value = '';
+});
 chooser.addEventListener('change', () => open([...(chooser.files ?? [])]));
 document.addEventListener('dragover', (event) => event.preventDefault());
 document.addEventListener('drop', (event) => {

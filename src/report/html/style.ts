@@ -13,7 +13,7 @@ export const style = `:root {
 body { margin: 0; background: var(--ground); overflow-wrap: anywhere; }
 main { display: flex; flex-direction: column; max-width: 62rem; margin: 0 auto; padding: 1rem; }
 section { margin: 0.5rem 0; }
-section.outcomes { order: -1; }
+main > p, section.outcomes { order: -1; }
 section.tunnel, section.outcomes, section.part { background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; padding: 0.5rem 1.25rem; }
 h2, h3, h4 { white-space: pre-wrap; }
 h2 { font-size: 1.1rem; margin: 0.5rem 0; }

@@ -296,9 +296,10 @@ function icmpNotices(page: Page, errors: readonly IcmpError[]): void {
 
 /** One line a kind; all of them are in the details. */
 function anomalyNotices(page: Page, anomalies: readonly Anomaly[]): void {
+  const all = page.kind === 'document' ? 'Details' : '--verbose';
   for (const { first, count } of alike(anomalies, 1, ({ code }) => code)) {
     const where = first.frame === null ? '' : ` (frame ${first.frame})`;
-    const more = count > 1 ? ` and ${count - 1} more of this kind: --verbose` : '';
+    const more = count > 1 ? ` and ${count - 1} more of this kind: ${all}` : '';
     notice(page, 'partial', `${first.message}${where}${more}`);
   }
 }
