@@ -12,7 +12,15 @@ import { type AuditSession, bits } from './support/audit-sessions.ts';
 import { pcapFile } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
 import { flushedBefore, networkPackets, withHistory, withoutHistory } from './support/mppc.ts';
-import { connected, encrypted, inClear, password, pppOf, session } from './support/mppc-session.ts';
+import {
+  authenticatesServer,
+  connected,
+  encrypted,
+  inClear,
+  password,
+  pppOf,
+  session,
+} from './support/mppc-session.ts';
 import { MppeSender } from './support/mppe-sender.ts';
 import { octets, pppControl } from './support/packets.ts';
 import type { SessionFrame } from './support/session.ts';
@@ -277,5 +285,24 @@ describe('keys that are only tried', () => {
     const enough = await told(3 * 8 * (missing + 24) + 50_000);
     expect(enough).toContain('24 packets written');
     expect(enough).not.toContain('limit reached');
+  });
+
+  it('are counted together, however often another negotiation is tried', async () => {
+    const opened = encrypted(withoutHistory, 128, true);
+    const both = session(bits.h | bits.s, opened);
+    authenticatesServer(both);
+    // Senseless, and each may be one of the first of a new count: sixty-four keys of each kind.
+    for (let at = 0; at < 50; at += 1) {
+      both.gre(
+        'client',
+        pppOf({ word: 0x9000 | 63, octets: Uint8Array.from({ length: 40 }, (_, i) => at * 37 + i * 101) }),
+      );
+    }
+    const path = join(folder, 'again.pcap');
+    writeFileSync(path, pcapFile(both.frames));
+    const io = recordedIo();
+    const words = ['decrypt', path, '-w', join(folder, 'z'), '--force', '--password', password];
+    expect(await run([...words, '--limit', 'key-changes=5000'], io, analyzeFiles)).toBe(0);
+    expect(io.err()).toContain('limit reached');
   });
 });

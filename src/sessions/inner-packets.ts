@@ -96,6 +96,8 @@ interface Stream {
   readonly bundle: MultilinkBundle | null;
   /** Keys that may be the ones; one alone once it is known. null before the first encrypted packet. */
   candidates: Candidate[] | null;
+  /** Of `key-changes`, by all candidates that there ever were. */
+  keysMade: number;
   /** Of packets with MPPE's header that are not encrypted. null before the first. */
   decompressor: MppcDecompressor<Waiting> | null;
   /** Packets with a sequence number and without MPPE, and the number of the last. */
@@ -230,6 +232,7 @@ export class InnerPackets implements PacketSink {
         from,
         bundle: bundled ? new MultilinkBundle(this.limits) : null,
         candidates: null,
+        keysMade: 0,
         decompressor: null,
         others: 0,
         lastOther: null,
@@ -345,14 +348,13 @@ export class InnerPackets implements PacketSink {
   }
 
   private budget(stream: Stream): KeyBudget {
-    let made = 0;
     return {
       take: (keys) => {
         const decided = stream.candidates?.length === 1;
         // A packet that follows the one before has a key of its own.
         const counted = decided ? Math.max(0, keys - 1) : keys * trialWeight;
-        if (counted > 0 && this.limits.full('key-changes', made + counted)) return false;
-        made += counted;
+        if (counted > 0 && this.limits.full('key-changes', stream.keysMade + counted)) return false;
+        stream.keysMade += counted;
         return true;
       },
     };

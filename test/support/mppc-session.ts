@@ -16,11 +16,18 @@ const challenge = [...hex('5B5D7C7D7B3F2F3E3C2C602132262628')];
 const response = hex('82309ECD8D708B5EA08FAA3981CD83544233114A3D85D6DF');
 const responseValue = [...hex('21402324255E262A28295F2B3A337C7E'), ...new Uint8Array(8), ...response, 0];
 
+const serverProof = 'S=407A5589115FD0D6209F510FE9C04566932CDA56 M=OK';
+
 /** `mask`: what both sides agree on in CCP. RFC 3078 §2 */
 export function connected(mask: number): AuditSession {
   const session = AuditSession.connected().opensLcp(demands.msChapV2).challenge(challenge);
-  session.response(responseValue, 'User').success('server', 'S=407A5589115FD0D6209F510FE9C04566932CDA56 M=OK');
+  session.response(responseValue, 'User').success('server', serverProof);
   return session.ccp(mask, mask).ipcp();
+}
+
+/** The other way round as well: another exchange that the password explains. */
+export function authenticatesServer(session: AuditSession): void {
+  session.challenge(challenge, 'client', 8).response(responseValue, 'User', 'server', 8).success('client', serverProof);
 }
 
 export function pppOf({ word, octets: data }: SentPacket): Uint8Array {
