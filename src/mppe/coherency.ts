@@ -45,6 +45,16 @@ export class Coherency {
   }
 
   /**
+   * Whether the sender may have begun again from 0 since the newest packet that was taken: GRE's sequence counts every packet, so that
+   * it went on by more than the count.
+   */
+  mayBeginAgain({ word, sequence }: MppePacket): boolean {
+    const { position, before } = this;
+    if (position === -1) return false;
+    return before.sequence === null || sequence === null || coherencyCount(word) < ((sequence - before.sequence) | 0);
+  }
+
+  /**
    * The packet's position by its count and by how far GRE's sequence went on, which counts every packet and so is never less.
    * null: both cannot be; the sender began again from 0.
    */

@@ -173,6 +173,21 @@ describe('stateless', () => {
     expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 2 });
   });
 
+  it('a damaged packet right behind another costs no keys of a count that cannot have begun again', () => {
+    const sender = new Sender(128, true);
+    const packets = texts(4).map((text) => sender.send(text));
+    const taken: number[] = [];
+    const key = { master: sender.master, bits: 128 as const, stateless: true };
+    const take = (keys: number): boolean => taken.push(keys) > 0;
+    const decryptor = new MppeDecryptor(key, likelihood, { take });
+    // Counts far behind, and one that is next.
+    const damaged = [0x9fff, 0x9800, 0x9004].map((word, index) => {
+      return { word, octets: new Uint8Array(20), cut: 0, sequence: 104 + index, others: 0 };
+    });
+    expect(read(decryptor, [...packets, ...damaged])).toEqual(texts(4));
+    expect(taken.reduce((sum, keys) => sum + keys, 0)).toBe(4 + 1);
+  });
+
   it('makes no more keys than it may', () => {
     const sender = new Sender(128, true);
     const packets = texts(100).map((text) => sender.send(text));

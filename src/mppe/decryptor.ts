@@ -119,7 +119,7 @@ export class MppeDecryptor<Packet extends MppePacket> {
   /** CCP may have been negotiated once more: keys, counts and the history begin again. */
   private again(packet: Packet): Plaintext<Packet>[] | null {
     const { state, coherency, history } = this;
-    if (coherency.position === -1) return null;
+    if (!coherency.mayBeginAgain(packet)) return null;
     const { lost } = this.undecrypted;
     const recent = new Map(this.recent);
     this.recent.clear();

@@ -82,7 +82,14 @@ interface Link {
   readonly stream: Stream;
 }
 
+/** Keys of one call of `candidatesOf`. */
+interface Keys extends KeyBudget {
+  /** One of them is known to be the one. */
+  decided: boolean;
+}
+
 interface Candidate {
+  readonly keys: Keys;
   readonly decryptor: MppeDecryptor<Waiting>;
   /** What it made of packets while it was not yet known to be the one. */
   readonly held: Plaintext<Waiting>[];
@@ -300,6 +307,7 @@ export class InnerPackets implements PacketSink {
     const found = this.candidatesOf(stream).map((one) => ({ one, plaintexts: one.decryptor.push(packet) }));
     const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
     if (right === undefined) return [];
+    right.one.keys.decided = true;
     old.decryptor.undecrypted.unreadable -= 1;
     this.settle(stream);
     stream.candidates = [right.one];
@@ -334,30 +342,31 @@ export class InnerPackets implements PacketSink {
     const sizes = agreed === null ? keySizes : [agreed, ...keySizes.filter((size) => size !== agreed)];
     const modes = stateless === false ? [false, true] : [true, false];
     const { lastOther: sequence, others } = stream;
-    const budget = this.budget(stream);
+    const keys = this.keysOf(stream);
     return stream.inside.confirmed.flatMap((confirmed) =>
       sizes.flatMap((bits) =>
         masterKeys(confirmed, stream.from, bits).flatMap((master) =>
           modes.map((mode) => {
             const key = { master, bits, stateless: mode };
-            return { decryptor: new MppeDecryptor(key, likelihoodOf, budget, { sequence, others }), held: [] };
+            return { decryptor: new MppeDecryptor(key, likelihoodOf, keys, { sequence, others }), keys, held: [] };
           }),
         ),
       ),
     );
   }
 
-  private budget(stream: Stream): KeyBudget {
-    return {
+  private keysOf(stream: Stream): Keys {
+    const made: Keys = {
+      decided: false,
       take: (keys) => {
-        const decided = stream.candidates?.length === 1;
         // A packet that follows the one before has a key of its own.
-        const counted = decided ? Math.max(0, keys - 1) : keys * trialWeight;
+        const counted = made.decided ? Math.max(0, keys - 1) : keys * trialWeight;
         if (counted > 0 && this.limits.full('key-changes', stream.keysMade + counted)) return false;
         stream.keysMade += counted;
         return true;
       },
     };
+    return made;
   }
 
   /** Of MPPE and MPPC: a protocol field, and what follows it. RFC 3078 §3 */
@@ -420,8 +429,9 @@ function decrypted(stream: Stream, candidates: readonly Candidate[], packet: Wai
   const { lost, late, unreadable } = first.decryptor.undecrypted;
   if (first.held.length >= enoughPossible * (1 + lost + late + unreadable)) right ??= first;
   if (right === null) return [];
-  const { decryptor, held } = right;
-  stream.candidates = [{ decryptor, held: [] }];
+  const { decryptor, keys, held } = right;
+  keys.decided = true;
+  stream.candidates = [{ decryptor, keys, held: [] }];
   return held;
 }
 
