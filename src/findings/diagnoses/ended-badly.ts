@@ -6,18 +6,14 @@ import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call, Side, Terminated } from '../../sessions/model.ts';
 import { lookUp } from '../knowledge/codes.ts';
+import { isPrivate } from './address-ranges.ts';
+import type { CallCase } from './call-case.ts';
 import { isHeavy } from './carried-badly.ts';
-import {
-  type CallCase,
-  type Draft,
-  type Ending,
-  endedByServer,
-  isPrivate,
-  type Neighbour,
-  unacknowledged,
-} from './case.ts';
-import { terminateEvidence } from './ending.ts';
+import { closerAdvice, closerText } from './closer.ts';
+import type { Draft } from './draft.ts';
+import { endedByServer, terminateEvidence } from './ending.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
+import type { Ending, Neighbour } from './neighbour.ts';
 import { forgottenAfter, replyOverdue, sentAgain, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
@@ -228,7 +224,7 @@ function vanished(callCase: CallCase): Draft | null {
     if ((callCase.gre(side).lastFrame ?? 0) < last && controlEcho(callCase) !== null) continue;
     // The tunnel was dead before, and on the control connection nobody has tried since.
     const lastInTunnel = callCase.gre(gone).lastFrame ?? 0;
-    if (lastInTunnel < last && unacknowledged(callCase, side) >= alone.packetsAlone + fewestAlone) continue;
+    if (lastInTunnel < last && callCase.unacknowledged(side) >= alone.packetsAlone + fewestAlone) continue;
     const loop = gone === 'client' ? intoItself(callCase) : null;
     if (loop !== null) return loop;
     const moved = gone === 'client' ? movedTo(callCase) : undefined;
@@ -289,7 +285,7 @@ function displaced(callCase: CallCase): Draft | null {
     const speaking = otherSide(silent);
     const back = callCase.gre(silent);
     const seconds = secondsBetweenTimes(back.lastTime, callCase.gre(speaking).lastTime);
-    const packets = unacknowledged(callCase, speaking);
+    const packets = callCase.unacknowledged(speaking);
     if (seconds === null || seconds < shortestAlone || packets < fewestAlone) continue;
     const other = others.find(({ client, signalled, firstTime }) => {
       const later = secondsBetweenTimes(back.lastTime, firstTime);
@@ -545,9 +541,9 @@ function abruptly(callCase: CallCase): Draft | null {
   if (rewritten !== null) return { ...rewritten, ...stage };
   if (closed.how === 'rst') {
     const firewall =
-      callCase.closerText === '' && closed.by === 'server' && tunnel.vantage === 'client'
+      closerText(callCase) === '' && closed.by === 'server' && tunnel.vantage === 'client'
         ? ' It may come from a firewall on the way in its name.'
-        : callCase.closerText;
+        : closerText(callCase);
     const quiet = quietBefore(callCase, closed);
     const forgotten = forgottenControl(callCase, closed);
     return {
@@ -562,7 +558,7 @@ function abruptly(callCase: CallCase): Draft | null {
               ...evidence,
               { frame: callCase.gre(closed.by).lastFrame, text: `the ${closed.by}'s last packet in the tunnel` },
             ],
-      ...advised(forgotten?.advice ?? callCase.closerAdvice),
+      ...advised(forgotten?.advice ?? closerAdvice(callCase)),
     };
   }
   // The farewell may be among the GRE that the capture lacks.
@@ -619,7 +615,7 @@ function quietBefore(callCase: CallCase, { by, frame }: { by: Side; frame: numbe
   const other = otherSide(by);
   if ((callCase.gre(other).lastFrame ?? 0) > frame) return '';
   const seconds = secondsBetweenTimes(callCase.gre(by).lastTime, callCase.gre(other).lastTime);
-  const packets = unacknowledged(callCase, other);
+  const packets = callCase.unacknowledged(other);
   if (seconds === null || seconds < shortestAlone || packets < fewestAlone) return '';
   return ` Before that nothing of the ${by} came through the tunnel for ${inSeconds(seconds)}, while the ${other} sent ${counted(packets, 'packet')} in vain.`;
 }
@@ -744,7 +740,7 @@ function stoppedAnswering(callCase: CallCase): Draft | null {
     const back = callCase.gre(silent);
     const seconds = secondsBetweenTimes(back.lastTime, sent.lastTime);
     if (seconds === null || seconds < secondsAlone) continue;
-    const waiting = unacknowledged(callCase, speaking);
+    const waiting = callCase.unacknowledged(speaking);
     const tcp = callCase.tunnel.control?.tcp;
     if (waiting < packetsAlone || callCase.farewell?.by === silent || tcp?.closedBy === silent) continue;
     const heard = callCase.tunnel.lastHeard[silent].frame ?? 0;

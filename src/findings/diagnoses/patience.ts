@@ -10,3 +10,5 @@ export const triesInVain = 3;
 export const sentAgain = 2;
 /** Seconds without a packet: no NAT and no firewall forgets a connection sooner. */
 export const forgottenAfter = 60;
+/** Seconds: a reply on the control connection that comes later is none to the client, which gives up before. */
+export const lateReply = 10;
