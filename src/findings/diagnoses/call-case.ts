@@ -117,6 +117,11 @@ export class CallCase extends TunnelCase {
     return side === 'client' ? this.up : this.down;
   }
 
+  /** The last GRE packet of either end. */
+  get lastInTunnel(): number | null {
+    return Math.max(this.up.lastFrame ?? 0, this.down.lastFrame ?? 0) || null;
+  }
+
   path(side: Side): PathEvidence {
     return side === 'client' ? this.call.evidence.path.clientToServer : this.call.evidence.path.serverToClient;
   }
