@@ -3,7 +3,9 @@
  * VPNs that are there already. Ports and protocols are what a firewall must let through.
  */
 import type { Limits } from '../octets/limits.ts';
-import type { Call, StartParameters, Tunnel } from '../sessions/model.ts';
+import type { Call } from '../sessions/model/call.ts';
+import type { StartParameters } from '../sessions/model/control.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 
 /** What to move to, and for whom. */
 export interface Migration {

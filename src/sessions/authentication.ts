@@ -14,7 +14,8 @@ import type { PppControlPacket } from '../ppp/packet.ts';
 import { type Credential, explains } from './call-keys.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
 import { type End, otherEnd } from './ends.ts';
-import type { Authentication, AuthenticationEvidence, AuthenticationProtocol, Side } from './model.ts';
+import type { Authentication, AuthenticationEvidence, AuthenticationProtocol } from './model/authentication.ts';
+import type { Side } from './model/side.ts';
 
 interface Exchange {
   family: 'pap' | 'chap' | 'eap' | 'spap';

@@ -9,7 +9,11 @@ import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sideOf, sides } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
-import type { Anomaly, Call, Encryption, GreDirection, Side } from './model.ts';
+import type { Anomaly } from './model/anomaly.ts';
+import type { Call } from './model/call.ts';
+import type { Encryption } from './model/encryption.ts';
+import type { GreDirection } from './model/gre.ts';
+import type { Side } from './model/side.ts';
 import { fieldText } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 

@@ -3,7 +3,7 @@ import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
-import type { Anomaly } from './model.ts';
+import type { Anomaly } from './model/anomaly.ts';
 import { PppLink } from './ppp-link.ts';
 import type { Moment, TunnelState } from './tunnel-state.ts';
 

@@ -15,7 +15,10 @@ import { AuthenticationTracker, type ChapFlavour, type SecretsContext } from './
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
-import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network } from './model.ts';
+import type { Authentication } from './model/authentication.ts';
+import type { MppeNegotiation } from './model/encryption.ts';
+import type { Lcp, LcpOptions } from './model/lcp.ts';
+import type { Network } from './model/network.ts';
 import { type InvalidAnswer, Negotiation, optionName, type Requests } from './negotiation.ts';
 
 type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];

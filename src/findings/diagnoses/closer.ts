@@ -1,7 +1,7 @@
 /** Who sent the FIN or RST that ended TCP: a box on the way that does so in an end's name has another time to live. */
 import { routersPassed } from '../../ip/time-to-live.ts';
 import { counted } from '../../octets/words.ts';
-import type { StrangeTimeToLive } from '../../sessions/model.ts';
+import type { StrangeTimeToLive } from '../../sessions/model/control.ts';
 import type { TunnelCase } from './tunnel-case.ts';
 
 /** A sentence on who sent the FIN or RST, where its time to live tells; empty where it does not. */

@@ -1,7 +1,7 @@
 /** Why TCP connected and the control connection did not come up, or nobody asked for a call on it. RFC 2637 §2.1, §2.2 */
 import { endpointText } from '../../octets/address.ts';
 import { controlMessageType, startResultNames } from '../../pptp/names.ts';
-import type { ControlStart, ControlTcp } from '../../sessions/model.ts';
+import type { ControlStart, ControlTcp } from '../../sessions/model/control.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import { closerAdvice, closerText } from './closer.ts';
 import { lacksResources, limitReached, noRoom } from './connection-limit.ts';

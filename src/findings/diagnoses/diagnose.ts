@@ -3,7 +3,7 @@
  * first that speaks is the cause, what comes after it follows from it.
  */
 import { counted } from '../../octets/words.ts';
-import type { Call } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import type { StageName } from '../stage.ts';

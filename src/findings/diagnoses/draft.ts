@@ -1,5 +1,5 @@
 /** What a rule says, before the cause's own words are put around it. */
-import type { Pause } from '../../sessions/model.ts';
+import type { Pause } from '../../sessions/model/evidence.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import type { StageName } from '../stage.ts';

@@ -1,7 +1,7 @@
 /** Echo-Requests of LCP (RFC 1661 §5.8) and of the control connection (RFC 2637 §2.5) in vain: who asks takes the other end for dead. */
 import { controlMessageType } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side } from '../../sessions/model.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 import { terminateEvidence } from './ending.ts';

@@ -1,7 +1,7 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side } from '../../sessions/model.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import { isOfCarrier, isPrivate } from './address-ranges.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';

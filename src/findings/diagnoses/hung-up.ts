@@ -1,6 +1,7 @@
 /** Calls that an end hung up, and the user did not: the server, or Windows with an error. */
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
-import type { Call, Terminated } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
+import type { Terminated } from '../../sessions/model/evidence.ts';
 import { lookUp } from '../knowledge/codes.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';

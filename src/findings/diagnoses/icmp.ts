@@ -2,7 +2,7 @@
 import { isRejection } from '../../ip/icmp.ts';
 import { routersPassed } from '../../ip/time-to-live.ts';
 import { otherSide } from '../../sessions/ends.ts';
-import type { IcmpError } from '../../sessions/model.ts';
+import type { IcmpError } from '../../sessions/model/icmp-error.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 

@@ -1,7 +1,8 @@
 /** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side, Terminated } from '../../sessions/model.ts';
+import type { Terminated } from '../../sessions/model/evidence.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { userRequest } from '../knowledge/terminate-texts.ts';
 import type { CallCase } from './call-case.ts';

@@ -1,7 +1,7 @@
 /** Why there is no TCP connection to the control port, or none that both ends take for one. RFC 9293 */
 import { endpointText } from '../../octets/address.ts';
 import { capitalised, counted } from '../../octets/words.ts';
-import type { ControlTcp } from '../../sessions/model.ts';
+import type { ControlTcp } from '../../sessions/model/control.ts';
 import type { Draft } from './draft.ts';
 import { isAgainst, namedErrors } from './icmp.ts';
 import { answerOverdue } from './patience.ts';

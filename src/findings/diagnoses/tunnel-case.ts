@@ -1,7 +1,7 @@
 /** One tunnel as the rules look at it: the model, the capture it is of, and the questions that several rules ask. No rule looks at packets. */
 import { controlMessageType, stopReasonNames } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
-import type { Side } from '../../sessions/model.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import type { Draft } from './draft.ts';
 import type { Neighbour, View } from './neighbour.ts';

@@ -1,7 +1,7 @@
 /** An end that was there, and of which nothing comes any more. */
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side } from '../../sessions/model.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import { isPrivate } from './address-ranges.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';

@@ -6,7 +6,9 @@
 import { counted } from '../../octets/words.ts';
 import { controlMessageType } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
-import type { Call, GreDirection, Side } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
+import type { GreDirection } from '../../sessions/model/gre.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 import type { View } from './neighbour.ts';
