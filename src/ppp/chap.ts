@@ -7,14 +7,24 @@ import { decode, encode, type Layout, layout, misfit } from '../wire/layout.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1994 §4; 5 and 6 RFC 2433 §9, §10; 7 RFC 2759 §7 */
+export const chapCode = {
+  challenge: 1,
+  response: 2,
+  success: 3,
+  failure: 4,
+  changePasswordVersion1: 5,
+  changePasswordVersion2: 6,
+  changePassword: 7,
+} as const;
+
 export const chapCodes = {
-  1: 'Challenge',
-  2: 'Response',
-  3: 'Success',
-  4: 'Failure',
-  5: 'Change-Password (version 1)',
-  6: 'Change-Password (version 2)',
-  7: 'Change-Password',
+  [chapCode.challenge]: 'Challenge',
+  [chapCode.response]: 'Response',
+  [chapCode.success]: 'Success',
+  [chapCode.failure]: 'Failure',
+  [chapCode.changePasswordVersion1]: 'Change-Password (version 1)',
+  [chapCode.changePasswordVersion2]: 'Change-Password (version 2)',
+  [chapCode.changePassword]: 'Change-Password',
 } as const;
 
 /** Challenge and Response. RFC 1994 §4.1 */
@@ -56,15 +66,17 @@ export type ChapAlgorithm = keyof typeof responseSizes;
  */
 export function isChapName(code: number, size: number, name: string, algorithm: ChapAlgorithm | null): boolean {
   const sizes: readonly number[] = algorithm === null ? Object.values(responseSizes) : [responseSizes[algorithm]];
-  const sound = code === 2 && sizes.includes(size);
-  if (code === 2 && !sound && algorithm !== null) return false;
+  const sound = code === chapCode.response && sizes.includes(size);
+  if (code === chapCode.response && !sound && algorithm !== null) return false;
   // A Response of MS-CHAP ends with an octet of flags.
   return name === '' || isReadable(name) || (sound && !/\p{Cc}/u.test(name.replace(/\0+$/, '')));
 }
 
 /** As `isChapName`, of a Response whose algorithm LCP agreed: behind a value of the right size any octets are the name. */
 export function isChapUser(size: number, name: string, algorithm: ChapAlgorithm | null): boolean {
-  return (algorithm !== null && size === responseSizes[algorithm]) || isChapName(2, size, name, algorithm);
+  return (
+    (algorithm !== null && size === responseSizes[algorithm]) || isChapName(chapCode.response, size, name, algorithm)
+  );
 }
 
 export const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });

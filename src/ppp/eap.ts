@@ -14,7 +14,34 @@ import { changePasswordLayouts, responseOfChange } from './chap.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 3748 §4 */
-export const eapCodes = { 1: 'Request', 2: 'Response', 3: 'Success', 4: 'Failure' } as const;
+export const eapCode = { request: 1, response: 2, success: 3, failure: 4 } as const;
+
+export const eapCodes = {
+  [eapCode.request]: 'Request',
+  [eapCode.response]: 'Response',
+  [eapCode.success]: 'Success',
+  [eapCode.failure]: 'Failure',
+} as const;
+
+/** Types that this program has something to do with. IANA, EAP Method Types. */
+export const eapType = {
+  identity: 1,
+  notification: 2,
+  nak: 3,
+  md5Challenge: 4,
+  oneTimePassword: 5,
+  genericTokenCard: 6,
+  tls: 13,
+  ttls: 21,
+  peap: 25,
+  msChapV2: 26,
+  expanded: 254,
+} as const;
+
+/** 1 to 3 are identity, notification and refusal: no methods. RFC 3748 §5 */
+export function isEapMethod(type: number): boolean {
+  return type > eapType.nak;
+}
 
 /** IANA, EAP Method Types. */
 export const eapTypeNames: Names = {
@@ -52,12 +79,14 @@ export const eapTypeNames: Names = {
 };
 
 /** draft-kamath-pppext-eap-mschapv2 §2 */
+export const eapMsChapOpCode = { challenge: 1, response: 2, success: 3, failure: 4, changePassword: 7 } as const;
+
 export const eapMsChapOpCodes: Names = {
-  1: 'Challenge',
-  2: 'Response',
-  3: 'Success',
-  4: 'Failure',
-  7: 'Change-Password',
+  [eapMsChapOpCode.challenge]: 'Challenge',
+  [eapMsChapOpCode.response]: 'Response',
+  [eapMsChapOpCode.success]: 'Success',
+  [eapMsChapOpCode.failure]: 'Failure',
+  [eapMsChapOpCode.changePassword]: 'Change-Password',
 };
 
 /** RFC 5246 §7.2 */

@@ -4,7 +4,7 @@ import type { Instant } from '../octets/instant.ts';
 import { counted } from '../octets/words.ts';
 import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
-import type { SecretsContext } from './authentication.ts';
+import type { SecretsContext } from './authentication-model.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sideOf, sides } from './ends.ts';
 import { buildEvidence } from './evidence.ts';

@@ -6,6 +6,7 @@
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { utf8 } from '../octets/printable.ts';
+import { sameOctets } from '../octets/same.ts';
 import { type End, otherEnd } from './ends.ts';
 import { type Lost, processedWithin } from './lost-segments.ts';
 
@@ -180,8 +181,7 @@ function sameOptions(one: readonly NegotiatedOption[], other: readonly Negotiate
   for (let index = 0; index < one.length; index += 1) {
     const a = one[index];
     const b = other[index];
-    if (a === undefined || b === undefined || a.type !== b.type || a.octets.length !== b.octets.length) return false;
-    for (let at = 0; at < a.octets.length; at += 1) if (a.octets[at] !== b.octets[at]) return false;
+    if (a === undefined || b === undefined || a.type !== b.type || !sameOctets(a.octets, b.octets)) return false;
   }
   return true;
 }

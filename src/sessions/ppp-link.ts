@@ -6,12 +6,14 @@ import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
+import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { headerField } from '../ppp/view.ts';
 import type { Malformed } from '../wire/decoded.ts';
-import { AuthenticationTracker, type ChapFlavour, type SecretsContext } from './authentication.ts';
+import { AuthenticationTracker } from './authentication.ts';
+import type { SecretsContext } from './authentication-model.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
@@ -370,7 +372,7 @@ export class PppLink {
 
   authenticationModel(clientEnd: End, context: SecretsContext): Authentication[] {
     if (this.authentication === null) return [];
-    const flavours: [ChapFlavour | null, ChapFlavour | null] = [this.flavour(0), this.flavour(1)];
+    const flavours: [ChapAlgorithm | null, ChapAlgorithm | null] = [this.flavour(0), this.flavour(1)];
     const entries = this.authentication.model(flavours, sideOf(clientEnd), context);
     for (const entry of entries) {
       if (entry.user !== null) entry.user = utf8(entry.user);
@@ -381,7 +383,7 @@ export class PppLink {
   }
 
   /** The CHAP algorithm that `end` demands of the other, as acknowledged or else as last asked for. */
-  private flavour(end: End): ChapFlavour | null {
+  private flavour(end: End): ChapAlgorithm | null {
     const requests = this.lcp.ends[end];
     const option = requests.agreedOption('authenticationProtocol') ?? requests.lastOption('authenticationProtocol');
     if (option === null) return null;
