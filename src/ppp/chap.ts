@@ -98,7 +98,7 @@ export const msChapV2Response = layout('MS-CHAP-V2 Response', 'RFC 2759 §4').fi
 
 /** What follows the header of a Change-Password packet, by its code. */
 export const changePasswordLayouts = {
-  5: layout('Change Password (version 1)', 'RFC 2433 §9')
+  [chapCode.changePasswordVersion1]: layout('Change Password (version 1)', 'RFC 2433 §9')
     .fields({
       encryptedLanManagerOldPasswordHash: fixedOctets(16),
       encryptedLanManagerNewPasswordHash: fixedOctets(16),
@@ -107,7 +107,7 @@ export const changePasswordLayouts = {
       passwordLength: u16(),
     })
     .bits(bits(2, { reservedFlags: [15, 0], ntPasswordHashesValid: 1 })),
-  6: layout('Change Password (version 2)', 'RFC 2433 §10')
+  [chapCode.changePasswordVersion2]: layout('Change Password (version 2)', 'RFC 2433 §10')
     .fields({
       passwordEncryptedWithOldNtHash: fixedOctets(516),
       oldNtHashEncryptedWithNewNtHash: fixedOctets(16),
@@ -117,7 +117,7 @@ export const changePasswordLayouts = {
       ntResponse: fixedOctets(24),
     })
     .bits(bits(2, { reservedFlags: [14, 0], lanManagerFieldsValid: 1, useNtResponse: 1 })),
-  7: layout('Change-Password', 'RFC 2759 §7').fields({
+  [chapCode.changePassword]: layout('Change-Password', 'RFC 2759 §7').fields({
     encryptedPassword: fixedOctets(516),
     encryptedHash: fixedOctets(16),
     peerChallenge: fixedOctets(16),
@@ -127,31 +127,42 @@ export const changePasswordLayouts = {
   }),
 } as const;
 
+/** Of one code; null where it is none of Change-Password. */
+export function changePasswordLayout(code: number): Layout<object> | null {
+  const layouts: Readonly<Record<number, unknown>> = changePasswordLayouts;
+  return (layouts[code] as Layout<object> | undefined) ?? null;
+}
+
 /**
  * The response to the new password that a Change-Password packet holds, as the value of a Response; null where there is
  * none, or not the whole of it. RFC 2433 §10, RFC 2759 §7
  */
 export function responseOfChange(code: number, octets: Uint8Array): Uint8Array | null {
   const window = new Window(octets);
-  if (code === 6) {
-    const decoded = decode(changePasswordLayouts[6], window, 0, octets.length);
+  if (code === chapCode.changePasswordVersion2) {
+    const decoded = decode(changePasswordLayouts[chapCode.changePasswordVersion2], window, 0, octets.length);
     return decoded.ok ? encode(msChapV1Response, decoded.value) : null;
   }
-  const decoded = code === 7 ? decode(changePasswordLayouts[7], window, 0, octets.length) : null;
+  const decoded =
+    code === chapCode.changePassword
+      ? decode(changePasswordLayouts[chapCode.changePassword], window, 0, octets.length)
+      : null;
   return decoded?.ok ? encode(msChapV2Response, decoded.value) : null;
 }
 
 export function decodeChapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): ChapBody {
-  if (code === 1 || code === 2) {
+  if (code === chapCode.challenge || code === chapCode.response) {
     const decoded = decode(chapValue, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'value', ...decoded.value };
     return failed(window, start, end, decoded);
-  } else if (code === 3 || code === 4) {
+  } else if (code === chapCode.success || code === chapCode.failure) {
     const decoded = decode(chapResult, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'result', ...decoded.value };
-  } else if (code >= 5 && code <= 7) {
+  }
+  const format = changePasswordLayout(code);
+  if (format !== null) {
     const octets = window.bytes.slice(start, end);
-    const fault = misfit(changePasswordLayouts[code as 5 | 6 | 7] as Layout<object>, window, start, end, boundedBy);
+    const fault = misfit(format, window, start, end, boundedBy);
     return { kind: 'change-password', octets, ...(fault === null ? {} : { fault }) };
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };

@@ -9,7 +9,7 @@ import { sameOctets } from '../octets/same.ts';
 import { type ChapAlgorithm, type ChapBody, chapCode, isChapUser, responseOfChange } from '../ppp/chap.ts';
 import { parseMsChapFailure } from '../ppp/chap-message.ts';
 import { type EapMethodBody, eapCode, eapMsChapOpCode, eapType, isEapMethod } from '../ppp/eap.ts';
-import type { PppControlPacket } from '../ppp/packet.ts';
+import type { PacketOf, PppControlPacket } from '../ppp/packet.ts';
 import { papCode } from '../ppp/pap.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { Exchange, type Sighting } from './authentication-exchange.ts';
@@ -17,11 +17,6 @@ import { authenticationModel, type SecretsContext } from './authentication-model
 import { type End, otherEnd } from './ends.ts';
 import type { Authentication, AuthenticationProtocol } from './model/authentication.ts';
 import type { Side } from './model/side.ts';
-
-type PacketOf<Name extends keyof typeof pppProtocol> = Extract<
-  PppControlPacket,
-  { protocol: (typeof pppProtocol)[Name] }
->;
 
 export class AuthenticationTracker {
   private readonly exchanges: Exchange[] = [];

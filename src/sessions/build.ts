@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { beforeNul } from '../octets/printable.ts';
-import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
+import { bearerCapabilities, controlMessageType, framingCapabilities } from '../pptp/names.ts';
 import { type BuildContext, buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
@@ -252,7 +252,11 @@ function start(connection: ControlConnection, client: End): ControlStart {
 }
 
 function parameters(message: SeenMessage | null): StartParameters | null {
-  if (message?.controlMessageType !== 1 && message?.controlMessageType !== 2) return null;
+  if (
+    message?.controlMessageType !== controlMessageType.startControlConnectionRequest &&
+    message?.controlMessageType !== controlMessageType.startControlConnectionReply
+  )
+    return null;
   const { protocolVersion, hostName, vendorName } = message;
   return {
     hostName: hostName === undefined ? null : fieldText(hostName),
