@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { beforeNul } from '../octets/printable.ts';
-import { bearerCapabilities, controlMessageType, framingCapabilities } from '../pptp/names.ts';
+import { bearerCapabilities, controlMessageType, framingCapabilities, replyResult } from '../pptp/names.ts';
 import { type BuildContext, buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
@@ -238,7 +238,7 @@ function start(connection: ControlConnection, client: End): ControlStart {
   let outcome: ControlStart['outcome'] = 'not-seen';
   // Result 0 is what some ADSL modems send for success.
   if (connection.startReplyFrame !== 0) {
-    if (result !== null) outcome = result === 1 || result === 0 ? 'accepted' : 'refused';
+    if (result !== null) outcome = result === replyResult.success || result === 0 ? 'accepted' : 'refused';
   } else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
   return {
     outcome,

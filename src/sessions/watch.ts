@@ -5,7 +5,7 @@
  */
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
-import { controlMessageType } from '../pptp/names.ts';
+import { controlMessageType, replyResult } from '../pptp/names.ts';
 import { buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
@@ -249,7 +249,7 @@ export class Watch {
       const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
       const reply =
         parameters?.controlMessageType === controlMessageType.startControlConnectionReply ? parameters : null;
-      const accepted = resultCode === 1 || resultCode === 0;
+      const accepted = resultCode === replyResult.success || resultCode === 0;
       this.listener.event({
         ...say,
         kind: 'control-started',

@@ -1,5 +1,5 @@
 /** Why a call was asked for and not granted. RFC 2637 §2.7-§2.10 */
-import { incomingCallResultNames, outgoingCallResultNames } from '../../pptp/names.ts';
+import { incomingCallResultNames, outgoingCallResultNames, replyResult } from '../../pptp/names.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import type { CallCase } from './call-case.ts';
 import { closerAdvice, closerText } from './closer.ts';
@@ -19,7 +19,8 @@ export function callFailed(callCase: CallCase): Draft[] {
   const { call, up, down } = callCase;
   const { requestFrame, replyFrame, resultCode } = call;
   if (call.outcome === 'established' || call.kind === 'unsignalled') return [];
-  if (replyFrame !== null && resultCode !== null && resultCode > 1) return callRefused(callCase, resultCode);
+  if (replyFrame !== null && resultCode !== null && resultCode > replyResult.success)
+    return callRefused(callCase, resultCode);
   if (serverUnheard(callCase, startReplyOctets) && up.packets === 0 && requestFrame !== null) {
     return [repliesLost(callCase, { cause: 'call-no-reply', request: 'call request', requestFrame, replyFrame })];
   }

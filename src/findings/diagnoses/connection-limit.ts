@@ -1,5 +1,7 @@
 /** A server that serves no more clients at once. */
+
 import { counted } from '../../octets/words.ts';
+import { replyResult } from '../../pptp/names.ts';
 import type { Draft } from './draft.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { TunnelCase } from './tunnel-case.ts';
@@ -7,7 +9,7 @@ import type { TunnelCase } from './tunnel-case.ts';
 /** General error 4: insufficient resources. RFC 2637 §2.16 */
 const insufficientResources = 4;
 
-/** The reply names no other reason than that the server lacks resources. `resultCode` 2: a general error. RFC 2637 §2.2, §2.8 */
+/** The reply names no other reason than that the server lacks resources. RFC 2637 §2.2, §2.8 */
 export function lacksResources({
   resultCode,
   errorCode,
@@ -15,7 +17,7 @@ export function lacksResources({
   resultCode: number | null;
   errorCode: number | null;
 }): boolean {
-  return resultCode === 2 && errorCode === insufficientResources;
+  return resultCode === replyResult.generalError && errorCode === insufficientResources;
 }
 
 export function noRoom(tunnelCase: TunnelCase, frame: number | null): Draft {
