@@ -1,7 +1,7 @@
 /** From what was found in sequences of captures to the report: tunnels are unpacked one at a time. */
 import { Audit } from './findings/audit.ts';
-import type { View } from './findings/diagnoses/case.ts';
 import { Diagnoser } from './findings/diagnoses/diagnose.ts';
+import type { View } from './findings/diagnoses/neighbour.ts';
 import type { CaptureReport as CaptureParts } from './findings/diagnoses/report-parts.ts';
 import { Views } from './findings/diagnoses/views.ts';
 import type { Diagnosis } from './findings/diagnosis.ts';

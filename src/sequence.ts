@@ -17,7 +17,7 @@ import { controlPort } from './pptp/names.ts';
 import type { CaptureReport, TunnelReport } from './report/contract.ts';
 import type { AnalysisEvent } from './report/event-contract.ts';
 import { type DiagnosedCapture, giveIds, type SequenceResult } from './report-source.ts';
-import type { SecretsContext } from './sessions/authentication.ts';
+import type { SecretsContext } from './sessions/authentication-model.ts';
 import { buildTunnel } from './sessions/build.ts';
 import type { CallState } from './sessions/call-state.ts';
 import { ChallengeBook } from './sessions/challenge.ts';

@@ -21,7 +21,7 @@ describe('the sources', () => {
 
 describe('a breach is found', () => {
   const cases: [what: string, path: string, source: string][] = [
-    ['an import upwards', 'octets/bad.ts', "import { Tunnel } from '../sessions/model.ts';"],
+    ['an import upwards', 'octets/bad.ts', "import { Tunnel } from '../sessions/model/tunnel.ts';"],
     ['an import of types alone', 'sessions/bad.ts', "import type { Report } from '../report/contract.ts';"],
     ['an import of the top from below', 'report/text/bad.ts', "import { analyze } from '../../analyze.ts';"],
     ['an import over several lines', 'wire/bad.ts', "import {\n  LcpView,\n} from '../ppp/lcp.ts';"],

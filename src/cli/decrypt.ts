@@ -12,7 +12,7 @@ import { escaped } from '../report/json.ts';
 import { safe } from '../report/text.ts';
 import type { Credential } from '../sessions/call-keys.ts';
 import { type CallInside, type InnerPacket, InnerPackets } from '../sessions/inner-packets.ts';
-import type { Tunnel } from '../sessions/model.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { version } from '../version.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfLimits, complainOfUnread } from './complaints.ts';

@@ -9,6 +9,7 @@ import {
   disconnectResultNames,
   framingTypeNames,
   generalErrorNames,
+  replyResult,
   resultNames,
   stopReasonNames,
 } from '../pptp/names.ts';
@@ -128,7 +129,9 @@ function result(message: {
 
 /** The error code means something only beside result code 2. RFC 2637 §2.16 */
 function error({ resultCode, errorCode }: { readonly resultCode: number; readonly errorCode: number }): string[] {
-  return resultCode === 2 || errorCode !== 0 ? [`error=${named(errorCode, generalErrorNames)}`] : [];
+  return resultCode === replyResult.generalError || errorCode !== 0
+    ? [`error=${named(errorCode, generalErrorNames)}`]
+    : [];
 }
 
 function cause(causeCode: number): string[] {

@@ -4,7 +4,7 @@ import { ipv4Text } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
 import { counted } from '../octets/words.ts';
 import { mppeBits } from '../ppp/ccp.ts';
-import { isChapName } from '../ppp/chap.ts';
+import { chapCode, isChapName } from '../ppp/chap.ts';
 import {
   authenticationProtocolName,
   msChapErrorNames,
@@ -87,7 +87,7 @@ function terminateText(body: Extract<Body, { kind: 'terminate' }>, passwords: re
 }
 
 function chapResultText(code: number, message: string, passwords: readonly string[]): string {
-  if (code === 3) {
+  if (code === chapCode.success) {
     const success = parseMsChapSuccess(message);
     if (success.authenticatorResponse !== null) return `S=<hidden> M=${said(success.message ?? '', passwords)}`;
     return said(message, passwords);

@@ -4,7 +4,7 @@
  */
 import { Limits } from '../octets/limits.ts';
 import { capitalised } from '../octets/words.ts';
-import type { Tunnel } from '../sessions/model.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 import type { Finding } from './finding.ts';
 import type { CallRule, CaptureLook, Hit, Rule, TunnelRule } from './rules/rule.ts';
 import { rules } from './rules/table.ts';

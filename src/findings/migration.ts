@@ -2,8 +2,12 @@
  * Who still uses PPTP in the captures, and what may take its place: advice that fits the programs that were seen and the other
  * VPNs that are there already. Ports and protocols are what a firewall must let through.
  */
+
 import type { Limits } from '../octets/limits.ts';
-import type { Call, StartParameters, Tunnel } from '../sessions/model.ts';
+import { replyResult } from '../pptp/names.ts';
+import type { Call } from '../sessions/model/call.ts';
+import type { StartParameters } from '../sessions/model/control.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 
 /** What to move to, and for whom. */
 export interface Migration {
@@ -46,7 +50,9 @@ export class MigrationSurvey {
   private readonly kinds = new Set<Kind>();
 
   see({ calls: all, control, client, server }: Tunnel): void {
-    const calls = all.filter((call) => call.resultCode === 1 || call.outcome === 'established').length;
+    const calls = all.filter(
+      (call) => call.resultCode === replyResult.success || call.outcome === 'established',
+    ).length;
     if (calls === 0) return;
     const start = control?.start ?? null;
     const software = softwareOf(start?.client ?? null, all, 'client');

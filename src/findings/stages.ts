@@ -4,9 +4,14 @@
  */
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
-import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
+import { incomingCallResultNames, outgoingCallResultNames, replyResult, startResultNames } from '../pptp/names.ts';
 import { otherSide, sides } from '../sessions/ends.ts';
-import type { Call, Control, GreDirection, Lcp, LcpOptions, Side, Tunnel } from '../sessions/model.ts';
+import type { Call } from '../sessions/model/call.ts';
+import type { Control } from '../sessions/model/control.ts';
+import type { GreDirection } from '../sessions/model/gre.ts';
+import type { Lcp, LcpOptions } from '../sessions/model/lcp.ts';
+import type { Side } from '../sessions/model/side.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { type Names, named } from '../wire/field.ts';
 import { resultText } from './diagnoses/result.ts';
 import type { Stage, StageName } from './stage.ts';
@@ -151,7 +156,7 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
       : ['failed', call.requestFrame, 'the call request was not answered'];
   }
   if (call.resultCode === null) return ['partial', call.replyFrame, `${identifiers}; the result is not in the capture`];
-  if (call.resultCode !== 1 && call.resultCode !== 0) {
+  if (call.resultCode !== replyResult.success && call.resultCode !== 0) {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
     return ['failed', call.replyFrame, refusal(call.resultCode, call.errorCode, call.causeCode, names)];
   }

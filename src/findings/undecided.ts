@@ -2,7 +2,7 @@
  * Where a diagnosis says that the capture does not hold what decides, the ladder must not say that something failed: what
  * lacks may have come. How much time is enough to tell is the diagnoses' matter alone.
  */
-import type { Call } from '../sessions/model.ts';
+import type { Call } from '../sessions/model/call.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Stage } from './stage.ts';
 

@@ -12,7 +12,7 @@ import { ipcpOptions } from '../ppp/ipcp.ts';
 import { lcpOptions, withMagicNumber } from '../ppp/lcp.ts';
 import { authenticateReply, authenticateRequest } from '../ppp/pap.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
-import { controlMessageType, controlPort } from '../pptp/names.ts';
+import { controlMessageType, controlPort, replyResult } from '../pptp/names.ts';
 import { encode, type Layout } from '../wire/layout.ts';
 import { encodeOptions, makeOption } from '../wire/options.ts';
 import type { CapturedPacket } from './capture-file.ts';
@@ -98,7 +98,7 @@ class Story {
     this.message('client', this.control('startControlConnectionRequest', {}));
     const resultCode = this.usually(1, between(choices, 1, 5));
     this.message('server', this.control('startControlConnectionReply', { resultCode }));
-    if (resultCode !== 1) {
+    if (resultCode !== replyResult.success) {
       this.close();
       return;
     }
@@ -127,7 +127,7 @@ class Story {
         'server',
         this.control('outgoingCallReply', { callId: callIds.server, peerCallId: callIds.client, resultCode }),
       );
-      if (resultCode !== 1) return;
+      if (resultCode !== replyResult.success) return;
     }
     for (const side of ['client', 'server'] as const) {
       this.greSequence[side] = choices.below(2);

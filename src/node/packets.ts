@@ -1,7 +1,7 @@
 /** The packet view of captures in Node: the second pass looks at the packets one by one. */
 import type { Frame } from '../capture/frame.ts';
 import type { Limits, ReachedLimit } from '../octets/limits.ts';
-import type { Tunnel } from '../sessions/model.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
 import { type FrameTaker, readTwice, type SecondPass, type TwoPassReading } from './two-passes.ts';
 

@@ -16,7 +16,7 @@ import { inputsOf } from '../reading/inputs.ts';
 import { type ReadProgress, readCaptures } from '../reading/reading.ts';
 import { InputError } from '../reading/source.ts';
 import type { Report } from '../report/contract.ts';
-import type { Tunnel } from '../sessions/model.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { outputError } from './output-error.ts';
 import { captureAt, openCapture } from './source.ts';
 

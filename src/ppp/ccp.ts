@@ -7,10 +7,27 @@ import type { Bound } from '../wire/decoded.ts';
 import { bits, fixedOctets, flags, restOctets, u8, u16 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
-import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
+import {
+  decodeNegotiation,
+  encodeNegotiation,
+  type NegotiationBody,
+  negotiationCode,
+  negotiationCodes,
+} from './control-packet.ts';
 
 /** RFC 1962 §3 */
-export const ccpCodes = { ...negotiationCodes, 14: 'Reset-Request', 15: 'Reset-Ack' } as const;
+export const ccpCode = { ...negotiationCode, resetRequest: 14, resetAck: 15 } as const;
+
+export const ccpCodes = {
+  ...negotiationCodes,
+  [ccpCode.resetRequest]: 'Reset-Request',
+  [ccpCode.resetAck]: 'Reset-Ack',
+} as const;
+
+/** Whether packets of the code are about a history that is to begin anew; ECP has the same codes. RFC 1962 §4, RFC 1968 §3 */
+export function isResetCode(code: number): boolean {
+  return code === ccpCode.resetRequest || code === ccpCode.resetAck;
+}
 
 /** Supported bits of option 18. RFC 3078 §2.1 */
 export const mppeBits = {
@@ -74,7 +91,7 @@ export interface ResetBody {
 export type CcpBody = NegotiationBody<CcpOption> | ResetBody;
 
 export function decodeCcpBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): CcpBody {
-  if (code === 14 || code === 15) return { kind: 'reset', octets: window.bytes.slice(start, end) };
+  if (isResetCode(code)) return { kind: 'reset', octets: window.bytes.slice(start, end) };
   return decodeNegotiation(ccpOptions, code, window, start, end, boundedBy);
 }
 

@@ -7,14 +7,24 @@ import { decode, encode, type Layout, layout, misfit } from '../wire/layout.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1994 §4; 5 and 6 RFC 2433 §9, §10; 7 RFC 2759 §7 */
+export const chapCode = {
+  challenge: 1,
+  response: 2,
+  success: 3,
+  failure: 4,
+  changePasswordVersion1: 5,
+  changePasswordVersion2: 6,
+  changePassword: 7,
+} as const;
+
 export const chapCodes = {
-  1: 'Challenge',
-  2: 'Response',
-  3: 'Success',
-  4: 'Failure',
-  5: 'Change-Password (version 1)',
-  6: 'Change-Password (version 2)',
-  7: 'Change-Password',
+  [chapCode.challenge]: 'Challenge',
+  [chapCode.response]: 'Response',
+  [chapCode.success]: 'Success',
+  [chapCode.failure]: 'Failure',
+  [chapCode.changePasswordVersion1]: 'Change-Password (version 1)',
+  [chapCode.changePasswordVersion2]: 'Change-Password (version 2)',
+  [chapCode.changePassword]: 'Change-Password',
 } as const;
 
 /** Challenge and Response. RFC 1994 §4.1 */
@@ -56,15 +66,17 @@ export type ChapAlgorithm = keyof typeof responseSizes;
  */
 export function isChapName(code: number, size: number, name: string, algorithm: ChapAlgorithm | null): boolean {
   const sizes: readonly number[] = algorithm === null ? Object.values(responseSizes) : [responseSizes[algorithm]];
-  const sound = code === 2 && sizes.includes(size);
-  if (code === 2 && !sound && algorithm !== null) return false;
+  const sound = code === chapCode.response && sizes.includes(size);
+  if (code === chapCode.response && !sound && algorithm !== null) return false;
   // A Response of MS-CHAP ends with an octet of flags.
   return name === '' || isReadable(name) || (sound && !/\p{Cc}/u.test(name.replace(/\0+$/, '')));
 }
 
 /** As `isChapName`, of a Response whose algorithm LCP agreed: behind a value of the right size any octets are the name. */
 export function isChapUser(size: number, name: string, algorithm: ChapAlgorithm | null): boolean {
-  return (algorithm !== null && size === responseSizes[algorithm]) || isChapName(2, size, name, algorithm);
+  return (
+    (algorithm !== null && size === responseSizes[algorithm]) || isChapName(chapCode.response, size, name, algorithm)
+  );
 }
 
 export const chapResult = layout('Success and Failure', 'RFC 1994 §4.2').fields({ message: restText() });
@@ -86,7 +98,7 @@ export const msChapV2Response = layout('MS-CHAP-V2 Response', 'RFC 2759 §4').fi
 
 /** What follows the header of a Change-Password packet, by its code. */
 export const changePasswordLayouts = {
-  5: layout('Change Password (version 1)', 'RFC 2433 §9')
+  [chapCode.changePasswordVersion1]: layout('Change Password (version 1)', 'RFC 2433 §9')
     .fields({
       encryptedLanManagerOldPasswordHash: fixedOctets(16),
       encryptedLanManagerNewPasswordHash: fixedOctets(16),
@@ -95,7 +107,7 @@ export const changePasswordLayouts = {
       passwordLength: u16(),
     })
     .bits(bits(2, { reservedFlags: [15, 0], ntPasswordHashesValid: 1 })),
-  6: layout('Change Password (version 2)', 'RFC 2433 §10')
+  [chapCode.changePasswordVersion2]: layout('Change Password (version 2)', 'RFC 2433 §10')
     .fields({
       passwordEncryptedWithOldNtHash: fixedOctets(516),
       oldNtHashEncryptedWithNewNtHash: fixedOctets(16),
@@ -105,7 +117,7 @@ export const changePasswordLayouts = {
       ntResponse: fixedOctets(24),
     })
     .bits(bits(2, { reservedFlags: [14, 0], lanManagerFieldsValid: 1, useNtResponse: 1 })),
-  7: layout('Change-Password', 'RFC 2759 §7').fields({
+  [chapCode.changePassword]: layout('Change-Password', 'RFC 2759 §7').fields({
     encryptedPassword: fixedOctets(516),
     encryptedHash: fixedOctets(16),
     peerChallenge: fixedOctets(16),
@@ -115,31 +127,42 @@ export const changePasswordLayouts = {
   }),
 } as const;
 
+/** Of one code; null where it is none of Change-Password. */
+export function changePasswordLayout(code: number): Layout<object> | null {
+  const layouts: Readonly<Record<number, unknown>> = changePasswordLayouts;
+  return (layouts[code] as Layout<object> | undefined) ?? null;
+}
+
 /**
  * The response to the new password that a Change-Password packet holds, as the value of a Response; null where there is
  * none, or not the whole of it. RFC 2433 §10, RFC 2759 §7
  */
 export function responseOfChange(code: number, octets: Uint8Array): Uint8Array | null {
   const window = new Window(octets);
-  if (code === 6) {
-    const decoded = decode(changePasswordLayouts[6], window, 0, octets.length);
+  if (code === chapCode.changePasswordVersion2) {
+    const decoded = decode(changePasswordLayouts[chapCode.changePasswordVersion2], window, 0, octets.length);
     return decoded.ok ? encode(msChapV1Response, decoded.value) : null;
   }
-  const decoded = code === 7 ? decode(changePasswordLayouts[7], window, 0, octets.length) : null;
+  const decoded =
+    code === chapCode.changePassword
+      ? decode(changePasswordLayouts[chapCode.changePassword], window, 0, octets.length)
+      : null;
   return decoded?.ok ? encode(msChapV2Response, decoded.value) : null;
 }
 
 export function decodeChapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): ChapBody {
-  if (code === 1 || code === 2) {
+  if (code === chapCode.challenge || code === chapCode.response) {
     const decoded = decode(chapValue, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'value', ...decoded.value };
     return failed(window, start, end, decoded);
-  } else if (code === 3 || code === 4) {
+  } else if (code === chapCode.success || code === chapCode.failure) {
     const decoded = decode(chapResult, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'result', ...decoded.value };
-  } else if (code >= 5 && code <= 7) {
+  }
+  const format = changePasswordLayout(code);
+  if (format !== null) {
     const octets = window.bytes.slice(start, end);
-    const fault = misfit(changePasswordLayouts[code as 5 | 6 | 7] as Layout<object>, window, start, end, boundedBy);
+    const fault = misfit(format, window, start, end, boundedBy);
     return { kind: 'change-password', octets, ...(fault === null ? {} : { fault }) };
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };

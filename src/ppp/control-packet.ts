@@ -20,17 +20,39 @@ export const controlPacketHeader = layout('PPP control packet', 'RFC 1661 §5').
   length: u16({ minimum: controlPacketOctets }),
 });
 
+/** Codes that protocols have in common that negotiate. RFC 1661 §5, RFC 2153 §2 */
+export const negotiationCode = {
+  vendorSpecific: 0,
+  configureRequest: 1,
+  configureAck: 2,
+  configureNak: 3,
+  configureReject: 4,
+  terminateRequest: 5,
+  terminateAck: 6,
+  codeReject: 7,
+} as const;
+
 /** Codes of all control protocols that negotiate options. RFC 1661 §5, RFC 2153 §2.1 */
 export const negotiationCodes: Names = {
-  0: 'Vendor-Specific',
-  1: 'Configure-Request',
-  2: 'Configure-Ack',
-  3: 'Configure-Nak',
-  4: 'Configure-Reject',
-  5: 'Terminate-Request',
-  6: 'Terminate-Ack',
-  7: 'Code-Reject',
+  [negotiationCode.vendorSpecific]: 'Vendor-Specific',
+  [negotiationCode.configureRequest]: 'Configure-Request',
+  [negotiationCode.configureAck]: 'Configure-Ack',
+  [negotiationCode.configureNak]: 'Configure-Nak',
+  [negotiationCode.configureReject]: 'Configure-Reject',
+  [negotiationCode.terminateRequest]: 'Terminate-Request',
+  [negotiationCode.terminateAck]: 'Terminate-Ack',
+  [negotiationCode.codeReject]: 'Code-Reject',
 };
+
+/** Whether packets of the code hold options. */
+export function isConfigureCode(code: number): boolean {
+  return code >= negotiationCode.configureRequest && code <= negotiationCode.configureReject;
+}
+
+/** Whether packets of the code end a link, and may say why. */
+export function isTerminateCode(code: number): boolean {
+  return code === negotiationCode.terminateRequest || code === negotiationCode.terminateAck;
+}
 
 /** Octets that no decoder takes, or whose decoder failed. */
 export interface UndecodedBody {
@@ -78,12 +100,12 @@ export function decodeNegotiation<const Table extends readonly AnyOptionKind[]>(
   end: number,
   boundedBy: Bound,
 ): NegotiationBody<OptionOf<Table>> {
-  if (code >= 1 && code <= 4) return { kind: 'configure', ...decodeOptions(table, window, start, end, boundedBy) };
+  if (isConfigureCode(code)) return { kind: 'configure', ...decodeOptions(table, window, start, end, boundedBy) };
   const octets = window.bytes.slice(start, end);
-  if (code === 5 || code === 6) {
+  if (isTerminateCode(code)) {
     return { kind: 'terminate', octets, text: readableText(octets), windowsReason: windowsReasonOf(octets) };
   }
-  return { kind: code === 7 ? 'code-reject' : 'undecoded', octets };
+  return { kind: code === negotiationCode.codeReject ? 'code-reject' : 'undecoded', octets };
 }
 
 /** The octets of a body of codes 1 to 7. */

@@ -10,11 +10,38 @@ import { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from '../wire/decoded.ts';
 import { bits, fixedOctets, type Names, prefixedOctets, restOctets, restText, u8, u16, u32 } from '../wire/field.ts';
 import { decode, encode, type Layout, layout, misfit } from '../wire/layout.ts';
-import { changePasswordLayouts, responseOfChange } from './chap.ts';
+import { changePasswordLayouts, chapCode, responseOfChange } from './chap.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 3748 §4 */
-export const eapCodes = { 1: 'Request', 2: 'Response', 3: 'Success', 4: 'Failure' } as const;
+export const eapCode = { request: 1, response: 2, success: 3, failure: 4 } as const;
+
+export const eapCodes = {
+  [eapCode.request]: 'Request',
+  [eapCode.response]: 'Response',
+  [eapCode.success]: 'Success',
+  [eapCode.failure]: 'Failure',
+} as const;
+
+/** Types that this program has something to do with. IANA, EAP Method Types. */
+export const eapType = {
+  identity: 1,
+  notification: 2,
+  nak: 3,
+  md5Challenge: 4,
+  oneTimePassword: 5,
+  genericTokenCard: 6,
+  tls: 13,
+  ttls: 21,
+  peap: 25,
+  msChapV2: 26,
+  expanded: 254,
+} as const;
+
+/** 1 to 3 are identity, notification and refusal: no methods. RFC 3748 §5 */
+export function isEapMethod(type: number): boolean {
+  return type > eapType.nak;
+}
 
 /** IANA, EAP Method Types. */
 export const eapTypeNames: Names = {
@@ -52,12 +79,14 @@ export const eapTypeNames: Names = {
 };
 
 /** draft-kamath-pppext-eap-mschapv2 §2 */
+export const eapMsChapOpCode = { challenge: 1, response: 2, success: 3, failure: 4, changePassword: 7 } as const;
+
 export const eapMsChapOpCodes: Names = {
-  1: 'Challenge',
-  2: 'Response',
-  3: 'Success',
-  4: 'Failure',
-  7: 'Change-Password',
+  [eapMsChapOpCode.challenge]: 'Challenge',
+  [eapMsChapOpCode.response]: 'Response',
+  [eapMsChapOpCode.success]: 'Success',
+  [eapMsChapOpCode.failure]: 'Failure',
+  [eapMsChapOpCode.changePassword]: 'Change-Password',
 };
 
 /** RFC 5246 §7.2 */
@@ -215,26 +244,26 @@ export const msChapValue = layout(
 });
 
 export function decodeEapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): EapBody {
-  if (start === end && code === 3) return { kind: 'success' };
-  if (start === end && code === 4) return { kind: 'failure' };
-  if (code === 1 || code === 2) {
+  if (start === end && code === eapCode.success) return { kind: 'success' };
+  if (start === end && code === eapCode.failure) return { kind: 'failure' };
+  if (code === eapCode.request || code === eapCode.response) {
     const decoded = decode(eapMethod, window, start, end, boundedBy);
     if (!decoded.ok) return failed(window, start, end, decoded);
     const { type, octets } = decoded.value;
-    const kind = code === 1 ? 'request' : 'response';
-    return type === 254 ? expandedBody(kind, octets) : methodBody(kind, type, octets);
+    const kind = code === eapCode.request ? 'request' : 'response';
+    return type === eapType.expanded ? expandedBody(kind, octets) : methodBody(kind, type, octets);
   }
   return { kind: 'undecoded', octets: window.bytes.slice(start, end) };
 }
 
 function expandedBody(kind: EapMethodBody['kind'], typeData: Uint8Array): EapMethodBody {
   const decoded = decode(expandedType, new Window(typeData), 0, typeData.length, 'PPP length');
-  if (!decoded.ok) return { ...methodBody(kind, 254, typeData), fault: decoded };
+  if (!decoded.ok) return { ...methodBody(kind, eapType.expanded, typeData), fault: decoded };
   const { vendorId, vendorType, octets } = decoded.value;
   const type = standsFor(vendorId, vendorType);
   const body = { ...methodBody(kind, type, octets), expanded: { vendorId, vendorType } };
-  if (type === 3) return { ...body, typeName: 'Expanded Nak', ...expandedDesiredTypes(octets) };
-  return type === 254 ? { ...body, typeName: `${body.typeName} 0x${hex(vendorId)}/${vendorType}` } : body;
+  if (type === eapType.nak) return { ...body, typeName: 'Expanded Nak', ...expandedDesiredTypes(octets) };
+  return type === eapType.expanded ? { ...body, typeName: `${body.typeName} 0x${hex(vendorId)}/${vendorType}` } : body;
 }
 
 function methodBody(kind: EapMethodBody['kind'], type: number, octets: Uint8Array): EapMethodBody {
@@ -242,9 +271,9 @@ function methodBody(kind: EapMethodBody['kind'], type: number, octets: Uint8Arra
   return { kind, type, typeName, octets, ...decodeMethod(kind, type, octets) };
 }
 
-/** The type that an Expanded Type is equivalent to: of Vendor-Id 0 its Vendor-Type, else 254. RFC 3748 §5.7 */
+/** The type that an Expanded Type is equivalent to: of Vendor-Id 0 its Vendor-Type, else the Expanded Type's own number. RFC 3748 §5.7 */
 export function standsFor(vendorId: Uint8Array, vendorType: number): number {
-  return vendorType < 256 && vendorId.every((octet) => octet === 0) ? vendorType : 254;
+  return vendorType < 256 && vendorId.every((octet) => octet === 0) ? vendorType : eapType.expanded;
 }
 
 function expandedDesiredTypes(octets: Uint8Array): Pick<EapMethodBody, 'desiredTypes' | 'fault'> {
@@ -265,7 +294,7 @@ export function encodeEapBody(body: EapBody): Uint8Array {
     case 'response': {
       const { type, octets, expanded } = body;
       if (expanded === undefined) return encode(eapMethod, { type, octets });
-      return encode(eapMethod, { type: 254, octets: encode(expandedType, { ...expanded, octets }) });
+      return encode(eapMethod, { type: eapType.expanded, octets: encode(expandedType, { ...expanded, octets }) });
     }
     case 'undecoded':
       return body.octets;
@@ -278,24 +307,24 @@ type MethodFields = Omit<EapMethodBody, 'kind' | 'type' | 'typeName' | 'octets'>
 
 function decodeMethod(kind: EapMethodBody['kind'], type: number, octets: Uint8Array): MethodFields {
   switch (type) {
-    case 1:
+    case eapType.identity:
       return { identity: octets.length === 0 ? null : charactersOf(octets) };
-    case 2:
+    case eapType.notification:
       return { message: charactersOf(octets) };
-    case 5:
-    case 6:
+    case eapType.oneTimePassword:
+    case eapType.genericTokenCard:
       return kind === 'request' ? { message: charactersOf(octets) } : { password: charactersOf(octets) };
-    case 3:
+    case eapType.nak:
       return { desiredTypes: [...octets] };
-    case 4: {
+    case eapType.md5Challenge: {
       const decoded = decode(md5Challenge, new Window(octets), 0, octets.length, 'PPP length');
       return decoded.ok ? decoded.value : { fault: decoded };
     }
-    case 13:
-    case 21:
-    case 25:
+    case eapType.tls:
+    case eapType.ttls:
+    case eapType.peap:
       return decodeTls(octets);
-    case 26:
+    case eapType.msChapV2:
       return decodeMsChap(octets);
     default:
       return {};
@@ -311,6 +340,9 @@ function decodeTls(octets: Uint8Array): MethodFields {
   return { tls: { flags, messageLength: messageLength ?? null, ...decodeRecords(new Window(records)) } };
 }
 
+/** RFC 5246 §6.2.1 */
+const tlsContent = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
+
 /** Reads the records that begin in these octets. A packet that goes on with one from before has none. */
 function decodeRecords(window: Window): Pick<EapTls, 'alert' | 'handshakeTypes'> {
   const end = window.bytes.length;
@@ -321,19 +353,25 @@ function decodeRecords(window: Window): Pick<EapTls, 'alert' | 'handshakeTypes'>
     const record = decode(tlsRecord, window, at, end);
     if (!record.ok) break;
     const { contentType, majorVersion, length } = record.value;
-    if (contentType < 20 || contentType > 23 || majorVersion !== 3 || length > 0x4800) break;
+    if (
+      contentType < tlsContent.changeCipherSpec ||
+      contentType > tlsContent.applicationData ||
+      majorVersion !== 3 ||
+      length > 0x4800
+    )
+      break;
     const content = at + record.size;
     const stop = Math.min(end, content + length);
-    if (contentType === 21 && length === 2 && stop - content === 2) {
+    if (contentType === tlsContent.alert && length === 2 && stop - content === 2) {
       alert ??= { level: window.view.getUint8(content), description: window.view.getUint8(content + 1) };
-    } else if (contentType === 22) {
+    } else if (contentType === tlsContent.handshake) {
       for (let message = content; message + 4 <= stop; ) {
         handshakeTypes.push(window.view.getUint8(message));
         message += 4 + (window.view.getUint32(message) & 0xff_ffff);
       }
     }
     // What follows ChangeCipherSpec is encrypted: its octets only look like messages.
-    if (contentType === 20) break;
+    if (contentType === tlsContent.changeCipherSpec) break;
     at = content + length;
   }
   return { alert, handshakeTypes };
@@ -349,16 +387,17 @@ function decodeMsChap(octets: Uint8Array): MethodFields {
   if (!header.ok) return { msChap: { opCode }, fault: header };
   const { msChapV2Id } = header.value;
   const start = 1 + header.size;
-  if (opCode === 1 || opCode === 2) {
+  if (opCode === eapMsChapOpCode.challenge || opCode === eapMsChapOpCode.response) {
     const decoded = decode(msChapValue, window, start, octets.length, 'PPP length');
     if (!decoded.ok) return { msChap: { opCode, msChapV2Id }, fault: decoded };
     return { msChap: { opCode, msChapV2Id, ...decoded.value } };
   }
-  if (opCode === 3 || opCode === 4)
+  if (opCode === eapMsChapOpCode.success || opCode === eapMsChapOpCode.failure)
     return { msChap: { opCode, msChapV2Id, message: charactersOf(octets.slice(start)) } };
-  if (opCode !== 7) return { msChap: { opCode, msChapV2Id } };
-  const value = responseOfChange(7, octets.slice(start));
-  const fault = misfit(changePasswordLayouts[7] as Layout<object>, window, start, octets.length, 'PPP length');
+  if (opCode !== eapMsChapOpCode.changePassword) return { msChap: { opCode, msChapV2Id } };
+  const value = responseOfChange(chapCode.changePassword, octets.slice(start));
+  const format = changePasswordLayouts[chapCode.changePassword] as Layout<object>;
+  const fault = misfit(format, window, start, octets.length, 'PPP length');
   const msChap = value === null ? { opCode, msChapV2Id } : { opCode, msChapV2Id, value };
   return fault === null ? { msChap } : { msChap, fault };
 }

@@ -4,11 +4,8 @@ import type { Bound } from '../wire/decoded.ts';
 import { fixedOctets, restOctets, u8 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import { type OptionOf, option } from '../wire/options.ts';
-import type { ResetBody } from './ccp.ts';
-import { decodeNegotiation, encodeNegotiation, type NegotiationBody, negotiationCodes } from './control-packet.ts';
-
-/** RFC 1968 §3 */
-export const ecpCodes = { ...negotiationCodes, 14: 'Reset-Request', 15: 'Reset-Ack' } as const;
+import { isResetCode, type ResetBody } from './ccp.ts';
+import { decodeNegotiation, encodeNegotiation, type NegotiationBody } from './control-packet.ts';
 
 /** ECP configuration options. RFC 1968 §4 and IANA */
 export const ecpOptions = [
@@ -30,7 +27,7 @@ export type EcpOption = OptionOf<typeof ecpOptions>;
 export type EcpBody = NegotiationBody<EcpOption> | ResetBody;
 
 export function decodeEcpBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): EcpBody {
-  if (code === 14 || code === 15) return { kind: 'reset', octets: window.bytes.slice(start, end) };
+  if (isResetCode(code)) return { kind: 'reset', octets: window.bytes.slice(start, end) };
   return decodeNegotiation(ecpOptions, code, window, start, end, boundedBy);
 }
 

@@ -10,21 +10,37 @@ import {
   encodeNegotiation,
   failed,
   type NegotiationBody,
+  negotiationCode,
   negotiationCodes,
 } from './control-packet.ts';
 import { pppProtocol, pppProtocolNames } from './protocols.ts';
 import { readableText } from './text.ts';
 
 /** RFC 1661 §5, RFC 1570 §2 */
+export const lcpCode = {
+  ...negotiationCode,
+  protocolReject: 8,
+  echoRequest: 9,
+  echoReply: 10,
+  discardRequest: 11,
+  identification: 12,
+  timeRemaining: 13,
+} as const;
+
 export const lcpCodes = {
   ...negotiationCodes,
-  8: 'Protocol-Reject',
-  9: 'Echo-Request',
-  10: 'Echo-Reply',
-  11: 'Discard-Request',
-  12: 'Identification',
-  13: 'Time-Remaining',
+  [lcpCode.protocolReject]: 'Protocol-Reject',
+  [lcpCode.echoRequest]: 'Echo-Request',
+  [lcpCode.echoReply]: 'Echo-Reply',
+  [lcpCode.discardRequest]: 'Discard-Request',
+  [lcpCode.identification]: 'Identification',
+  [lcpCode.timeRemaining]: 'Time-Remaining',
 } as const;
+
+/** Whether packets of the code begin with a magic number. RFC 1661 §5.8, §5.9, RFC 1570 §2.1 */
+export function bearsMagicNumber(code: number): boolean {
+  return code >= lcpCode.echoRequest && code <= lcpCode.identification;
+}
 
 /** ASCII's names, in the order of their numbers. */
 const controlCharacterNames =
@@ -217,17 +233,17 @@ export const timeRemaining = layout('Time-Remaining', 'RFC 1570 §1.2').fields({
 });
 
 export function decodeLcpBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): LcpBody {
-  if (code === 8) {
+  if (code === lcpCode.protocolReject) {
     const decoded = decode(protocolReject, window, start, end, boundedBy);
     return decoded.ok ? { kind: 'protocol-reject', ...decoded.value } : failed(window, start, end, decoded);
   }
-  if (code >= 9 && code <= 12) {
+  if (bearsMagicNumber(code)) {
     const decoded = decode(withMagicNumber, window, start, end, boundedBy);
     if (!decoded.ok) return failed(window, start, end, decoded);
-    if (code !== 12) return { kind: 'echo', ...decoded.value };
+    if (code !== lcpCode.identification) return { kind: 'echo', ...decoded.value };
     return { kind: 'identification', ...decoded.value, text: readableText(decoded.value.octets) };
   }
-  if (code === 13) {
+  if (code === lcpCode.timeRemaining) {
     const decoded = decode(timeRemaining, window, start, end, boundedBy);
     return decoded.ok ? { kind: 'time-remaining', ...decoded.value } : failed(window, start, end, decoded);
   }

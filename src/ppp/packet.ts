@@ -21,7 +21,7 @@ import {
   type UndecodedBody,
 } from './control-packet.ts';
 import { decodeEapBody, type EapBody, eapCodes, encodeEapBody } from './eap.ts';
-import { decodeEcpBody, type EcpBody, ecpCodes, encodeEcpBody } from './ecp.ts';
+import { decodeEcpBody, type EcpBody, encodeEcpBody } from './ecp.ts';
 import { type IpcpBody, ipcpOptions } from './ipcp.ts';
 import { type Ipv6cpBody, ipv6cpOptions } from './ipv6cp.ts';
 import { decodeLcpBody, encodeLcpBody, type LcpBody, lcpCodes } from './lcp.ts';
@@ -46,7 +46,7 @@ export type OtherControlProtocol =
   | 0xc02b
   | 0xc02d;
 
-interface PacketOf<Protocol extends number, Body> {
+interface PacketWith<Protocol extends number, Body> {
   readonly protocol: Protocol;
   readonly code: number;
   readonly identifier: number;
@@ -63,20 +63,26 @@ export type SpapBody = UndecodedBody;
 export type OtherBody = NegotiationBody<UnknownOption>;
 
 export type PppControlPacket =
-  | PacketOf<(typeof pppProtocol)['lcp'], LcpBody>
-  | PacketOf<(typeof pppProtocol)['pap'], PapBody>
-  | PacketOf<(typeof pppProtocol)['chap'], ChapBody>
-  | PacketOf<(typeof pppProtocol)['eap'], EapBody>
-  | PacketOf<(typeof pppProtocol)['ccp'], CcpBody>
-  | PacketOf<(typeof pppProtocol)['multilinkCcp'], CcpBody>
-  | PacketOf<(typeof pppProtocol)['ipcp'], IpcpBody>
-  | PacketOf<(typeof pppProtocol)['ipv6cp'], Ipv6cpBody>
-  | PacketOf<(typeof pppProtocol)['ecp'], EcpBody>
-  | PacketOf<(typeof pppProtocol)['multilinkEcp'], EcpBody>
-  | PacketOf<(typeof pppProtocol)['cbcp'], CbcpBody>
-  | PacketOf<(typeof pppProtocol)['spap'], SpapBody>
-  | PacketOf<(typeof pppProtocol)['lqr'], UndecodedBody>
-  | PacketOf<OtherControlProtocol, OtherBody>;
+  | PacketWith<(typeof pppProtocol)['lcp'], LcpBody>
+  | PacketWith<(typeof pppProtocol)['pap'], PapBody>
+  | PacketWith<(typeof pppProtocol)['chap'], ChapBody>
+  | PacketWith<(typeof pppProtocol)['eap'], EapBody>
+  | PacketWith<(typeof pppProtocol)['ccp'], CcpBody>
+  | PacketWith<(typeof pppProtocol)['multilinkCcp'], CcpBody>
+  | PacketWith<(typeof pppProtocol)['ipcp'], IpcpBody>
+  | PacketWith<(typeof pppProtocol)['ipv6cp'], Ipv6cpBody>
+  | PacketWith<(typeof pppProtocol)['ecp'], EcpBody>
+  | PacketWith<(typeof pppProtocol)['multilinkEcp'], EcpBody>
+  | PacketWith<(typeof pppProtocol)['cbcp'], CbcpBody>
+  | PacketWith<(typeof pppProtocol)['spap'], SpapBody>
+  | PacketWith<(typeof pppProtocol)['lqr'], UndecodedBody>
+  | PacketWith<OtherControlProtocol, OtherBody>;
+
+/** Packets of one protocol, or of several. */
+export type PacketOf<Name extends keyof typeof pppProtocol> = Extract<
+  PppControlPacket,
+  { protocol: (typeof pppProtocol)[Name] }
+>;
 
 /** Whether `decodePppControl` takes the protocol: those that negotiate, authenticate or watch a link. RFC 1661 §2 */
 export function isControlProtocol(protocol: number): boolean {
@@ -162,10 +168,9 @@ export function codesOf(protocol: number): Names {
       return eapCodes;
     case pppProtocol.ccp:
     case pppProtocol.multilinkCcp:
-      return ccpCodes;
     case pppProtocol.ecp:
     case pppProtocol.multilinkEcp:
-      return ecpCodes;
+      return ccpCodes;
     case pppProtocol.cbcp:
       return cbcpCodes;
     case pppProtocol.spap:

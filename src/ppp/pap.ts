@@ -6,7 +6,14 @@ import { decode, encode, excessFault, layout } from '../wire/layout.ts';
 import { failed, type UndecodedBody } from './control-packet.ts';
 
 /** RFC 1334 §2.2 */
-export const papCodes = { 1: 'Authenticate-Request', 2: 'Authenticate-Ack', 3: 'Authenticate-Nak' } as const;
+/** RFC 1334 §2.2 */
+export const papCode = { authenticateRequest: 1, authenticateAck: 2, authenticateNak: 3 } as const;
+
+export const papCodes = {
+  [papCode.authenticateRequest]: 'Authenticate-Request',
+  [papCode.authenticateAck]: 'Authenticate-Ack',
+  [papCode.authenticateNak]: 'Authenticate-Nak',
+} as const;
 
 /** RFC 1334 §2.2.1 */
 export interface PapRequestBody {
@@ -45,12 +52,12 @@ export const authenticateReply = layout('Authenticate-Ack and -Nak', 'RFC 1334 �
 export const replyWithoutLength = layout('Authenticate-Ack and -Nak', 'observed').fields({ message: restText() });
 
 export function decodePapBody(code: number, window: Window, start: number, end: number, boundedBy: Bound): PapBody {
-  if (code === 1) {
+  if (code === papCode.authenticateRequest) {
     const decoded = decode(authenticateRequest, window, start, end, boundedBy);
     if (!decoded.ok) return failed(window, start, end, decoded);
     const fault = excessOf(decoded.value.octets, end - start, boundedBy);
     return { kind: 'request', ...decoded.value, ...(fault === null ? {} : { fault }) };
-  } else if (code === 2 || code === 3) {
+  } else if (code === papCode.authenticateAck || code === papCode.authenticateNak) {
     const decoded = decode(authenticateReply, window, start, end, boundedBy);
     if (decoded.ok) return { kind: 'reply', ...decoded.value, lengthPresent: true };
     const bare = decode(replyWithoutLength, window, start, end, boundedBy);

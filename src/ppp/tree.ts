@@ -23,10 +23,11 @@ import {
   wholeTreeOf,
 } from '../wire/tree.ts';
 import { cbcpOptions } from './cbcp.ts';
-import { ccpOptions } from './ccp.ts';
+import { ccpOptions, isResetCode } from './ccp.ts';
 import {
   type ChapAlgorithm,
-  changePasswordLayouts,
+  changePasswordLayout,
+  chapCode,
   chapResult,
   chapValue,
   isChapName,
@@ -34,10 +35,19 @@ import {
   msChapV2Response,
 } from './chap.ts';
 import { msChapErrorNames, parseMsChapFailure, parseMsChapSuccess, secretsIn, withoutSecrets } from './chap-message.ts';
-import { controlPacketHeader, controlPacketOctets } from './control-packet.ts';
 import {
+  controlPacketHeader,
+  controlPacketOctets,
+  isConfigureCode,
+  isTerminateCode,
+  negotiationCode,
+} from './control-packet.ts';
+import {
+  eapCode,
   eapMethod,
+  eapMsChapOpCode,
   eapMsChapOpCodes,
+  eapType,
   eapTypeNames,
   expandedDesiredType,
   expandedType,
@@ -50,9 +60,9 @@ import {
 import { ecpOptions } from './ecp.ts';
 import { ipcpOptions } from './ipcp.ts';
 import { ipv6cpOptions } from './ipv6cp.ts';
-import { lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
+import { bearsMagicNumber, lcpCode, lcpOptions, protocolReject, timeRemaining, withMagicNumber } from './lcp.ts';
 import { codesOf, isControlProtocol, negotiates } from './packet.ts';
-import { authenticateReply, authenticateRequest, excessOf, replyWithoutLength } from './pap.ts';
+import { authenticateReply, authenticateRequest, excessOf, papCode, replyWithoutLength } from './pap.ts';
 import { mayHoldSecrets, pppProtocol, pppProtocolName } from './protocols.ts';
 import { readableText } from './text.ts';
 import { windowsReason, windowsReasonOf } from './windows-reason.ts';
@@ -229,10 +239,10 @@ function bodyTree(packet: BodyOf): Body {
       return eapBody(packet);
     case pppProtocol.ccp:
     case pppProtocol.multilinkCcp:
-      return packet.code === 14 || packet.code === 15 ? data(packet) : negotiationBody(ccpOptions, packet);
+      return isResetCode(packet.code) ? data(packet) : negotiationBody(ccpOptions, packet);
     case pppProtocol.ecp:
     case pppProtocol.multilinkEcp:
-      return packet.code === 14 || packet.code === 15 ? data(packet) : negotiationBody(ecpOptions, packet);
+      return isResetCode(packet.code) ? data(packet) : negotiationBody(ecpOptions, packet);
     case pppProtocol.ipcp:
       return negotiationBody(ipcpOptions, packet);
     case pppProtocol.ipv6cp:
@@ -248,16 +258,16 @@ function bodyTree(packet: BodyOf): Body {
 
 function negotiationBody(table: readonly AnyOptionKind[], packet: BodyOf): Body {
   const { code } = packet;
-  if (code >= 1 && code <= 4) return options(table, packet);
-  if (code === 5 || code === 6) return terminateBody(packet);
-  return code === 7 ? rejected(packet, packet.protocol, false) : data(packet);
+  if (isConfigureCode(code)) return options(table, packet);
+  if (isTerminateCode(code)) return terminateBody(packet);
+  return code === negotiationCode.codeReject ? rejected(packet, packet.protocol, false) : data(packet);
 }
 
 function options(table: readonly AnyOptionKind[], { window, start, end, bound }: BodyOf): Body {
   return treeOfOptions(table, window, start, end, bound);
 }
 
-/** Codes 5 and 6: Windows puts its error number there, others put words. */
+/** Of Terminate-Request and -Ack: Windows puts its error number there, others put words. */
 function terminateBody(packet: BodyOf): Body {
   const { window, start, end } = packet;
   const octets = window.bytes.subarray(start, end);
@@ -267,21 +277,21 @@ function terminateBody(packet: BodyOf): Body {
 
 function lcpBody(packet: BodyOf): Body {
   const { code, window, start, end, bound } = packet;
-  if (code === 8) {
+  if (code === lcpCode.protocolReject) {
     const { fields, value, fault } = treeOf(protocolReject, window, start, Math.min(end, start + 2), bound);
     if (value.rejectedProtocol === undefined || start + 2 > end) return { fields, fault };
     const inner = rejected({ ...packet, start: start + 2 }, value.rejectedProtocol, true);
     return { fields: [...fields, ...inner.fields], fault: null };
   }
-  if (code >= 9 && code <= 12) {
+  if (bearsMagicNumber(code)) {
     const tree = treeOf(withMagicNumber, window, start, Math.min(end, start + 4), bound);
     const at = start + 4;
     if (tree.fault !== null || at >= end) return tree;
-    const readable = code === 12 && readableText(window.bytes.subarray(at, end)) !== null;
+    const readable = code === lcpCode.identification && readableText(window.bytes.subarray(at, end)) !== null;
     const leaf = readable ? words(packet, at, 'message') : octetsLeaf(window, at, end, 'data');
     return { fields: [...tree.fields, leaf], fault: null };
   }
-  if (code === 13) return wholeTreeOf(timeRemaining, window, start, end, bound);
+  if (code === lcpCode.timeRemaining) return wholeTreeOf(timeRemaining, window, start, end, bound);
   return negotiationBody(lcpOptions, packet);
 }
 
@@ -298,7 +308,7 @@ function rejected({ window, start, end, passwords }: BodyOf, protocol: number, c
   const body = Math.min(end, start + controlPacketOctets);
   const code = window.view.getUint8(start);
   // A rejection inside another has none of its own taken apart: there may be thousands.
-  const readable = codeHolds && code !== 7 && code !== 8;
+  const readable = codeHolds && code !== lcpCode.codeReject && code !== lcpCode.protocolReject;
   const layer = pppControlLayer(protocol, window, start, readable ? end : body, true, null, passwords);
   const rests = layer.end < end ? [undecoded(window, layer.end, end)].map(secret) : [];
   const sound = readable && layer.fault === null;
@@ -308,13 +318,13 @@ function rejected({ window, start, end, passwords }: BodyOf, protocol: number, c
 
 function papBody(packet: BodyOf): Body {
   const { code, window, start, end, bound } = packet;
-  if (code === 1) {
+  if (code === papCode.authenticateRequest) {
     const tree = wholeTreeOf(authenticateRequest, window, start, end, bound);
     const excess = tree.value.octets === undefined ? null : excessOf(tree.value.octets, end - start, bound);
     const fields = excess === null ? replaceField(tree.fields, 'password', secret) : tree.fields.map(secret);
     return { fields, fault: tree.fault ?? excess };
   }
-  if (code !== 2 && code !== 3) return rest(packet);
+  if (code !== papCode.authenticateAck && code !== papCode.authenticateNak) return rest(packet);
   const whole = wholeTreeOf(authenticateReply, window, start, end, bound);
   const tree = whole.fault === null ? whole : wholeTreeOf(replyWithoutLength, window, start, end, bound);
   const said = (field: TreeField): TreeField => wordsOf(field, window, packet.passwords, null);
@@ -327,20 +337,19 @@ function words({ window, end, passwords }: BodyOf, start: number, name: string):
 }
 
 function chapBody({ code, window, start, end, bound, chap, passwords }: BodyOf): Body {
-  if (code === 1 || code === 2) {
+  if (code === chapCode.challenge || code === chapCode.response) {
     const tree = wholeTreeOf(chapValue, window, start, end, bound);
-    const format = code === 2 ? responseLayout(chap) : null;
+    const format = code === chapCode.response ? responseLayout(chap) : null;
     const fields = nameCovered(tree, code, chap);
     return { ...tree, fields: replaceField(fields, 'value', (field) => responseTree(field, window, format)) };
   }
-  if (code === 3 || code === 4) {
+  if (code === chapCode.success || code === chapCode.failure) {
     const tree = wholeTreeOf(chapResult, window, start, end, bound);
-    const result = (field: TreeField): TreeField => resultTree(field, window, code === 3, passwords);
+    const result = (field: TreeField): TreeField => resultTree(field, window, code === chapCode.success, passwords);
     return { ...tree, fields: replaceField(tree.fields, 'message', result) };
   }
-  const layouts: Readonly<Record<number, unknown>> = changePasswordLayouts;
-  const format = layouts[code] as Layout<object> | undefined;
-  if (format === undefined) return rest({ window, start, end });
+  const format = changePasswordLayout(code);
+  if (format === null) return rest({ window, start, end });
   const { fields } = wholeTreeOf(format, window, start, end, bound);
   return { fields: fields.map(secret), fault: misfit(format, window, start, end, bound) };
 }
@@ -412,12 +421,12 @@ function failureMeaning(text: string, passwords: readonly string[]): string | nu
 
 function eapBody(packet: BodyOf): Body {
   const { code, window, start, end, bound } = packet;
-  if (code !== 1 && code !== 2) return rest(packet);
+  if (code !== eapCode.request && code !== eapCode.response) return rest(packet);
   const tree = treeOf(eapMethod, window, start, Math.min(end, start + 1), bound);
   const at = start + 1;
   if (tree.fault !== null || tree.value.type === undefined || at >= end) return tree;
   const method =
-    tree.value.type === 254
+    tree.value.type === eapType.expanded
       ? expandedTree({ ...packet, start: at })
       : eapMethodTree(tree.value.type, { ...packet, start: at });
   return { fields: [...tree.fields, ...method.fields], fault: method.fault };
@@ -432,11 +441,11 @@ function expandedTree(packet: BodyOf): Body {
   const type = standsFor(vendorId, vendorType);
   const fields = replaceField(tree.fields, 'vendorType', (field) => ({
     ...field,
-    meaning: type === 3 ? 'Expanded Nak' : type === 254 ? null : (eapTypeNames[type] ?? null),
+    meaning: type === eapType.nak ? 'Expanded Nak' : type === eapType.expanded ? null : (eapTypeNames[type] ?? null),
   }));
   if (tree.end >= end) return { fields, fault: null };
   const method =
-    type === 3
+    type === eapType.nak
       ? expandedDesiredTypes(window, tree.end, end, bound)
       : eapMethodTree(type, { ...packet, start: tree.end });
   return { fields: [...fields, ...method.fields], fault: method.fault };
@@ -446,27 +455,27 @@ function expandedTree(packet: BodyOf): Body {
 function eapMethodTree(type: number, packet: BodyOf): Body {
   const { code, window, start, end, bound } = packet;
   switch (type) {
-    case 1:
+    case eapType.identity:
       return { fields: [textLeaf(window, start, end, 'identity')], fault: null };
-    case 2:
+    case eapType.notification:
       return { fields: [words(packet, start, 'message')], fault: null };
-    case 5:
-    case 6: {
+    case eapType.oneTimePassword:
+    case eapType.genericTokenCard: {
       // The answer is a password.
       const message = words(packet, start, 'message');
-      return { fields: [code === 2 ? secret(message) : message], fault: null };
+      return { fields: [code === eapCode.response ? secret(message) : message], fault: null };
     }
-    case 3:
+    case eapType.nak:
       return { fields: desiredTypes(window, start, end), fault: null };
-    case 4: {
+    case eapType.md5Challenge: {
       const tree = wholeTreeOf(md5Challenge, window, start, end, bound);
       return { ...tree, fields: replaceField(nameCovered(tree, code, null), 'value', secret) };
     }
-    case 13:
-    case 21:
-    case 25:
+    case eapType.tls:
+    case eapType.ttls:
+    case eapType.peap:
       return tlsTree(window, start, end, bound);
-    case 26:
+    case eapType.msChapV2:
       return eapMsChapTree(packet);
     default:
       return { fields: [secret(octetsLeaf(window, start, end, 'typeData'))], fault: null };
@@ -518,19 +527,26 @@ function eapMsChapTree({ code, window, start, end, bound, passwords }: BodyOf): 
   if (header.fault !== null) return { fields: [first, ...header.fields], fault: header.fault };
   const fields = [first, ...header.fields];
   const at = header.end;
-  if (opCode === 1 || opCode === 2) {
+  if (opCode === eapMsChapOpCode.challenge || opCode === eapMsChapOpCode.response) {
     const tree = wholeTreeOf(msChapValue, window, at, end, bound);
-    const format = opCode === 2 && code === 2 ? responseLayout('ms-chap-v2') : null;
+    const format =
+      opCode === eapMsChapOpCode.response && code === eapCode.response ? responseLayout('ms-chap-v2') : null;
     const named = nameCovered(tree, opCode, 'ms-chap-v2');
     const value = replaceField(named, 'value', (field) => responseTree(field, window, format));
     return { fields: [...fields, ...value], fault: tree.fault };
   }
   if (at >= end) return { fields, fault: null };
-  if (opCode === 3 || opCode === 4) {
-    const message = resultTree(textLeaf(window, at, end, 'message'), window, opCode === 3, passwords);
+  if (opCode === eapMsChapOpCode.success || opCode === eapMsChapOpCode.failure) {
+    const message = resultTree(
+      textLeaf(window, at, end, 'message'),
+      window,
+      opCode === eapMsChapOpCode.success,
+      passwords,
+    );
     return { fields: [...fields, message], fault: null };
   }
-  const fault = opCode === 7 ? misfit(changePasswordLayouts[7] as Layout<object>, window, at, end, bound) : null;
+  const format = opCode === eapMsChapOpCode.changePassword ? changePasswordLayout(chapCode.changePassword) : null;
+  const fault = format === null ? null : misfit(format, window, at, end, bound);
   return { fields: [...fields, secret(octetsLeaf(window, at, end, 'data'))], fault };
 }
 

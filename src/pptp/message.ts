@@ -38,7 +38,7 @@ import {
   stopControlConnectionRequest,
 } from './control-connection.ts';
 import { controlHeader, headerOctets } from './header.ts';
-import { controlMessageName, controlMessageType, generalErrorNames, magicCookie } from './names.ts';
+import { controlMessageName, controlMessageType, generalErrorNames, magicCookie, replyResult } from './names.ts';
 
 /** The layouts by Control Message Type. */
 export const controlMessageLayouts = {
@@ -164,7 +164,7 @@ export function anomaliesOf(message: ControlMessage, octetsLength: number): Mess
       message: `${name}: the length field says ${message.length}, ${octetsLength} octets are there`,
     });
   }
-  if ('resultCode' in message && message.resultCode !== 2 && message.errorCode !== 0) {
+  if ('resultCode' in message && message.resultCode !== replyResult.generalError && message.errorCode !== 0) {
     const error = generalErrorNames[message.errorCode] ?? 'not defined';
     found.push({
       code: 'error-code-without-general-error',

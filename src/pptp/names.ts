@@ -49,6 +49,9 @@ export const controlMessageNames: Names = {
 /** Values of PPTP Message Type. RFC 2637 §1.4 */
 export const pptpMessageTypeNames: Names = { 1: 'Control Message', 2: 'Management Message' };
 
+/** Result codes that replies have in common. RFC 2637 §2.2, §2.4, §2.6, §2.8, §2.10 */
+export const replyResult = { success: 1, generalError: 2 } as const;
+
 /** RFC 2637 §2.2 */
 export const startResultNames: Names = {
   1: 'Successful channel establishment',

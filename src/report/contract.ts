@@ -7,7 +7,8 @@ import type { Finding } from '../findings/finding.ts';
 import type { Migration } from '../findings/migration.ts';
 import type { Stage } from '../findings/stage.ts';
 import type { List } from '../octets/packed-list.ts';
-import type { Call, Tunnel } from '../sessions/model.ts';
+import type { Call } from '../sessions/model/call.ts';
+import type { Tunnel } from '../sessions/model/tunnel.ts';
 
 /** One document over all captures of a run. */
 export interface Report {

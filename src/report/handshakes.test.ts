@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AuthenticationAttempt } from '../sessions/model.ts';
+import type { AuthenticationAttempt } from '../sessions/model/authentication.ts';
 import { netNtlmV1 } from './handshakes.ts';
 
 const attempt = (user: string, challenge: string, response: string): AuthenticationAttempt => {

@@ -6,7 +6,7 @@ import { challengeHash } from '../crypto/ms-chap.ts';
 import { octetsOfCharacters } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
 import { printable, utf8 } from '../octets/printable.ts';
-import type { Authentication, AuthenticationAttempt } from '../sessions/model.ts';
+import type { Authentication, AuthenticationAttempt } from '../sessions/model/authentication.ts';
 import type { ReportSource } from './contract.ts';
 
 export interface Handshake {

@@ -2,7 +2,7 @@
 import { protocolTitle } from '../findings/stages.ts';
 import { counted } from '../octets/words.ts';
 import type { CallInside, InnerCounts } from '../sessions/inner-packets.ts';
-import type { Authentication } from '../sessions/model.ts';
+import type { Authentication } from '../sessions/model/authentication.ts';
 
 /** What is told of a call as JSON. */
 export interface InsideReport {

@@ -3,7 +3,7 @@ import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { pppProtocol as pppProtocolNumbers } from '../ppp/protocols.ts';
 import { pppLayerWords } from '../ppp/tree.ts';
 import type { Owner } from '../sessions/attribution.ts';
-import type { Side } from '../sessions/model.ts';
+import type { Side } from '../sessions/model/side.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 
 export interface FrameRange {

@@ -4,7 +4,9 @@
  */
 import type { CallKnowledge } from '../dissect/packet-tree.ts';
 import { otherSide } from './ends.ts';
-import type { Call, Side, Tunnel } from './model.ts';
+import type { Call } from './model/call.ts';
+import type { Side } from './model/side.ts';
+import type { Tunnel } from './model/tunnel.ts';
 import { firstBehind } from './near.ts';
 
 export interface Owner {

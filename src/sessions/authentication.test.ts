@@ -6,7 +6,7 @@ import { pcapFile } from '../../test/support/captures.ts';
 import { octets } from '../../test/support/octets.ts';
 import { u16, u32 } from '../../test/support/packets.ts';
 import { handshakesOf } from '../report/handshakes.ts';
-import type { Authentication } from './model.ts';
+import type { Authentication } from './model/authentication.ts';
 
 type Side = 'client' | 'server';
 

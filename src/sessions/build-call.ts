@@ -1,15 +1,21 @@
 /** From the state that followed a call to the model of it. */
+
 import type { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import { counted } from '../octets/words.ts';
 import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
-import type { SecretsContext } from './authentication.ts';
+import { replyResult } from '../pptp/names.ts';
+import type { SecretsContext } from './authentication-model.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sideOf, sides } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
-import type { Anomaly, Call, Encryption, GreDirection, Side } from './model.ts';
+import type { Anomaly } from './model/anomaly.ts';
+import type { Call } from './model/call.ts';
+import type { Encryption } from './model/encryption.ts';
+import type { GreDirection } from './model/gre.ts';
+import type { Side } from './model/side.ts';
 import { fieldText } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 
@@ -174,7 +180,7 @@ function dataOfAnotherLink({ flows }: CallState): Anomaly[] {
 /** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
 function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
   if (networkOpen || carries) return 'established';
-  if (call.said.resultCode !== null && call.said.resultCode > 1) return 'refused';
+  if (call.said.resultCode !== null && call.said.resultCode > replyResult.success) return 'refused';
   return failed ? 'failed' : 'unfinished';
 }
 

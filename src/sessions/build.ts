@@ -1,11 +1,12 @@
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { beforeNul } from '../octets/printable.ts';
-import { bearerCapabilities, framingCapabilities } from '../pptp/names.ts';
+import { bearerCapabilities, controlMessageType, framingCapabilities, replyResult } from '../pptp/names.ts';
 import { type BuildContext, buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
-import type { Control, ControlStart, LastHeard, StartParameters, Tunnel } from './model.ts';
+import type { Control, ControlStart, StartParameters } from './model/control.ts';
+import type { LastHeard, Tunnel } from './model/tunnel.ts';
 import { fieldText } from './ppp-link.ts';
 import { roundedMilliseconds } from './samples.ts';
 import type { TunnelState } from './tunnel-state.ts';
@@ -237,7 +238,7 @@ function start(connection: ControlConnection, client: End): ControlStart {
   let outcome: ControlStart['outcome'] = 'not-seen';
   // Result 0 is what some ADSL modems send for success.
   if (connection.startReplyFrame !== 0) {
-    if (result !== null) outcome = result === 1 || result === 0 ? 'accepted' : 'refused';
+    if (result !== null) outcome = result === replyResult.success || result === 0 ? 'accepted' : 'refused';
   } else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
   return {
     outcome,
@@ -251,7 +252,11 @@ function start(connection: ControlConnection, client: End): ControlStart {
 }
 
 function parameters(message: SeenMessage | null): StartParameters | null {
-  if (message?.controlMessageType !== 1 && message?.controlMessageType !== 2) return null;
+  if (
+    message?.controlMessageType !== controlMessageType.startControlConnectionRequest &&
+    message?.controlMessageType !== controlMessageType.startControlConnectionReply
+  )
+    return null;
   const { protocolVersion, hostName, vendorName } = message;
   return {
     hostName: hostName === undefined ? null : fieldText(hostName),

@@ -11,7 +11,9 @@ import {
 } from '../crypto/ms-chap.ts';
 import { octetsOfCharacters } from '../octets/characters.ts';
 import { hex, octetsOfHex } from '../octets/hex.ts';
-import type { Authentication, AuthenticationAttempt, Call, Side } from './model.ts';
+import type { Authentication, AuthenticationAttempt } from './model/authentication.ts';
+import type { Call } from './model/call.ts';
+import type { Side } from './model/side.ts';
 
 /** A password, or its NtPasswordHash (RFC 2759 §8.3) alone: of that the keys of MS-CHAPv1 with 40 and 56 bits cannot always be made. */
 export interface Credential {

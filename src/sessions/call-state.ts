@@ -1,9 +1,11 @@
 /** One call while it is followed: its signalling (RFC 2637 §2.7-2.15), its two GRE flows and its PPP link. */
+
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { replyResult } from '../pptp/names.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
-import type { Anomaly } from './model.ts';
+import type { Anomaly } from './model/anomaly.ts';
 import { PppLink } from './ppp-link.ts';
 import type { Moment, TunnelState } from './tunnel-state.ts';
 
@@ -102,7 +104,7 @@ export class CallState {
 
   /** The call was announced as up by its reply. */
   get connected(): boolean {
-    return this.said.resultCode === 1;
+    return this.said.resultCode === replyResult.success;
   }
 
   /** The flow that an end sends. */

@@ -15,7 +15,9 @@ import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import { type Lost, LostSegments } from './lost-segments.ts';
-import type { Anomaly, Side, StrangeTimeToLive } from './model.ts';
+import type { Anomaly } from './model/anomaly.ts';
+import type { StrangeTimeToLive } from './model/control.ts';
+import type { Side } from './model/side.ts';
 import { TimesToLive } from './times-to-live.ts';
 import type { TunnelState } from './tunnel-state.ts';
 

@@ -12,6 +12,7 @@ import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { addressKey, pairKey } from '../octets/number-key.ts';
+import { lcpCode } from '../ppp/lcp.ts';
 import { isWholePacket, multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, isControlProtocol, type PppControlPacket } from '../ppp/packet.ts';
 import { isNetworkData, pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
@@ -497,7 +498,7 @@ function fits(call: CallState, sender: End, flow: GreFlow): boolean {
 
 /** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */
 function isLcpEcho({ protocol, code }: PppControlPacket): boolean {
-  return protocol === 0xc021 && (code === 9 || code === 10);
+  return protocol === pppProtocol.lcp && (code === lcpCode.echoRequest || code === lcpCode.echoReply);
 }
 
 const invalidAnswers: Readonly<Record<InvalidAnswer, string>> = {

@@ -9,6 +9,7 @@ import { Packer } from '../octets/pack.ts';
 import { MessageFramer } from '../pptp/framer.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { AuthenticationTracker } from './authentication.ts';
+import { Exchange } from './authentication-exchange.ts';
 import { CallControl } from './call-state.ts';
 import { type CallSignalling, ControlConnection, Direction } from './control-connection.ts';
 import { EchoTracker } from './echo.ts';
@@ -40,6 +41,7 @@ const classes = [
   Negotiation,
   Requests,
   AuthenticationTracker,
+  Exchange,
 ];
 
 /** Of so many tunnels none sleeps: enough for nearly all captures, and some 20 MB at most. */

@@ -2,7 +2,7 @@ import type { Instant } from '../octets/instant.ts';
 import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
-import type { Echo, EchoRequests } from './model.ts';
+import type { Echo, EchoRequests } from './model/echo.ts';
 import { roundedMilliseconds, Samples } from './samples.ts';
 
 /** Pairs echo requests with replies by sender and identifier: PPTP's (RFC 2637 §2.5) and LCP's (RFC 1661 §5.8). */

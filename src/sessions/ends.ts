@@ -1,5 +1,5 @@
 /** The two ends of a tunnel: numbered while it is followed, client and server in the model. */
-import type { Side } from './model.ts';
+import type { Side } from './model/side.ts';
 
 /** In the order of the tunnel's addresses; its `clientEnd` says which is the client. */
 export type End = 0 | 1;

@@ -2,7 +2,8 @@
  * What happens to tunnels while they are followed, as plain data: the steps up the ladder, what fails, and what does not
  * come. These types are the JSON lines' of `live` (version 1): keys and kinds are added, never renamed or dropped.
  */
-import type { AuthenticationProtocol, Endpoint, Side } from './model.ts';
+import type { AuthenticationProtocol } from './model/authentication.ts';
+import type { Endpoint, Side } from './model/side.ts';
 
 /** What every event of a tunnel says. */
 export interface TunnelEventBase {

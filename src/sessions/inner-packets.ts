@@ -24,7 +24,9 @@ import { PppView } from '../ppp/view.ts';
 import { Attribution } from './attribution.ts';
 import { type ConfirmedExchange, type Credential, confirmedExchanges, masterKeys } from './call-keys.ts';
 import { otherSide } from './ends.ts';
-import type { Call, Side, Tunnel } from './model.ts';
+import type { Call } from './model/call.ts';
+import type { Side } from './model/side.ts';
+import type { Tunnel } from './model/tunnel.ts';
 import { FlowRooms, SequenceTracker } from './sequence.ts';
 
 /** A packet of the network layer. */

@@ -6,6 +6,8 @@ import type { Packet } from '../dissect/packet.ts';
 import type { Limits } from '../octets/limits.ts';
 
 const longestName = 253;
+/** RFC 1035 §4.1.1 */
+const responseCode = { noError: 0, nameError: 3 } as const;
 
 export interface NameLookupState {
   readonly name: string;
@@ -38,8 +40,8 @@ export class NameLookups {
     const isResponse = (flags & 0x8000) !== 0;
     if (!isResponse || lookup.outcome === 'answered') return;
     const code = flags & 0x000f;
-    if (code === 3) lookup.outcome = 'no-such-name';
-    else if (code === 0) lookup.outcome = 'answered';
+    if (code === responseCode.nameError) lookup.outcome = 'no-such-name';
+    else if (code === responseCode.noError) lookup.outcome = 'answered';
     else lookup.outcome = 'server-failure';
   }
 

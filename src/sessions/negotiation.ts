@@ -6,6 +6,8 @@
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { utf8 } from '../octets/printable.ts';
+import { sameOctets } from '../octets/same.ts';
+import { negotiationCode } from '../ppp/control-packet.ts';
 import { type End, otherEnd } from './ends.ts';
 import { type Lost, processedWithin } from './lost-segments.ts';
 
@@ -15,7 +17,6 @@ const maxConfigure = 10;
 const identifiersKept = 16;
 /** An acknowledgment may get lost on its way, and the one after it. */
 const acknowledgedInVain = 3;
-const configureAck = 2;
 
 /** Codes of anomalies. */
 export type InvalidAnswer = 'unasked-answer' | 'other-options-acknowledged';
@@ -24,6 +25,15 @@ interface NegotiatedOption {
   readonly name: string;
   readonly type: number;
   readonly octets: Uint8Array;
+}
+
+/** Configure-Request, -Ack, -Nak or -Reject. RFC 1661 §5.1-5.4 */
+interface ConfigurePacket<Option> {
+  readonly code: number;
+  readonly identifier: number;
+  readonly options: readonly Option[];
+  /** The capture does not hold all of it. */
+  readonly cut: boolean;
 }
 
 /** What one end asked for, and what became of it. */
@@ -114,7 +124,11 @@ export class Requests<Option extends NegotiatedOption> {
   weighAgain(identifier: number, options: readonly Option[], frame: number, instant: Instant, open: boolean): void {
     const { answer } = this;
     if (answer?.identifier !== identifier || !this.repeats(identifier, options)) return;
-    if ((answer.code === configureAck && !open) || secondsBetween(answer.instant, instant) < processedWithin) return;
+    if (
+      (answer.code === negotiationCode.configureAck && !open) ||
+      secondsBetween(answer.instant, instant) < processedWithin
+    )
+      return;
     this.unheard = { times: (this.unheard?.times ?? 0) + 1, frame: this.unheard?.frame ?? frame };
   }
 
@@ -180,8 +194,7 @@ function sameOptions(one: readonly NegotiatedOption[], other: readonly Negotiate
   for (let index = 0; index < one.length; index += 1) {
     const a = one[index];
     const b = other[index];
-    if (a === undefined || b === undefined || a.type !== b.type || a.octets.length !== b.octets.length) return false;
-    for (let at = 0; at < a.octets.length; at += 1) if (a.octets[at] !== b.octets[at]) return false;
+    if (a === undefined || b === undefined || a.type !== b.type || !sameOctets(a.octets, b.octets)) return false;
   }
   return true;
 }
@@ -220,35 +233,29 @@ export class Negotiation<Option extends NegotiatedOption> {
   ): InvalidAnswer | null {
     const asking = this.ends[otherEnd(end)];
     if (asking.count > 0 && !asking.mayHaveAsked(identifier)) return 'unasked-answer';
-    if (code !== configureAck || options.length > this.limits.bounds['ppp-options']) return null;
+    if (code !== negotiationCode.configureAck || options.length > this.limits.bounds['ppp-options']) return null;
     return asking.isOther(identifier, options as readonly Option[]) ? 'other-options-acknowledged' : null;
   }
 
-  /** A packet of codes 1 to 4 that `end` sent; `cut`: the capture does not hold all of it. RFC 1661 §5.1-5.4 */
-  configure(
-    end: End,
-    code: number,
-    identifier: number,
-    all: readonly Option[],
-    cut: boolean,
-    frame: number,
-    instant: Instant,
-  ): void {
+  /** A packet with options that `end` sent. */
+  configure(end: End, packet: ConfigurePacket<Option>, frame: number, instant: Instant): void {
     this.seen(frame, instant);
-    const options = this.bounded(all);
+    const { code, identifier } = packet;
+    const options = this.bounded(packet.options);
+    const cut = packet.cut || options.length < packet.options.length;
     const own = this.ends[end];
     const other = this.ends[otherEnd(end)];
-    if (code === 1) {
+    if (code === negotiationCode.configureRequest) {
       own.weighAgain(identifier, options, frame, instant, this.openedFrame > other.lastFrame);
-      own.request(identifier, options, cut || options.length < all.length, frame);
+      own.request(identifier, options, cut, frame);
       if (this.openedFrame !== 0 && own.agreed !== null && sameOptions(own.agreed, options)) own.askedAgain += 1;
     } else other.answered(identifier, code, instant);
-    if (code === configureAck) {
-      other.acknowledged(options, cut || options.length < all.length, frame, instant);
+    if (code === negotiationCode.configureAck) {
+      other.acknowledged(options, cut, frame, instant);
       other.agreedAgain = other.askedAgain > 0;
       this.openedAgain();
-    } else if (code === 3) other.counter(options, frame);
-    else if (code === 4) other.refused(options, frame);
+    } else if (code === negotiationCode.configureNak) other.counter(options, frame);
+    else if (code === negotiationCode.configureReject) other.refused(options, frame);
     if (this.openedFrame === 0 && this.ends[0].agreed !== null && this.ends[1].agreed !== null) {
       const later = this.ends[0].agreedFrame > this.ends[1].agreedFrame ? this.ends[0] : this.ends[1];
       this.openedFrame = later.agreedFrame;

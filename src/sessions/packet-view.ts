@@ -23,7 +23,8 @@ import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
 import { otherSide } from './ends.ts';
-import type { Side, Tunnel } from './model.ts';
+import type { Side } from './model/side.ts';
+import type { Tunnel } from './model/tunnel.ts';
 import { FlowRooms, SequenceTracker } from './sequence.ts';
 
 /** What happened to a packet, as far as the packets before it tell. */

@@ -6,24 +6,34 @@ import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
+import { ccpCode } from '../ppp/ccp.ts';
+import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
-import type { PppControlPacket } from '../ppp/packet.ts';
-import { pppProtocolName } from '../ppp/protocols.ts';
+import { negotiationCode } from '../ppp/control-packet.ts';
+import { lcpCode } from '../ppp/lcp.ts';
+import type { PacketOf, PppControlPacket } from '../ppp/packet.ts';
+import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { headerField } from '../ppp/view.ts';
 import type { Malformed } from '../wire/decoded.ts';
-import { AuthenticationTracker, type ChapFlavour, type SecretsContext } from './authentication.ts';
+import { AuthenticationTracker } from './authentication.ts';
+import type { SecretsContext } from './authentication-model.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
-import type { Authentication, Lcp, LcpOptions, MppeNegotiation, Network } from './model.ts';
+import type { Authentication } from './model/authentication.ts';
+import type { MppeNegotiation } from './model/encryption.ts';
+import type { Lcp, LcpOptions } from './model/lcp.ts';
+import type { Network } from './model/network.ts';
 import { type InvalidAnswer, Negotiation, optionName, type Requests } from './negotiation.ts';
 
-type Body<Protocol extends number> = Extract<PppControlPacket, { protocol: Protocol }>['body'];
-type OptionOf<Protocol extends number> = Extract<Body<Protocol>, { kind: 'configure' }>['options'][number];
-type LcpOption = OptionOf<0xc021>;
-type CcpOption = OptionOf<0x80fd>;
-type IpcpOption = OptionOf<0x8021>;
-type Ipv6cpOption = OptionOf<0x8057>;
+type OptionOf<Name extends keyof typeof pppProtocol> = Extract<
+  PacketOf<Name>['body'],
+  { kind: 'configure' }
+>['options'][number];
+type LcpOption = OptionOf<'lcp'>;
+type CcpOption = OptionOf<'ccp'>;
+type IpcpOption = OptionOf<'ipcp'>;
+type Ipv6cpOption = OptionOf<'ipv6cp'>;
 
 interface Terminate {
   by: End;
@@ -77,20 +87,20 @@ export class PppLink {
    */
   invalidAnswer(end: End, packet: PppControlPacket): InvalidAnswer | null {
     const { body, code, identifier, protocol } = packet;
-    if (body.kind !== 'configure' || code === 1 || isCut(packet)) return null;
+    if (body.kind !== 'configure' || code === negotiationCode.configureRequest || isCut(packet)) return null;
     return this.negotiation(protocol)?.invalidAnswer(end, code, identifier, body.options) ?? null;
   }
 
   private negotiation(protocol: number): Pick<PppLink['lcp'], 'invalidAnswer'> | null {
     switch (protocol) {
-      case 0xc021:
+      case pppProtocol.lcp:
         return this.lcp;
-      case 0x80fd:
-      case 0x80fb:
+      case pppProtocol.ccp:
+      case pppProtocol.multilinkCcp:
         return this.ccp;
-      case 0x8021:
+      case pppProtocol.ipcp:
         return this.ipcp;
-      case 0x8057:
+      case pppProtocol.ipv6cp:
         return this.ipv6cp;
       default:
         return null;
@@ -100,26 +110,26 @@ export class PppLink {
   /** A control packet that `end` sent. */
   packet(end: End, packet: PppControlPacket, frame: number, instant: Instant): void {
     switch (packet.protocol) {
-      case 0xc021:
+      case pppProtocol.lcp:
         this.lcpPacket(end, packet, frame, instant);
         break;
-      case 0x80fd:
-      case 0x80fb:
+      case pppProtocol.ccp:
+      case pppProtocol.multilinkCcp:
         this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
         this.ccpPacket(this.ccp, end, packet, frame, instant);
         break;
-      case 0x8021:
+      case pppProtocol.ipcp:
         this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
         negotiate(this.ipcp, end, packet, packet.body, frame, instant);
         break;
-      case 0x8057:
+      case pppProtocol.ipv6cp:
         this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier', this.limits);
         negotiate(this.ipv6cp, end, packet, packet.body, frame, instant);
         break;
-      case 0xc023:
-      case 0xc223:
-      case 0xc227:
-      case 0xc027:
+      case pppProtocol.pap:
+      case pppProtocol.chap:
+      case pppProtocol.eap:
+      case pppProtocol.spap:
         this.authentication ??= new AuthenticationTracker(this.limits);
         this.tlsAlertIn(end, packet, frame);
         this.authentication.packet(end, packet, frame, instant);
@@ -130,31 +140,27 @@ export class PppLink {
   }
 
   private tlsAlertIn(end: End, packet: PppControlPacket, frame: number): void {
-    if (packet.protocol !== 0xc227 || (packet.body.kind !== 'request' && packet.body.kind !== 'response')) return;
+    if (packet.protocol !== pppProtocol.eap || (packet.body.kind !== 'request' && packet.body.kind !== 'response'))
+      return;
     const description = packet.body.tls?.alert?.description ?? 0;
     // 0 is close_notify: the ordinary end. RFC 5246 §7.2.1
     if (description !== 0) this.tlsAlert ??= { frame, by: end, description };
   }
 
-  private lcpPacket(
-    end: End,
-    packet: Extract<PppControlPacket, { protocol: 0xc021 }>,
-    frame: number,
-    instant: Instant,
-  ): void {
+  private lcpPacket(end: End, packet: PacketOf<'lcp'>, frame: number, instant: Instant): void {
     const body = packet.body;
     if ('magicNumber' in body && this.isOwnMagicNumber(otherEnd(end), body.magicNumber)) {
       this.ownMagicNumber ??= { frame, by: end, name: packet.name };
     }
-    if (packet.code === 9 || packet.code === 10) {
+    if (packet.code === lcpCode.echoRequest || packet.code === lcpCode.echoReply) {
       this.lcp.seen(frame, instant);
       this.lcpEchoSeen = true;
       this.echo ??= new EchoTracker(this.limits);
-      if (packet.code === 9) this.echo.request(end, packet.identifier, frame, instant);
+      if (packet.code === lcpCode.echoRequest) this.echo.request(end, packet.identifier, frame, instant);
       else this.echo.reply(end, packet.identifier, frame, instant);
       return;
     }
-    if (packet.code === 5) {
+    if (packet.code === lcpCode.terminateRequest) {
       this.lcp.terminate(end, body, isCut(packet), frame, instant);
       this.terminate ??= { by: end, frame, instant, text: this.lcp.terminateText };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
@@ -168,8 +174,9 @@ export class PppLink {
       if (!list.includes(text) && !this.limits.full('ppp-events', list.length)) list.push(text);
       this.identificationFrames[end] ||= frame;
     }
-    if (isConfigure<LcpOption>(body) && (packet.code === 1 || packet.code === 3)) {
-      this.proposal(end, packet.code === 1, body.options, frame);
+    const demanded = packet.code === lcpCode.configureRequest;
+    if (isConfigure<LcpOption>(body) && (demanded || packet.code === lcpCode.configureNak)) {
+      this.proposal(end, demanded, body.options, frame);
     }
     negotiate(this.lcp, end, packet, body, frame, instant);
   }
@@ -198,15 +205,15 @@ export class PppLink {
   private protocolRejected(end: End, protocol: number, frame: number): void {
     if (this.limits.full('ppp-events', this.protocolRejects.length)) this.protocolRejectsNotListed += 1;
     else this.protocolRejects.push({ frame, by: end, protocol });
-    if (protocol === 0x80fd || protocol === 0x80fb) {
+    if (protocol === pppProtocol.ccp || protocol === pppProtocol.multilinkCcp) {
       this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
       this.ccp.protocolRejected(frame);
       const requests = this.mppe[otherEnd(end)];
       if (requests !== null) requests.rejectedFrame ??= frame;
-    } else if (protocol === 0x8021) {
+    } else if (protocol === pppProtocol.ipcp) {
       this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
       this.ipcp.protocolRejected(frame);
-    } else if (protocol === 0x8057) {
+    } else if (protocol === pppProtocol.ipv6cp) {
       this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier', this.limits);
       this.ipv6cp.protocolRejected(frame);
     }
@@ -215,17 +222,18 @@ export class PppLink {
   private ccpPacket(
     ccp: Negotiation<CcpOption>,
     end: End,
-    packet: Extract<PppControlPacket, { protocol: 0x80fd | 0x80fb }>,
+    packet: PacketOf<'ccp' | 'multilinkCcp'>,
     frame: number,
     instant: Instant,
   ): void {
-    if (packet.code === 14) {
+    if (packet.code === ccpCode.resetRequest) {
       this.resetRequests += 1;
       if (!this.limits.full('ppp-events', this.resetFrames.length)) this.resetFrames.push(frame);
     }
     if (isConfigure<CcpOption>(packet.body)) this.mppeOption(end, packet.code, packet.body.options, frame);
-    if (packet.code === 15) this.resetAcks += 1;
-    if (packet.body.kind === 'terminate' && packet.code === 5) this.windowsErrorCode ??= packet.body.windowsReason;
+    if (packet.code === ccpCode.resetAck) this.resetAcks += 1;
+    if (packet.body.kind === 'terminate' && packet.code === ccpCode.terminateRequest)
+      this.windowsErrorCode ??= packet.body.windowsReason;
     negotiate(ccp, end, packet, packet.body, frame, instant);
   }
 
@@ -234,7 +242,7 @@ export class PppLink {
     const option = options.find((one) => one.name === 'mppe');
     if (option?.name !== 'mppe') return;
     const bits = option.value.supportedBits;
-    const asking = code === 1 ? end : otherEnd(end);
+    const asking = code === negotiationCode.configureRequest ? end : otherEnd(end);
     this.mppe[asking] ??= {
       requested: [],
       countered: [],
@@ -243,12 +251,12 @@ export class PppLink {
       requestFrame: null,
     };
     const requests = this.mppe[asking];
-    if (code === 1) {
+    if (code === negotiationCode.configureRequest) {
       requests.requestFrame ??= frame;
       this.listBits(requests.requested, bits);
-    } else if (code === 2) requests.acknowledged = bits;
-    else if (code === 3) this.listBits(requests.countered, bits);
-    else if (code === 4) requests.rejectedFrame ??= frame;
+    } else if (code === negotiationCode.configureAck) requests.acknowledged = bits;
+    else if (code === negotiationCode.configureNak) this.listBits(requests.countered, bits);
+    else if (code === negotiationCode.configureReject) requests.rejectedFrame ??= frame;
   }
 
   private listBits(list: number[], bits: number): void {
@@ -367,7 +375,7 @@ export class PppLink {
 
   authenticationModel(clientEnd: End, context: SecretsContext): Authentication[] {
     if (this.authentication === null) return [];
-    const flavours: [ChapFlavour | null, ChapFlavour | null] = [this.flavour(0), this.flavour(1)];
+    const flavours: [ChapAlgorithm | null, ChapAlgorithm | null] = [this.flavour(0), this.flavour(1)];
     const entries = this.authentication.model(flavours, sideOf(clientEnd), context);
     for (const entry of entries) {
       if (entry.user !== null) entry.user = utf8(entry.user);
@@ -378,7 +386,7 @@ export class PppLink {
   }
 
   /** The CHAP algorithm that `end` demands of the other, as acknowledged or else as last asked for. */
-  private flavour(end: End): ChapFlavour | null {
+  private flavour(end: End): ChapAlgorithm | null {
     const requests = this.lcp.ends[end];
     const option = requests.agreedOption('authenticationProtocol') ?? requests.lastOption('authenticationProtocol');
     if (option === null) return null;
@@ -440,11 +448,11 @@ function negotiate<Option extends { readonly name: string; readonly type: number
   negotiation.seen(frame, instant);
   const { code, identifier } = packet;
   const cut = isCut(packet);
-  if (isConfigure(body)) negotiation.configure(end, code, identifier, body.options, cut, frame, instant);
-  else if (packet.code === 5) negotiation.terminate(end, body, cut, frame, instant);
-  else if (packet.code === 6) negotiation.turnedAway(end, packet.identifier, frame);
-  else if (body.kind === 'code-reject' && body.octets?.[0] === 1) {
-    negotiation.turnedAway(end, body.octets[1] ?? packet.identifier, frame);
+  if (isConfigure(body)) negotiation.configure(end, { code, identifier, options: body.options, cut }, frame, instant);
+  else if (code === negotiationCode.terminateRequest) negotiation.terminate(end, body, cut, frame, instant);
+  else if (code === negotiationCode.terminateAck) negotiation.turnedAway(end, identifier, frame);
+  else if (body.kind === 'code-reject' && body.octets?.[0] === negotiationCode.configureRequest) {
+    negotiation.turnedAway(end, body.octets[1] ?? identifier, frame);
   }
 }
 

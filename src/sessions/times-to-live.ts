@@ -4,7 +4,7 @@
  */
 import type { Packet } from '../dissect/packet.ts';
 import { tcpFlags } from '../tcp/header.ts';
-import type { StrangeTimeToLive } from './model.ts';
+import type { StrangeTimeToLive } from './model/control.ts';
 
 /** Where more segments than this differ, the way changes, or the capture has two places. */
 const strangeAtMost = 4;

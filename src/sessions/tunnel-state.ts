@@ -8,7 +8,7 @@ import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { Dormitory, Sleeper } from './dormitory.ts';
 import { type End, otherEnd } from './ends.ts';
-import type { ForeignGre } from './model.ts';
+import type { ForeignGre } from './model/tunnel.ts';
 
 /** A packet's frame, and its time in seconds since 1970. */
 export interface Moment {

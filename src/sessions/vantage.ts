@@ -1,11 +1,9 @@
+import { routersPassed } from '../ip/time-to-live.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
 import type { TunnelState } from './tunnel-state.ts';
 
 export type Vantage = 'client' | 'server' | 'between' | 'unknown';
-
-/** Times to live that systems start with: Unix, Windows, routers. */
-const initialTimesToLive = [64, 128, 255];
 
 /** Seconds below which the two ends cannot be told apart by time. */
 const shortestPath = 0.001;
@@ -18,8 +16,8 @@ const shortestPath = 0.001;
 export function vantageOf(tunnel: TunnelState): Vantage {
   const client = tunnel.clientEnd;
   const server = otherEnd(client);
-  const clientFresh = initialTimesToLive.includes(tunnel.timeToLive(client));
-  const serverFresh = initialTimesToLive.includes(tunnel.timeToLive(server));
+  const clientFresh = routersPassed(tunnel.timeToLive(client)) === 0;
+  const serverFresh = routersPassed(tunnel.timeToLive(server)) === 0;
   const serverSeen = tunnel.timeToLive(server) !== -1;
   const clientSeen = tunnel.timeToLive(client) !== -1;
   if (clientFresh && !serverFresh) return 'client';

@@ -5,14 +5,15 @@
  */
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
-import { controlMessageType } from '../pptp/names.ts';
+import { controlMessageType, replyResult } from '../pptp/names.ts';
 import { buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { NegotiationUndone, TunnelEvent, TunnelEventBase } from './events.ts';
-import type { Call, Endpoint, Side } from './model.ts';
+import type { Call } from './model/call.ts';
+import type { Endpoint, Side } from './model/side.ts';
 import { fieldText } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds } from './tunnels.ts';
@@ -248,7 +249,7 @@ export class Watch {
       const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
       const reply =
         parameters?.controlMessageType === controlMessageType.startControlConnectionReply ? parameters : null;
-      const accepted = resultCode === 1 || resultCode === 0;
+      const accepted = resultCode === replyResult.success || resultCode === 0;
       this.listener.event({
         ...say,
         kind: 'control-started',

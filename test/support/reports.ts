@@ -3,16 +3,11 @@
  */
 import { type Stage, type StageName, stageNames } from '../../src/findings/stage.ts';
 import type { CallReport, CaptureReport, Report, TunnelReport } from '../../src/report/contract.ts';
-import type {
-  CallEvidence,
-  Control,
-  Echo,
-  GreDirection,
-  LcpOptions,
-  PathEvidence,
-  Requests,
-  StartParameters,
-} from '../../src/sessions/model.ts';
+import type { Control, StartParameters } from '../../src/sessions/model/control.ts';
+import type { Echo } from '../../src/sessions/model/echo.ts';
+import type { CallEvidence, PathEvidence, Requests } from '../../src/sessions/model/evidence.ts';
+import type { GreDirection } from '../../src/sessions/model/gre.ts';
+import type { LcpOptions } from '../../src/sessions/model/lcp.ts';
 
 const noneAsked = { requests: 0, unanswered: 0, unansweredAtEnd: 0, lastUnansweredFrame: null };
 

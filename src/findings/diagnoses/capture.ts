@@ -1,8 +1,10 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
 import { otherSide } from '../../sessions/ends.ts';
-import type { CallCase, Draft, TunnelCase } from './case.ts';
+import type { CallCase } from './call-case.ts';
+import type { Draft } from './draft.ts';
 import { gaveUp } from './ending.ts';
 import type { TunnelReport } from './report-parts.ts';
+import type { TunnelCase } from './tunnel-case.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {

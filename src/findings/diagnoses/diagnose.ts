@@ -3,21 +3,27 @@
  * first that speaks is the cause, what comes after it follows from it.
  */
 import { counted } from '../../octets/words.ts';
-import type { Call } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
 import type { StageName } from '../stage.ts';
 import { authenticationRefused, authenticationStopped } from './authentication.ts';
+import { callFailed } from './call.ts';
+import { type CallCase, callCases } from './call-case.ts';
 import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
 import { carriedBadly, heavyLoss } from './carried-badly.ts';
-import { CallCase, type Draft, firstOf, type Neighbour, neighbourOf, TunnelCase, type View } from './case.ts';
-import { callFailed, controlFailed, noCall, tcpFailed } from './connection.ts';
+import { controlFailed, noCall } from './control.ts';
+import { type Draft, firstOf } from './draft.ts';
 import { encryptionFailed } from './encryption.ts';
 import { endedBadly, explainsTheEnd } from './ended-badly.ts';
 import { greFailed, sharedCallId } from './gre.ts';
 import { lcpFailed } from './lcp.ts';
+import type { View } from './neighbour.ts';
+import { Neighbourhood } from './neighbourhood.ts';
 import { networkFailed } from './network.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
+import { tcpFailed } from './tcp.ts';
+import { TunnelCase } from './tunnel-case.ts';
 
 type TunnelRule = (tunnelCase: TunnelCase) => Draft[];
 type CallRule = (callCase: CallCase) => Draft[];
@@ -38,13 +44,6 @@ const callRules: readonly CallRule[] = [
   networkFailed,
 ];
 
-/** The tunnels to one server. */
-interface Server {
-  readonly tunnels: Neighbour[];
-  /** How many of them were asked about. */
-  asked: number;
-}
-
 /**
  * The diagnoses of one capture; one that was written to several files is one. It sees every tunnel first and is asked about
  * each after that, in the same order. Ids must have been given.
@@ -52,45 +51,30 @@ interface Server {
 export class Diagnoser {
   private readonly capture: CaptureReport;
   private readonly index: number;
-  /** By address. */
-  private readonly servers = new Map<string, Server>();
+  private readonly neighbourhood: Neighbourhood;
 
   /** `index`: of the capture among the report's. */
   constructor(capture: CaptureReport, index: number) {
     this.capture = capture;
     this.index = index;
+    this.neighbourhood = new Neighbourhood(capture);
   }
 
   see(tunnel: TunnelReport): void {
-    const server = this.servers.get(tunnel.server.address) ?? { tunnels: [], asked: 0 };
-    this.servers.set(tunnel.server.address, server);
-    server.tunnels.push(neighbourOf(tunnel, this.capture));
+    this.neighbourhood.see(tunnel);
   }
 
   /** `views` answers what else of the report is the same connection. */
   diagnosesOf(tunnel: TunnelReport, views: () => readonly View[] = () => []): Diagnosis[] {
-    const server = this.servers.get(tunnel.server.address);
-    if (server === undefined) return [];
-    const at = server.asked;
-    server.asked += 1;
-    const { tunnels } = server;
-    const beside = (): Neighbour[] => {
-      const from = Math.max(0, at - besideAtMost);
-      const near = tunnels.slice(from, at + 1 + besideAtMost);
-      near.splice(at - from, 1);
-      return near;
-    };
-    return ofTunnel(new TunnelCase(tunnel, this.capture, beside, views));
+    const beside = this.neighbourhood.of(tunnel);
+    return beside === null ? [] : ofTunnel(new TunnelCase(tunnel, this.capture, beside, views));
   }
 
   /** Where it has no tunnel. */
   diagnosesOfNone(): Diagnosis[] {
-    return this.servers.size > 0 ? [] : ofEmptyCapture(this.capture, this.index);
+    return this.neighbourhood.isEmpty ? ofEmptyCapture(this.capture, this.index) : [];
   }
 }
-
-/** Other tunnels to the same server, before and after, that a rule looks at; a flood must not cost its square. */
-const besideAtMost = 64;
 
 function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
   const { tunnel } = tunnelCase;
@@ -99,7 +83,7 @@ function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
     return draft.shownByPresence ? found : weigh(found, causes[draft.cause].stage, tunnelCase, call);
   };
   if (tunnel.calls.length === 0) return firstOf(tunnelRules, tunnelCase).map((draft) => weighed(draft, null));
-  return tunnel.calls.flatMap((call) => ofCall(new CallCase(tunnelCase, call)).map((draft) => weighed(draft, call)));
+  return callCases(tunnelCase).flatMap((callCase) => ofCall(callCase).map((draft) => weighed(draft, callCase.call)));
 }
 
 function ofCall(callCase: CallCase): Draft[] {

@@ -2,9 +2,13 @@
 import { mppeBits, strongest } from '../../ppp/ccp.ts';
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Authentication, Requests, Side } from '../../sessions/model.ts';
+import type { Authentication } from '../../sessions/model/authentication.ts';
+import type { Requests } from '../../sessions/model/evidence.ts';
+import type { Side } from '../../sessions/model/side.ts';
+import { userRequest } from '../knowledge/terminate-texts.ts';
 import { protocolTitle } from '../stages.ts';
-import { type CallCase, type Draft, userRequest } from './case.ts';
+import type { CallCase } from './call-case.ts';
+import type { Draft } from './draft.ts';
 import { networkText, terminateEvidence } from './ending.ts';
 import { advised } from './result.ts';
 

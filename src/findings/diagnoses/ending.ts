@@ -1,10 +1,34 @@
 /** How a call ended, as evidence of what went before. */
 import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { type CallCase, type Draft, userRequest } from './case.ts';
+import { userRequest } from '../knowledge/terminate-texts.ts';
+import type { StageName } from '../stage.ts';
+import type { CallCase } from './call-case.ts';
+import type { Draft } from './draft.ts';
+import { advised } from './result.ts';
+import type { TunnelCase } from './tunnel-case.ts';
 
 /** What ends a link for its addresses, or for want of a network protocol. */
 export const networkText = /\baddress|\bnetwork|\bIP(?:V6)?CP\b/i;
+
+/**
+ * The server says goodbye first: `does` what, and `when`. Its reasons are all that it gives before the client says goodbye
+ * as well; what comes later answers that.
+ */
+export function endedByServer(ended: TunnelCase, does: string, when: string, stage: StageName): Draft {
+  const { farewells } = ended;
+  const answered = farewells.findIndex(({ by }) => by === 'client');
+  const own = farewells.slice(0, answered < 0 ? farewells.length : answered);
+  const reasons = own.map(({ reason }) => reason).filter((reason) => reason !== '');
+  return {
+    cause: 'disconnected-by-server',
+    confidence: 'certain',
+    stage,
+    summary: `The server ${does} with ${ended.farewell?.name}${when}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ', and gives no reason'}.`,
+    evidence: own.map(({ frame, name }) => ({ frame, text: `${name} from the server` })),
+    ...advised(own.find(({ advice }) => advice !== null)?.advice ?? null),
+  };
+}
 
 /** The client ends a call in order that was being set up without a fault. */
 export function gaveUp(callCase: CallCase): Draft {

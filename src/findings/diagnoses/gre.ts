@@ -1,18 +1,13 @@
 /** Why the tunnel itself, enhanced GRE (RFC 2637 §4), does not come through: filters, NAT, wrong addresses and Call IDs. */
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side } from '../../sessions/model.ts';
-import {
-  type CallCase,
-  type Draft,
-  endedByServer,
-  isOfCarrier,
-  isPrivate,
-  type Neighbour,
-  unacknowledged,
-} from './case.ts';
-import { gaveUp } from './ending.ts';
+import type { Side } from '../../sessions/model/side.ts';
+import { isOfCarrier, isPrivate } from './address-ranges.ts';
+import type { CallCase } from './call-case.ts';
+import type { Draft } from './draft.ts';
+import { endedByServer, gaveUp } from './ending.ts';
 import { icmpAgainst, namedErrors, rejection } from './icmp.ts';
+import type { Neighbour } from './neighbour.ts';
 import { answerOverdue, triesInVain } from './patience.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostBetween } from './views.ts';
@@ -119,7 +114,7 @@ export function headersSpoiled(callCase: CallCase): Draft[] {
     const { packets, wrongChecksums, wrongChecksumFrames } = callCase.gre(side);
     if (wrongChecksumFrames === null || wrongChecksums < triesInVain) continue;
     const { lastAcknowledgment } = callCase.gre(otherSide(side));
-    if (unacknowledged(callCase, side) < triesInVain && lastAcknowledgment !== null) continue;
+    if (callCase.unacknowledged(side) < triesInVain && lastAcknowledgment !== null) continue;
     return [
       {
         cause: 'ip-header-spoiled',

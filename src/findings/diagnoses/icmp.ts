@@ -1,8 +1,10 @@
 /** ICMP errors that quote a tunnel's packets, as the rules look at them. */
 import { isRejection } from '../../ip/icmp.ts';
+import { routersPassed } from '../../ip/time-to-live.ts';
 import { otherSide } from '../../sessions/ends.ts';
-import type { IcmpError } from '../../sessions/model.ts';
-import { type CallCase, type Draft, routersPassed } from './case.ts';
+import type { IcmpError } from '../../sessions/model/icmp-error.ts';
+import type { CallCase } from './call-case.ts';
+import type { Draft } from './draft.ts';
 
 /** IPv4 "fragmentation needed" and IPv6 "packet too big" are about size, not about GRE. */
 export function isAboutSize({ type, code, mtu }: IcmpError): boolean {

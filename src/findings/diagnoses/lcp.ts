@@ -1,9 +1,10 @@
 /** LCP that does not open, and the authentication method that it does not agree on. RFC 1661 */
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side } from '../../sessions/model.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import { protocolTitle } from '../stages.ts';
-import { type CallCase, type Draft, firstOf } from './case.ts';
+import type { CallCase } from './call-case.ts';
+import { type Draft, firstOf } from './draft.ts';
 import { terminateEvidence } from './ending.ts';
 import { triesInVain } from './patience.ts';
 import { advised } from './result.ts';

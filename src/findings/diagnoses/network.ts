@@ -1,9 +1,12 @@
 /** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
-import type { Side, Terminated } from '../../sessions/model.ts';
+import type { Terminated } from '../../sessions/model/evidence.ts';
+import type { Side } from '../../sessions/model/side.ts';
 import type { CauseId } from '../knowledge/causes.ts';
-import { type CallCase, type Draft, firstOf, userRequest } from './case.ts';
+import { userRequest } from '../knowledge/terminate-texts.ts';
+import type { CallCase } from './call-case.ts';
+import { type Draft, firstOf } from './draft.ts';
 import { gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
 import { replyOverdue } from './patience.ts';

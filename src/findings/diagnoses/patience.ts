@@ -10,3 +10,10 @@ export const triesInVain = 3;
 export const sentAgain = 2;
 /** Seconds without a packet: no NAT and no firewall forgets a connection sooner. */
 export const forgottenAfter = 60;
+/** Seconds: a reply on the control connection that comes later is none to the client, which gives up before. */
+export const lateReply = 10;
+/** Seconds in which an end that takes a packet answers it: acknowledgments are held back for half a second, and round trips take what they take. RFC 2637 §4.4 */
+export const timeToAnswer = 2;
+/** Packets, and seconds, that one side goes on alone before the other is gone. */
+export const fewestAlone = 4;
+export const shortestAlone = 5;

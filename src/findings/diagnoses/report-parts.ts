@@ -1,5 +1,6 @@
 /** What diagnoses need of the report, named here because the report's own types stand above them. */
-import type { Call, Tunnel } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
+import type { Tunnel } from '../../sessions/model/tunnel.ts';
 
 /** A tunnel with its calls. */
 export type TunnelReport = Omit<Tunnel, 'calls'> & { readonly calls: readonly Call[] };

@@ -6,11 +6,16 @@
 import { counted } from '../../octets/words.ts';
 import { controlMessageType } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
-import type { Call, GreDirection, Side } from '../../sessions/model.ts';
-import type { CallCase, Draft, TunnelCase, View } from './case.ts';
+import type { Call } from '../../sessions/model/call.ts';
+import type { GreDirection } from '../../sessions/model/gre.ts';
+import type { Side } from '../../sessions/model/side.ts';
+import type { CallCase } from './call-case.ts';
+import type { Draft } from './draft.ts';
+import type { View } from './neighbour.ts';
 import { answerOverdue, sentAgain } from './patience.ts';
 import type { TunnelReport } from './report-parts.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
+import type { TunnelCase } from './tunnel-case.ts';
 
 /** Numbers that more tunnels than these have in common are no connection's own. */
 const viewsAtMost = 8;

@@ -7,6 +7,7 @@ import {
   generalErrorNames,
   incomingCallResultNames,
   outgoingCallResultNames,
+  replyResult,
   startResultNames,
   stopReasonNames,
 } from '../../pptp/names.ts';
@@ -176,7 +177,7 @@ export const codeTables = {
 /** What to check for a code that refuses; null where the table knows nothing. */
 export function adviceOf(table: CodeTable, result: number | null, error: number | null): string | null {
   const errors: CodeTable = codeTables.error;
-  const code = result === 2 && error ? errors.codes[error] : table.codes[result ?? 0];
+  const code = result === replyResult.generalError && error ? errors.codes[error] : table.codes[result ?? 0];
   return code === seeError ? null : (code?.check ?? null);
 }
 

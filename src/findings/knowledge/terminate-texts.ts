@@ -26,6 +26,9 @@ const texts: readonly { readonly says: RegExp; readonly check: string }[] = [
   },
 ];
 
+/** As pppd says it when it is told to hang up, and of a link with MPPE whatever it ends for. */
+export const userRequest = /^$|user request|^MPPE disabled$/i;
+
 /** What to check where an end of a link says that; null where nothing is known of its words. */
 export function adviceOfText(text: string | null): string | null {
   return texts.find(({ says }) => says.test(text ?? ''))?.check ?? null;

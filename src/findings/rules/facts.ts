@@ -1,6 +1,8 @@
 /** What several rules ask of a call. */
 import { strongest } from '../../ppp/ccp.ts';
-import type { Authentication, AuthenticationProtocol, Call, MppeNegotiation } from '../../sessions/model.ts';
+import type { Authentication, AuthenticationProtocol } from '../../sessions/model/authentication.ts';
+import type { Call } from '../../sessions/model/call.ts';
+import type { MppeNegotiation } from '../../sessions/model/encryption.ts';
 import type { Hit, Severity } from './rule.ts';
 
 /** How MPPE's option went for each side that asked for encryption with it: without a key length it asks for none. RFC 3078 §2.1 */

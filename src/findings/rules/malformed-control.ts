@@ -1,7 +1,7 @@
 /** Malformed control messages. */
 import { controlMessageType } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
-import type { ControlMessage } from '../../sessions/model.ts';
+import type { ControlMessage } from '../../sessions/model/control.ts';
 import type { TunnelRule } from './rule.ts';
 
 const codes: readonly string[] = [

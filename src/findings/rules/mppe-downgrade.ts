@@ -1,7 +1,7 @@
 /** Weaker encryption than was offered. */
 import { type MppeStrength, strongest } from '../../ppp/ccp.ts';
 import { sides } from '../../sessions/ends.ts';
-import type { MppeNegotiation } from '../../sessions/model.ts';
+import type { MppeNegotiation } from '../../sessions/model/encryption.ts';
 import type { CaptureRule, PlacedHit } from './rule.ts';
 
 /** A call with weaker encryption than was asked for. */

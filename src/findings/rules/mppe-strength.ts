@@ -1,7 +1,7 @@
 /** What the rules on MPPE's key lengths share. */
 import { counted } from '../../octets/words.ts';
 import { type MppeStrength, strongest } from '../../ppp/ccp.ts';
-import type { Call } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
 import { insistedOn } from './facts.ts';
 import type { Hit } from './rule.ts';
 

@@ -1,4 +1,5 @@
 /** PPTP is in use. */
+import { replyResult } from '../../pptp/names.ts';
 import type { CallRule } from './rule.ts';
 
 export const pptpInUse: CallRule = {
@@ -17,7 +18,7 @@ export const pptpInUse: CallRule = {
   scope: 'call',
   find(call) {
     const established = call.outcome === 'established';
-    if (call.resultCode !== 1 && !established) return null;
+    if (call.resultCode !== replyResult.success && !established) return null;
     const { clientToServer, serverToClient } = call.gre;
     return {
       basis: established ? 'used' : 'negotiated',

@@ -2,7 +2,8 @@
  * What a rule of the audit is: words for people (what, why, what to do), and a look at the finished model that answers with
  * frames. A rule that cannot name a frame does not fire.
  */
-import type { Call, Tunnel } from '../../sessions/model.ts';
+import type { Call } from '../../sessions/model/call.ts';
+import type { Tunnel } from '../../sessions/model/tunnel.ts';
 import type { Finding } from '../finding.ts';
 
 export type Severity = Finding['severity'];

@@ -15,7 +15,12 @@ import {
   stopResultNames,
 } from '../../pptp/names.ts';
 import { sides } from '../../sessions/ends.ts';
-import type { Anomaly, Authentication, Echo, GreDirection, LcpOptions, StartParameters } from '../../sessions/model.ts';
+import type { Anomaly } from '../../sessions/model/anomaly.ts';
+import type { Authentication } from '../../sessions/model/authentication.ts';
+import type { StartParameters } from '../../sessions/model/control.ts';
+import type { Echo } from '../../sessions/model/echo.ts';
+import type { GreDirection } from '../../sessions/model/gre.ts';
+import type { LcpOptions } from '../../sessions/model/lcp.ts';
 import type { Names } from '../../wire/field.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import type { Clock } from './clock.ts';
