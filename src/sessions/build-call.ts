@@ -17,7 +17,6 @@ import type { Encryption } from './model/encryption.ts';
 import type { GreDirection } from './model/gre.ts';
 import type { Side } from './model/side.ts';
 import { fieldText } from './ppp-link.ts';
-import { roundedMilliseconds } from './samples.ts';
 
 export interface BuildContext extends SecretsContext {
   readonly addresses: AddressBook;
@@ -219,7 +218,7 @@ function greDirection(
     lengthMismatches: odd?.lengthMismatches ?? 0,
     wrongChecksums: spoiled?.packets ?? 0,
     wrongChecksumFrames: spoiled === null ? null : { first: spoiled.first, last: spoiled.last },
-    medianAckMilliseconds: roundedMilliseconds(flow?.medianAcknowledgmentTime ?? null),
+    medianAckMilliseconds: flow?.medianAcknowledgmentTime ?? null,
     lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
     maximumOutstanding: flow?.maximumOutstanding ?? 0,
     firstFrame: seen ? flow.firstFrame : null,

@@ -8,7 +8,6 @@ import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Control, ControlStart, StartParameters } from './model/control.ts';
 import type { LastHeard, Tunnel } from './model/tunnel.ts';
 import { fieldText } from './ppp-link.ts';
-import { roundedMilliseconds } from './samples.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { lostBeside, vantageOf } from './vantage.ts';
 
@@ -154,7 +153,7 @@ function control(
     tcp: {
       outcome: tcpOutcome(connection),
       handshakeMilliseconds:
-        connection.handshakeSeconds === null ? null : roundedMilliseconds(connection.handshakeSeconds * 1000),
+        connection.handshakeSeconds === null ? null : Math.round(connection.handshakeSeconds * 1e6) / 1000,
       handshakeComplete: connection.acknowledged || connection.synSegments === 0,
       synSegments: connection.synSegments,
       initialSequence: { client: initialSequence(connection, client), server: initialSequence(connection, server) },

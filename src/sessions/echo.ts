@@ -3,7 +3,7 @@ import { secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Echo, EchoRequests } from './model/echo.ts';
-import { roundedMilliseconds, Samples } from './samples.ts';
+import { Samples } from './samples.ts';
 
 /** Pairs echo requests with replies by sender and identifier: PPTP's (RFC 2637 §2.5) and LCP's (RFC 1661 §5.8). */
 export class EchoTracker {
@@ -69,9 +69,9 @@ export class EchoTracker {
 
   private answer(asker: End, asked: Instant, answered: Instant): void {
     this.answered[asker] += 1;
-    const milliseconds = secondsBetween(asked, answered) * 1000;
+    const microseconds = Math.round(secondsBetween(asked, answered) * 1e6);
     this.roundTrips ??= new Samples();
-    if (milliseconds >= 0 && this.roundTrips.takesNext()) this.roundTrips.add(milliseconds);
+    if (microseconds >= 0 && this.roundTrips.takesNext()) this.roundTrips.add(microseconds);
   }
 
   /** Requests since the last one that was answered, of the end that has more of them; null where the last one was answered. */
@@ -97,7 +97,7 @@ export class EchoTracker {
       requests: client.requests + server.requests,
       replies: this.replies,
       unanswered: client.unanswered + server.unanswered,
-      medianRttMilliseconds: roundedMilliseconds(this.roundTrips?.median() ?? null),
+      medianRttMilliseconds: this.roundTrips?.medianMilliseconds() ?? null,
       unansweredAtEnd,
       unansweredAtEndFrom: unansweredAtEnd === 0 ? null : sideOf(clientEnd)(end),
       lastUnansweredFrame,

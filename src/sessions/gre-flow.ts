@@ -199,7 +199,7 @@ export class GreFlow {
 
   /** Milliseconds from a packet to its acknowledgment; null where none was seen. */
   get medianAcknowledgmentTime(): number | null {
-    return this.acknowledgmentTimes?.median() ?? null;
+    return this.acknowledgmentTimes?.medianMilliseconds() ?? null;
   }
 
   get oddities(): Readonly<Oddities> {
@@ -386,11 +386,12 @@ export class GreFlow {
       this.waitingSize = 0;
     }
     if (this.probe < 0 || ((number - this.probe) | 0) < 0) return;
-    const milliseconds = (seconds - this.probeSeconds) * 1000 + (nanoseconds - this.probeNanoseconds) / 1e6;
+    const elapsed = (seconds - this.probeSeconds) * 1e6 + (nanoseconds - this.probeNanoseconds) / 1000;
+    const microseconds = Math.round(elapsed);
     this.probe = -1;
-    if (milliseconds < 0) return;
+    if (microseconds < 0) return;
     this.acknowledgmentTimes ??= new Samples();
-    if (this.acknowledgmentTimes.takesNext()) this.acknowledgmentTimes.add(milliseconds);
+    if (this.acknowledgmentTimes.takesNext()) this.acknowledgmentTimes.add(microseconds);
   }
 
   /** The newest packet: what became of the one before, and whether the sender had waited for the window. */
