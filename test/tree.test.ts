@@ -122,7 +122,11 @@ describe('every octet is in exactly one leaf', () => {
         (number, [code, identifier], body, lie, cut, algorithm) => {
           const length = Math.max(0, body.length + 4 + lie);
           const bytes = octets(code, identifier, [length >> 8, length & 0xff], body);
-          const layer = pppControlLayer(number, new Window(bytes), 0, bytes.length, cut, algorithm);
+          const layer = pppControlLayer(
+            number,
+            { window: new Window(bytes), start: 0, end: bytes.length, cut },
+            { chap: algorithm, passwords: [] },
+          );
           expect(flawsOf([layer], layer.end)).toEqual([]);
           expect(layer.end).toBeLessThanOrEqual(bytes.length);
         },

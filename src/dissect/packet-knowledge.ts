@@ -2,21 +2,17 @@
 import type { GreView } from '../gre/view.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
-import type { ChapAlgorithm } from '../ppp/chap.ts';
+import type { LinkKnowledge } from '../ppp/body-tree.ts';
 import type { TcpView } from '../tcp/header.ts';
 import type { SegmentPieces } from './control-stream.ts';
 import type { AssembledPacket, MultilinkFragment } from './multilink.ts';
 
 /** What is known of a call and cannot be read in one packet. */
-export interface CallKnowledge {
-  /** What CHAP Responses of this direction hold; null where LCP's agreement is not known. */
-  readonly chap: ChapAlgorithm | null;
+export interface CallKnowledge extends LinkKnowledge {
   /** What PPP 0x00FD carries: `mppe`, another method, or null where nobody knows. */
   readonly compression: string | null;
   /** Multilink fragments of this direction have short sequence numbers. RFC 1990 §5.1.2 */
   readonly shortMultilinkNumbers: boolean;
-  /** Those that went over the link, a character for each octet. */
-  readonly passwords: readonly string[];
 }
 
 /** What has been read of the packet that knowledge is asked about. */

@@ -25,6 +25,7 @@ import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
 import { Window } from '../octets/window.ts';
 import { counted } from '../octets/words.ts';
+import type { LinkKnowledge } from '../ppp/body-tree.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
 import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
@@ -63,6 +64,8 @@ interface PppOctets {
   readonly cut: boolean;
   readonly known: CallKnowledge | null;
 }
+
+const nothingKnown: LinkKnowledge = { chap: null, passwords: [] };
 
 /** GRE that is not PPTP's. RFC 2784 §2 */
 const otherGre = layout('GRE', 'RFC 2784 §2')
@@ -449,8 +452,8 @@ export class PacketTree extends LayerStack implements PacketSoFar {
 
   private pppControl(protocol: number, { start, end, cut, known }: PppOctets): void {
     const { window } = this;
-    const passwords = known?.passwords ?? [];
-    const layer = pppControlLayer(protocol, window, start, end, cut, known?.chap ?? null, passwords);
+    const { chap, passwords } = known ?? nothingKnown;
+    const layer = pppControlLayer(protocol, { window, start, end, cut }, { chap, passwords });
     this.layers.push(layer);
     if (layer.fault !== null && layer.fault.boundedBy !== 'capture length') this.malformed = true;
     const decoded = decodePppControl(protocol, window, start, end, cut);
