@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../src/capture/frame.ts';
-import { type PacketKnowledge, PacketTree } from '../src/dissect/packet-tree.ts';
+import type { PacketKnowledge } from '../src/dissect/packet-knowledge.ts';
+import { PacketTree } from '../src/dissect/packet-tree.ts';
 import { Walk } from '../src/dissect/walk.ts';
 import { linkTypes } from '../src/link/numbers.ts';
 import { AddressBook } from '../src/octets/address.ts';
@@ -121,7 +122,11 @@ describe('every octet is in exactly one leaf', () => {
         (number, [code, identifier], body, lie, cut, algorithm) => {
           const length = Math.max(0, body.length + 4 + lie);
           const bytes = octets(code, identifier, [length >> 8, length & 0xff], body);
-          const layer = pppControlLayer(number, new Window(bytes), 0, bytes.length, cut, algorithm);
+          const layer = pppControlLayer(
+            number,
+            { window: new Window(bytes), start: 0, end: bytes.length, cut },
+            { chap: algorithm, passwords: [] },
+          );
           expect(flawsOf([layer], layer.end)).toEqual([]);
           expect(layer.end).toBeLessThanOrEqual(bytes.length);
         },

@@ -200,7 +200,11 @@ function checkControlPacket(protocol: number, octets: Uint8Array, settings: numb
     }
   }
   const algorithm = algorithms[(settings >> 1) % algorithms.length] ?? null;
-  const layer = pppControlLayer(protocol, window, 0, octets.length, cut, algorithm);
+  const layer = pppControlLayer(
+    protocol,
+    { window, start: 0, end: octets.length, cut },
+    { chap: algorithm, passwords: [] },
+  );
   same('no flaw in the tree', flawsOf([layer], layer.end), []);
   hold('the tree ends within the packet', layer.end <= octets.length);
 }

@@ -3,7 +3,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Frame } from '../capture/frame.ts';
-import { protocolWords } from '../dissect/packet-tree.ts';
+import { protocolWords } from '../dissect/protocol-words.ts';
 import { type PacketSink, viewPackets } from '../node/packets.ts';
 import type { Timing } from '../node/two-passes.ts';
 import type { Report } from '../report/contract.ts';

@@ -23,39 +23,29 @@ import { LinkCursor, next } from '../link/cursor.ts';
 import { mppePacket } from '../mppe/header.ts';
 import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { hexNumber } from '../octets/hex.ts';
-import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { counted } from '../octets/words.ts';
-import type { ChapAlgorithm } from '../ppp/chap.ts';
+import type { LinkKnowledge } from '../ppp/body-tree.ts';
 import { pppHeader } from '../ppp/header.ts';
 import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
 import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
 import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
-import { pppControlLayer, pppLayerWords } from '../ppp/tree.ts';
+import { pppControlLayer } from '../ppp/tree.ts';
 import { PppView } from '../ppp/view.ts';
 import { magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
-import { TcpView, tcpFault } from '../tcp/header.ts';
+import { TcpView, tcpFault, tcpFlags } from '../tcp/header.ts';
 import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
 import { bits, restOctets, u16 } from '../wire/field.ts';
 import { type Layout, layout } from '../wire/layout.ts';
-import {
-  type Layer,
-  layerOf,
-  octetsLeaf,
-  padding,
-  replaceField,
-  secret,
-  type Tree,
-  type TreeField,
-  treeOf,
-  undecoded,
-} from '../wire/tree.ts';
+import { layerOf, octetsLeaf, padding, replaceField, secret, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
 import { messageSummary, pieceLeaf, pieceText } from './control-pieces.ts';
 import type { SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
+import { LayerStack } from './layer-stack.ts';
 import { linkLayers } from './link-tree.ts';
-import type { AssembledPacket, MultilinkFragment } from './multilink.ts';
+import type { AssembledPacket } from './multilink.ts';
+import type { CallKnowledge, PacketKnowledge, PacketSoFar } from './packet-knowledge.ts';
 import { mppeSummary, tcpFlagsText } from './summary.ts';
 import { pppSummary, protocolText } from './summary-ppp.ts';
 import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
@@ -63,55 +53,19 @@ import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
 /** Octets that all control messages have. RFC 2637 §2 */
 const shortestMessage = 12;
 
-/** What is known of a call and cannot be read in one packet. */
-export interface CallKnowledge {
-  /** What CHAP Responses of this direction hold; null where LCP's agreement is not known. */
-  readonly chap: ChapAlgorithm | null;
-  /** What PPP 0x00FD carries: `mppe`, another method, or null where nobody knows. */
-  readonly compression: string | null;
-  /** Multilink fragments of this direction have short sequence numbers. RFC 1990 §5.1.2 */
-  readonly shortMultilinkNumbers: boolean;
-  /** Those that went over the link, a character for each octet. */
-  readonly passwords: readonly string[];
+/** Octets of a PPP packet, or of its information field. */
+interface PppOctets {
+  readonly start: number;
+  /** Behind the last octet that was captured. */
+  readonly end: number;
+  /** Octets that the sender says there are. */
+  readonly length: number;
+  /** The capture does not hold all of them. */
+  readonly cut: boolean;
+  readonly known: CallKnowledge | null;
 }
 
-/** What a packet's place among others says. Asked while the packet is read. */
-export interface PacketKnowledge {
-  call(source: string, destination: string, callId: number): CallKnowledge | null;
-  /** The pieces of a segment of a control connection; null where the connection is none. */
-  segment(tree: PacketTree, tcp: TcpView, start: number, end: number, wireLength: number): SegmentPieces | null;
-  /** The packet that a fragment of PPP Multilink completes; null where it does not. */
-  multilink(tree: PacketTree, fragment: Omit<MultilinkFragment, 'frame'>): AssembledPacket | null;
-  /** Name and frames of the control message that a part of one belongs to; null where that is not known. */
-  carriers(tree: PacketTree): { readonly name: string; readonly frames: readonly number[] } | null;
-  readonly limits: Limits;
-}
-
-/** Words that packets are selected by, from the outside in. */
-export const protocolWords: readonly string[] = [
-  'ethernet',
-  'vlan',
-  'llc',
-  'mpls',
-  'pppoe',
-  'linux-cooked',
-  'loopback',
-  'ieee80211',
-  'radiotap',
-  'ppi',
-  'ipv4',
-  'ipv6',
-  'icmp',
-  'udp',
-  'tcp',
-  'pptp',
-  'gre',
-  'ppp',
-  ...pppLayerWords,
-  'multilink',
-  'mppe',
-  'compressed',
-];
+const nothingKnown: LinkKnowledge = { chap: null, passwords: [] };
 
 /** GRE that is not PPTP's. RFC 2784 §2 */
 const otherGre = layout('GRE', 'RFC 2784 §2')
@@ -119,16 +73,7 @@ const otherGre = layout('GRE', 'RFC 2784 §2')
   .fields({ protocolType: u16({ names: greProtocolTypeNames, format: 'hexadecimal' }), rest: restOctets() });
 
 /** The octets of a packet, or of what was put together from several, with its layers. */
-export class PacketTree {
-  readonly window: Window;
-  /** From the outside in; together they cover every octet exactly once. */
-  readonly layers: Layer[] = [];
-  /** The protocol that the packet is about: one of `protocolWords`. */
-  protocol = 'data';
-  /** One line. Captured text in it is as it was captured. */
-  summary = '';
-  /** A header or a length contradicts its format. */
-  malformed = false;
+export class PacketTree extends LayerStack implements PacketSoFar {
   /** Addresses of the outermost IP header; null without one. */
   source: string | null = null;
   destination: string | null = null;
@@ -145,13 +90,11 @@ export class PacketTree {
   isData = false;
   private readonly knowledge: PacketKnowledge;
   private nested = 0;
-  /** Octets that no layer describes may be of a password, a challenge or a response. */
-  private covering = false;
   /** GRE stands behind options of IPv4, which hardly anybody sends: their length may be wrong. */
   private optionsBeforeGre = false;
 
   constructor(window: Window, knowledge: PacketKnowledge) {
-    this.window = window;
+    super(window);
     this.knowledge = knowledge;
   }
 
@@ -193,7 +136,7 @@ export class PacketTree {
   /** The packet that multilink fragments carried. */
   multilinkPacket(known: CallKnowledge | null): void {
     const end = this.window.bytes.length;
-    this.pppLayer(0, end, end, false, known);
+    this.pppLayer({ start: 0, end, length: end, cut: false, known });
     this.fill(end);
   }
 
@@ -341,13 +284,13 @@ export class PacketTree {
     const ports = outermost ? '' : `${tcp.sourcePort} → ${tcp.destinationPort} `;
     const size = payload === 0 ? '' : `, ${counted(payload, 'octet')}`;
     const flags = `${ports}${tcpFlagsText(tcp.flags)} seq=${tcp.sequenceNumber}`;
-    const acknowledgment = (tcp.flags & 0x10) === 0 ? '' : ` ack=${tcp.acknowledgmentNumber}`;
+    const acknowledgment = (tcp.flags & tcpFlags.ack) === 0 ? '' : ` ack=${tcp.acknowledgmentNumber}`;
     this.about('tcp', `TCP ${flags}${acknowledgment} window=${tcp.window}${size}`);
     if (!outermost) {
       this.quotedMessages(headerEnd, end);
       return;
     }
-    const pieces = this.knowledge.segment(this, tcp, headerEnd, end, payload);
+    const pieces = this.knowledge.segment(this, tcp, { start: headerEnd, end, wireLength: payload });
     if (pieces === null) return;
     this.pieces = pieces;
     this.controlPieces(pieces, tcp);
@@ -372,7 +315,7 @@ export class PacketTree {
         said.push(this.controlMessage(piece.start, piece.end));
         continue;
       }
-      const carriers = piece.kind === 'part' ? this.knowledge.carriers(this) : null;
+      const carriers = piece.kind === 'part' ? this.knowledge.carriers() : null;
       const text = pieceText(piece, carriers);
       said.push(text);
       this.plain(text, 'pptp', null, [pieceLeaf(this.window, piece)]);
@@ -382,7 +325,8 @@ export class PacketTree {
       said.push(messageSummary(window, 0, octets.length));
     }
     if (said.length === 0) return;
-    const flags = (tcp.flags & 0x07) === 0 ? '' : `; TCP ${tcpFlagsText(tcp.flags)}`;
+    const flags =
+      (tcp.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst)) === 0 ? '' : `; TCP ${tcpFlagsText(tcp.flags)}`;
     this.about('pptp', `${said.join('; ')}${flags}`);
   }
 
@@ -396,18 +340,17 @@ export class PacketTree {
   }
 
   private greLayer(start: number, end: number, wireLength: number): void {
-    const { window } = this;
     const gre = new GreView();
-    const fault = gre.at(window.view, start, end);
+    const fault = gre.at(this.window.view, start, end);
     const cut = start + wireLength > end;
-    const bound = cut ? 'capture length' : 'IP total length';
+    const limit = cut ? 'capture length' : 'IP total length';
     // Until it is known what is inside.
     this.covering = true;
     const bare = fault === greFault.checksumOrRouting || fault === greFault.keyAbsent;
     const elsewhere = this.optionsBeforeGre && gre.protocolType !== pppProtocolType;
     if (end - start < 4 || gre.version !== 1 || bare || elsewhere) {
       this.covering = end - start < 4 || gre.protocolType === pppProtocolType || elsewhere;
-      const tree = treeOf(otherGre, window, start, Math.min(end, start + 4), bound);
+      const tree = treeOf(otherGre, this.window, start, Math.min(end, start + 4), limit);
       this.push(otherGre, 'gre', start, { ...tree, fields: elsewhere ? tree.fields.map(secret) : tree.fields });
       const type = greProtocolTypeNames[gre.protocolType] ?? hexNumber(gre.protocolType, 4);
       const why = bare ? ', not as PPTP has it' : '';
@@ -415,118 +358,102 @@ export class PacketTree {
       return;
     }
     const headerEnd = fault === 0 ? gre.payloadStart : end;
-    const tree = treeOf(enhancedGre, window, start, headerEnd, bound);
+    const tree = treeOf(enhancedGre, this.window, start, headerEnd, limit);
     this.push(enhancedGre, 'gre', start, { ...tree, end: headerEnd });
     if (fault !== 0) {
       this.about('gre', 'GRE, header not whole');
       return;
     }
-    const numbers = [
-      ...(gre.sequencePresent ? [`seq=${gre.sequenceNumber}`] : []),
-      ...(gre.acknowledgmentPresent ? [`ack=${gre.acknowledgmentNumber}`] : []),
-    ].join(' ');
     if (gre.protocolType === eoipProtocolType) {
       this.covering = false;
       this.about('gre', `MikroTik Ethernet over IP, ${counted(gre.payloadLength, 'octet')}`);
       return;
     }
-    this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
     if (this.nested > 0) {
-      // An error quotes as much as its sender liked.
-      if (gre.payloadEnd > gre.payloadStart && this.takesApart(this.nested)) {
-        this.pppLayer(gre.payloadStart, gre.payloadEnd, gre.payloadLength, true, null);
-      }
-      this.about('gre', `GRE call-id=${gre.callId} ${numbers}`.trimEnd());
+      this.quotedGre(gre);
       return;
     }
-    this.gre = gre;
     // The sender's length against the octets that IP carried; what the capture cut is no lie.
-    const carried = start + wireLength - gre.payloadStart;
-    if (gre.payloadLength > carried) this.malformed = true;
-    const { source, destination } = this;
-    const known = source === null || destination === null ? null : this.knowledge.call(source, destination, gre.callId);
-    if (gre.payloadEnd > gre.payloadStart) {
-      const cutPayload = gre.payloadStart + gre.payloadLength > gre.payloadEnd && cut;
-      this.pppLayer(gre.payloadStart, gre.payloadEnd, gre.payloadLength, cutPayload, known);
-      if (this.isData && numbers !== '') this.summary += `, ${numbers}`;
-    }
+    if (gre.payloadLength > start + wireLength - gre.payloadStart) this.malformed = true;
+    this.tunnelGre(gre, cut);
     this.excess('GRE', 'gre', gre.payloadEnd, end);
   }
 
-  /** PPP as GRE carries it. `length`: octets that the sender says it has. */
-  private pppLayer(start: number, end: number, length: number, cut: boolean, known: CallKnowledge | null): void {
+  /** GRE inside an ICMP error, or inside a tunnel. */
+  private quotedGre(gre: GreView): void {
+    const { payloadStart: start, payloadEnd: end, payloadLength: length } = gre;
+    // An error quotes as much as its sender liked.
+    if (end > start && this.takesApart(this.nested)) this.pppLayer({ start, end, length, cut: true, known: null });
+    this.about('gre', greText(gre));
+  }
+
+  /** GRE of a tunnel, with what it carries. */
+  private tunnelGre(gre: GreView, cut: boolean): void {
+    const { payloadStart: start, payloadEnd: end, payloadLength: length } = gre;
+    const { source, destination } = this;
+    this.about('gre', greText(gre));
+    this.gre = gre;
+    const known = source === null || destination === null ? null : this.knowledge.call(source, destination, gre.callId);
+    if (end <= start) return;
+    this.pppLayer({ start, end, length, cut: cut && start + length > end, known });
+    const numbers = numbersText(gre);
+    if (this.isData && numbers !== '') this.summary += `, ${numbers}`;
+  }
+
+  /** PPP as GRE carries it. */
+  private pppLayer(packet: PppOctets): void {
     const { window } = this;
+    const { start, end } = packet;
     const ppp = new PppView();
     const fault = ppp.at(window.view, start, end);
     const header = pppHeader(ppp.addressAndControl, ppp.protocolCompressed);
     const headerEnd = fault === 0 ? ppp.informationStart : end;
-    const tree = treeOf(header, window, start, headerEnd, cut ? 'capture length' : 'GRE payload length');
+    const tree = treeOf(header, window, start, headerEnd, boundOf(packet));
     this.push(header, 'ppp', start, { ...tree, end: headerEnd });
     if (fault !== 0) {
       this.about('ppp', 'PPP, header not whole');
       return;
     }
-    const information = ppp.informationStart;
-    const octets = start + length - information;
-    this.pppInformation(ppp.protocol, information, end, octets, cut, known);
+    const { protocol, informationStart } = ppp;
+    this.pppInformation(protocol, {
+      ...packet,
+      start: informationStart,
+      length: packet.length - (informationStart - start),
+    });
     this.excess('PPP', 'ppp', this.covered(), end);
   }
 
-  private pppInformation(
-    protocol: number,
-    start: number,
-    end: number,
-    octets: number,
-    cut: boolean,
-    known: CallKnowledge | null,
-  ): void {
-    const { window } = this;
+  private pppInformation(protocol: number, information: PppOctets): void {
     // What stands behind a control packet may be the rest of a rejected one.
     this.covering = isControlProtocol(protocol);
     if (this.covering) {
-      this.pppControl(protocol, start, end, cut, known);
+      this.pppControl(protocol, information);
       return;
     }
     this.isData = true;
     switch (protocol) {
       case pppProtocol.ipv4:
       case pppProtocol.ipv6:
-        this.innerIp(start, end);
+        this.innerIp(information.start, information.end);
         break;
       case pppProtocol.compressed:
       case pppProtocol.linkCompressed:
-        if (
-          known?.compression === null ||
-          known === null ||
-          known.compression === 'mppe' ||
-          known.compression === 'mppc'
-        ) {
-          this.push(mppePacket, 'mppe', start, treeOf(mppePacket, window, start, end, bound(cut)));
-          const word = end - start >= 2 ? window.view.getUint16(start) : 0;
-          this.about('mppe', end - start < 2 ? 'MPPE, header not whole' : mppeSummary(word, Math.max(0, octets - 2)));
-        } else {
-          this.about('compressed', `compressed datagram (${known.compression}), ${counted(octets, 'octet')}`);
-          if (start < end) {
-            this.plain('Compressed datagram', 'compressed', 'RFC 1962 §2.1', [
-              octetsLeaf(window, start, end, 'compressedOctets'),
-            ]);
-          }
-        }
+        this.compressed(information);
         break;
       case pppProtocol.multilink:
-        this.multilink(start, end, octets, cut, known);
+        this.multilink(information);
         break;
       default:
         // What looks like a number may be none: of a packet cut short, or in a bundle whose headers have the other size.
         this.covering = this.nested > 0 || pppProtocolName(protocol) === null;
-        this.about('ppp', `${protocolText(protocol)}, ${counted(octets, 'octet')}`);
+        this.about('ppp', `${protocolText(protocol)}, ${counted(information.length, 'octet')}`);
     }
   }
 
-  private pppControl(protocol: number, start: number, end: number, cut: boolean, known: CallKnowledge | null): void {
+  private pppControl(protocol: number, { start, end, cut, known }: PppOctets): void {
     const { window } = this;
-    const passwords = known?.passwords ?? [];
-    const layer = pppControlLayer(protocol, window, start, end, cut, known?.chap ?? null, passwords);
+    const { chap, passwords } = known ?? nothingKnown;
+    const layer = pppControlLayer(protocol, { window, start, end, cut }, { chap, passwords });
     this.layers.push(layer);
     if (layer.fault !== null && layer.fault.boundedBy !== 'capture length') this.malformed = true;
     const decoded = decodePppControl(protocol, window, start, end, cut);
@@ -534,17 +461,40 @@ export class PacketTree {
     this.about(layer.protocol, text);
   }
 
-  /** RFC 1990 §3 */
-  private multilink(start: number, end: number, octets: number, cut: boolean, known: CallKnowledge | null): void {
+  /** MPPE and MPPC, or, where it is known to be one, another compression. RFC 1962 §2.1 */
+  private compressed(information: PppOctets): void {
     const { window } = this;
+    const { start, end, length, known } = information;
+    const method = known?.compression ?? 'mppe';
+    if (method === 'mppe' || method === 'mppc') {
+      this.push(mppePacket, 'mppe', start, treeOf(mppePacket, window, start, end, boundOf(information)));
+      const whole = end - start >= 2;
+      const summary = whole
+        ? mppeSummary(window.view.getUint16(start), Math.max(0, length - 2))
+        : 'MPPE, header not whole';
+      this.about('mppe', summary);
+      return;
+    }
+    this.about('compressed', `compressed datagram (${method}), ${counted(length, 'octet')}`);
+    if (start < end) {
+      this.plain('Compressed datagram', 'compressed', 'RFC 1962 §2.1', [
+        octetsLeaf(window, start, end, 'compressedOctets'),
+      ]);
+    }
+  }
+
+  /** RFC 1990 §3 */
+  private multilink(information: PppOctets): void {
+    const { window } = this;
+    const { start, end, length, cut, known } = information;
     const short = known?.shortMultilinkNumbers ?? false;
     const format = short ? multilinkShort : multilinkLong;
     const headerEnd = start + (short ? 2 : 4);
-    const tree = treeOf(format as typeof multilinkLong, window, start, Math.min(end, headerEnd), bound(cut));
+    const tree = treeOf(format as typeof multilinkLong, window, start, Math.min(end, headerEnd), boundOf(information));
     this.push(format, 'multilink', start, tree);
     const { beginning, ending, sequenceNumber } = tree.value;
     const marks = `${beginning === 1 ? 'B' : '-'}${ending === 1 ? 'E' : '-'}`;
-    const inner = octets - (headerEnd - start);
+    const inner = length - (headerEnd - start);
     this.about(
       'multilink',
       `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${counted(Math.max(0, inner), 'octet')}`,
@@ -556,7 +506,7 @@ export class PacketTree {
     if (beginning === 1 && ending === 1 && this.takesApart(this.nested)) {
       this.nested += 1;
       this.isData = false;
-      this.pppLayer(headerEnd, end, inner, cut, known);
+      this.pppLayer({ start: headerEnd, end, length: inner, cut, known });
       this.summary = `multilink seq=${sequenceNumber}: ${this.summary}`;
       this.nested -= 1;
       return;
@@ -679,65 +629,9 @@ export class PacketTree {
     this.plain('Link trailer', word, null, fields);
   }
 
-  /** Octets after what a length field spoke of. */
-  private excess(name: string, word: string, start: number, end: number): void {
-    const from = Math.max(start, this.covered());
-    if (from >= end) return;
-    const zero = this.window.bytes.subarray(from, end).every((octet) => octet === 0);
-    const leaf = zero ? padding(this.window, from, end) : this.unknown(undecoded(this.window, from, end, 'excess'));
-    this.plain(`${name} ${zero ? 'padding' : 'rest'}`, word, null, [leaf]);
-  }
-
-  private fill(end: number): void {
-    const from = this.covered();
-    if (from < end) this.plain('Data', this.protocolBelow(), null, [this.unknown(undecoded(this.window, from, end))]);
-  }
-
   private leadsToGre(six: boolean, start: number, end: number): boolean {
     const at = start + (six ? 6 : 9);
     return at < end && mayCarryGre(this.window.view.getUint8(at));
-  }
-
-  /** A leaf of octets of which nobody knows what they are. */
-  private unknown(leaf: TreeField): TreeField {
-    return this.covering ? secret(leaf) : leaf;
-  }
-
-  private covered(): number {
-    return this.layers.at(-1)?.end ?? 0;
-  }
-
-  private protocolBelow(): string {
-    return this.layers.at(-1)?.protocol ?? 'data';
-  }
-
-  private about(protocol: string, summary: string): void {
-    this.protocol = protocol;
-    this.summary = summary;
-  }
-
-  private plain(name: string, protocol: string, source: string | null, fields: readonly TreeField[]): void {
-    const start = fields[0]?.start ?? this.covered();
-    const end = fields.at(-1)?.end ?? start;
-    this.layers.push({ name, protocol, source, start, end, fields, fault: null });
-  }
-
-  /** The layer of a header that is known to fill the octets, or as much of it as they hold. */
-  private add<Value extends object>(format: Layout<Value>, word: string, start: number, end: number): Tree<Value> {
-    const tree = treeOf(format, this.window, start, end, 'capture length');
-    this.push(format, word, start, tree);
-    return tree;
-  }
-
-  private push(
-    format: { readonly name: string; readonly source: string },
-    word: string,
-    start: number,
-    tree: Tree<object>,
-  ): void {
-    this.layers.push(layerOf(format, word, start, tree));
-    this.protocol = word;
-    if (tree.fault !== null && tree.fault.boundedBy !== 'capture length') this.malformed = true;
   }
 }
 
@@ -746,6 +640,17 @@ function mayCarryGre(protocol: number): boolean {
   return protocol === ipProtocol.gre || isExtensionHeader(protocol);
 }
 
-function bound(cut: boolean): 'capture length' | 'GRE payload length' {
+function boundOf({ cut }: PppOctets): 'capture length' | 'GRE payload length' {
   return cut ? 'capture length' : 'GRE payload length';
+}
+
+/** `seq=4 ack=3` */
+function numbersText(gre: GreView): string {
+  const sequence = gre.sequencePresent ? [`seq=${gre.sequenceNumber}`] : [];
+  const acknowledgment = gre.acknowledgmentPresent ? [`ack=${gre.acknowledgmentNumber}`] : [];
+  return [...sequence, ...acknowledgment].join(' ');
+}
+
+function greText(gre: GreView): string {
+  return `GRE call-id=${gre.callId} ${numbersText(gre)}`.trimEnd();
 }

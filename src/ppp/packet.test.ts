@@ -124,7 +124,9 @@ describe('LCP', () => {
       const fault = { layer, field, reason, needed, available, boundedBy: 'option length' };
       expect(packet(protocol, '01 01', length, digits)).toMatchObject({ fault, body: { fault: null } });
       const { window, start, end } = windowOf(bytes);
-      expect(pppControlLayer(protocol, window, start, end, false, null).fault).toMatchObject(fault);
+      expect(
+        pppControlLayer(protocol, { window, start, end, cut: false }, { chap: null, passwords: [] }).fault,
+      ).toMatchObject(fault);
     },
   );
 

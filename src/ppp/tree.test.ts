@@ -11,7 +11,7 @@ function layerOf(protocol: number, code: number, body: string, chap: ChapAlgorit
   const length = octets(body).length + 4;
   const bytes = octets(`${code.toString(16).padStart(2, '0')}07${length.toString(16).padStart(4, '0')}`, body);
   const { window, start, end } = windowOf(bytes, 0);
-  return pppControlLayer(protocol, window, start, end, false, chap);
+  return pppControlLayer(protocol, { window, start, end, cut: false }, { chap, passwords: [] });
 }
 
 function named(fields: readonly TreeField[], name: string): TreeField {
@@ -152,7 +152,7 @@ describe('bodies', () => {
       if (size === 6) view.setUint16(at + 4, 0xc021);
     }
     const { window, start, end } = windowOf(bytes, 0);
-    const { fields } = pppControlLayer(0xc021, window, start, end, false, null);
+    const { fields } = pppControlLayer(0xc021, { window, start, end, cut: false }, { chap: null, passwords: [] });
     expect(named(fields, 'rejectedPacket').children).toHaveLength(4);
   });
 
@@ -180,7 +180,11 @@ describe('bodies', () => {
   it('a Link-Quality-Report. RFC 1989 §2', () => {
     const words = Array.from({ length: 12 }, (_, index) => (index + 1).toString(16).padStart(8, '0')).join(' ');
     const { window, start, end } = windowOf(octets(words), 0);
-    const { fields, fault } = pppControlLayer(0xc025, window, start, end, false, null);
+    const { fields, fault } = pppControlLayer(
+      0xc025,
+      { window, start, end, cut: false },
+      { chap: null, passwords: [] },
+    );
     expect(fault).toBeNull();
     expect(fields.map(({ name, value }) => [name, value]).slice(-2)).toEqual([
       ['peerOutPackets', 11],
@@ -190,8 +194,10 @@ describe('bodies', () => {
 
   it('a length that lies is a fault, one that the capture cut is none of the sender’s', () => {
     const { window, start, end } = windowOf(octets('01 07 0020 0104 05dc'), 0);
-    expect(pppControlLayer(0xc021, window, start, end, false, null).fault?.reason).toBe('length-too-large');
-    const cut = pppControlLayer(0xc021, window, start, end, true, null);
+    expect(
+      pppControlLayer(0xc021, { window, start, end, cut: false }, { chap: null, passwords: [] }).fault?.reason,
+    ).toBe('length-too-large');
+    const cut = pppControlLayer(0xc021, { window, start, end, cut: true }, { chap: null, passwords: [] });
     expect(cut.fault?.boundedBy).toBe('capture length');
     expect(named(cut.fields, 'mru').value).toBe(1500);
   });

@@ -2,7 +2,7 @@
  * Which tunnel and call a packet belongs to, asked of finished tunnels: the packet view reads a capture a second time
  * and looks every packet up by its addresses, ports, Call ID and frame number.
  */
-import type { CallKnowledge } from '../dissect/packet-tree.ts';
+import type { CallKnowledge } from '../dissect/packet-knowledge.ts';
 import { otherSide } from './ends.ts';
 import type { Call } from './model/call.ts';
 import type { Side } from './model/side.ts';

@@ -2,19 +2,17 @@
 
 import type { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
-import { counted } from '../octets/words.ts';
-import { mppeBits, strongest } from '../ppp/ccp.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import { replyResult } from '../pptp/names.ts';
 import type { SecretsContext } from './authentication-model.ts';
+import { buildEncryption } from './build-encryption.ts';
+import { greDirection } from './build-gre.ts';
+import { callAnomalies } from './call-anomalies.ts';
 import type { CallState } from './call-state.ts';
-import { type End, otherEnd, sideOf, sides } from './ends.ts';
+import { type End, otherEnd, sideOf } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
-import type { Anomaly } from './model/anomaly.ts';
 import type { Call } from './model/call.ts';
-import type { Encryption } from './model/encryption.ts';
-import type { GreDirection } from './model/gre.ts';
 import type { Side } from './model/side.ts';
 import { fieldText } from './ppp-link.ts';
 
@@ -45,7 +43,6 @@ export function buildCall(
   const downstream = call.flow(server);
   const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over, flowing);
-  const ofAnother = flowing ? [] : dataOfAnotherLink(call);
   const otherAddress = (flow: GreFlow | null, end: End): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
       ? context.addresses.text(flow.source)
@@ -74,17 +71,7 @@ export function buildCall(
     receiveWindow: { client: call.receiveWindow(client), server: call.receiveWindow(server) },
     requestFrame: call.said.requestFrame,
     replyFrame: call.said.replyFrame,
-    disconnect:
-      call.said.disconnect === null
-        ? null
-        : {
-            by: side(call.said.disconnect.by),
-            frame: call.said.disconnect.frame,
-            resultCode: call.said.disconnect.resultCode,
-            errorCode: call.said.disconnect.errorCode,
-            causeCode: call.said.disconnect.causeCode,
-            statistics: call.said.disconnect.statistics === null ? null : fieldText(call.said.disconnect.statistics),
-          },
+    disconnect: disconnectOf(call, side),
     clearRequestFrame: call.said.clearRequestFrame,
     wanErrors: call.said.wanErrors,
     setLinkInfo: call.said.setLinkInfo,
@@ -102,58 +89,9 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: [
-      ...call.said.anomalies,
-      ...ownMagicNumber(link, side),
-      ...shortenedHeaders(call, side),
-      ...unasked(call),
-      ...ofAnother,
-      ...unflushed(encryption),
-      ...restarted(call, side),
-    ],
+    anomalies: callAnomalies(call, encryption, flowing, side),
     evidence: buildEvidence(call, time),
   };
-}
-
-/** A sender whose GRE numbers begin anew: its program did, or another call uses the Call ID. Receivers drop numbers that are behind. */
-function restarted({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
-  return flows.flatMap((flow) => {
-    if (flow === null || flow.sequence.restarts === 0) return [];
-    const { restartAfter, restartAt } = flow.sequence;
-    const message = `the ${side(flow.end)}'s GRE sequence numbers begin anew: after ${restartAfter} comes ${restartAt}`;
-    return [{ frame: flow.oddities.suspect?.restartFrame ?? null, code: 'sequence-restarted', message }];
-  });
-}
-
-/** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */
-function ownMagicNumber({ ownMagicNumber: found }: CallState['link'], side: (end: End) => Side): Anomaly[] {
-  if (found === null) return [];
-  const receiver = side(otherEnd(found.by));
-  const what = `${found.name} that comes from the ${side(found.by)} bears the ${receiver}'s magic number`;
-  const message = `${what}: the line is looped back, or the sender copies what it was sent`;
-  return [{ frame: found.frame, code: 'own-magic-number', message }];
-}
-
-/** Fields of PPP's header that an end leaves out though the other has not agreed to do without. RFC 1661 §6.5, §6.6 */
-function shortenedHeaders({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
-  return flows.flatMap((flow) => {
-    if (flow === null) return [];
-    const { protocolCompressed, protocolCompressedFrame, addressOmitted, addressOmittedFrame } = flow.oddities;
-    const of = (packets: number): string =>
-      `in ${counted(packets, 'packet')} of the ${side(flow.end)}, which LCP does not allow it`;
-    return [
-      {
-        frame: protocolCompressedFrame,
-        code: 'protocol-field-compressed',
-        message: `PPP's protocol field has one octet ${of(protocolCompressed)}`,
-      },
-      {
-        frame: addressOmittedFrame,
-        code: 'address-and-control-omitted',
-        message: `PPP's address and control fields (FF 03) are missing ${of(addressOmitted)}`,
-      },
-    ].filter(({ frame }) => frame !== 0);
-  });
 }
 
 /**
@@ -166,16 +104,6 @@ function carriesData({ kind, link: { lcp }, flows }: CallState): boolean {
   return flows.some((flow) => flow !== null && flow.userOctets > 0 && (anyCounts || flow.firstDataFrame > lastAsked));
 }
 
-/** User data under the Call IDs of a call that carries none: it is told and counts nowhere. */
-function dataOfAnotherLink({ flows }: CallState): Anomaly[] {
-  const found = flows.filter((flow) => flow !== null && flow.userOctets > 0);
-  if (found.length === 0) return [];
-  const octets = found.reduce((sum, flow) => sum + (flow?.userOctets ?? 0), 0);
-  const frame = Math.min(...found.map((flow) => flow?.firstDataFrame ?? 0));
-  const message = `${counted(octets, 'octet')} of user data under its Call IDs came before its LCP was asked for in vain: they are another link's`;
-  return [{ frame, code: 'data-of-another-link', message }];
-}
-
 /** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
 function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
   if (networkOpen || carries) return 'established';
@@ -183,177 +111,9 @@ function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, fa
   return failed ? 'failed' : 'unfinished';
 }
 
-/** `carries`: the call's own user data. */
-function greDirection(
-  flow: GreFlow | null,
-  time: (instant: Instant | null) => string | null,
-  carries: boolean,
-): GreDirection {
-  const seen = flow !== null && flow.packets > 0;
-  const sequence = flow?.sequence;
-  const numbered = sequence !== undefined && sequence.count > 0;
-  const odd = flow?.oddities;
-  const spoiled = flow === null ? null : spoiledHeaders(flow);
-  const at = (instant: Instant | undefined): string | null =>
-    seen && flow.timed && instant !== undefined ? time(instant) : null;
-  return {
-    packets: flow?.packets ?? 0,
-    bytes: flow?.octets ?? 0,
-    dataPackets: flow?.dataPackets ?? 0,
-    ackOnly: flow?.ackOnly ?? 0,
-    firstSequence: numbered ? sequence.first : null,
-    lastSequence: numbered ? sequence.last : null,
-    lost: sequence?.lost ?? 0,
-    missedByCapture: flow?.missedByCapture ?? 0,
-    duplicates: sequence?.duplicates ?? 0,
-    routedDuplicates: odd?.routedDuplicates ?? 0,
-    reordered: sequence?.reordered ?? 0,
-    wraps: sequence?.wraps ?? 0,
-    outsideWindow: sequence?.outsideWindow ?? 0,
-    outsideWindowFrame: sequence !== undefined && sequence.outsideWindow > 0 ? odd?.outsideWindowFrame || null : null,
-    restarts: sequence?.restarts ?? 0,
-    restartFrame: odd?.suspect?.restartFrame || null,
-    strayAcknowledgments: odd?.strayAcknowledgments ?? 0,
-    strayAcknowledgmentFrame: odd?.strayAcknowledgmentFrame || null,
-    lengthMismatches: odd?.lengthMismatches ?? 0,
-    wrongChecksums: spoiled?.packets ?? 0,
-    wrongChecksumFrames: spoiled === null ? null : { first: spoiled.first, last: spoiled.last },
-    medianAckMilliseconds: flow?.medianAcknowledgmentTime ?? null,
-    lastAcknowledgment: flow === null || flow.acknowledging < 0 ? null : flow.acknowledging,
-    maximumOutstanding: flow?.maximumOutstanding ?? 0,
-    firstFrame: seen ? flow.firstFrame : null,
-    lastFrame: seen ? flow.lastFrame : null,
-    firstTime: at(flow?.first),
-    lastTime: at(flow?.last),
-    userBytes: carries ? (flow?.userOctets ?? 0) : 0,
-    firstDataFrame: carries ? flow?.firstDataFrame || null : null,
-    firstDataTime: carries && flow?.firstDataFrame ? at(flow.firstData) : null,
-  };
-}
-
-/** Wrong checksums beside right ones of the same sender; alone they are the capture's, or a file's that somebody changed. */
-function spoiledHeaders({ call, end, packets, oddities: { spoiled } }: GreFlow): GreFlow['oddities']['spoiled'] {
-  if (spoiled === null) return null;
-  return packets > spoiled.packets || call?.tunnel.hasSoundHeaders(end) ? spoiled : null;
-}
-
-/** `carries`: the call's own user data. */
-function buildEncryption(call: CallState, over: boolean, carries: boolean): Encryption {
-  const { link } = call;
-  const flows = carries ? call.flows.filter((flow) => flow !== null) : [];
-  const sum = (of: (flow: GreFlow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
-  const negotiation = link.ccp;
-  const compressed = sum((flow) => flow.compressedPackets);
-  const ccp = negotiation?.outcome(over, compressed > 0) ?? 'not-seen';
-  const encryption: Encryption = {
-    ccp,
-    method: 'none',
-    bits: null,
-    stateless: null,
-    mppc: null,
-    agreed: 'none',
-    encryptedPackets: 0,
-    clearDataPackets: sum((flow) => flow.clearPackets),
-    resetRequests: link.resetRequests,
-    resetAcks: link.resetAcks,
-    coherencyGaps: 0,
-    openedFrame: (ccp === 'opened' && negotiation?.openedFrame) || null,
-    firstFrame: negotiation?.firstFrame || null,
-    lastFrame: negotiation?.lastFrame || null,
-    mppeNegotiation: link.mppeModel(call.tunnel.clientEnd),
-    evidence: {
-      firstEncryptedFrame: first(flows, (flow) => flow.firstEncryptedFrame),
-      firstClearFrame: first(flows, (flow) => flow.firstClearFrame),
-      clearAfterEncrypted: sum((flow) => flow.oddities.clearAfterEncrypted),
-      clearAfterEncryptedFrame: first(flows, (flow) => flow.oddities.clearAfterEncryptedFrame),
-      clearOfOtherProtocols: sum((flow) => flow.oddities.clearOfOtherProtocols),
-      unencryptedMppePackets: 0,
-      unencryptedMppeFrame: null,
-      changedDuplicates: sum((flow) => flow.oddities.changedDuplicates),
-      changedDuplicateFrame: first(flows, (flow) => flow.oddities.changedDuplicateFrame),
-      repeatedCounts: 0,
-      repeatedCountFrame: null,
-      resetFrames: [...link.resetFrames],
-      unflushedPackets: { client: 0, server: 0 },
-    },
-  };
-  // What one end had acknowledged counts only where CCP opened, or where the traffic shows that it did.
-  const took = encryption.ccp === 'opened' || compressed > 0;
-  const agreed = took ? (negotiation?.ends ?? []).flatMap((requests) => requests.agreed ?? []) : [];
-  const masks = agreed.flatMap((option) => (option.name === 'mppe' ? [option.value.supportedBits] : []));
-  const chosen = agreed[0];
-  if (masks.length > 0) {
-    // The directions are negotiated apart; the link is as weak as the weaker one.
-    const strengths = masks.map(strongest);
-    encryption.agreed = 'negotiated';
-    encryption.mppc = masks.some((mask) => (mask & mppeBits.mppc) !== 0);
-    encryption.bits = strengths.includes(null)
-      ? null
-      : (([40, 56, 128] as const).find((one) => strengths.includes(one)) ?? null);
-    encryption.stateless = masks.every((mask) => (mask & mppeBits.stateless) !== 0);
-    encryption.method = encryption.bits === null ? (encryption.mppc ? 'mppc' : 'none') : 'mppe';
-  } else if (chosen !== undefined) {
-    encryption.agreed = 'negotiated';
-    encryption.method =
-      chosen.name === 'unknown' || chosen.name === 'malformed' ? `option ${chosen.type}` : chosen.name;
-  } else if (looksLikeMppe(flows)) {
-    encryption.agreed = 'inferred';
-    encryption.method = 'mppe';
-    encryption.stateless = sum((flow) => flow.flushedBitPackets) === sum((flow) => flow.encryptedBitPackets);
-    encryption.mppc = sum((flow) => flow.oddities.compressedBitPackets) > 0;
-  }
-  if (encryption.method === 'mppe') {
-    encryption.encryptedPackets = sum((flow) => flow.encryptedBitPackets);
-    encryption.evidence.unencryptedMppePackets = sum((flow) => flow.compressedPackets - flow.encryptedBitPackets);
-    encryption.evidence.unencryptedMppeFrame = first(flows, (flow) => flow.oddities.firstUnencryptedFrame);
-    encryption.coherencyGaps = sum((flow) => flow.oddities.coherencyGaps);
-    encryption.evidence.repeatedCounts = sum((flow) => flow.oddities.repeatedCounts);
-    encryption.evidence.repeatedCountFrame = first(flows, (flow) => flow.oddities.repeatedCountFrame);
-    if (encryption.agreed === 'negotiated' && encryption.stateless === true) {
-      const unflushed = (flow: GreFlow | null): number =>
-        flow === null ? 0 : Math.max(0, flow.encryptedBitPackets - flow.flushedBitPackets);
-      const client = call.tunnel.clientEnd;
-      encryption.evidence.unflushedPackets = {
-        client: unflushed(call.flow(client)),
-        server: unflushed(call.flow(otherEnd(client))),
-      };
-    }
-  }
-  return encryption;
-}
-
-function unflushed({ evidence: { unflushedPackets } }: Encryption): Anomaly[] {
-  return sides
-    .filter((side) => unflushedPackets[side] > 0)
-    .map((side) => ({
-      frame: null,
-      code: 'mppe-not-flushed',
-      message: `MPPE is stateless, and bit A is missing in ${counted(unflushedPackets[side], 'packet')} of the ${side}`,
-    }));
-}
-
-/** The lowest frame number that is not 0. */
-function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): number | null {
-  const frames = flows.map(frameOf).filter((frame) => frame !== 0);
-  return frames.length === 0 ? null : Math.min(...frames);
-}
-
-/** Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE. */
-function looksLikeMppe(flows: readonly GreFlow[]): boolean {
-  const compressed = flows.filter((flow) => flow.compressedPackets > 0);
-  return (
-    compressed.length > 0 &&
-    compressed.every(
-      (flow) =>
-        flow.encryptedBitPackets === flow.compressedPackets &&
-        flow.oddities.coherencyGaps <= flow.sequence.lost + flow.sequence.reordered * 2 + 1,
-    )
-  );
-}
-
-/** Said here and not by the signalling: captures reorder, and the request may have come behind its reply. */
-function unasked({ kind, said, tunnel }: CallState): Anomaly[] {
-  if (kind === 'unsignalled' || said.requestFrame !== null || !tunnel.control?.connected) return [];
-  const message = 'a call reply that answers no request of the capture';
-  return [{ frame: said.replyFrame, code: 'reply-without-request', message }];
+function disconnectOf({ said: { disconnect } }: CallState, side: (end: End) => Side): Call['disconnect'] {
+  if (disconnect === null) return null;
+  const { by, frame, resultCode, errorCode, causeCode, statistics } = disconnect;
+  const text = statistics === null ? null : fieldText(statistics);
+  return { by: side(by), frame, resultCode, errorCode, causeCode, statistics: text };
 }

@@ -8,7 +8,8 @@ import { Defragmenter } from '../dissect/defragment.ts';
 import { ipProtocol } from '../dissect/dissector.ts';
 import { DuplicateFilter } from '../dissect/duplicates.ts';
 import { type AssembledPacket, MultilinkBundle, type MultilinkFragment } from '../dissect/multilink.ts';
-import { type CallKnowledge, type PacketKnowledge, PacketTree } from '../dissect/packet-tree.ts';
+import type { CallKnowledge, PacketKnowledge, PacketSoFar, SegmentPayload } from '../dissect/packet-knowledge.ts';
+import { PacketTree } from '../dissect/packet-tree.ts';
 import { Walk } from '../dissect/walk.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { AddressBook, endpointText } from '../octets/address.ts';
@@ -19,7 +20,7 @@ import { Window } from '../octets/window.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import { controlMessageType } from '../pptp/names.ts';
-import type { TcpView } from '../tcp/header.ts';
+import { type TcpView, tcpFlags } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
 import { otherSide } from './ends.ts';
@@ -371,15 +372,15 @@ export class PacketView {
         const owner = attribution.gre(source, destination, callId, number);
         return owner === null ? null : knowledgeOf(owner);
       },
-      segment: (tree, tcp, start, end, wireLength) => this.segment(tree, tcp, start, end, wireLength, pending),
-      multilink: (tree, fragment) => this.multilink(tree, { ...fragment, frame: number }, pending),
+      segment: (packet, tcp, payload) => this.segment(packet, tcp, payload, pending),
+      multilink: (packet, fragment) => this.multilink(packet, { ...fragment, frame: number }, pending),
       carriers: () => carriersOf(pending.owner, number),
       limits: this.limits,
     };
   }
 
-  private multilink(tree: PacketTree, fragment: MultilinkFragment, pending: Pending): AssembledPacket | null {
-    const { source, destination, gre } = tree;
+  private multilink(packet: PacketSoFar, fragment: MultilinkFragment, pending: Pending): AssembledPacket | null {
+    const { source, destination, gre } = packet;
     if (pending.duplicate || source === null || destination === null || gre === null) return null;
     const owner = this.attribution.gre(source, destination, gre.callId, fragment.frame);
     if (owner === null || owner.call === null || owner.from === null) return null;
@@ -396,22 +397,14 @@ export class PacketView {
   }
 
   private segment(
-    tree: PacketTree,
+    { window, source, destination }: PacketSoFar,
     tcp: TcpView,
-    start: number,
-    end: number,
-    wireLength: number,
+    { start, end, wireLength }: SegmentPayload,
     pending: Pending,
   ): SegmentPieces | null {
     const { frame } = pending;
-    if (tree.source === null || tree.destination === null) return null;
-    const owner = this.attribution.tcp(
-      tree.source,
-      tcp.sourcePort,
-      tree.destination,
-      tcp.destinationPort,
-      frame.number,
-    );
+    if (source === null || destination === null) return null;
+    const owner = this.attribution.tcp(source, tcp.sourcePort, destination, tcp.destinationPort, frame.number);
     if (owner === null || owner.from === null) return null;
     pending.owner = owner;
     pending.tcpFlags = tcp.flags;
@@ -419,7 +412,7 @@ export class PacketView {
     const { from } = owner;
     const other = otherSide(from);
     const none = { pieces: [], completed: [], retransmitted: false, outOfOrder: false, missing: 0 };
-    const opening = (tcp.flags & 0x02) !== 0;
+    const opening = (tcp.flags & tcpFlags.syn) !== 0;
     if (opening) {
       const repeated = connection.initial[from] === tcp.sequenceNumber && !pending.duplicate;
       connection.initial[from] = tcp.sequenceNumber;
@@ -431,10 +424,12 @@ export class PacketView {
     const pieces =
       wireLength === 0 || end <= start
         ? none
-        : connection.streams[from].segment(sequence, wireLength, tree.window, start, end, frame.number, instant);
+        : connection.streams[from].segment(sequence, wireLength, window, start, end, frame.number, instant);
     const repeatedFin =
-      (tcp.flags & 0x01) !== 0 && !pending.duplicate && connection.streams[from].fin((sequence + wireLength) >>> 0);
-    if ((tcp.flags & 0x10) !== 0 && !pending.duplicate)
+      (tcp.flags & tcpFlags.fin) !== 0 &&
+      !pending.duplicate &&
+      connection.streams[from].fin((sequence + wireLength) >>> 0);
+    if ((tcp.flags & tcpFlags.ack) !== 0 && !pending.duplicate)
       connection.streams[other].acknowledged(tcp.acknowledgmentNumber);
     if (pending.duplicate) return { ...pieces, retransmitted: false, outOfOrder: false, missing: 0 };
     return repeatedFin ? { ...pieces, retransmitted: true } : pieces;

@@ -7,12 +7,13 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Authentication } from '../../sessions/model/authentication.ts';
 import type { Call } from '../../sessions/model/call.ts';
+import type { CallEvidence } from '../../sessions/model/evidence.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import type { CauseId } from '../knowledge/causes.ts';
 import { adviceOfText } from '../knowledge/terminate-texts.ts';
 import { protocolTitle } from '../stages.ts';
 import type { CallCase } from './call-case.ts';
-import { around, type Draft } from './draft.ts';
+import { around, type Draft, firstOf } from './draft.ts';
 import { mppeText } from './encryption.ts';
 import { endEvidence, gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { methodRefused, withoutProof } from './lcp.ts';
@@ -30,18 +31,7 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   if (running && failed === undefined) return askedAgainInVain(callCase);
   const alert = call.evidence.tlsAlert;
   if (alert !== null && failed?.protocol !== 'ms-chap-v2' && !callCase.authenticated('server')) {
-    const name = tlsAlertNames[alert.description] ?? String(alert.description);
-    return [
-      {
-        cause: 'certificate-rejected',
-        confidence: 'likely',
-        summary: `The ${alert.from} ends the TLS handshake of EAP with the alert "${name}": it does not accept what the ${otherSide(alert.from)} shows.`,
-        evidence: [
-          { frame: alert.frame, text: `TLS alert ${alert.description} (${name})` },
-          terminateEvidence(callCase),
-        ],
-      },
-    ];
+    return [certificateRejected(callCase, alert)];
   }
   const windows = call.lcp.windowsErrorCode;
   if (failed === undefined) {
@@ -60,19 +50,36 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
       },
     ];
   }
-  if (failed.authenticator === 'client') {
-    return [
-      {
-        cause: 'server-not-authenticated',
-        confidence: 'likely',
-        summary: `The client demands proof of the server and refuses it (${protocolTitle(failed.protocol)})${failed.user === '' ? ': the server answers without a name, most likely because it has no account with the client' : ''}.`,
-        evidence: exchangeFrames(failed),
-        advice: withoutProof(protocolTitle(failed.protocol)),
-      },
-    ];
-  }
+  if (failed.authenticator === 'client') return [serverRefused(failed)];
   const lost = handshakeLost(callCase, failed);
-  if (lost.length > 0) return lost;
+  return lost.length > 0 ? lost : [clientRefused(callCase, failed)];
+}
+
+function certificateRejected(callCase: CallCase, alert: NonNullable<CallEvidence['tlsAlert']>): Draft {
+  const name = tlsAlertNames[alert.description] ?? String(alert.description);
+  return {
+    cause: 'certificate-rejected',
+    confidence: 'likely',
+    summary: `The ${alert.from} ends the TLS handshake of EAP with the alert "${name}": it does not accept what the ${otherSide(alert.from)} shows.`,
+    evidence: [{ frame: alert.frame, text: `TLS alert ${alert.description} (${name})` }, terminateEvidence(callCase)],
+  };
+}
+
+/** The client refuses the proof that it demanded of the server. */
+function serverRefused(failed: Authentication): Draft {
+  const title = protocolTitle(failed.protocol);
+  return {
+    cause: 'server-not-authenticated',
+    confidence: 'likely',
+    summary: `The client demands proof of the server and refuses it (${title})${failed.user === '' ? ': the server answers without a name, most likely because it has no account with the client' : ''}.`,
+    evidence: exchangeFrames(failed),
+    advice: withoutProof(title),
+  };
+}
+
+/** The server refuses the client, with a number that says why, with words, or without a reason. */
+function clientRefused(callCase: CallCase, failed: Authentication): Draft {
+  const running = callCase.call.outcome === 'established';
   const code = failed.errorCode;
   const known = code === null ? undefined : credentialErrors[code];
   const strange = code !== null && known === undefined;
@@ -84,26 +91,24 @@ export function authenticationRefused(callCase: CallCase): Draft[] {
   const certificate = failed.protocol === 'eap-tls';
   // The number is of credentials, the words are of something else.
   const otherReason = known === 'wrong-credentials' || known === undefined ? adviceOfText(failed.message) : null;
-  return [
-    {
-      cause: known ?? 'wrong-credentials',
-      confidence:
-        strange || certificate || otherReason !== null ? 'possible' : known === undefined ? 'likely' : 'certain',
-      summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
-      evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
-      ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
-      ...(strange
-        ? { advice: `Read the server's log for what error ${code} means; then check user name and password.` }
-        : {}),
-      ...(certificate
-        ? {
-            advice: `${title} has no password: read the server's log (on Windows that of NPS) for whether it takes the client's certificate, and whether the name in it is that of an account that may dial in.`,
-          }
-        : {}),
-      ...advised(otherReason),
-      seenErrors: code === null ? [] : [code],
-    },
-  ];
+  return {
+    cause: known ?? 'wrong-credentials',
+    confidence:
+      strange || certificate || otherReason !== null ? 'possible' : known === undefined ? 'likely' : 'certain',
+    summary: `The server ${running ? 'authenticates the client again in the running call and ' : ''}refuses ${user}${reason}${words}, by ${title}${failed.attempts > 1 ? `, after ${failed.attempts} attempts` : ''}.`,
+    evidence: running ? [...exchangeFrames(failed), endEvidence(callCase)] : exchangeFrames(failed),
+    ...(known === 'authentication-no-answer' ? { refutedBy: "the server's log gives another reason" } : {}),
+    ...(strange
+      ? { advice: `Read the server's log for what error ${code} means; then check user name and password.` }
+      : {}),
+    ...(certificate
+      ? {
+          advice: `${title} has no password: read the server's log (on Windows that of NPS) for whether it takes the client's certificate, and whether the name in it is that of an account that may dial in.`,
+        }
+      : {}),
+    ...advised(otherReason),
+    seenErrors: code === null ? [] : [code],
+  };
 }
 
 /** Fewer GRE numbers that are missing in a row are chance. */
@@ -203,68 +208,71 @@ function exchangeFrames(exchange: Authentication): { frame: number | null; text:
 
 /** LCP is open and authentication is due, but it has no verdict; or it went well and the client leaves at once. */
 export function authenticationStopped(callCase: CallCase): Draft[] {
-  const { call, tunnel } = callCase;
+  const { call } = callCase;
   if (call.outcome === 'established' || call.lcp.outcome !== 'opened') return [];
   const refused = methodRefused(callCase);
   if (refused.length > 0) return refused;
   if (callCase.oneSided !== null) return [];
-  const unknown = protocolRejected(callCase);
-  if (unknown.length > 0) return unknown;
-  const unheard = verdictUnheard(callCase);
-  if (unheard.length > 0) return unheard;
+  const found = firstOf([protocolRejected, verdictUnheard], callCase);
+  if (found.length > 0) return found;
   const unfinished = call.authentication.findLast(({ outcome }) => outcome === 'unfinished');
   const demander = sides.find((side) => callCase.lcp(side).agreed !== null) ?? null;
   const missing = call.authentication.length === 0 && demander !== null;
   // Who speaks of MPPE or of addresses has the verdict behind it, which the capture lacks.
   const text = call.lcp.terminateText ?? '';
   const behind = begun(call) || mppeText.test(text) || networkText.test(text);
-  if ((unfinished !== undefined || missing) && !behind) {
-    const total = secondsBetweenTimes(call.gre.serverToClient.firstTime ?? tunnel.firstTime, callCase.lastTime);
-    // What was asked once is waited for since it was asked.
-    const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
-    const seconds = total === null ? null : (still ?? total);
-    const early = seconds !== null && seconds < replyOverdue;
-    const who = unfinished?.authenticator ?? demander ?? 'server';
-    // Others than the client end it before an answer is overdue, and none is among what the capture lacks.
-    const cutShort = callCase.endedByOthers && tunnel.roles !== 'unknown' && callCase.gre(who).lost === 0;
-    if (early && cutShort) return [];
-    const lastFrame = unfinished?.frames.at(-1) ?? call.lcp.openedFrame;
-    if (early && !callCase.over) {
-      return [
-        {
-          cause: 'capture-incomplete',
-          confidence: 'likely',
-          stage: 'authentication',
-          summary: 'The capture ends during authentication: too early to tell how it went on.',
-          evidence: [{ frame: lastFrame, text: 'the last packet of the exchange' }],
-        },
-      ];
-    }
-    if (callCase.cancelled) return [gaveUp(callCase)];
-    const responded = unfinished?.evidence.answered === true;
-    const what = missing
-      ? `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`
-      : responded
-        ? `the ${who} gives no verdict on the ${otherSide(who)}'s response`
-        : `the ${otherSide(who)} does not answer the ${who}'s ${unfinished?.protocol.startsWith('eap') ? 'request' : 'challenge'}`;
+  if ((unfinished === undefined && !missing) || behind) return serverUnproven(callCase);
+  return withoutVerdict(callCase, unfinished, unfinished?.authenticator ?? demander ?? 'server');
+}
+
+/** `unfinished`: the exchange without a verdict; undefined where the authenticator `who` never asked. */
+function withoutVerdict(callCase: CallCase, unfinished: Authentication | undefined, who: Side): Draft[] {
+  const { call, tunnel } = callCase;
+  const total = secondsBetweenTimes(call.gre.serverToClient.firstTime ?? tunnel.firstTime, callCase.lastTime);
+  // What was asked once is waited for since it was asked.
+  const still = (unfinished?.frames.length ?? 0) <= 2 ? call.evidence.stillBeforeTermination : null;
+  const seconds = total === null ? null : (still ?? total);
+  const early = seconds !== null && seconds < replyOverdue;
+  // Others than the client end it before an answer is overdue, and none is among what the capture lacks.
+  const cutShort = callCase.endedByOthers && tunnel.roles !== 'unknown' && callCase.gre(who).lost === 0;
+  if (early && cutShort) return [];
+  const lastFrame = unfinished?.frames.at(-1) ?? call.lcp.openedFrame;
+  if (early && !callCase.over) {
     return [
       {
-        cause: 'authentication-no-answer',
-        confidence: (unfinished === undefined ? stillSinceLcp(callCase) : lostOnce(callCase, unfinished))
-          ? 'possible'
-          : 'likely',
-        summary: `LCP is open, but authentication gets no further: ${what}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}${saidAtTheEnd(callCase)}`,
-        evidence: [
-          { frame: call.lcp.openedFrame, text: 'LCP is open' },
-          { frame: lastFrame, text: missing ? '' : 'the last packet of the exchange' },
-          callCase.over ? endEvidence(callCase) : callCase.lastSeen,
-        ].filter(({ text }) => text !== ''),
-        ...whereToLook(callCase, unfinished, who),
-        ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
+        cause: 'capture-incomplete',
+        confidence: 'likely',
+        stage: 'authentication',
+        summary: 'The capture ends during authentication: too early to tell how it went on.',
+        evidence: [{ frame: lastFrame, text: 'the last packet of the exchange' }],
       },
     ];
   }
-  return serverUnproven(callCase);
+  if (callCase.cancelled) return [gaveUp(callCase)];
+  const once = unfinished === undefined ? stillSinceLcp(callCase) : lostOnce(callCase, unfinished);
+  const last = unfinished === undefined ? [] : [{ frame: lastFrame, text: 'the last packet of the exchange' }];
+  return [
+    {
+      cause: 'authentication-no-answer',
+      confidence: once ? 'possible' : 'likely',
+      summary: `LCP is open, but authentication gets no further: ${whatIsMissing(callCase, unfinished, who)}${seconds === null || seconds < 1 ? '' : `, in ${inSeconds(seconds)}`}.${unfinished === undefined ? '' : tunnelSince(callCase, unfinished)}${saidAtTheEnd(callCase)}`,
+      evidence: [
+        { frame: call.lcp.openedFrame, text: 'LCP is open' },
+        ...last,
+        callCase.over ? endEvidence(callCase) : callCase.lastSeen,
+      ],
+      ...whereToLook(callCase, unfinished, who),
+      ...(call.lcp.windowsErrorCode ? { seenErrors: [call.lcp.windowsErrorCode] } : {}),
+    },
+  ];
+}
+
+function whatIsMissing(callCase: CallCase, unfinished: Authentication | undefined, who: Side): string {
+  if (unfinished === undefined)
+    return `the ${who} demands ${protocolTitle(callCase.lcp(who).agreed ?? 'other')} and never asks for it`;
+  if (unfinished.evidence.answered) return `the ${who} gives no verdict on the ${otherSide(who)}'s response`;
+  const asked = unfinished.protocol.startsWith('eap') ? 'request' : 'challenge';
+  return `the ${otherSide(who)} does not answer the ${who}'s ${asked}`;
 }
 
 /** ` The client ends the link ("Authentication failed").`; empty where nobody says why. */

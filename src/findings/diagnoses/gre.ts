@@ -237,7 +237,6 @@ function tooShort(callCase: CallCase): Draft {
 function silent(callCase: CallCase, mute: Side): Draft[] {
   const { tunnel, call } = callCase;
   const heard = otherSide(mute);
-  const { vantage } = tunnel;
   const asked = callCase.lcp(heard);
   const seen = callCase.gre(heard);
   const seconds = callCase.secondsOfSilence;
@@ -251,63 +250,72 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
     { frame: foreign?.firstFrame ?? null, text: `GRE of the ${mute} that is not PPTP's` },
     ...callCase.lossesBeside,
   ];
-  const base = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE ${foreign === null ? '' : 'of PPTP '}from the ${mute} is in the capture${foreign === null ? '' : `, and ${counted(foreign.packets, 'GRE packet')} of another kind: PPTP's have version 1, a key and no checksum. A box on the way or the ${mute} itself changes them, or they are of another tunnel`}.`;
+  if (callCase.at(mute)) return [muteItself(mute, tries, evidence)];
+  const observed = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE ${foreign === null ? '' : 'of PPTP '}from the ${mute} is in the capture${foreign === null ? '' : `, and ${counted(foreign.packets, 'GRE packet')} of another kind: PPTP's have version 1, a key and no checksum. A box on the way or the ${mute} itself changes them, or they are of another tunnel`}.`;
+  return mute === 'client' ? silentClient(callCase, observed, evidence) : silentServer(callCase, observed, evidence);
+}
+
+/** At the mute end itself: what it sends would be seen here before any filter on the way. */
+function muteItself(mute: Side, tries: string, evidence: Draft['evidence']): Draft {
+  return {
+    cause: mute === 'client' ? 'gre-blocked-client-to-server' : 'gre-blocked-server-to-client',
+    confidence: 'likely',
+    summary: `The ${otherSide(mute)}'s GRE arrives at the ${mute}, and the ${mute} sends none: a firewall on it drops GRE, or its PPTP program does not know the call. ${tries} not answered.`,
+    evidence,
+    advice: `On the ${mute} itself: let IP protocol 47 in and out, and read the log of its PPTP program for this call.`,
+    refutedBy: `the ${mute}'s log shows that it sends GRE`,
+    nextCapture: '',
+  };
+}
+
+/** `observed`: a sentence on what the capture shows. */
+function silentClient(callCase: CallCase, observed: string, evidence: Draft['evidence']): Draft[] {
   const nat = natSuspicion(callCase);
-  if (callCase.at(mute)) {
-    // At the mute end itself: what it sends would be seen here before any filter on the way.
-    return [
-      {
-        cause: mute === 'client' ? 'gre-blocked-client-to-server' : 'gre-blocked-server-to-client',
-        confidence: 'likely',
-        summary: `The ${heard}'s GRE arrives at the ${mute}, and the ${mute} sends none: a firewall on it drops GRE, or its PPTP program does not know the call. ${tries} not answered.`,
-        evidence,
-        advice: `On the ${mute} itself: let IP protocol 47 in and out, and read the log of its PPTP program for this call.`,
-        refutedBy: `the ${mute}'s log shows that it sends GRE`,
-        nextCapture: '',
-      },
-    ];
-  }
-  if (mute === 'client') {
-    return [
-      ...nat,
-      {
-        cause: 'gre-blocked-client-to-server',
-        confidence: nat.length > 0 ? 'possible' : 'likely',
-        summary: `${base} A client sends GRE on its own, so what it sends is lost before ${vantage === 'server' ? 'the server' : 'the point of capture'}; whether the other direction works cannot be seen here.`,
-        evidence,
-        nextCapture:
-          'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.',
-      },
-    ];
-  }
-  const wording = {
-    client:
-      "From the client's side one cannot tell whether the client's packets are lost on the way, the server's answers are, or the server is dead.",
-    server: `It was taken near the server, but not on it: packets are lost between the two, by the control connection as well.`,
-    between: 'The loss, or the fault, is beyond the point of capture, on the side of the server.',
-    unknown: 'In which direction they are lost cannot be seen here.',
-  }[vantage];
-  const before = nat[0]?.confidence === 'likely' ? null : cameUpBefore(callCase);
+  return [
+    ...nat,
+    {
+      cause: 'gre-blocked-client-to-server',
+      confidence: nat.length > 0 ? 'possible' : 'likely',
+      summary: `${observed} A client sends GRE on its own, so what it sends is lost before ${callCase.tunnel.vantage === 'server' ? 'the server' : 'the point of capture'}; whether the other direction works cannot be seen here.`,
+      evidence,
+      nextCapture:
+        'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.',
+    },
+  ];
+}
+
+/** `observed`: a sentence on what the capture shows. */
+function silentServer(callCase: CallCase, observed: string, evidence: Draft['evidence']): Draft[] {
+  const nat = natSuspicion(callCase);
+  const suspect = nat[0]?.confidence === 'likely';
+  const before = suspect ? null : cameUpBefore(callCase);
   if (before !== null) {
     return [
       {
         cause: 'gre-blocked',
         confidence: 'likely',
-        summary: `${base} A call of the same address came up before (${before.id}), so GRE was let through: a NAT on the way, or the server, may still hold the state of that call.`,
+        summary: `${observed} A call of the same address came up before (${before.id}), so GRE was let through: a NAT on the way, or the server, may still hold the state of that call.`,
         evidence: [...evidence, { frame: before.lastFrame, text: `the last packet of ${before.id}` }],
         advice:
           'Dial again after some minutes. If it works then, shorten the time for which the NAT keeps GRE that has ended, or see in the log of the server whether it ends the call before.',
       },
     ];
   }
+  const where = {
+    client:
+      "From the client's side one cannot tell whether the client's packets are lost on the way, the server's answers are, or the server is dead.",
+    server: `It was taken near the server, but not on it: packets are lost between the two, by the control connection as well.`,
+    between: 'The loss, or the fault, is beyond the point of capture, on the side of the server.',
+    unknown: 'In which direction they are lost cannot be seen here.',
+  }[callCase.tunnel.vantage];
   const blocked: Draft = {
     cause: 'gre-blocked',
-    confidence: 'likely',
-    summary: `${base} ${wording}`.trim(),
+    confidence: suspect ? 'possible' : 'likely',
+    summary: `${observed} ${where}`,
     evidence,
     advice: `Let IP protocol 47 (GRE) through between ${callCase.address('client')} and ${callCase.address('server')}, both ways; on a NAT in between turn on its PPTP helper.`,
   };
-  return nat[0]?.confidence === 'likely' ? [...nat, { ...blocked, confidence: 'possible' }] : [blocked, ...nat];
+  return suspect ? [...nat, blocked] : [blocked, ...nat];
 }
 
 /** GRE of both ends is in the capture, but LCP does not open: who hears whom? */

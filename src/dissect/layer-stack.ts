@@ -1,0 +1,85 @@
+/** The layers of a packet as they are found, from the outside in, and what is said of the innermost one. */
+import type { Window } from '../octets/window.ts';
+import type { Layout } from '../wire/layout.ts';
+import { type Layer, layerOf, padding, secret, type Tree, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
+
+export class LayerStack {
+  /** The octets of a packet, or of what was put together from several. */
+  readonly window: Window;
+  /** From the outside in; together they cover every octet exactly once. */
+  readonly layers: Layer[] = [];
+  /** The protocol that the packet is about: one of `protocolWords`. */
+  protocol = 'data';
+  /** One line. Captured text in it is as it was captured. */
+  summary = '';
+  /** A header or a length contradicts its format. */
+  malformed = false;
+  /** Octets that no layer describes may be of a password, a challenge or a response. */
+  protected covering = false;
+
+  constructor(window: Window) {
+    this.window = window;
+  }
+
+  /** Octets after what a length field spoke of. */
+  protected excess(name: string, word: string, start: number, end: number): void {
+    const from = Math.max(start, this.covered());
+    if (from >= end) return;
+    const zero = this.window.bytes.subarray(from, end).every((octet) => octet === 0);
+    const leaf = zero ? padding(this.window, from, end) : this.unknown(undecoded(this.window, from, end, 'excess'));
+    this.plain(`${name} ${zero ? 'padding' : 'rest'}`, word, null, [leaf]);
+  }
+
+  /** A layer of what up to `end` is in none. */
+  protected fill(end: number): void {
+    const from = this.covered();
+    if (from < end) this.plain('Data', this.protocolBelow(), null, [this.unknown(undecoded(this.window, from, end))]);
+  }
+
+  /** A leaf of octets of which nobody knows what they are. */
+  protected unknown(leaf: TreeField): TreeField {
+    return this.covering ? secret(leaf) : leaf;
+  }
+
+  /** Where the octets begin that are in no layer. */
+  protected covered(): number {
+    return this.layers.at(-1)?.end ?? 0;
+  }
+
+  /** Of the innermost layer so far. */
+  protected protocolBelow(): string {
+    return this.layers.at(-1)?.protocol ?? 'data';
+  }
+
+  /** What the packet is taken to be about, until something further in is found. */
+  protected about(protocol: string, summary: string): void {
+    this.protocol = protocol;
+    this.summary = summary;
+  }
+
+  /** A layer of fields that no layout describes. */
+  protected plain(name: string, protocol: string, source: string | null, fields: readonly TreeField[]): void {
+    const start = fields[0]?.start ?? this.covered();
+    const end = fields.at(-1)?.end ?? start;
+    this.layers.push({ name, protocol, source, start, end, fields, fault: null });
+  }
+
+  /** The layer of a header that is known to fill the octets, or as much of it as they hold. */
+  protected add<Value extends object>(format: Layout<Value>, word: string, start: number, end: number): Tree<Value> {
+    const tree = treeOf(format, this.window, start, end, 'capture length');
+    this.push(format, word, start, tree);
+    return tree;
+  }
+
+  /** The layer of a header; `word`: one of `protocolWords`. */
+  protected push(
+    format: { readonly name: string; readonly source: string },
+    word: string,
+    start: number,
+    tree: Tree<object>,
+  ): void {
+    this.layers.push(layerOf(format, word, start, tree));
+    this.protocol = word;
+    if (tree.fault !== null && tree.fault.boundedBy !== 'capture length') this.malformed = true;
+  }
+}
