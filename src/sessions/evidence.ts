@@ -181,6 +181,7 @@ function path(flow: GreFlow | null): PathEvidence {
     smallUnacknowledged: small,
     longestGap: flow?.sequence.longestGap ?? 0,
     longestGapFrames: pause(flow?.oddities.gap),
+    missed: flow?.missed ?? null,
     unnumberedInGap: flow?.oddities.unnumberedInGap ?? 0,
     windowStalls: flow?.oddities.windowStalls ?? 0,
     windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,

@@ -49,6 +49,7 @@ const noPath: PathEvidence = {
   smallUnacknowledged: 0,
   longestGap: 0,
   longestGapFrames: null,
+  missed: null,
   unnumberedInGap: 0,
   windowStalls: 0,
   windowStallSeconds: 0,

@@ -129,6 +129,17 @@ export class CallCase extends TunnelCase {
     return side === 'client' ? this.call.evidence.path.clientToServer : this.call.evidence.path.serverToClient;
   }
 
+  /** Numbers of that side that never appear, but for those that the capture lost. */
+  lostOnPath(side: Side): number {
+    return Math.max(0, this.gre(side).lost - (this.path(side).missed?.between ?? 0));
+  }
+
+  /** Most numbers of that side that were left out at once; 0 where the capture lost them. */
+  gapOnPath(side: Side): number {
+    const { longestGap } = this.path(side);
+    return longestGap > this.lostOnPath(side) ? 0 : longestGap;
+  }
+
   lcp(side: Side): Requests {
     return this.call.evidence.lcp?.[side] ?? noRequests;
   }
@@ -314,7 +325,12 @@ export class CallCase extends TunnelCase {
   /** The capture holds the call from the first SYN on, as far as it shows. */
   get wholeSetup(): boolean {
     const signalled = this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;
-    return signalled && this.lateStarter === null && !this.capturesLoss;
+    return signalled && this.lateStarter === null && !this.capturesLoss && !this.lacksGre;
+  }
+
+  /** The capture lost packets of the tunnel. */
+  get lacksGre(): boolean {
+    return sides.some((side) => this.path(side).missed !== null);
   }
 
   /** The side whose first GRE packets are not in the capture, by their numbers, which begin at 0. RFC 2637 §4.1 */

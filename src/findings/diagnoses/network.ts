@@ -160,6 +160,7 @@ function ipcpClosed(callCase: CallCase): Draft[] {
     {
       cause: 'no-network-protocol',
       confidence: 'likely',
+      shownByPresence: true,
       summary: `The server's IPCP is not open: it answers the client's Configure-Request with Terminate-Ack${callCase.call.encryption.ccp === 'opened' ? '' : ', while CCP is still being negotiated'}.`,
       evidence: [
         { frame: client.firstFrame, text: "the client's first IPCP Configure-Request" },
@@ -339,7 +340,13 @@ function notTried(callCase: CallCase): Draft[] {
       cause: 'no-network-protocol',
       confidence: 'possible',
       summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${reasonOfEnd(callCase)}.`,
-      evidence: [terminateEvidence(callCase)],
+      evidence: [
+        {
+          frame: authentication.at(-1)?.evidence.resultFrame ?? null,
+          text: 'the client is accepted',
+        },
+        terminateEvidence(callCase),
+      ],
       advice: `Read the log of the ${lcp.terminatedBy}'s PPP for that moment: why does it go no further? Then whether both ends have IPv4 for this link.`,
       seenErrors: seenErrors(callCase),
     },

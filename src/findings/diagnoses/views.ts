@@ -5,7 +5,7 @@
  */
 import { counted } from '../../octets/words.ts';
 import { controlMessageType } from '../../pptp/names.ts';
-import { sides } from '../../sessions/ends.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call } from '../../sessions/model/call.ts';
 import type { GreDirection } from '../../sessions/model/gre.ts';
 import type { Side } from '../../sessions/model/side.ts';
@@ -109,7 +109,9 @@ export function lostBetween(callCase: CallCase): Draft[] {
   return ofPairs(callCase, (side, here, there) => {
     const [packetsHere, packetsThere] = [packets(side, here.call), packets(side, there.call)];
     if (packetsHere > 0 === packetsThere > 0) return null;
-    return packetsHere > 0 ? neverThere(side, here, here, there) : neverThere(side, here, there, here);
+    const [passed, missed] = packetsHere > 0 ? [here, there] : [there, here];
+    const arrives = arrival(side, here, there, passed, missed);
+    return arrives === null ? neverThere(side, here, passed, missed) : notHeld(side, here, missed, arrives);
   });
 }
 
@@ -121,6 +123,13 @@ export function cutBetween(callCase: CallCase): Draft[] {
     const beyond = (lastHere - lastThere) | 0;
     if (Math.abs(beyond) < fewestBeyond) return null;
     const [passed, missed] = beyond > 0 ? [here, there] : [there, here];
+    const last = direction(side, missed).lastSequence ?? 0;
+    // What is acknowledged has come through, and only the capture lacks it.
+    const arrives = [here, there].some((place) => {
+      const { lastAcknowledgment } = direction(otherSide(side), place);
+      return lastAcknowledgment !== null && ((lastAcknowledgment - last) | 0) > 0;
+    });
+    if (arrives) return null;
     const silence = secondsBetweenTimes(direction(side, missed).lastTime, missed.tunnel.lastTime);
     if (silence === null || silence < answerOverdue) return null;
     return {
@@ -231,6 +240,46 @@ function neverThere(side: Side, here: Place, passed: Place, missed: Place): Draf
     evidence,
     refutedBy,
     nextCapture: '',
+  };
+}
+
+/** What shows that GRE passed the place that lacks it. */
+interface Arrival {
+  readonly shown: string;
+  readonly place: Place;
+  readonly frame: number | null;
+}
+
+/** null where nothing shows it. */
+function arrival(side: Side, here: Place, there: Place, passed: Place, missed: Place): Arrival | null {
+  const receiver = otherSide(side);
+  for (const place of [here, there]) {
+    const answered = place.call.evidence.lcp?.[side].lastAnswerFrame ?? null;
+    if (answered !== null) return { shown: `the ${receiver} answers its LCP`, place, frame: answered };
+    const { lastAcknowledgment, lastFrame } = direction(receiver, place);
+    if (lastAcknowledgment !== null) return { shown: `the ${receiver} acknowledges it`, place, frame: lastFrame };
+  }
+  // Routers on the way take 1 off each: the lower one is farther from the sender.
+  const [behind, before] = [passed.tunnel.timeToLive[side], missed.tunnel.timeToLive[side]];
+  if (behind === null || before === null || behind >= before) return null;
+  return {
+    shown: `it is in ${passed.name}, which is behind it on the way (time to live ${behind} after ${before})`,
+    place: passed,
+    frame: direction(side, passed).firstFrame,
+  };
+}
+
+/** It passed, and only the capture lacks it. */
+function notHeld(side: Side, here: Place, missed: Place, { shown, place, frame }: Arrival): Draft {
+  return {
+    cause: 'capture-incomplete',
+    confidence: 'certain',
+    stage: 'gre',
+    summary: `The ${side}'s GRE is not in ${missed.name}, and it was there: ${shown}. Only the capture lacks it.`,
+    evidence: [
+      { frame: here.call.replyFrame, text: 'the call is accepted' },
+      { frame: place.tunnel.capture === here.tunnel.capture ? frame : null, text: `in ${place.name} ${shown}` },
+    ],
   };
 }
 

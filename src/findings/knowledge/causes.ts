@@ -799,3 +799,24 @@ export const shownByAbsence: ReadonlySet<string> = new Set<CauseId>([
   'peer-vanished',
   'control-closed-abruptly',
 ]);
+
+/** Causes that packets of the tunnel would refute: a capture that lost some of them where they should have come shows nothing. */
+export const refutedByGre: ReadonlySet<string> = new Set<CauseId>([
+  'gre-blocked',
+  'gre-blocked-client-to-server',
+  'gre-blocked-server-to-client',
+  'nat-without-helper',
+  'lcp-not-converging',
+  'authentication-method-refused',
+  'authentication-no-answer',
+  'server-not-authenticated',
+  'mppe-refused',
+  'mppe-keys-unavailable',
+  'no-network-protocol',
+  'no-address-assigned',
+  'cancelled-by-client',
+  'no-return-traffic',
+  'idle-timeout',
+  'lcp-echo-unanswered',
+  'peer-vanished',
+]);

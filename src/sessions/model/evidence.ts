@@ -92,6 +92,21 @@ export interface Pause {
   after: number;
 }
 
+/**
+ * Packets of one direction that are not in the capture though the path did not lose them: they were acknowledged, or were
+ * left out together with one that was, or while packets of the other direction were.
+ */
+export interface MissedPackets {
+  /** All of them, so many at least. */
+  packets: number;
+  /** Of these, numbers between the first that the capture holds and the last. */
+  between: number;
+  /** The packet with a number before the last of them; null where none was. */
+  before: number | null;
+  /** The packet with a number behind them; null where none came. */
+  after: number | null;
+}
+
 /** What the packets of one direction show of the path. */
 export interface PathEvidence {
   /** Octets of the largest packet, with an outer IP header that has no options. */
@@ -108,6 +123,8 @@ export interface PathEvidence {
   longestGap: number;
   /** The packets with a number before and behind that gap; null where there is none. */
   longestGapFrames: Pause | null;
+  /** What the capture itself lost; null where that is nothing. */
+  missed: MissedPackets | null;
   /** Packets without a number that came in the time of that gap: the way was open then. */
   unnumberedInGap: number;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened. */
