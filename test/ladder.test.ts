@@ -135,6 +135,29 @@ describe('who ended it', () => {
   });
 });
 
+describe('a call that ended, and of which no GRE is in the capture', () => {
+  const ended = (seconds: number): Report => {
+    const one = new Scene({ vantage: 'client' }).dial().wait(seconds).hangUp();
+    return reported(one);
+  };
+
+  // A filter may have left GRE out: whether it came up is not in the capture.
+  test.each([0.5, 20])('%s s after it was accepted: headline and outcome leave it open alike', (seconds) => {
+    const report = ended(seconds);
+    expect(report.diagnoses[0]?.cause).toBe('capture-incomplete');
+    expect(report.tunnels[0]?.calls[0]?.outcome).toBe('unfinished');
+    expect(headline(report)).toMatch(/^… undecided/);
+  });
+
+  test('is not one whose GRE is there and is not answered: that failed', () => {
+    const one = new Scene({ vantage: 'client' }).dial();
+    one.arrives.client = false;
+    const report = reported(one.lcpInVain(6, 3).hangUp());
+    expect(report.tunnels[0]?.calls[0]?.outcome).toBe('failed');
+    expect(headline(report)).toMatch(/^✗ VPN did not come up/);
+  });
+});
+
 describe('a capture that starts late', () => {
   const whole = (): Scene => {
     const one = new Scene({ clientCallId: 17_185, serverCallId: 4352 }).up(strong);

@@ -45,7 +45,6 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
       return { mark: '!', colour: 'partial', text: `${text}${but}` };
     }
     case 'failed':
-      if (own[0]?.cause === 'capture-incomplete' && stopped === undefined) return undecided;
       return failed(stopped === undefined ? '' : `: stopped at ${stopped.stage}`);
     case 'refused':
       return failed(': the call was refused');
