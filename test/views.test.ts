@@ -110,6 +110,26 @@ describe('two views of one connection', () => {
     ]);
   });
 
+  it('of a NAT that keeps the GRE of both ends: that is one cause, said once of each', () => {
+    const numbers = { clientSequence: 3_000_000_000, serverSequence: 2_000_000_000 };
+    const side = (vantage: 'client' | 'server', client: string): Scene => {
+      const one = new Scene({ vantage, client, server: '203.0.113.7', hops: 1, ...numbers }).dial();
+      one.arrives.client = false;
+      one.arrives.server = false;
+      return one.lcpInVain(4, 3).hangUp();
+    };
+    const report = reportOfFiles({
+      both: merged(side('client', '10.1.1.2').file(), side('server', '198.51.100.9').file()),
+    });
+    expect(report.diagnoses.map(({ tunnel, cause, confidence }) => [tunnel, cause, confidence])).toEqual([
+      ['T1', 'nat-without-helper', 'certain'],
+      ['T2', 'nat-without-helper', 'certain'],
+    ]);
+    for (const { summary } of report.diagnoses) {
+      expect(summary).toMatch(/^Neither the client's GRE \(T1: 4 packets\) nor the server's \(T2: 4 packets\)/);
+    }
+  });
+
   it('in one capture are the two sides of a NAT, in two captures two places', () => {
     const text = (report: Report): string =>
       [...textReport(report, { width: 200, palette: plainPalette, time: 'utc', verbose: false })].join('');
