@@ -122,6 +122,21 @@ describe('who ended it', () => {
     expect(headline(reported(one.close('client')))).toMatch(/VPN came up .*, ended by the server$/);
   });
 
+  test('a box on the way, where the time to live of the RST is that of none of the ends', () => {
+    // The router between the two was made to reset the connection: see the manifest of the samples.
+    const file = new URL('../captures/23e-firewall-tcp-reset-mid-session-client.pcap', import.meta.url);
+    const report = reportOf(new Uint8Array(readFileSync(file)));
+    expect(report.diagnoses.map(({ cause }) => cause)).toEqual(['control-reset']);
+    expect(headline(report)).toMatch(/VPN came up for 1\.6 s, ended by a box on the way, in the server's name$/);
+  });
+
+  test('whoever it was, with a RST that nothing tells from the server', () => {
+    const reset = reported(new Scene().up(strong).talk(3).wait(5).reset('server'));
+    expect(headline(reset)).toMatch(/^! .*ended by a RST from the server's address$/);
+    const closed = reported(new Scene().up(strong).talk(3).wait(5).close('server'));
+    expect(headline(closed)).toMatch(/^! .*ended by the server, but the control connection is closed without/);
+  });
+
   test('nobody knows where the only side that was captured merely answers', () => {
     const one = new Scene({ vantage: 'server' }).up(strong).talk(3).terminate('client').hangUp();
     const report = reported(only(one, (frame) => addressOf(frame) === one.writer.server));
