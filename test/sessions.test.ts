@@ -988,10 +988,22 @@ describe('GRE', () => {
     expect(clientToServer.duplicates).toBe(clientToServer.routedDuplicates);
     expect(serverToClient.duplicates).toBe(serverToClient.routedDuplicates);
     expect(both.stages.find(({ stage }) => stage === 'gre')?.detail).toMatch(/, captured on both sides of a router$/);
+    const { tcp } = onlyTunnel(copies(1)).control ?? {};
+    const segments = frames.filter(({ octets: frame }) => frame[23] === 6).length;
+    expect(tcp).toMatchObject({ retransmissions: 0, outOfOrder: 0, strangeTimesToLive: [], routedDuplicates: segments });
+    expect(onlyTunnel(copies(1)).lostBeside).toEqual({ client: null, server: null });
     // Later than a capture doubles packets.
     const again = frames.flatMap((frame) => [frame, { ...frame, seconds: frame.seconds + 1 }]);
     const { duplicates, routedDuplicates } = onlyCall(again).gre.clientToServer;
     expect([duplicates > 0, routedDuplicates]).toEqual([true, 0]);
+    // Sent again by TCP, by another way: RFC 6298 §2.4 has it wait a second.
+    const request = frames.findIndex(({ octets: { length } }) => length === 14 + 20 + 20 + 156);
+    const sent = frames[request];
+    if (sent === undefined) throw new Error('no Start-Control-Connection-Request');
+    const other = sent.octets.slice();
+    other[22] = (other[22] ?? 0) - 1;
+    const repeated = frames.toSpliced(request + 1, 0, { ...sent, seconds: sent.seconds + 1, octets: other });
+    expect(onlyTunnel(repeated).control?.tcp).toMatchObject({ retransmissions: 1, routedDuplicates: 0 });
   });
 
   it('of version 0 and EoIP is named and counted aside', () => {

@@ -11,6 +11,7 @@ import { MessageFramer, type MessageSink } from '../pptp/framer.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
 import { controlMessageName, controlMessageType } from '../pptp/names.ts';
 import { type TcpView, tcpFlags } from '../tcp/header.ts';
+import { RoutedCopies } from '../tcp/routed-copies.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
@@ -127,6 +128,9 @@ export class ControlConnection {
   private segments: LostSegments | null = null;
   private lost: LostSegments['lost'] = nothingLost;
   private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
+  private readonly copies: [RoutedCopies | null, RoutedCopies | null] = [null, null];
+  /** Segments that came once more with another time to live. */
+  routedDuplicates = 0;
   /** Sequence number of each end's FIN; -1 before it. */
   private readonly finSequence: [number, number] = [-1, -1];
   /** Both FINs or a RST were seen, and the streams are finished. */
@@ -162,6 +166,11 @@ export class ControlConnection {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
     const other = otherEnd(end);
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
+    this.copies[end] ??= new RoutedCopies();
+    if (this.copies[end].isCopy(packet.window.view, packet.start, packet.end, packet.timeToLive, packet.at)) {
+      this.routedDuplicates += 1;
+      return;
+    }
     if (!this.over) {
       this.timesToLive[end] ??= new TimesToLive();
       this.timesToLive[end].note(packet, tcp.flags, payloadWire);

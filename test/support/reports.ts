@@ -123,6 +123,7 @@ export function control(change: Partial<Control> = {}): Control {
       synSegments: 1,
       initialSequence: { client: 1000, server: 2000 },
       retransmissions: 0,
+      routedDuplicates: 0,
       outOfOrder: 0,
       missingBytes: 0,
       missedByCapture: 0,
