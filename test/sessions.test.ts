@@ -990,7 +990,12 @@ describe('GRE', () => {
     expect(both.stages.find(({ stage }) => stage === 'gre')?.detail).toMatch(/, captured on both sides of a router$/);
     const { tcp } = onlyTunnel(copies(1)).control ?? {};
     const segments = frames.filter(({ octets: frame }) => frame[23] === 6).length;
-    expect(tcp).toMatchObject({ retransmissions: 0, outOfOrder: 0, strangeTimesToLive: [], routedDuplicates: segments });
+    expect(tcp).toMatchObject({
+      retransmissions: 0,
+      outOfOrder: 0,
+      strangeTimesToLive: [],
+      routedDuplicates: segments,
+    });
     expect(onlyTunnel(copies(1)).lostBeside).toEqual({ client: null, server: null });
     // Later than a capture doubles packets.
     const again = frames.flatMap((frame) => [frame, { ...frame, seconds: frame.seconds + 1 }]);

@@ -212,32 +212,38 @@ describe('two views of one connection', () => {
   it.each([
     ['client', '10.10.1.2'],
     ['server', '203.0.113.10'],
-  ])('of which one lacks GRE of the %s, which the other end acknowledges: it was not lost on the way', (_side, sender) => {
-    const client = sample('01-mschapv2-mppe128-stateless-client.pcap');
-    const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));
-    const ofSender = records.filter((record) => {
-      return record[16 + 23] === 47 && record.subarray(16 + 26, 16 + 30).join('.') === sender;
-    });
-    for (let from = 0; from < ofSender.length; from += 1) {
-      const lost = new Set(ofSender.slice(from));
-      const server = joined([header, ...records.filter((record) => !lost.has(record))]);
-      const causes = reportOfFiles({ client, server }).diagnoses.map(({ cause }) => cause);
-      expect(causes.filter((cause) => cause !== 'capture-incomplete'), `from packet ${from + 1} on`).toEqual([]);
-    }
-    // Of a call that has not come up: up to the first LCP packets that both captures hold.
-    const begin = (file: Uint8Array): Uint8Array => {
-      const all = recordsOf(file);
-      return joined([all.header, ...all.records.slice(0, 14)]);
-    };
-    const lost = new Set(ofSender);
-    const server = joined([header, ...records.slice(0, 14).filter((record) => !lost.has(record))]);
-    const report = reportOfFiles({ client: begin(client), server });
-    expect(report.diagnoses.map(({ cause, tunnel }) => [cause, tunnel])).toEqual([
-      ['capture-incomplete', 'T1'],
-      ['capture-incomplete', 'T2'],
-    ]);
-    expect(report.diagnoses[1]).toMatchObject({ confidence: 'certain', stage: 'gre' });
-  });
+  ])(
+    'of which one lacks GRE of the %s, which the other end acknowledges: it was not lost on the way',
+    (_side, sender) => {
+      const client = sample('01-mschapv2-mppe128-stateless-client.pcap');
+      const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));
+      const ofSender = records.filter((record) => {
+        return record[16 + 23] === 47 && record.subarray(16 + 26, 16 + 30).join('.') === sender;
+      });
+      for (let from = 0; from < ofSender.length; from += 1) {
+        const lost = new Set(ofSender.slice(from));
+        const server = joined([header, ...records.filter((record) => !lost.has(record))]);
+        const causes = reportOfFiles({ client, server }).diagnoses.map(({ cause }) => cause);
+        expect(
+          causes.filter((cause) => cause !== 'capture-incomplete'),
+          `from packet ${from + 1} on`,
+        ).toEqual([]);
+      }
+      // Of a call that has not come up: up to the first LCP packets that both captures hold.
+      const begin = (file: Uint8Array): Uint8Array => {
+        const all = recordsOf(file);
+        return joined([all.header, ...all.records.slice(0, 14)]);
+      };
+      const lost = new Set(ofSender);
+      const server = joined([header, ...records.slice(0, 14).filter((record) => !lost.has(record))]);
+      const report = reportOfFiles({ client: begin(client), server });
+      expect(report.diagnoses.map(({ cause, tunnel }) => [cause, tunnel])).toEqual([
+        ['capture-incomplete', 'T1'],
+        ['capture-incomplete', 'T2'],
+      ]);
+      expect(report.diagnoses[1]).toMatchObject({ confidence: 'certain', stage: 'gre' });
+    },
+  );
 
   it('of which one ends early: what came after that is not lost', () => {
     const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));
