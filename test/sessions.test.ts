@@ -621,6 +621,18 @@ describe('TCP', () => {
     expect(tunnel.calls[0]?.outcome).toBe('established');
   });
 
+  it('behind a proxy is found by its first message: what the proxy was told before is not missing', () => {
+    const writer = new SessionWriter({ serverPort: 8080 }).handshake();
+    const letters = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    // RFC 9110 §9.3.6
+    writer.message('client', letters('CONNECT vpn.example:1723 HTTP/1.1\r\nHost: vpn.example:1723\r\n\r\n'));
+    writer.message('server', letters('HTTP/1.1 200 OK\r\n\r\n'));
+    const { control, calls } = onlyTunnel(writer.control().call().lcp().chap().ipcp().data(2).end().frames);
+    expect(control?.tcp).toMatchObject({ outcome: 'connected', missingBytes: 0, missedByCapture: 0, outOfOrder: 0 });
+    expect(control?.start.outcome).toBe('accepted');
+    expect(calls[0]?.outcome).toBe('established');
+  });
+
   it('of another protocol on another port is no tunnel', () => {
     const writer = new SessionWriter({ serverPort: 443 }).handshake();
     writer.message('client', octets([0x16, 3, 1, 0, 4, 1, 0, 0, 0]));

@@ -100,6 +100,8 @@ export class ControlConnection {
   readonly initialSequence: [number, number] = [-1, -1];
   /** That of end 0 as the SYN-ACK acknowledges it; -1 where none was seen. */
   acknowledgedSyn = -1;
+  /** It was found by its first message: what its ends said before, to a proxy on the way, was not looked at. */
+  found = false;
   synSegments = 0;
   synInstant: Instant | null = null;
   synAckInstant: Instant | null = null;
@@ -337,7 +339,7 @@ export class ControlConnection {
       direction = new Direction(this, end);
       this.directions[end] = direction;
       const initial = this.initialSequence[end];
-      if (initial !== -1) direction.stream.syn(initial);
+      if (initial !== -1 && !this.found) direction.stream.syn(initial);
     }
     return direction;
   }
