@@ -205,21 +205,22 @@ describe('a cause that does not hold any more is taken back', () => {
     expect([...told.withdrawn(both, 'now')].map(({ tunnel }) => tunnel)).toEqual(['T2']);
   });
 
-  test.each(
-    readdirSync(`${root}captures`).filter((name) => /\.pcap(?:ng)?$/.test(name) && !/^(?:30|38)-/.test(name)),
-  )('what was told and not taken back is what the report has: %s', (name) => {
-    const { events, report } = watched(capture(name));
-    const told = new ToldDiagnoses(1000);
-    for (const event of events) told.note(event);
-    for (const event of told.withdrawn(report, 'now')) events.push(event);
-    const standing = new Set<string>();
-    for (const event of events) {
-      if (event.kind === 'diagnosis') standing.add(`${event.call} ${event.diagnosis.cause}`);
-      if (event.kind === 'diagnosis-withdrawn') standing.delete(`${event.call} ${event.cause}`);
-    }
-    const reported = report.diagnoses.map(({ call, cause }) => `${call} ${cause}`);
-    expect(reported).toEqual(expect.arrayContaining([...standing]));
-  });
+  test.each(readdirSync(`${root}captures`).filter((name) => /\.pcap(?:ng)?$/.test(name) && !/^(?:30|38)-/.test(name)))(
+    'what was told and not taken back is what the report has: %s',
+    (name) => {
+      const { events, report } = watched(capture(name));
+      const told = new ToldDiagnoses(1000);
+      for (const event of events) told.note(event);
+      for (const event of told.withdrawn(report, 'now')) events.push(event);
+      const standing = new Set<string>();
+      for (const event of events) {
+        if (event.kind === 'diagnosis') standing.add(`${event.call} ${event.diagnosis.cause}`);
+        if (event.kind === 'diagnosis-withdrawn') standing.delete(`${event.call} ${event.cause}`);
+      }
+      const reported = report.diagnoses.map(({ call, cause }) => `${call} ${cause}`);
+      expect(reported).toEqual(expect.arrayContaining([...standing]));
+    },
+  );
 });
 
 // RFC 1661 §4.1: an acknowledgment that passed here opens the link only for whom it reaches.

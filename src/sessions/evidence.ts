@@ -57,6 +57,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
           },
     idleBeforeEnd: idleBeforeEnd(call, time),
     stillBeforeTermination: milliseconds(call.link.stillBeforeTermination()),
+    callback: callback(call, time),
     tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
   };
 }
@@ -139,6 +140,14 @@ function terminated(
     frame: negotiation.terminateFrame,
     text: link.said(negotiation.terminateText),
   };
+}
+
+function callback(call: CallState, time: (instant: Instant) => string | null): CallEvidence['callback'] {
+  const { callback: seen } = call.link;
+  if (seen === null) return null;
+  const { by, first, ...counts } = seen;
+  const timed = call.flows.some((flow) => flow?.timed === true);
+  return { by: sideOf(call.tunnel.clientEnd)(by), ...counts, firstTime: timed ? time(first) : null };
 }
 
 /** Seconds to the millisecond. */

@@ -70,6 +70,7 @@ const noEvidence: CallEvidence = {
   path: { clientToServer: noPath, serverToClient: noPath },
   silence: null,
   idleBeforeEnd: null,
+  callback: null,
   stillBeforeTermination: null,
   tlsAlert: null,
 };

@@ -395,8 +395,8 @@ function verdictUnheard(callCase: CallCase): Draft[] {
 }
 
 /** What comes after authentication has begun. */
-function begun({ network, encryption }: Call): boolean {
-  return network.firstFrame !== null || encryption.firstFrame !== null;
+function begun({ network, encryption, evidence }: Call): boolean {
+  return network.firstFrame !== null || encryption.firstFrame !== null || evidence.callback !== null;
 }
 
 /** The end that owes an answer. */

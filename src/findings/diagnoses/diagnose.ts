@@ -20,7 +20,7 @@ import { greFailed, sharedCallId } from './gre.ts';
 import { lcpFailed } from './lcp.ts';
 import type { View } from './neighbour.ts';
 import { Neighbourhood } from './neighbourhood.ts';
-import { networkFailed } from './network.ts';
+import { callbackHangs, networkFailed, sameAddress } from './network.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { tcpFailed } from './tcp.ts';
 import { TunnelCase } from './tunnel-case.ts';
@@ -40,8 +40,10 @@ const callRules: readonly CallRule[] = [
   greFailed,
   lcpFailed,
   authenticationStopped,
+  callbackHangs,
   encryptionFailed,
   networkFailed,
+  sameAddress,
 ];
 
 /**

@@ -34,8 +34,28 @@ export interface CallEvidence {
   idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
   /** Seconds from the last packet of authentication, CCP or IPCP to the first Terminate-Request; null without one. */
   stillBeforeTermination: number | null;
+  /** How the ends negotiated a callback (CBCP, PPP 0xC029); null where they did not. draft-gidwani-ppp-callback-cp-00 */
+  callback: Callback | null;
   /** The first TLS alert inside EAP. RFC 5246 §7.2 */
   tlsAlert: { frame: number; from: Side; description: number } | null;
+}
+
+/** Callback-Requests, the Callback-Responses to them, and Callback-Acks of those. draft-gidwani-ppp-callback-cp-00 §3 */
+export interface Callback {
+  /** Who asks. */
+  by: Side;
+  /** Callback-Requests of that side. */
+  requests: number;
+  /** Callback-Responses of the other. */
+  responses: number;
+  /** Callback-Acks: it is done. */
+  acknowledgments: number;
+  /** Its first packet. */
+  firstFrame: number;
+  /** When that was; null where the capture gives no times. */
+  firstTime: string | null;
+  /** Its last packet. */
+  lastFrame: number;
 }
 
 /** One side's Configure-Requests in one negotiation, and what the other made of them. RFC 1661 §4 */
