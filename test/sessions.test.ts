@@ -345,7 +345,9 @@ describe('authentication of which a length is wrong', () => {
   const value = (size: number): Uint8Array => new Uint8Array(size).fill(0xa7);
   const [pap, chap, eap] = [0xc023, 0xc223, 0xc227];
   const said = (protocol: number, code: number, body: Uint8Array): CallReport => {
-    const session = new SessionWriter().handshake().control().call().lcp();
+    const session = new SessionWriter().handshake().control().call();
+    // It agrees on MS-CHAPv2, and on nothing else.
+    if (protocol === chap) session.lcp();
     return onlyCall(session.gre('client', pppControl(protocol, code, 5, body)).frames);
   };
 
@@ -379,7 +381,8 @@ describe('authentication of which a length is wrong', () => {
     ['EAP-TLS', eap, 2, octets(13, 0x80, 0, 0), 'EAP-TLS: messageLength: truncated'],
     ['EAP without a type', eap, 2, octets(), 'EAP Request and Response: type: truncated'],
   ])('%s is malformed', (_, protocol, code, body, message) => {
-    expect(said(protocol, code, body).anomalies).toMatchObject([{ frame: 12, code: 'malformed-ppp', message }]);
+    const frame = protocol === chap ? 12 : 8;
+    expect(said(protocol, code, body).anomalies).toMatchObject([{ frame, code: 'malformed-ppp', message }]);
   });
 
   it.each([
@@ -903,6 +906,21 @@ describe('GRE', () => {
     expect(sent([0, 1], [0, 1, 5])).toMatchObject({ lost: 0, missedByCapture: 1 });
     // From before the capture.
     expect(sent([7, 8], [6, 7, 8])).toMatchObject({ lost: 0, missedByCapture: 0 });
+  });
+
+  // RFC 1661 §3.5: what is not agreed on in LCP is not asked for.
+  it('with authentication that LCP did not agree on is told, where the capture holds LCP', () => {
+    const { writer } = new Scene({ vantage: 'server' }).dial().lcp(null).authenticate().ipcp().talk(2);
+    const notAgreed = (frames: readonly SessionFrame[]): unknown[] =>
+      onlyCall(frames).anomalies.filter(({ code }) => code === 'authentication-not-agreed');
+    const { frames } = writer;
+    // Handshake, control connection and call are 7 frames, LCP is 4.
+    expect(notAgreed(frames)).toMatchObject([{ frame: 12 }]);
+    expect(notAgreed(frames.filter((_, index) => index < 7 || index >= 11))).toEqual([]);
+    expect(notAgreed(frames.slice(11))).toEqual([]);
+    // Its last acknowledgment is missing: it may have agreed on something else after that.
+    expect(notAgreed(frames.filter((_, index) => index !== 10))).toEqual([]);
+    expect(notAgreed(new Scene({ vantage: 'server' }).dial().lcp().authenticate().frames)).toEqual([]);
   });
 
   it('whose acknowledgments stand before it in the capture is not lost', () => {
