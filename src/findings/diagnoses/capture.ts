@@ -86,7 +86,9 @@ const fewestMissed = 2;
 export function lostMeanwhile(callCase: CallCase, { cause, confidence, evidence, stage, ...draft }: Draft): Draft[] {
   if (!refutedByGre.has(cause) || confidence === 'certain' || draft.shownByPresence) return [];
   const frames = evidence.flatMap(({ frame }) => frame ?? []);
-  const [from, to] = [Math.min(...frames), Math.max(...frames)];
+  const from = Math.min(...frames);
+  // What would refute it may have come until somebody ended the call.
+  const to = Math.max(callCase.farewell?.frame ?? callCase.tunnel.lastFrame, ...frames);
   const lost = lostByCapture(callCase, ({ packets, before, after }) => {
     return packets >= fewestMissed && (after ?? to) > from && (before ?? from) < to;
   });
@@ -96,7 +98,7 @@ export function lostMeanwhile(callCase: CallCase, { cause, confidence, evidence,
 /** GRE that the capture lacks and the path did not lose, if that of one side is worth telling. */
 function lostByCapture(callCase: CallCase, telling: (missed: MissedPackets, side: Side) => boolean): Draft[] {
   const lacks = sides.flatMap((side) => {
-    const { missed } = callCase.path(side);
+    const missed = callCase.missed(side);
     return missed === null ? [] : [{ side, missed }];
   });
   if (!lacks.some(({ side, missed }) => telling(missed, side))) return [];
@@ -110,7 +112,7 @@ function lostByCapture(callCase: CallCase, telling: (missed: MissedPackets, side
     {
       ...draft(
         'certain',
-        `The capture lost ${what.join(' and ')}: their receiver acknowledges packets that are not in it, or both directions lack packets at the same time. What happened meanwhile is not known.`,
+        `The capture lost ${what.join(' and ')}: they were acknowledged, are missing in both directions at once, or were sent right beside it. What happened meanwhile is not known.`,
         lacks.flatMap(({ side, missed: { before, after } }) => [
           { frame: before, text: `the ${side}'s last GRE packet before the gap` },
           { frame: after, text: `the ${side}'s first behind it` },

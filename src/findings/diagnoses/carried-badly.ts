@@ -183,7 +183,7 @@ function outOfStep(callCase: CallCase): Draft | null {
   if (encryption.method !== 'mppe' || ended === null) return null;
   const side = otherSide(ended.by);
   const longestGap = callCase.gapOnPath(side);
-  if (longestGap < coherencyCounts || strayNumber(callCase.gre(side))) return null;
+  if (longestGap < coherencyCounts || callCase.strayNumber(side)) return null;
   return {
     cause: 'packet-loss',
     confidence: 'likely',
@@ -261,7 +261,7 @@ function blackHole(callCase: CallCase): Draft | null {
     const gap = callCase.gapOnPath(side);
     const many = lostShare(callCase, side) >= heavyLossShare && lost >= fewestPackets;
     // One long hole among small packets that all came, and no loss the other way.
-    if (strayNumber(direction)) continue;
+    if (callCase.strayNumber(side)) continue;
     const hole = gap >= fewestPackets && gap * 2 >= lost;
     if (!many || !hole || path.largestPacket >= smallBelow || direction.packets < fewestPackets) continue;
     if (loses(callCase, otherSide(side))) continue;
@@ -304,11 +304,6 @@ function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
   };
 }
 
-/** One packet with a number far ahead makes all that follow look late, and what is between look lost. */
-function strayNumber({ lost, dataPackets, reordered }: GreDirection): boolean {
-  return reordered > 0 && lost > 100 * dataPackets;
-}
-
 /** Of the packets of a side, as far as the capture did not lose them. */
 function lostShare(callCase: CallCase, side: Side): number {
   return shareOf(callCase.lostOnPath(side), callCase.gre(side));
@@ -335,7 +330,7 @@ function lossyDirections(callCase: CallCase): Side[] {
   const { call } = callCase;
   if (call.multilink !== null) return [];
   return sides.filter((side) => {
-    return !strayNumber(callCase.gre(side)) && !callCase.at(side) && loses(callCase, side);
+    return !callCase.strayNumber(side) && !callCase.at(side) && loses(callCase, side);
   });
 }
 
@@ -378,7 +373,7 @@ function reordering(callCase: CallCase): Draft | null {
   for (const side of sides) {
     const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
     const share = direction.dataPackets === 0 ? 0 : direction.reordered / direction.dataPackets;
-    if (strayNumber(direction)) continue;
+    if (callCase.strayNumber(side)) continue;
     if (callCase.at(side) || direction.reordered < fewestPackets || share < reorderedShare) continue;
     return {
       cause: 'reordering',
