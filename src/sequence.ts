@@ -43,8 +43,10 @@ export class Sequence {
   private readonly vantages = new Map<Vantage, number>();
   private readonly onEvent: AnalysisOptions['onEvent'];
   private readonly ignore: readonly string[] | undefined;
-  /** Causes and rules that were told, of tunnels that are followed. */
+  /** Rules that were told, of tunnels that are followed. */
   private readonly told = new WeakMap<TunnelState, Set<string>>();
+  /** Causes that were told and not taken back, with their calls. */
+  private readonly causesTold = new WeakMap<TunnelState, ToldCause[]>();
   /** Of tunnels that are followed and of their calls, by their ids. */
   private readonly eventsTold = new Map<string, Map<string | null, number>>();
   private finishing = false;
@@ -70,7 +72,7 @@ export class Sequence {
       const { watch } = this;
       if (watch !== null) {
         giveIds(tunnel, watch.idOf(state), (place) => callIdAt(watch, states, place));
-        if (!this.finishing) this.judge(state, state.calls, true);
+        if (!this.finishing) this.judge(state, state.calls, 'ended');
       }
       if (this.finishing && watch !== null) this.ended.addOpen(tunnel);
       else this.ended.add(tunnel);
@@ -84,7 +86,10 @@ export class Sequence {
         : new Watch(
             {
               event: (event) => this.tell(event),
-              judge: (state, calls) => this.judge(state, calls, false),
+              judge: (state, calls) => this.judge(state, calls, 'judged'),
+              passed: (state, calls) => {
+                if (this.causesTold.has(state)) this.judge(state, calls, 'passed');
+              },
               callForgotten: (tunnel, call) => this.eventsTold.get(tunnel)?.delete(call),
             },
             this.addresses,
@@ -171,22 +176,42 @@ export class Sequence {
     this.onEvent?.(event);
   }
 
-  /** Says of a tunnel, as far as it lies in these calls, what was not said before: causes and weaknesses. */
-  private judge(state: TunnelState, of: readonly CallState[], ended: boolean): void {
-    if (this.watch === null) return;
+  /**
+   * Says of a tunnel, as far as it lies in these calls, what was not said before, causes and weaknesses, and takes back what does
+   * not hold. Where a rung was passed, what comes next decides: nothing new is said.
+   */
+  private judge(state: TunnelState, of: readonly CallState[], when: 'judged' | 'passed' | 'ended'): void {
+    const { watch } = this;
+    if (watch === null) return;
     const tunnel = this.asItStands(state, of);
     const told = this.told.get(state) ?? new Set<string>();
     this.told.set(state, told);
     const { id, client, server } = tunnel;
     const base = { tunnel: id, time: this.timeNow, client, server };
-    for (const diagnosis of this.diagnosesNow(tunnel)) {
+    // While it goes on, "the capture ends before" is no news.
+    const now = this.diagnosesNow(tunnel).filter(({ cause }) => {
+      return cause !== 'capture-incomplete' || when === 'ended';
+    });
+    // Of calls that are forgotten nothing more is said.
+    const followed = new Set([null, ...state.calls.map((call) => watch.callIdOf(call))]);
+    const before = (this.causesTold.get(state) ?? []).filter(({ call }) => followed.has(call));
+    const about = new Set([null, ...tunnel.calls.map((call) => call.id)]);
+    const kept = before.filter((said) => !about.has(said.call) || now.some((one) => isSame(one, said)));
+    for (const { cause, call } of before.filter((said) => !kept.includes(said))) {
+      const holds = when === 'passed' ? kept : now;
+      const instead = holds.filter((one) => one.call === call).map((one) => one.cause);
+      this.tell({ ...base, kind: 'diagnosis-withdrawn', call, frame: tunnel.lastFrame, cause, instead });
+    }
+    for (const diagnosis of when === 'passed' ? [] : now) {
       const { cause, call, evidence } = diagnosis;
-      // While it goes on, "the capture ends before" is no news.
-      if ((cause === 'capture-incomplete' && !ended) || told.has(`${cause} ${call}`)) continue;
-      told.add(`${cause} ${call}`);
+      if (kept.some((said) => isSame(said, diagnosis))) continue;
+      kept.push({ cause, call });
       const frame = evidence.at(-1)?.frame ?? null;
       this.tell({ ...base, kind: 'diagnosis', call, frame, diagnosis });
     }
+    if (kept.length > 0) this.causesTold.set(state, kept);
+    else this.causesTold.delete(state);
+    if (when === 'passed') return;
     for (const finding of audit([tunnel], this.ignore === undefined ? {} : { ignore: this.ignore })) {
       const { rule, call, frames } = finding;
       if (told.has(`${rule} ${call}`)) continue;
@@ -272,6 +297,16 @@ export class Sequence {
       return [{ from: this.addresses.text(source), to: this.addresses.text(destination), protocol, frame, fragments }];
     });
   }
+}
+
+/** A cause that was told of a call, or of a tunnel. */
+interface ToldCause {
+  readonly cause: string;
+  readonly call: string | null;
+}
+
+function isSame(one: ToldCause, other: ToldCause): boolean {
+  return one.cause === other.cause && one.call === other.call;
 }
 
 /** In the captures of a sequence: what each counts by itself, and the highest that counts from the start of the first. */

@@ -32,6 +32,7 @@ import {
   octets,
   outgoingCallReply,
   outgoingCallRequest,
+  setLinkInfo,
   startControlConnection,
   tcpFlags,
   u16,
@@ -737,6 +738,21 @@ describe('sources', () => {
 
   test('the end of a call that nobody began', () => {
     expect(found(controlSession(callClearRequest(999)), 'control-injection-signs')).toHaveLength(1);
+  });
+
+  // Linux's NAT translates the Call ID in Set-Link-Info, others do not: with one call it is plain which is meant.
+  test('a Set-Link-Info that names another Call ID than the only call has', () => {
+    const session = (callId: number) =>
+      new SessionWriter().handshake().control().call().message('server', setLinkInfo(callId));
+    expect(found(session(4711), 'control-injection-signs')).toEqual([]);
+    expect(found(session(4711), 'malformed-control')).toEqual([]);
+    const [tunnel] = reportOf(pcapFile(session(4711).frames)).tunnels;
+    expect(tunnel?.calls[0]?.setLinkInfo).toBe(1);
+    const { anomalies = [] } = tunnel?.control ?? {};
+    expect(anomalies.map(({ frame, code }) => [frame, code])).toContainEqual([8, 'call-id-of-no-call']);
+    // Of two calls it may be neither.
+    const two = session(4711).message('client', outgoingCallRequest(5)).message('server', outgoingCallReply(78, 5));
+    expect(found(two.message('server', setLinkInfo(4712)), 'control-injection-signs')).toHaveLength(1);
   });
 
   test('a way that changes is no injection', () => {

@@ -1,5 +1,5 @@
 /** Events while a capture is read: their order, their causes, silences by the clock, and the bounds of a run for days. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import type { Report } from '../src/report/contract.ts';
 import type { AnalysisEvent, EventLine } from '../src/report/event-contract.ts';
 import { eventText, tableText } from '../src/report/event-text.ts';
 import { plainPalette } from '../src/report/text.ts';
+import { ToldDiagnoses } from '../src/report/told-diagnoses.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
 import {
@@ -19,6 +20,7 @@ import {
   outgoingCallReply,
   outgoingCallRequest,
   pppControl,
+  tcpFlags,
 } from './support/packets.ts';
 import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, mppe, Scene } from './support/scene.ts';
 import { SessionWriter, wholeSession } from './support/session.ts';
@@ -127,6 +129,98 @@ describe('causes, as soon as they show', () => {
     const { events } = watched(capture('01-mschapv2-mppe128-stateless-client.pcap'));
     expect(events.filter(({ kind }) => kind === 'diagnosis')).toEqual([]);
   });
+});
+
+describe('a cause that does not hold any more is taken back', () => {
+  const causes = (events: readonly AnalysisEvent[]): string[][] =>
+    events.flatMap((event) => {
+      if (event.kind === 'diagnosis') return [['told', event.diagnosis.cause]];
+      return event.kind === 'diagnosis-withdrawn' ? [['taken back', event.cause, ...event.instead]] : [];
+    });
+
+  /** The client asks in vain for a while, and then the server's GRE comes through. */
+  const late = (): Scene => {
+    const one = new Scene({ vantage: 'client' }).dial();
+    one.arrives.server = false;
+    one.lcpInVain(5, 3);
+    one.arrives.server = true;
+    return one.lcp().authenticate().ipcp().talk(3);
+  };
+
+  test('with the step that refutes it', () => {
+    const { events, report } = watched(late().file());
+    expect(report.diagnoses.map(({ cause }) => cause)).not.toContain('gre-blocked');
+    expect(causes(events)).toEqual([
+      ['told', 'gre-blocked'],
+      ['taken back', 'gre-blocked'],
+    ]);
+    const [back] = events.filter((event) => event.kind === 'diagnosis-withdrawn');
+    expect(back).toMatchObject({ tunnel: 'T1', call: 'T1.1', client: { address: '192.0.2.10' } });
+    const seen = kinds(events);
+    expect(seen.indexOf('diagnosis-withdrawn')).toBeLessThan(seen.indexOf('authentication-succeeded'));
+  });
+
+  test('a server that answers TCP after all', () => {
+    const writer = new SessionWriter().segment('client', tcpFlags.syn, undefined, 1000);
+    for (let times = 0; times < 3; times += 1) writer.wait(3).segment('client', tcpFlags.syn, undefined, 1000);
+    const events: AnalysisEvent[] = [];
+    const analysis = new Analysis({ onEvent: (event) => events.push(event) });
+    const following = analysis.capture('test', null);
+    following.push(pcapFile(writer.frames));
+    following.elapse(6);
+    const answer = pcapFile(writer.wait(1).handshake().control().call().frames.slice(4));
+    following.push(answer.slice(24));
+    expect(causes(events).slice(0, 2)).toEqual([
+      ['told', 'tcp-no-answer'],
+      ['taken back', 'tcp-no-answer'],
+    ]);
+  });
+
+  test('and once more by the report, which sees the other tunnels too', () => {
+    const told = new ToldDiagnoses(10);
+    const { events } = watched(capture('13-gre-dropped-both-ways-client.pcap'));
+    for (const event of events) told.note(event);
+    const { report } = watched(capture('13-gre-dropped-both-ways-client.pcap'));
+    expect([...told.withdrawn(report, 'now')]).toEqual([]);
+    for (const event of events) told.note(event);
+    const [first, ...rest] = report.diagnoses;
+    if (first === undefined) throw new Error('no diagnosis');
+    const other = { ...report, diagnoses: [{ ...first, cause: 'nat-without-helper' }, ...rest] };
+    expect([...told.withdrawn(other, 'now')]).toMatchObject([
+      { kind: 'diagnosis-withdrawn', tunnel: 'T1', call: 'T1.1', cause: first.cause, time: 'now', frame: null },
+    ]);
+    // Of a tunnel that the report does not hold any more nothing is said.
+    for (const event of events) told.note(event);
+    expect([...told.withdrawn({ ...report, tunnels: [], diagnoses: [] }, 'now')]).toEqual([]);
+  });
+
+  test('of tunnels that are done with as many are remembered as the report holds', () => {
+    const told = new ToldDiagnoses(1);
+    const { events, report } = watched(capture('16-tcp1723-closed-rst-client.pcap'), 200);
+    const ofTunnel = (event: AnalysisEvent, tunnel: string): AnalysisEvent => ({ ...event, tunnel });
+    for (const tunnel of ['T1', 'T2']) for (const event of events) told.note(ofTunnel(event, tunnel));
+    const [one] = report.tunnels;
+    if (one === undefined) throw new Error('no tunnel');
+    const both = { ...report, diagnoses: [], tunnels: [one, { ...one, id: 'T2' }] };
+    expect([...told.withdrawn(both, 'now')].map(({ tunnel }) => tunnel)).toEqual(['T2']);
+  });
+
+  test.each(readdirSync(`${root}captures`).filter((name) => /\.pcap(?:ng)?$/.test(name) && !/^(?:30|38)-/.test(name)))(
+    'what was told and not taken back is what the report has: %s',
+    (name) => {
+      const { events, report } = watched(capture(name));
+      const told = new ToldDiagnoses(1000);
+      for (const event of events) told.note(event);
+      for (const event of told.withdrawn(report, 'now')) events.push(event);
+      const standing = new Set<string>();
+      for (const event of events) {
+        if (event.kind === 'diagnosis') standing.add(`${event.call} ${event.diagnosis.cause}`);
+        if (event.kind === 'diagnosis-withdrawn') standing.delete(`${event.call} ${event.cause}`);
+      }
+      const reported = report.diagnoses.map(({ call, cause }) => `${call} ${cause}`);
+      expect(reported).toEqual(expect.arrayContaining([...standing]));
+    },
+  );
 });
 
 // RFC 1661 §4.1: an acknowledgment that passed here opens the link only for whom it reaches.

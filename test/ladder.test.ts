@@ -122,6 +122,21 @@ describe('who ended it', () => {
     expect(headline(reported(one.close('client')))).toMatch(/VPN came up .*, ended by the server$/);
   });
 
+  test('a box on the way, where the time to live of the RST is that of none of the ends', () => {
+    // The router between the two was made to reset the connection: see the manifest of the samples.
+    const file = new URL('../captures/23e-firewall-tcp-reset-mid-session-client.pcap', import.meta.url);
+    const report = reportOf(new Uint8Array(readFileSync(file)));
+    expect(report.diagnoses.map(({ cause }) => cause)).toEqual(['control-reset']);
+    expect(headline(report)).toMatch(/VPN came up for 1\.6 s, ended by a box on the way, in the server's name$/);
+  });
+
+  test('whoever it was, with a RST that nothing tells from the server', () => {
+    const reset = reported(new Scene().up(strong).talk(3).wait(5).reset('server'));
+    expect(headline(reset)).toMatch(/^! .*ended by a RST from the server's address$/);
+    const closed = reported(new Scene().up(strong).talk(3).wait(5).close('server'));
+    expect(headline(closed)).toMatch(/^! .*ended by the server, but the control connection is closed without/);
+  });
+
   test('nobody knows where the only side that was captured merely answers', () => {
     const one = new Scene({ vantage: 'server' }).up(strong).talk(3).terminate('client').hangUp();
     const report = reported(only(one, (frame) => addressOf(frame) === one.writer.server));
@@ -132,6 +147,29 @@ describe('who ended it', () => {
     const one = new Scene().up(strong).talk(3).terminate('client').hangUp();
     const report = reported(only(one, (frame) => addressOf(frame) === one.writer.client));
     expect(headline(report)).toContain('ended by the client');
+  });
+});
+
+describe('a call that ended, and of which no GRE is in the capture', () => {
+  const ended = (seconds: number): Report => {
+    const one = new Scene({ vantage: 'client' }).dial().wait(seconds).hangUp();
+    return reported(one);
+  };
+
+  // A filter may have left GRE out: whether it came up is not in the capture.
+  test.each([0.5, 20])('%s s after it was accepted: headline and outcome leave it open alike', (seconds) => {
+    const report = ended(seconds);
+    expect(report.diagnoses[0]?.cause).toBe('capture-incomplete');
+    expect(report.tunnels[0]?.calls[0]?.outcome).toBe('unfinished');
+    expect(headline(report)).toMatch(/^… undecided/);
+  });
+
+  test('is not one whose GRE is there and is not answered: that failed', () => {
+    const one = new Scene({ vantage: 'client' }).dial();
+    one.arrives.client = false;
+    const report = reported(one.lcpInVain(6, 3).hangUp());
+    expect(report.tunnels[0]?.calls[0]?.outcome).toBe('failed');
+    expect(headline(report)).toMatch(/^✗ VPN did not come up/);
   });
 });
 

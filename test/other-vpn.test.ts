@@ -1,10 +1,11 @@
 /** Other VPNs are recognised by how they begin, on any port, and what only looks like them is not. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { OtherVpn } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
 import { AuditSession, letters } from './support/audit-sessions.ts';
 import { pcapFile } from './support/captures.ts';
-import { octets, tcp, tcpFlags, u16, u32 } from './support/packets.ts';
+import { octets, startControlConnection, tcp, tcpFlags, u16, u32 } from './support/packets.ts';
 import { SessionWriter } from './support/session.ts';
 
 function udp(sourcePort: number, destinationPort: number, payload: ArrayLike<number>): Uint8Array {
@@ -105,5 +106,25 @@ describe('what to move to', () => {
     const { migration } = reportOf(pcapFile(session.frames));
     expect(migration?.clients[0]?.software).toBe('Microsoft Windows');
     expect(migration?.replacements.map(({ protocol }) => protocol)).toContain('IKEv2');
+  });
+
+  // Who made the samples, and with what, is in captures/README.md: accel-ppp and pptp-linux both call themselves "cananian".
+  test.each([
+    ['01-mschapv2-mppe128-stateless-server.pcap', 'pptp-linux', 'pptpd (Poptop)'],
+    ['40-accel-ppp-mppe128-server.pcap', 'pptp-linux', 'accel-ppp'],
+  ])('are named for what they are: %s', (name, client, server) => {
+    const { migration } = reportOf(new Uint8Array(readFileSync(new URL(`../captures/${name}`, import.meta.url))));
+    expect(migration?.clients.map(({ software }) => software)).toEqual([client]);
+    expect(migration?.servers.map(({ software }) => software)).toEqual([server]);
+  });
+
+  test('a client of the vendor "Linux" is no server', () => {
+    const session = new SessionWriter().handshake();
+    session.message('client', startControlConnection(1, 'host', 'Linux'));
+    session.message('server', startControlConnection(2, 'host', 'Linux'));
+    const { migration } = reportOf(pcapFile(session.call().frames));
+    expect(migration?.clients[0]?.software).toBe('Linux');
+    expect(migration?.servers[0]?.software).toBe('pptpd (Poptop)');
+    expect(migration?.replacements[0]).toMatchObject({ protocol: 'WireGuard' });
   });
 });

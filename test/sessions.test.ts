@@ -345,7 +345,9 @@ describe('authentication of which a length is wrong', () => {
   const value = (size: number): Uint8Array => new Uint8Array(size).fill(0xa7);
   const [pap, chap, eap] = [0xc023, 0xc223, 0xc227];
   const said = (protocol: number, code: number, body: Uint8Array): CallReport => {
-    const session = new SessionWriter().handshake().control().call().lcp();
+    const session = new SessionWriter().handshake().control().call();
+    // It agrees on MS-CHAPv2, and on nothing else.
+    if (protocol === chap) session.lcp();
     return onlyCall(session.gre('client', pppControl(protocol, code, 5, body)).frames);
   };
 
@@ -379,7 +381,8 @@ describe('authentication of which a length is wrong', () => {
     ['EAP-TLS', eap, 2, octets(13, 0x80, 0, 0), 'EAP-TLS: messageLength: truncated'],
     ['EAP without a type', eap, 2, octets(), 'EAP Request and Response: type: truncated'],
   ])('%s is malformed', (_, protocol, code, body, message) => {
-    expect(said(protocol, code, body).anomalies).toMatchObject([{ frame: 12, code: 'malformed-ppp', message }]);
+    const frame = protocol === chap ? 12 : 8;
+    expect(said(protocol, code, body).anomalies).toMatchObject([{ frame, code: 'malformed-ppp', message }]);
   });
 
   it.each([
@@ -619,6 +622,18 @@ describe('TCP', () => {
     expect(tunnel.control?.tcp.outcome).toBe('connected');
     expect(tunnel.control?.anomalies.map(({ code }) => code)).toEqual(['unusual-port']);
     expect(tunnel.calls[0]?.outcome).toBe('established');
+  });
+
+  it('behind a proxy is found by its first message: what the proxy was told before is not missing', () => {
+    const writer = new SessionWriter({ serverPort: 8080 }).handshake();
+    const letters = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    // RFC 9110 §9.3.6
+    writer.message('client', letters('CONNECT vpn.example:1723 HTTP/1.1\r\nHost: vpn.example:1723\r\n\r\n'));
+    writer.message('server', letters('HTTP/1.1 200 OK\r\n\r\n'));
+    const { control, calls } = onlyTunnel(writer.control().call().lcp().chap().ipcp().data(2).end().frames);
+    expect(control?.tcp).toMatchObject({ outcome: 'connected', missingBytes: 0, missedByCapture: 0, outOfOrder: 0 });
+    expect(control?.start.outcome).toBe('accepted');
+    expect(calls[0]?.outcome).toBe('established');
   });
 
   it('of another protocol on another port is no tunnel', () => {
@@ -893,6 +908,21 @@ describe('GRE', () => {
     expect(sent([7, 8], [6, 7, 8])).toMatchObject({ lost: 0, missedByCapture: 0 });
   });
 
+  // RFC 1661 §3.5: what is not agreed on in LCP is not asked for.
+  it('with authentication that LCP did not agree on is told, where the capture holds LCP', () => {
+    const { writer } = new Scene({ vantage: 'server' }).dial().lcp(null).authenticate().ipcp().talk(2);
+    const notAgreed = (frames: readonly SessionFrame[]): unknown[] =>
+      onlyCall(frames).anomalies.filter(({ code }) => code === 'authentication-not-agreed');
+    const { frames } = writer;
+    // Handshake, control connection and call are 7 frames, LCP is 4.
+    expect(notAgreed(frames)).toMatchObject([{ frame: 12 }]);
+    expect(notAgreed(frames.filter((_, index) => index < 7 || index >= 11))).toEqual([]);
+    expect(notAgreed(frames.slice(11))).toEqual([]);
+    // Its last acknowledgment is missing: it may have agreed on something else after that.
+    expect(notAgreed(frames.filter((_, index) => index !== 10))).toEqual([]);
+    expect(notAgreed(new Scene({ vantage: 'server' }).dial().lcp().authenticate().frames)).toEqual([]);
+  });
+
   it('whose acknowledgments stand before it in the capture is not lost', () => {
     const writer = new SessionWriter({ clientCallId: 5, serverCallId: 6 }).handshake().control().call();
     for (const number of [0, 1, 2, 3]) {
@@ -988,10 +1018,27 @@ describe('GRE', () => {
     expect(clientToServer.duplicates).toBe(clientToServer.routedDuplicates);
     expect(serverToClient.duplicates).toBe(serverToClient.routedDuplicates);
     expect(both.stages.find(({ stage }) => stage === 'gre')?.detail).toMatch(/, captured on both sides of a router$/);
+    const { tcp } = onlyTunnel(copies(1)).control ?? {};
+    const segments = frames.filter(({ octets: frame }) => frame[23] === 6).length;
+    expect(tcp).toMatchObject({
+      retransmissions: 0,
+      outOfOrder: 0,
+      strangeTimesToLive: [],
+      routedDuplicates: segments,
+    });
+    expect(onlyTunnel(copies(1)).lostBeside).toEqual({ client: null, server: null });
     // Later than a capture doubles packets.
     const again = frames.flatMap((frame) => [frame, { ...frame, seconds: frame.seconds + 1 }]);
     const { duplicates, routedDuplicates } = onlyCall(again).gre.clientToServer;
     expect([duplicates > 0, routedDuplicates]).toEqual([true, 0]);
+    // Sent again by TCP, by another way: RFC 6298 §2.4 has it wait a second.
+    const request = frames.findIndex(({ octets: { length } }) => length === 14 + 20 + 20 + 156);
+    const sent = frames[request];
+    if (sent === undefined) throw new Error('no Start-Control-Connection-Request');
+    const other = sent.octets.slice();
+    other[22] = (other[22] ?? 0) - 1;
+    const repeated = frames.toSpliced(request + 1, 0, { ...sent, seconds: sent.seconds + 1, octets: other });
+    expect(onlyTunnel(repeated).control?.tcp).toMatchObject({ retransmissions: 1, routedDuplicates: 0 });
   });
 
   it('of version 0 and EoIP is named and counted aside', () => {

@@ -110,6 +110,26 @@ describe('two views of one connection', () => {
     ]);
   });
 
+  it('of a NAT that keeps the GRE of both ends: that is one cause, said once of each', () => {
+    const numbers = { clientSequence: 3_000_000_000, serverSequence: 2_000_000_000 };
+    const side = (vantage: 'client' | 'server', client: string): Scene => {
+      const one = new Scene({ vantage, client, server: '203.0.113.7', hops: 1, ...numbers }).dial();
+      one.arrives.client = false;
+      one.arrives.server = false;
+      return one.lcpInVain(4, 3).hangUp();
+    };
+    const report = reportOfFiles({
+      both: merged(side('client', '10.1.1.2').file(), side('server', '198.51.100.9').file()),
+    });
+    expect(report.diagnoses.map(({ tunnel, cause, confidence }) => [tunnel, cause, confidence])).toEqual([
+      ['T1', 'nat-without-helper', 'certain'],
+      ['T2', 'nat-without-helper', 'certain'],
+    ]);
+    for (const { summary } of report.diagnoses) {
+      expect(summary).toMatch(/^Neither the client's GRE \(T1: 4 packets\) nor the server's \(T2: 4 packets\)/);
+    }
+  });
+
   it('in one capture are the two sides of a NAT, in two captures two places', () => {
     const text = (report: Report): string =>
       [...textReport(report, { width: 200, palette: plainPalette, time: 'utc', verbose: false })].join('');
@@ -188,6 +208,42 @@ describe('two views of one connection', () => {
     expect(same(report)).toEqual([['T2'], ['T1']]);
     expect(report.diagnoses).toEqual([]);
   });
+
+  it.each([
+    ['client', '10.10.1.2'],
+    ['server', '203.0.113.10'],
+  ])(
+    'of which one lacks GRE of the %s, which the other end acknowledges: it was not lost on the way',
+    (_side, sender) => {
+      const client = sample('01-mschapv2-mppe128-stateless-client.pcap');
+      const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));
+      const ofSender = records.filter((record) => {
+        return record[16 + 23] === 47 && record.subarray(16 + 26, 16 + 30).join('.') === sender;
+      });
+      for (let from = 0; from < ofSender.length; from += 1) {
+        const lost = new Set(ofSender.slice(from));
+        const server = joined([header, ...records.filter((record) => !lost.has(record))]);
+        const causes = reportOfFiles({ client, server }).diagnoses.map(({ cause }) => cause);
+        expect(
+          causes.filter((cause) => cause !== 'capture-incomplete'),
+          `from packet ${from + 1} on`,
+        ).toEqual([]);
+      }
+      // Of a call that has not come up: up to the first LCP packets that both captures hold.
+      const begin = (file: Uint8Array): Uint8Array => {
+        const all = recordsOf(file);
+        return joined([all.header, ...all.records.slice(0, 14)]);
+      };
+      const lost = new Set(ofSender);
+      const server = joined([header, ...records.slice(0, 14).filter((record) => !lost.has(record))]);
+      const report = reportOfFiles({ client: begin(client), server });
+      expect(report.diagnoses.map(({ cause, tunnel }) => [cause, tunnel])).toEqual([
+        ['capture-incomplete', 'T1'],
+        ['capture-incomplete', 'T2'],
+      ]);
+      expect(report.diagnoses[1]).toMatchObject({ confidence: 'certain', stage: 'gre' });
+    },
+  );
 
   it('of which one ends early: what came after that is not lost', () => {
     const { header, records } = recordsOf(sample('01-mschapv2-mppe128-stateless-server.pcap'));

@@ -7,6 +7,7 @@ import type { Limits } from '../octets/limits.ts';
 import { replyResult } from '../pptp/names.ts';
 import type { Call } from '../sessions/model/call.ts';
 import type { StartParameters } from '../sessions/model/control.ts';
+import type { Side } from '../sessions/model/side.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
 
 /** What to move to, and for whom. */
@@ -86,25 +87,29 @@ function note(users: Map<string, PptpUser>, address: string, software: string | 
   }
 }
 
-/** Vendor names as the programs send them. */
-const vendors: readonly (readonly [RegExp, string, Kind])[] = [
-  [/^microsoft/i, 'Microsoft Windows', 'windows'],
-  [/^cananian/i, 'pptp-linux', 'linux'],
-  [/^mikrotik/i, 'MikroTik RouterOS', 'mikrotik'],
-  [/^accel/i, 'accel-ppp', 'linux'],
-  [/^linux/i, 'pptpd (Poptop)', 'linux'],
-  [/mpd|freebsd/i, 'mpd (FreeBSD)', 'bsd'],
-  [/apple|mac ?os|darwin/i, 'Apple', 'apple'],
+/** Vendor names as the programs send them; some are those of one program as a client and of another one as a server. */
+const vendors: readonly (readonly [RegExp, { readonly [End in Side]: string }, Kind])[] = [
+  [/^microsoft/i, both('Microsoft Windows'), 'windows'],
+  [/^cananian/i, { client: 'pptp-linux', server: 'accel-ppp' }, 'linux'],
+  [/^mikrotik/i, both('MikroTik RouterOS'), 'mikrotik'],
+  [/^accel/i, both('accel-ppp'), 'linux'],
+  [/^linux/i, { client: 'Linux', server: 'pptpd (Poptop)' }, 'linux'],
+  [/mpd|freebsd/i, both('mpd (FreeBSD)'), 'bsd'],
+  [/apple|mac ?os|darwin/i, both('Apple'), 'apple'],
 ];
+
+function both(name: string): { readonly [End in Side]: string } {
+  return { client: name, server: name };
+}
 
 function softwareOf(
   start: StartParameters | null,
   calls: readonly Call[],
-  side: 'client' | 'server',
+  side: Side,
 ): { name: string | null; kind: Kind } {
   const vendor = start?.vendorName ?? '';
   const known = vendors.find(([pattern]) => pattern.test(vendor));
-  if (known !== undefined) return { name: known[1], kind: known[2] };
+  if (known !== undefined) return { name: known[1][side], kind: known[2] };
   // Windows says who it is in LCP Identification: MSRASV5.20, MSRAS-0-NAME.
   if (calls.some(({ lcp }) => lcp.identification[side].some((text) => text.startsWith('MSRAS')))) {
     return { name: 'Microsoft Windows', kind: 'windows' };

@@ -67,6 +67,7 @@ function tcp(connection: Control | null): Rung {
     case 'connected': {
       const damage = [
         count(facts.retransmissions, 'retransmission'),
+        facts.routedDuplicates > 0 ? 'captured on both sides of a router' : '',
         facts.missingBytes > 0 ? `${facts.missingBytes} octets missing in the capture` : '',
       ].filter((text) => text !== '');
       const half = !facts.handshakeComplete && facts.closedBy !== 'client' && facts.bytes.server === 0;

@@ -15,16 +15,25 @@ interface Laddered {
 
 /** Ids of the calls that these diagnoses leave undecided; the tunnel's own where it has none. `own`: all of the tunnel. */
 export function undecidedBy({ id, calls }: Laddered, own: readonly Diagnosis[]): string[] {
-  const open = calls.flatMap((call) => (call.outcome === 'unfinished' ? call.id : []));
+  const open = calls.flatMap((call) => (isOpen(call) ? call.id : []));
   return (calls.length === 0 ? [id] : open).filter((about) => {
     return own.find(({ call, tunnel }) => (call ?? tunnel) === about)?.cause === 'capture-incomplete';
   });
 }
 
+/** A call that ended and of which no rung is known to have failed may have come up before. */
+function isOpen({ outcome, stages }: Laddered['calls'][number]): boolean {
+  return outcome === 'unfinished' || (outcome === 'failed' && stages.every(({ status }) => status !== 'failed'));
+}
+
 /** Nothing has failed of what is undecided. */
 export function leaveUndecided(tunnel: Laddered, undecided: ReadonlySet<string>): void {
   if (tunnel.stages !== undefined && undecided.has(tunnel.id)) tunnel.stages = tunnel.stages.map(notFailed);
-  for (const call of tunnel.calls) if (undecided.has(call.id)) call.stages = call.stages.map(notFailed);
+  for (const call of tunnel.calls) {
+    if (!undecided.has(call.id)) continue;
+    call.outcome = 'unfinished';
+    call.stages = call.stages.map(notFailed);
+  }
 }
 
 function notFailed(stage: Stage): Stage {

@@ -7,12 +7,22 @@ import type { Finding } from '../findings/finding.ts';
 import type { TunnelEvent, TunnelEventBase } from '../sessions/events.ts';
 import type { Report } from './contract.ts';
 
-/** Why a tunnel or call does not work, as soon as the evidence allows; once for each cause. */
+/** Why a tunnel or call does not work, as soon as the evidence allows; once for each cause, unless it was taken back. */
 export interface DiagnosisMade extends TunnelEventBase {
   /** What happened. */
   kind: 'diagnosis';
   /** As in the report. */
   diagnosis: Diagnosis;
+}
+
+/** A cause that an event told does not hold any more: what came since refutes it, or it is seen now as another one. */
+export interface DiagnosisWithdrawn extends TunnelEventBase {
+  /** What happened. */
+  kind: 'diagnosis-withdrawn';
+  /** The cause. */
+  cause: string;
+  /** What holds now of the same call, or of the tunnel where no call is meant; none where that has no fault. */
+  instead: string[];
 }
 
 /** A weakness, as soon as it shows; once for each rule. */
@@ -24,7 +34,7 @@ export interface FindingMade extends TunnelEventBase {
 }
 
 /** What the analysis says while it goes on. */
-export type AnalysisEvent = TunnelEvent | DiagnosisMade | FindingMade;
+export type AnalysisEvent = TunnelEvent | DiagnosisMade | DiagnosisWithdrawn | FindingMade;
 
 /** The first line: what is listened to, and how. */
 export interface CaptureStarted {

@@ -159,6 +159,10 @@ function words(event: Exclude<EventLine, { kind: 'report' }>): Said | null {
       const { cause, confidence, summary, advice } = event.diagnosis;
       return ['failed', `${cause} (${confidence}): ${summary} ${advice}`.trim()];
     }
+    case 'diagnosis-withdrawn': {
+      const now = event.instead.length === 0 ? 'what came since refutes it' : `it is ${event.instead.join(', ')} now`;
+      return ['partial', `${event.cause} is taken back: ${now}`];
+    }
     case 'finding': {
       const { severity, title, rule } = event.finding;
       const mark = severity === 'critical' || severity === 'high' ? 'failed' : 'partial';

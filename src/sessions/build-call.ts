@@ -43,6 +43,7 @@ export function buildCall(
   const downstream = call.flow(server);
   const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over, flowing);
+  const evidence = buildEvidence(call, time);
   const otherAddress = (flow: GreFlow | null, end: End): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
       ? context.addresses.text(flow.source)
@@ -89,8 +90,8 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: callAnomalies(call, encryption, flowing, side),
-    evidence: buildEvidence(call, time),
+    anomalies: callAnomalies(call, { lcp, authentication, encryption, evidence }, flowing, side),
+    evidence,
   };
 }
 

@@ -158,6 +158,7 @@ function control(
       synSegments: connection.synSegments,
       initialSequence: { client: initialSequence(connection, client), server: initialSequence(connection, server) },
       retransmissions,
+      routedDuplicates: connection.routedDuplicates,
       outOfOrder,
       missingBytes: missing,
       missedByCapture: missed,

@@ -3,13 +3,17 @@ import { counted } from '../octets/words.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sides } from './ends.ts';
 import type { Anomaly } from './model/anomaly.ts';
+import type { Authentication } from './model/authentication.ts';
+import type { Call } from './model/call.ts';
 import type { Encryption } from './model/encryption.ts';
+import type { CallEvidence } from './model/evidence.ts';
+import type { Lcp } from './model/lcp.ts';
 import type { Side } from './model/side.ts';
 
 /** `carries`: user data of its own. */
 export function callAnomalies(
   call: CallState,
-  { evidence }: Encryption,
+  { lcp, authentication, encryption, evidence }: Pick<Call, 'lcp' | 'authentication' | 'encryption' | 'evidence'>,
   carries: boolean,
   side: (end: End) => Side,
 ): Anomaly[] {
@@ -18,8 +22,9 @@ export function callAnomalies(
     ...ownMagicNumber(call, side),
     ...shortenedHeaders(call, side),
     ...unasked(call),
+    ...notAgreed(lcp, authentication, evidence),
     ...(carries ? [] : dataOfAnotherLink(call)),
-    ...unflushed(evidence),
+    ...unflushed(encryption.evidence),
     ...restarted(call, side),
   ];
 }
@@ -54,6 +59,33 @@ function shortenedHeaders({ flows }: CallState, side: (end: End) => Side): Anoma
       },
     ].filter(({ frame }) => frame !== 0);
   });
+}
+
+/**
+ * Authentication that LCP did not agree on (RFC 1661 §3.5, §6.2), where the capture holds all of that LCP: one that began later, or
+ * lost packets, may lack what was agreed.
+ */
+function notAgreed(lcp: Lcp, exchanges: readonly Authentication[], { path }: CallEvidence): Anomaly[] {
+  const { openedFrame } = lcp;
+  if (openedFrame === null || path.clientToServer.missed !== null || path.serverToClient.missed !== null) return [];
+  return sides.flatMap((side) => {
+    const options = lcp[side];
+    if (options === null || options.cut) return [];
+    const agreed = options.authenticationProtocol;
+    const found = exchanges.find(({ authenticator, frames, protocol }) => {
+      return authenticator === side && (frames[0] ?? 0) > openedFrame && familyOf(protocol) !== familyOf(agreed);
+    });
+    if (found === undefined) return [];
+    const message = `the ${side} asks for authentication by ${found.protocol}, and LCP agreed on ${agreed ?? 'none'}`;
+    return [{ frame: found.frames[0] ?? null, code: 'authentication-not-agreed', message }];
+  });
+}
+
+/** PPP's protocol tells PAP, CHAP and EAP apart; which CHAP it is, and what is inside EAP, is said elsewhere. */
+function familyOf(protocol: string | null): string | null {
+  if (protocol === null) return null;
+  if (protocol.startsWith('eap')) return 'eap';
+  return protocol.includes('chap') ? 'chap' : protocol;
 }
 
 /** Said here and not by the signalling: captures reorder, and the request may have come behind its reply. */

@@ -11,6 +11,7 @@ import { MessageFramer, type MessageSink } from '../pptp/framer.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
 import { controlMessageName, controlMessageType } from '../pptp/names.ts';
 import { type TcpView, tcpFlags } from '../tcp/header.ts';
+import { RoutedCopies } from '../tcp/routed-copies.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { EchoTracker } from './echo.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
@@ -99,6 +100,8 @@ export class ControlConnection {
   readonly initialSequence: [number, number] = [-1, -1];
   /** That of end 0 as the SYN-ACK acknowledges it; -1 where none was seen. */
   acknowledgedSyn = -1;
+  /** It was found by its first message: what its ends said before, to a proxy on the way, was not looked at. */
+  found = false;
   synSegments = 0;
   synInstant: Instant | null = null;
   synAckInstant: Instant | null = null;
@@ -127,6 +130,9 @@ export class ControlConnection {
   private segments: LostSegments | null = null;
   private lost: LostSegments['lost'] = nothingLost;
   private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
+  private readonly copies: [RoutedCopies | null, RoutedCopies | null] = [null, null];
+  /** Segments that came once more with another time to live. */
+  routedDuplicates = 0;
   /** Sequence number of each end's FIN; -1 before it. */
   private readonly finSequence: [number, number] = [-1, -1];
   /** Both FINs or a RST were seen, and the streams are finished. */
@@ -162,6 +168,11 @@ export class ControlConnection {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
     const other = otherEnd(end);
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
+    this.copies[end] ??= new RoutedCopies();
+    if (this.copies[end].isCopy(packet.window.view, packet.start, packet.end, packet.timeToLive, packet.at)) {
+      this.routedDuplicates += 1;
+      return;
+    }
     if (!this.over) {
       this.timesToLive[end] ??= new TimesToLive();
       this.timesToLive[end].note(packet, tcp.flags, payloadWire);
@@ -328,7 +339,7 @@ export class ControlConnection {
       direction = new Direction(this, end);
       this.directions[end] = direction;
       const initial = this.initialSequence[end];
-      if (initial !== -1) direction.stream.syn(initial);
+      if (initial !== -1 && !this.found) direction.stream.syn(initial);
     }
     return direction;
   }

@@ -7,6 +7,7 @@
 import { Likeness } from '../octets/likeness.ts';
 import { Packer } from '../octets/pack.ts';
 import { MessageFramer } from '../pptp/framer.ts';
+import { RoutedCopies } from '../tcp/routed-copies.ts';
 import { StreamReassembler } from '../tcp/stream.ts';
 import { AuthenticationTracker } from './authentication.ts';
 import { Exchange } from './authentication-exchange.ts';
@@ -36,6 +37,7 @@ const classes = [
   LostSegments,
   Sent,
   TimesToLive,
+  RoutedCopies,
   CallControl,
   PppLink,
   Negotiation,

@@ -57,6 +57,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
           },
     idleBeforeEnd: idleBeforeEnd(call, time),
     stillBeforeTermination: milliseconds(call.link.stillBeforeTermination()),
+    callback: callback(call, time),
     tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
   };
 }
@@ -141,6 +142,14 @@ function terminated(
   };
 }
 
+function callback(call: CallState, time: (instant: Instant) => string | null): CallEvidence['callback'] {
+  const { callback: seen } = call.link;
+  if (seen === null) return null;
+  const { by, first, ...counts } = seen;
+  const timed = call.flows.some((flow) => flow?.timed === true);
+  return { by: sideOf(call.tunnel.clientEnd)(by), ...counts, firstTime: timed ? time(first) : null };
+}
+
 /** Seconds to the millisecond. */
 function milliseconds(seconds: number | null): number | null {
   return seconds === null ? null : Math.round(seconds * 1000) / 1000;
@@ -181,6 +190,7 @@ function path(flow: GreFlow | null): PathEvidence {
     smallUnacknowledged: small,
     longestGap: flow?.sequence.longestGap ?? 0,
     longestGapFrames: pause(flow?.oddities.gap),
+    missed: flow?.missed ?? null,
     unnumberedInGap: flow?.oddities.unnumberedInGap ?? 0,
     windowStalls: flow?.oddities.windowStalls ?? 0,
     windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,

@@ -8,12 +8,15 @@ import type { Instant } from '../octets/instant.ts';
 import type { PppControlPacket } from '../ppp/packet.ts';
 import { headerField, type PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
-import type { End } from './ends.ts';
+import { type End, otherEnd } from './ends.ts';
+import type { MissedPackets } from './model/evidence.ts';
 import { Samples } from './samples.ts';
-import { FlowRooms, SequenceTracker, sizeClasses } from './sequence.ts';
+import { FlowRooms, firstNumbers, SequenceTracker, sizeClasses } from './sequence.ts';
 
 /** Octets of a packet that go into its fingerprint: PPP's header, MPPE's, and ciphertext enough. */
 const fingerprintOctets = 16;
+/** So many numbers of each direction that are left out at the same time are no chance: a path loses what one end sends. */
+const fewestAtOnce = 2;
 /** An acknowledgment this far from what was sent is none of it. */
 const farthestNumber = 0x10_0000;
 
@@ -80,6 +83,22 @@ class Oddities {
   /** A number that was acknowledged and has not come so far, and how many before it never came; -1 where there is none. */
   awaited = -1;
   neverCame = 0;
+  /** The numbers that were left out together last, the packets with a number before and behind them, and whether the capture lost them. */
+  rowFrom = 0;
+  rowTo = -1;
+  rowBefore = 0;
+  rowAfter = 0;
+  rowMissed = false;
+  /** The packet behind them acknowledges none of what the other direction left out meanwhile: its sender did not receive that. */
+  rowStale = false;
+  /** All numbers in such rows that the capture lost, and the packets before and behind the last of these; 0: none was before. */
+  missedInRows = 0;
+  missedBefore = 0;
+  missedAfter = 0;
+  /** The packet that acknowledged what has not come so far. */
+  awaitedFrame = 0;
+  /** Numbers before the first that had been acknowledged when that came. */
+  missedAtFirst = 0;
   /** Packets with a number that was there before, the same octets and another time to live: from behind a router. */
   routedDuplicates = 0;
   /** Packets with a number that was there before and with other octets. */
@@ -233,9 +252,13 @@ export class GreFlow {
     if (gre.payloadLength > 0) this.dataPackets += 1;
     const fingerprint = payload > 0 ? fingerprintOf(packet, gre) : 0;
     const changed = payload > 0 && this.isChanged(packet, sequence, fingerprint);
+    const { count, last } = this.sequence;
     const found = this.sequence.push(sequence, changed);
+    const leftOut = count === 0 ? 0 : (sequence - last - 1) | 0;
     if (this.odd !== null && this.odd.awaited === sequence) this.odd.awaited = -1;
     if (found === 'newest' || found === 'behind-longest-gap') {
+      if (leftOut > 0) this.leftOut((last + 1) >>> 0, leftOut, frame, gre);
+      else if (count === 0 && sequence > 0) this.beganLate(sequence, frame);
       if (this.acknowledged >= 0) {
         const outstanding = (sequence - this.acknowledged) | 0;
         if (outstanding > this.maximumOutstanding) this.maximumOutstanding = outstanding;
@@ -294,6 +317,7 @@ export class GreFlow {
       if (odd.changedDuplicateFrame === suspect.frame) odd.changedDuplicateFrame = 0;
     }
     odd.awaited = -1;
+    odd.rowTo = odd.rowFrom - 1;
     this.acknowledged = -1;
     this.probe = -1;
     this.waitingSize = 0;
@@ -350,17 +374,113 @@ export class GreFlow {
 
   /** Numbers that were acknowledged and never came. What captures reorder, an acknowledgment before its packet, is none. */
   get missedByCapture(): number {
-    const { sequence, acknowledged, odd } = this;
+    const { sequence, odd, beyond } = this;
     if (odd === null) return 0;
-    const beyond = acknowledged < 0 ? 0 : Math.max(0, (acknowledged - sequence.last) | 0);
     return Math.min(odd.neverCame + (odd.awaited < 0 ? 0 : 1), sequence.lost + beyond);
   }
 
-  private await(number: number): void {
+  /** Numbers behind the last that were acknowledged. */
+  private get beyond(): number {
+    const { sequence, acknowledged } = this;
+    return acknowledged < 0 ? 0 : Math.max(0, (acknowledged - sequence.last) | 0);
+  }
+
+  /** The packets that the capture lost, and those around the last of them; null where it lost none. */
+  get missed(): MissedPackets | null {
+    const { odd, sequence, beyond } = this;
+    const acknowledging = this.reverse?.acknowledging ?? -1;
+    if (sequence.count === 0) {
+      if (this.packets === 0 || acknowledging < 0) return null;
+      return { packets: Math.max(1, acknowledging), between: 0, before: null, after: null };
+    }
+    if (odd === null) return null;
+    const between = Math.min(sequence.lost, Math.max(odd.missedInRows, this.missedByCapture - beyond));
+    const packets = odd.missedAtFirst + between + beyond;
+    if (packets === 0) return null;
+    if (beyond > 0) return { packets, between, before: this.numberedFrame, after: null };
+    return { packets, between, before: odd.missedBefore || null, after: odd.missedAfter || null };
+  }
+
+  private get reverse(): GreFlow | null {
+    return this.call?.flow(otherEnd(this.end)) ?? null;
+  }
+
+  /** So many numbers from that one on were left out before the packet of that frame. */
+  private leftOut(from: number, numbers: number, frame: number, gre: GreView): void {
     const odd = this.oddly();
+    odd.rowFrom = from;
+    odd.rowTo = from + numbers - 1;
+    odd.rowBefore = this.numberedFrame;
+    odd.rowAfter = frame;
+    odd.rowMissed = false;
+    odd.rowStale = gre.acknowledgmentPresent && this.isStale(odd, gre.acknowledgmentNumber);
+    if (odd.awaited >= 0) this.received(odd, odd.awaited);
+    this.compare(odd);
+  }
+
+  /** The first packet of a call that was set up in the capture has not the first number. */
+  private beganLate(sequence: number, frame: number): void {
+    if (this.call === null || this.call.said.requestFrame === null) return;
+    const odd = this.oddly();
+    const acknowledging = this.reverse?.acknowledging ?? -1;
+    if (acknowledging >= 0 && ((sequence - acknowledging) | 0) > 0) {
+      odd.missedAtFirst = Math.max(1, acknowledging);
+      odd.missedAfter = frame;
+    }
+    if (sequence < firstNumbers) return;
+    odd.rowTo = sequence - 1;
+    odd.rowAfter = frame;
+    // It is not between the first and the last.
+    odd.rowMissed = true;
+    this.compare(odd);
+  }
+
+  /** Whether it acknowledges nothing that is newer than what the other direction left out at that time. */
+  private isStale(odd: Oddities, acknowledgment: number): boolean {
+    const { reverse } = this;
+    if (reverse === null) return false;
+    const other = reverse.odd;
+    const from = other !== null && meanwhile(odd, other) ? other.rowFrom : reverse.sequence.last + 1;
+    return ((acknowledgment - from) | 0) < 0;
+  }
+
+  /** What is left out of both directions at the same time was lost by the capture, if acknowledgments do not tell otherwise. */
+  private compare(odd: Oddities): void {
+    const { reverse } = this;
+    const other = reverse?.odd ?? null;
+    if (reverse === null || other === null || odd.rowTo - odd.rowFrom + 1 < fewestAtOnce) return;
+    if (other.rowTo - other.rowFrom + 1 >= fewestAtOnce && meanwhile(odd, other)) {
+      if (odd.rowStale || other.rowStale) return;
+      this.missedRow(odd);
+      reverse.missedRow(other);
+    } else if (other.awaited >= 0 && reverse.numberedFrame < odd.rowAfter && odd.rowBefore < other.awaitedFrame) {
+      this.missedRow(odd);
+    }
+  }
+
+  /** Whoever acknowledges a number has received it: only the capture lacks it, and most likely what was left out with it. */
+  private received(odd: Oddities, number: number): void {
+    if ((number - odd.rowFrom) >>> 0 <= odd.rowTo - odd.rowFrom) this.missedRow(odd);
+  }
+
+  private missedRow(odd: Oddities): void {
+    if (odd.rowMissed) return;
+    odd.rowMissed = true;
+    odd.missedInRows += odd.rowTo - odd.rowFrom + 1;
+    odd.missedBefore = odd.rowBefore;
+    odd.missedAfter = odd.rowAfter;
+  }
+
+  /** That number was acknowledged by a packet and has not come. */
+  private await(number: number, frame: number): void {
+    const odd = this.oddly();
+    this.received(odd, number);
     if (odd.awaited === number) return;
     if (odd.awaited >= 0) odd.neverCame += 1;
     odd.awaited = number;
+    odd.awaitedFrame = frame;
+    const { reverse } = this;
+    if (reverse?.odd !== null && reverse?.odd.rowAfter === frame) reverse.compare(reverse.odd);
   }
 
   strayAcknowledgment(frame: number): void {
@@ -370,11 +490,11 @@ export class GreFlow {
   }
 
   /** The other direction acknowledged `number`, the highest sequence number that it received. RFC 2637 §4.3 */
-  acknowledge(number: number, { seconds, nanoseconds, at }: Packet): void {
+  acknowledge(number: number, { frame, seconds, nanoseconds, at }: Packet): void {
     const { last, restarts } = this.sequence;
     // Of the sequence before the last restart.
     if (restarts > 0 && ((number - last) | 0) > 0) return;
-    if (this.sequence.lacks(number)) this.await(number);
+    if (this.sequence.lacks(number)) this.await(number, frame);
     const outstanding = this.acknowledged < 0 ? 0 : (last - this.acknowledged) | 0;
     if (this.acknowledged < 0 || ((number - this.acknowledged) | 0) > 0) {
       if (this.receiveWindow > 0 && outstanding >= this.receiveWindow) this.windowOpenedAt = at;
@@ -516,6 +636,11 @@ export class GreFlow {
     held.countBefore = coherencyCount;
     held.numberBefore = coherencyNumber;
   }
+}
+
+/** Whether numbers of both directions were left out at the same time. */
+function meanwhile(one: Oddities, other: Oddities): boolean {
+  return one.rowBefore < other.rowAfter && other.rowBefore < one.rowAfter;
 }
 
 /** Of a packet's payload: its length and its first octets. */

@@ -42,12 +42,24 @@ interface Terminate {
   text: string | null;
 }
 
+/** CBCP so far. */
+interface CallbackState {
+  readonly by: End;
+  requests: number;
+  responses: number;
+  acknowledgments: number;
+  readonly firstFrame: number;
+  readonly first: Instant;
+  lastFrame: number;
+}
+
 export class PppLink {
   readonly lcp: Negotiation<LcpOption>;
   ccp: Negotiation<CcpOption> | null = null;
   ipcp: Negotiation<IpcpOption> | null = null;
   ipv6cp: Negotiation<Ipv6cpOption> | null = null;
   authentication: AuthenticationTracker | null = null;
+  callback: CallbackState | null = null;
   private echo: EchoTracker | null = null;
   terminate: Terminate | null = null;
   windowsErrorCode: number | null = null;
@@ -134,9 +146,32 @@ export class PppLink {
         this.tlsAlertIn(end, packet, frame);
         this.authentication.packet(end, packet, frame, instant);
         break;
+      case 0xc029:
+        this.callbackPacket(end, packet.code, frame, instant);
+        this.countOther(packet.protocol);
+        break;
       default:
         this.countOther(packet.protocol);
     }
+  }
+
+  /** Who sends Callback-Requests and -Acks asks, and who sends Responses is asked. draft-gidwani-ppp-callback-cp-00 §3 */
+  private callbackPacket(end: End, code: number, frame: number, instant: Instant): void {
+    const by = code === 2 ? otherEnd(end) : end;
+    this.callback ??= {
+      by,
+      requests: 0,
+      responses: 0,
+      acknowledgments: 0,
+      firstFrame: frame,
+      first: instant,
+      lastFrame: 0,
+    };
+    const { callback } = this;
+    if (code === 1) callback.requests += 1;
+    else if (code === 2) callback.responses += 1;
+    else if (code === 3) callback.acknowledgments += 1;
+    callback.lastFrame = frame;
   }
 
   private tlsAlertIn(end: End, packet: PppControlPacket, frame: number): void {

@@ -174,6 +174,7 @@ export class Sessions implements PacketSink {
     if (remembered === undefined && (tcp.flags & syn) === 0 && this.synsForgotten) this.limits.reached('syns');
     if (remembered !== undefined) {
       this.syns.delete(key);
+      connection.found = true;
       connection.openingSyn(remembered.frame, remembered.instant, remembered.sequence);
       const answer = remembered.answer;
       if (answer !== null) connection.answeringSyn(answer.frame, answer.instant, answer.sequence);

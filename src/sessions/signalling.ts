@@ -187,7 +187,9 @@ export class Signalling implements CallSignalling {
   }
 
   private wanError(origin: Origin, message: Message<'wanErrorNotify'>): void {
-    const call = callById(origin.tunnel, message.peerCallId, origin.other);
+    const call =
+      callById(origin.tunnel, message.peerCallId, origin.other) ??
+      onlyCall(origin, 'WAN-Error-Notify', message.peerCallId);
     if (call === null) unknown(origin, 'WAN-Error-Notify', message.peerCallId);
     else call.said.wanErrors += 1;
   }
@@ -195,7 +197,8 @@ export class Signalling implements CallSignalling {
   private linkInfo(origin: Origin, message: Message<'setLinkInfo'>): void {
     const call =
       callById(origin.tunnel, message.peerCallId, origin.other) ??
-      this.learned(origin, origin.other, message.peerCallId);
+      this.learned(origin, origin.other, message.peerCallId) ??
+      onlyCall(origin, 'Set-Link-Info', message.peerCallId);
     if (call === null) unknown(origin, 'Set-Link-Info', message.peerCallId);
     else call.said.setLinkInfo += 1;
   }
@@ -227,6 +230,18 @@ function roles(tunnel: TunnelState, clientEnd: End): void {
 function unknown(origin: Origin, name: string, callId: number | undefined): void {
   const named = callId === undefined ? '' : `, of Call ID ${callId}`;
   origin.connection.anomaly(origin.frame, 'unknown-call', `${name} for no known call${named}`);
+}
+
+/**
+ * A message that says something of a call names its receiver's Call ID, and a NAT translates that in some messages and not in others:
+ * with one call on the connection there is no doubt which one is meant.
+ */
+function onlyCall(origin: Origin, name: string, callId: number | undefined): CallState | null {
+  const [call, ...others] = origin.tunnel.calls;
+  if (callId === undefined || call === undefined || others.length > 0) return null;
+  const message = `${name} names Call ID ${callId}, which is not that of the only call`;
+  origin.connection.anomaly(origin.frame, 'call-id-of-no-call', message);
+  return call;
 }
 
 /** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */

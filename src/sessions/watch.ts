@@ -22,6 +22,8 @@ export interface WatchListener {
   event(event: TunnelEvent): void;
   /** Something came about by which these calls are judged: a step, a failure, or a silence that went on long enough. */
   judge(tunnel: TunnelState, calls: readonly CallState[]): void;
+  /** These calls have come further: what was said of them may not hold any more. */
+  passed(tunnel: TunnelState, calls: readonly CallState[]): void;
   /** The ids of a call of which nothing more will be said. */
   callForgotten(tunnel: string, call: string): void;
 }
@@ -237,6 +239,7 @@ export class Watch {
       const seconds = connection.handshakeSeconds;
       const handshakeMilliseconds = seconds === null ? null : Math.round(seconds * 1e6) / 1e3;
       this.listener.event({ ...say, kind: 'tcp-connected', handshakeMilliseconds });
+      this.passed(tunnel, null);
     }
     if (!marks.refused && connection.refused) {
       marks.refused = true;
@@ -258,7 +261,8 @@ export class Watch {
         vendorName: reply?.vendorName === undefined ? null : fieldText(reply.vendorName),
         hostName: reply?.hostName === undefined ? null : fieldText(reply.hostName),
       });
-      if (!accepted) this.judge(tunnel, null);
+      if (accepted) this.passed(tunnel, null);
+      else this.judge(tunnel, null);
     }
     if (!marks.closed && connection.closedBy !== null && connection.closedWith !== null) {
       marks.closed = true;
@@ -313,6 +317,7 @@ export class Watch {
       if (!marks.greSeen[end] && flow.packets > 0) {
         marks.greSeen[end] = true;
         this.listener.event({ ...say, kind: 'gre-seen', from: side(end) });
+        this.passed(tunnel, call);
       }
       if (marks.dataSeen[end] || flow.firstDataFrame === 0) continue;
       marks.dataSeen[end] = true;
@@ -341,6 +346,7 @@ export class Watch {
         kind: 'lcp-opened',
         authentication: { client: demanded('client'), server: demanded('server') },
       });
+      this.passed(tunnel, call);
     }
     for (const { protocol, authenticator } of authentication.slice(marks.asked)) {
       marks.asked += 1;
@@ -365,6 +371,7 @@ export class Watch {
     if (opens('network', network.openedFrame)) {
       const { clientAddress, serverAddress } = network;
       this.listener.event({ ...say, kind: 'network-opened', clientAddress, serverAddress });
+      this.passed(tunnel, call);
     }
     if (marks.terminated || link.terminate === null) return;
     marks.terminated = true;
@@ -425,10 +432,12 @@ export class Watch {
     }
   }
 
-  /** Of a call alone, where it is about one: a connection has many. Its end is judged together. */
   private judge(tunnel: TunnelState, call: CallState | null): void {
-    const alone = call !== null && (tunnel.control === null || tunnel.control.closedBy === null);
-    this.listener.judge(tunnel, alone ? [call] : tunnel.calls.slice(-recentCalls));
+    this.listener.judge(tunnel, concerned(tunnel, call));
+  }
+
+  private passed(tunnel: TunnelState, call: CallState | null): void {
+    this.listener.passed(tunnel, concerned(tunnel, call));
   }
 
   private marks(tunnel: TunnelState, moment: Moment): Marks {
@@ -518,6 +527,12 @@ export class Watch {
 
 /** Control messages are about a connection's newest calls; older ones are not looked through for each. */
 const recentCalls = 64;
+
+/** The call alone, where it is about one: a connection has many. Its end is judged together. */
+function concerned(tunnel: TunnelState, call: CallState | null): readonly CallState[] {
+  const alone = call !== null && (tunnel.control === null || tunnel.control.closedBy === null);
+  return alone ? [call] : tunnel.calls.slice(-recentCalls);
+}
 
 /** Its reply says so; without signalling, GRE of both ends does. */
 function isUp({ connected, kind, flows }: CallState): boolean {

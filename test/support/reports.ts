@@ -49,6 +49,7 @@ const noPath: PathEvidence = {
   smallUnacknowledged: 0,
   longestGap: 0,
   longestGapFrames: null,
+  missed: null,
   unnumberedInGap: 0,
   windowStalls: 0,
   windowStallSeconds: 0,
@@ -69,6 +70,7 @@ const noEvidence: CallEvidence = {
   path: { clientToServer: noPath, serverToClient: noPath },
   silence: null,
   idleBeforeEnd: null,
+  callback: null,
   stillBeforeTermination: null,
   tlsAlert: null,
 };
@@ -122,6 +124,7 @@ export function control(change: Partial<Control> = {}): Control {
       synSegments: 1,
       initialSequence: { client: 1000, server: 2000 },
       retransmissions: 0,
+      routedDuplicates: 0,
       outOfOrder: 0,
       missingBytes: 0,
       missedByCapture: 0,

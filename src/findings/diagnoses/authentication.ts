@@ -116,14 +116,14 @@ const fewestLost = 3;
 
 /** A refusal by EAP-TLS or PEAP while a row of packets is missing, as those with certificates would be. RFC 5216 §2.1.5 */
 function handshakeLost(callCase: CallCase, failed: Authentication): Draft[] {
-  const sender = sides.find((side) => callCase.path(side).longestGap >= fewestLost);
+  const sender = sides.find((side) => callCase.gapOnPath(side) >= fewestLost);
   if (sender === undefined || (failed.protocol !== 'eap-tls' && failed.protocol !== 'eap-peap')) return [];
   return [
     {
       cause: 'mtu-black-hole',
       confidence: 'likely',
       stage: 'authentication',
-      summary: `The server refuses the client by ${protocolTitle(failed.protocol)}, and ${callCase.path(sender).longestGap} GRE packets of the ${sender} in a row are missing: the handshake was lost, whose certificates make large packets.`,
+      summary: `The server refuses the client by ${protocolTitle(failed.protocol)}, and ${callCase.gapOnPath(sender)} GRE packets of the ${sender} in a row are missing: the handshake was lost, whose certificates make large packets.`,
       evidence: [...around(callCase.path(sender).longestGapFrames, 'the gap'), ...exchangeFrames(failed)],
       advice:
         'Let IP fragments pass, or make the fragments of EAP smaller (on a RADIUS server: Framed-MTU 1344 or less).',
@@ -395,8 +395,8 @@ function verdictUnheard(callCase: CallCase): Draft[] {
 }
 
 /** What comes after authentication has begun. */
-function begun({ network, encryption }: Call): boolean {
-  return network.firstFrame !== null || encryption.firstFrame !== null;
+function begun({ network, encryption, evidence }: Call): boolean {
+  return network.firstFrame !== null || encryption.firstFrame !== null || evidence.callback !== null;
 }
 
 /** The end that owes an answer. */

@@ -4,7 +4,7 @@ import { disconnectResultNames } from '../../pptp/names.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import { noRequests } from '../../sessions/evidence.ts';
 import type { Call } from '../../sessions/model/call.ts';
-import type { PathEvidence, Requests } from '../../sessions/model/evidence.ts';
+import type { MissedPackets, PathEvidence, Requests } from '../../sessions/model/evidence.ts';
 import type { GreDirection } from '../../sessions/model/gre.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import { adviceOf, codeTables, lookUp } from '../knowledge/codes.ts';
@@ -127,6 +127,32 @@ export class CallCase extends TunnelCase {
 
   path(side: Side): PathEvidence {
     return side === 'client' ? this.call.evidence.path.clientToServer : this.call.evidence.path.serverToClient;
+  }
+
+  /** What the capture lost of that side's packets. What an end sends beside it is not lost before it. */
+  missed(side: Side): MissedPackets | null {
+    const { missed, longestGapFrames } = this.path(side);
+    const { lost } = this.gre(side);
+    const here = this.at(side) && this.call.multilink === null && !this.strayNumber(side);
+    if (longestGapFrames === null || !here || lost <= (missed?.packets ?? 0)) return missed;
+    return { packets: lost, between: lost, ...longestGapFrames };
+  }
+
+  /** One packet with a number far ahead makes all that follow look late, and what is between look lost. */
+  strayNumber(side: Side): boolean {
+    const { lost, dataPackets, reordered } = this.gre(side);
+    return reordered > 0 && lost > 100 * dataPackets;
+  }
+
+  /** Numbers of that side that never appear, but for those that the capture lost. */
+  lostOnPath(side: Side): number {
+    return Math.max(0, this.gre(side).lost - (this.missed(side)?.between ?? 0));
+  }
+
+  /** Most numbers of that side that were left out at once; 0 where the capture lost them. */
+  gapOnPath(side: Side): number {
+    const { longestGap } = this.path(side);
+    return longestGap > this.lostOnPath(side) ? 0 : longestGap;
   }
 
   lcp(side: Side): Requests {
@@ -314,7 +340,12 @@ export class CallCase extends TunnelCase {
   /** The capture holds the call from the first SYN on, as far as it shows. */
   get wholeSetup(): boolean {
     const signalled = this.tunnel.control?.tcp.outcome === 'connected' && this.call.requestFrame !== null;
-    return signalled && this.lateStarter === null && !this.capturesLoss;
+    return signalled && this.lateStarter === null && !this.capturesLoss && !this.lacksGre;
+  }
+
+  /** The capture lost packets of the tunnel. */
+  get lacksGre(): boolean {
+    return sides.some((side) => this.missed(side) !== null);
   }
 
   /** The side whose first GRE packets are not in the capture, by their numbers, which begin at 0. RFC 2637 §4.1 */

@@ -1,6 +1,11 @@
 /** Faults of the capture itself: what decides is not in it. Said where no other cause was found. */
-import { otherSide } from '../../sessions/ends.ts';
+import { counted } from '../../octets/words.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
+import type { MissedPackets } from '../../sessions/model/evidence.ts';
+import type { Side } from '../../sessions/model/side.ts';
+import { causes, refutedByGre } from '../knowledge/causes.ts';
 import type { CallCase } from './call-case.ts';
+import { isMuch } from './carried-badly.ts';
 import type { Draft } from './draft.ts';
 import { gaveUp } from './ending.ts';
 import type { TunnelReport } from './report-parts.ts';
@@ -48,7 +53,8 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
       ),
     ];
   }
-  if (call.outcome === 'established') return [];
+  if (call.outcome === 'established')
+    return lostByCapture(callCase, ({ packets }, side) => isMuch(packets, callCase.gre(side)));
   const late = callCase.lateStarter;
   if (late !== null) {
     const { firstFrame, firstSequence } = callCase.gre(late);
@@ -60,6 +66,8 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
       ),
     ];
   }
+  const lost = lostByCapture(callCase, () => true);
+  if (lost.length > 0) return lost;
   if (callCase.wholeSetup && callCase.farewell?.by === 'client') return [gaveUp(callCase)];
   const undecided = draft(
     'possible',
@@ -69,6 +77,50 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
     [{ frame: tunnel.lastFrame, text: 'the last packet of the tunnel' }],
   );
   return [{ ...undecided, stage: callCase.reached }];
+}
+
+/** Fewer packets that the capture lost make a cause less sure, and no more. */
+const fewestMissed = 2;
+
+/** In place of a cause that GRE would refute, where the capture lost some in the time that the cause is about. */
+export function lostMeanwhile(callCase: CallCase, { cause, confidence, evidence, stage, ...draft }: Draft): Draft[] {
+  if (!refutedByGre.has(cause) || confidence === 'certain' || draft.shownByPresence) return [];
+  const frames = evidence.flatMap(({ frame }) => frame ?? []);
+  const from = Math.min(...frames);
+  // What would refute it may have come until somebody ended the call.
+  const to = Math.max(callCase.farewell?.frame ?? callCase.tunnel.lastFrame, ...frames);
+  const lost = lostByCapture(callCase, ({ packets, before, after }) => {
+    return packets >= fewestMissed && (after ?? to) > from && (before ?? from) < to;
+  });
+  return lost.map((said) => ({ ...said, stage: stage ?? causes[cause].stage }));
+}
+
+/** GRE that the capture lacks and the path did not lose, if that of one side is worth telling. */
+function lostByCapture(callCase: CallCase, telling: (missed: MissedPackets, side: Side) => boolean): Draft[] {
+  const lacks = sides.flatMap((side) => {
+    const missed = callCase.missed(side);
+    return missed === null ? [] : [{ side, missed }];
+  });
+  if (!lacks.some(({ side, missed }) => telling(missed, side))) return [];
+  const [first, ...others] = lacks.map(({ side, missed: { packets } }) => ({ side, packets }));
+  if (first === undefined) return [];
+  const what = [
+    `${counted(first.packets, 'GRE packet')} of the ${first.side}`,
+    ...others.map(({ packets, side }) => `${packets} of the ${side}`),
+  ];
+  return [
+    {
+      ...draft(
+        'certain',
+        `The capture lost ${what.join(' and ')}: they were acknowledged, are missing in both directions at once, or were sent right beside it. What happened meanwhile is not known.`,
+        lacks.flatMap(({ side, missed: { before, after } }) => [
+          { frame: before, text: `the ${side}'s last GRE packet before the gap` },
+          { frame: after, text: `the ${side}'s first behind it` },
+        ]),
+      ),
+      stage: callCase.furthest,
+    },
+  ];
 }
 
 /** Of a tunnel without calls about which nothing else was found. */

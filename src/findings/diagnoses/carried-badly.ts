@@ -182,15 +182,15 @@ function outOfStep(callCase: CallCase): Draft | null {
   const ended = evidence.ccpTerminated;
   if (encryption.method !== 'mppe' || ended === null) return null;
   const side = otherSide(ended.by);
-  const { longestGap, longestGapFrames } = callCase.path(side);
-  if (longestGap < coherencyCounts || strayNumber(callCase.gre(side))) return null;
+  const longestGap = callCase.gapOnPath(side);
+  if (longestGap < coherencyCounts || callCase.strayNumber(side)) return null;
   return {
     cause: 'packet-loss',
     confidence: 'likely',
     summary: `${longestGap} packets of the ${side} are lost in a row. MPPE counts packets with 12 bits: behind so many the ${ended.by} cannot find the key any more, and it ends CCP${ended.text ? ` ("${ended.text}")` : ''}.`,
     evidence: [
       { frame: encryption.openedFrame, text: 'MPPE agreed' },
-      ...around(longestGapFrames, 'the gap'),
+      ...around(callCase.path(side).longestGapFrames, 'the gap'),
       { frame: ended.frame, text: `the ${ended.by} ends CCP` },
     ],
     advice: `Find out what kept the ${side}'s packets away for that time; the client has to dial again after it.`,
@@ -240,7 +240,9 @@ function blackHole(callCase: CallCase): Draft | null {
       small >= fewestAcknowledged &&
       path.smallUnacknowledged * 3 <= small;
     const missing =
-      lostShare(direction) >= heavyLossShare && path.longestGap >= fewestPackets && path.largestPacket < smallBelow;
+      lostShare(callCase, side) >= heavyLossShare &&
+      callCase.gapOnPath(side) >= fewestPackets &&
+      path.largestPacket < smallBelow;
     if (!swallowed) continue;
     return {
       cause: 'mtu-black-hole',
@@ -255,19 +257,20 @@ function blackHole(callCase: CallCase): Draft | null {
   for (const side of sides) {
     const path = callCase.path(side);
     const direction = callCase.gre(side);
-    const reverse = callCase.gre(otherSide(side));
-    const many = lostShare(direction) >= heavyLossShare && direction.lost >= fewestPackets;
+    const lost = callCase.lostOnPath(side);
+    const gap = callCase.gapOnPath(side);
+    const many = lostShare(callCase, side) >= heavyLossShare && lost >= fewestPackets;
     // One long hole among small packets that all came, and no loss the other way.
-    if (strayNumber(direction)) continue;
-    const hole = path.longestGap >= fewestPackets && path.longestGap * 2 >= direction.lost;
+    if (callCase.strayNumber(side)) continue;
+    const hole = gap >= fewestPackets && gap * 2 >= lost;
     if (!many || !hole || path.largestPacket >= smallBelow || direction.packets < fewestPackets) continue;
-    if (lostShare(reverse) >= lossShare && reverse.lost >= fewestPackets) continue;
+    if (loses(callCase, otherSide(side))) continue;
     // Nothing at all in that time: the way may have been cut as well. Acknowledgments have no number and are small.
     const open = path.unnumberedInGap >= 2;
     return {
       cause: 'mtu-black-hole',
       confidence: open ? 'likely' : 'possible',
-      summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${direction.lost} are missing, ${path.longestGap} of them in one row, while small ones ${open ? `came through all the time, ${path.unnumberedInGap} of them meanwhile` : 'before and after came through'}.`,
+      summary: `Of the ${side}'s packets none larger than ${path.largestPacket} octets arrives; ${lost} are missing, ${gap} of them in one row, while small ones ${open ? `came through all the time, ${path.unnumberedInGap} of them meanwhile` : 'before and after came through'}.`,
       evidence: [
         ...around(path.longestGapFrames, 'the gap'),
         { frame: direction.lastFrame, text: `the ${side}'s last packet` },
@@ -301,14 +304,22 @@ function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
   };
 }
 
-/** One packet with a number far ahead makes all that follow look late, and what is between look lost. */
-function strayNumber({ lost, dataPackets, reordered }: GreDirection): boolean {
-  return reordered > 0 && lost > 100 * dataPackets;
+/** Of the packets of a side, as far as the capture did not lose them. */
+function lostShare(callCase: CallCase, side: Side): number {
+  return shareOf(callCase.lostOnPath(side), callCase.gre(side));
 }
 
-function lostShare(direction: GreDirection): number {
-  const all = direction.lost + direction.dataPackets;
-  return all === 0 ? 0 : direction.lost / all;
+function shareOf(missing: number, { dataPackets }: GreDirection): number {
+  return missing === 0 ? 0 : missing / (missing + dataPackets);
+}
+
+function loses(callCase: CallCase, side: Side): boolean {
+  return isMuch(callCase.lostOnPath(side), callCase.gre(side));
+}
+
+/** So many packets that are missing in a direction are worth a diagnosis, whoever lost them. */
+export function isMuch(missing: number, direction: GreDirection): boolean {
+  return missing >= fewestPackets && shareOf(missing, direction) >= lossShare;
 }
 
 /**
@@ -319,27 +330,26 @@ function lossyDirections(callCase: CallCase): Side[] {
   const { call } = callCase;
   if (call.multilink !== null) return [];
   return sides.filter((side) => {
-    const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
-    if (strayNumber(direction)) return false;
-    return !callCase.at(side) && direction.lost >= fewestPackets && lostShare(direction) >= lossShare;
+    return !callCase.strayNumber(side) && !callCase.at(side) && loses(callCase, side);
   });
 }
 
 function loss(callCase: CallCase): Draft | null {
-  const [side] = lossyDirections(callCase).sort((a, b) => lostShare(callCase.gre(b)) - lostShare(callCase.gre(a)));
+  const [side] = lossyDirections(callCase).sort((a, b) => lostShare(callCase, b) - lostShare(callCase, a));
   if (side === undefined || callCase.capturesLoss) return null;
   const direction = callCase.gre(side);
-  const percent = Math.round(lostShare(direction) * 1000) / 10;
+  const lost = callCase.lostOnPath(side);
+  const percent = Math.round(lostShare(callCase, side) * 1000) / 10;
   const late = direction.reordered > 0 ? `, ${direction.reordered} come late` : '';
   return {
     cause: 'packet-loss',
     confidence: callCase.tunnel.vantage === 'unknown' ? 'likely' : 'certain',
-    summary: `${percent} % of the ${side}'s tunnel packets are lost before the point of capture (${direction.lost} of ${direction.lost + direction.dataPackets}${late}).`,
+    summary: `${percent} % of the ${side}'s tunnel packets are lost before the point of capture (${lost} of ${lost + direction.dataPackets}${late}).`,
     evidence: [
       { frame: direction.firstFrame, text: `sequence number ${direction.firstSequence}` },
       {
         frame: direction.lastFrame,
-        text: `sequence number ${direction.lastSequence}; ${direction.lost} between are missing`,
+        text: `sequence number ${direction.lastSequence}; ${lost} between are missing`,
       },
       ...around(callCase.path(side).longestGapFrames, 'the longest gap'),
       ...callCase.lossesBeside,
@@ -354,7 +364,7 @@ export function heavyLoss(callCase: CallCase): Draft[] {
 }
 
 export function isHeavy(callCase: CallCase): boolean {
-  return sides.some((side) => lostShare(callCase.gre(side)) >= heavyLossShare);
+  return sides.some((side) => lostShare(callCase, side) >= heavyLossShare);
 }
 
 function reordering(callCase: CallCase): Draft | null {
@@ -363,7 +373,7 @@ function reordering(callCase: CallCase): Draft | null {
   for (const side of sides) {
     const direction = side === 'client' ? call.gre.clientToServer : call.gre.serverToClient;
     const share = direction.dataPackets === 0 ? 0 : direction.reordered / direction.dataPackets;
-    if (strayNumber(direction)) continue;
+    if (callCase.strayNumber(side)) continue;
     if (callCase.at(side) || direction.reordered < fewestPackets || share < reorderedShare) continue;
     return {
       cause: 'reordering',

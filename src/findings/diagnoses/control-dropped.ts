@@ -65,12 +65,15 @@ function closedEvidence({ lastInTunnel }: CallCase, { by, how, frame }: Closed):
   ];
 }
 
+/** Anomalies: a Call ID that is none of a call of the connection. */
+const strayCalls: ReadonlySet<string> = new Set(['unknown-call', 'call-id-of-no-call']);
+
 /** An end drops the connection right after a message of the other that names a Call ID of no call: a NAT rewrites it wrongly. */
 function namesNoCall(callCase: CallCase, closed: Closed): Draft | null {
   const { tunnel, call } = callCase;
   const { anomalies = [], messages = [] } = tunnel.control ?? {};
   const last = messages.findLast(({ frame }) => frame < closed.frame);
-  const stray = anomalies.find(({ code, frame }) => code === 'unknown-call' && frame === last?.frame);
+  const stray = anomalies.find(({ code, frame }) => strayCalls.has(code) && frame === last?.frame);
   const seconds = secondsBetweenTimes(last?.time ?? null, tunnel.lastTime);
   if (last === undefined || stray === undefined || last.from === closed.by) return null;
   if (seconds !== null && seconds >= timeToAnswer) return null;

@@ -10,7 +10,7 @@ import type { StageName } from '../stage.ts';
 import { authenticationRefused, authenticationStopped } from './authentication.ts';
 import { callFailed } from './call.ts';
 import { type CallCase, callCases } from './call-case.ts';
-import { callNotCaptured, tunnelNotCaptured } from './capture.ts';
+import { callNotCaptured, lostMeanwhile, tunnelNotCaptured } from './capture.ts';
 import { carriedBadly, heavyLoss } from './carried-badly.ts';
 import { controlFailed, noCall } from './control.ts';
 import { type Draft, firstOf } from './draft.ts';
@@ -20,7 +20,7 @@ import { greFailed, sharedCallId } from './gre.ts';
 import { lcpFailed } from './lcp.ts';
 import type { View } from './neighbour.ts';
 import { Neighbourhood } from './neighbourhood.ts';
-import { networkFailed } from './network.ts';
+import { callbackHangs, networkFailed, sameAddress } from './network.ts';
 import type { CaptureReport, TunnelReport } from './report-parts.ts';
 import { tcpFailed } from './tcp.ts';
 import { TunnelCase } from './tunnel-case.ts';
@@ -40,8 +40,10 @@ const callRules: readonly CallRule[] = [
   greFailed,
   lcpFailed,
   authenticationStopped,
+  callbackHangs,
   encryptionFailed,
   networkFailed,
+  sameAddress,
 ];
 
 /**
@@ -87,6 +89,14 @@ function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
 }
 
 function ofCall(callCase: CallCase): Draft[] {
+  const found = causesOf(callCase);
+  const mute = found.find((draft) => lostMeanwhile(callCase, draft).length > 0);
+  if (mute === undefined) return found;
+  // What is left is shown by packets that are there.
+  return [...found.filter((draft) => lostMeanwhile(callCase, draft).length === 0), ...lostMeanwhile(callCase, mute)];
+}
+
+function causesOf(callCase: CallCase): Draft[] {
   const failed = firstOf(callRules, callCase);
   if (failed.length > 0) return failed;
   if (callCase.call.outcome !== 'established') {

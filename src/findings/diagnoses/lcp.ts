@@ -29,6 +29,7 @@ export function lcpFailed(callCase: CallCase): Draft[] {
       {
         cause: 'lcp-not-converging',
         confidence: 'likely',
+        shownByPresence: true,
         summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
         evidence: requestFrames(callCase, stubborn ?? 'client'),
         advice: 'Find the box on the way, or the program at one end, that sends GRE back to where it comes from.',
@@ -57,6 +58,7 @@ export function lcpFailed(callCase: CallCase): Draft[] {
       {
         cause: 'lcp-not-converging',
         confidence: 'likely',
+        shownByPresence: true,
         summary: `The ${otherSide(turnedAway)} refuses LCP: it answers the ${turnedAway}'s Configure-Request with Terminate-Ack or Code-Reject, for its own PPP is not open.`,
         evidence: [
           { frame: requests.firstFrame, text: `the ${turnedAway}'s first Configure-Request` },

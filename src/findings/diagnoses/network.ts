@@ -9,9 +9,61 @@ import type { CallCase } from './call-case.ts';
 import { type Draft, firstOf } from './draft.ts';
 import { gaveUp, namedByWindows, networkText, reasonOfEnd, terminateEvidence } from './ending.ts';
 import { manyRefusals } from './lcp.ts';
-import { replyOverdue } from './patience.ts';
+import { replyOverdue, triesInVain } from './patience.ts';
 import { advised } from './result.ts';
-import { inSeconds } from './time.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
+
+/** Each end asks for the address of its own end of the link (RFC 1332 §3.3), and both get one and the same. */
+export function sameAddress({ call: { network } }: CallCase): Draft[] {
+  const { clientAddress, serverAddress, openedFrame } = network;
+  if (clientAddress === null || clientAddress !== serverAddress) return [];
+  return [
+    {
+      cause: 'address-conflict',
+      confidence: 'certain',
+      summary: `IPCP gives both ends the address ${clientAddress} inside the tunnel: what one sends to it stays with it, and the other is not reached there.`,
+      evidence: [{ frame: openedFrame ?? network.firstFrame, text: `IPCP opens with ${clientAddress} for both ends` }],
+    },
+  ];
+}
+
+/** PPP's number of CBCP. */
+const callbackProtocol = 0xc029;
+
+/** A callback is negotiated before any network protocol, and one end does not go on. draft-gidwani-ppp-callback-cp-00 §2 */
+export function callbackHangs(callCase: CallCase): Draft[] {
+  const { evidence, network, lcp, outcome } = callCase.call;
+  const { callback } = evidence;
+  if (callback === null || callback.acknowledgments > 0 || network.firstFrame !== null || outcome === 'established') {
+    return [];
+  }
+  const { by, requests, responses } = callback;
+  const asked = otherSide(by);
+  const rejected = lcp.protocolRejects.find((one) => one.protocol === callbackProtocol && one.by === asked);
+  const waited = secondsBetweenTimes(callback.firstTime, callCase.lastTime) ?? 0;
+  const inVain = rejected === undefined ? requests >= triesInVain || waited >= replyOverdue : callCase.over;
+  if (!inVain) return [];
+  const hangs =
+    responses > 0
+      ? `the ${asked} answers, and the ${by} does not acknowledge that`
+      : rejected === undefined
+        ? `the ${asked} does not answer`
+        : `the ${asked} rejects the protocol, and the ${by} does not go on without it`;
+  return [
+    {
+      cause: 'callback-not-completed',
+      confidence: rejected === undefined ? 'likely' : 'certain',
+      summary: `Before any network protocol the ${by} asks whom it shall call back (${counted(requests, 'Callback-Request')}), ${hangs}.`,
+      evidence: [
+        { frame: callback.firstFrame, text: 'the first packet of CBCP' },
+        { frame: callback.lastFrame, text: 'the last' },
+        { frame: rejected?.frame ?? null, text: `LCP Protocol-Reject of CBCP by the ${asked}` },
+        terminateEvidence(callCase),
+      ],
+      seenErrors: seenErrors(callCase),
+    },
+  ];
+}
 
 export function networkFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
@@ -160,6 +212,7 @@ function ipcpClosed(callCase: CallCase): Draft[] {
     {
       cause: 'no-network-protocol',
       confidence: 'likely',
+      shownByPresence: true,
       summary: `The server's IPCP is not open: it answers the client's Configure-Request with Terminate-Ack${callCase.call.encryption.ccp === 'opened' ? '' : ', while CCP is still being negotiated'}.`,
       evidence: [
         { frame: client.firstFrame, text: "the client's first IPCP Configure-Request" },
@@ -339,7 +392,13 @@ function notTried(callCase: CallCase): Draft[] {
       cause: 'no-network-protocol',
       confidence: 'possible',
       summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${reasonOfEnd(callCase)}.`,
-      evidence: [terminateEvidence(callCase)],
+      evidence: [
+        {
+          frame: authentication.at(-1)?.evidence.resultFrame ?? null,
+          text: 'the client is accepted',
+        },
+        terminateEvidence(callCase),
+      ],
       advice: `Read the log of the ${lcp.terminatedBy}'s PPP for that moment: why does it go no further? Then whether both ends have IPv4 for this link.`,
       seenErrors: seenErrors(callCase),
     },

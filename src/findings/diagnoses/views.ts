@@ -5,7 +5,7 @@
  */
 import { counted } from '../../octets/words.ts';
 import { controlMessageType } from '../../pptp/names.ts';
-import { sides } from '../../sessions/ends.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Call } from '../../sessions/model/call.ts';
 import type { GreDirection } from '../../sessions/model/gre.ts';
 import type { Side } from '../../sessions/model/side.ts';
@@ -104,23 +104,45 @@ interface Place {
   readonly name: string;
 }
 
+/** GRE of a side that one place has and another has none of. */
+interface Gone {
+  readonly side: Side;
+  readonly passed: Place;
+  readonly missed: Place;
+}
+
 /** One view of a call that did not come up holds GRE of a side, and another none: it is lost between the two. */
 export function lostBetween(callCase: CallCase): Draft[] {
-  return ofPairs(callCase, (side, here, there) => {
-    const [packetsHere, packetsThere] = [packets(side, here.call), packets(side, there.call)];
-    if (packetsHere > 0 === packetsThere > 0) return null;
-    return packetsHere > 0 ? neverThere(side, here, here, there) : neverThere(side, here, there, here);
+  return ofPairs(callCase, (here, there) => {
+    const gone = sides.flatMap((side): Gone[] => {
+      const [packetsHere, packetsThere] = [packets(side, here.call), packets(side, there.call)];
+      if (packetsHere > 0 === packetsThere > 0) return [];
+      return [packetsHere > 0 ? { side, passed: here, missed: there } : { side, passed: there, missed: here }];
+    });
+    for (const one of gone) {
+      const arrives = arrival(one, here, there);
+      if (arrives !== null) return [notHeld(one, here, arrives)];
+    }
+    const nat = notTranslated(gone, here);
+    return nat === null ? gone.map((one) => neverThere(one, here)) : [nat];
   });
 }
 
 /** One view of a call that was up holds later GRE of a side than another, which goes on: from there on it is lost between them. */
 export function cutBetween(callCase: CallCase): Draft[] {
-  return ofPairs(callCase, (side, here, there) => {
+  return ofSides(callCase, (side, here, there) => {
     const [lastHere, lastThere] = [direction(side, here).lastSequence, direction(side, there).lastSequence];
     if (lastHere === null || lastThere === null) return null;
     const beyond = (lastHere - lastThere) | 0;
     if (Math.abs(beyond) < fewestBeyond) return null;
     const [passed, missed] = beyond > 0 ? [here, there] : [there, here];
+    const last = direction(side, missed).lastSequence ?? 0;
+    // What is acknowledged has come through, and only the capture lacks it.
+    const arrives = [here, there].some((place) => {
+      const { lastAcknowledgment } = direction(otherSide(side), place);
+      return lastAcknowledgment !== null && ((lastAcknowledgment - last) | 0) > 0;
+    });
+    if (arrives) return null;
     const silence = secondsBetweenTimes(direction(side, missed).lastTime, missed.tunnel.lastTime);
     if (silence === null || silence < answerOverdue) return null;
     return {
@@ -145,7 +167,7 @@ const echoes: readonly number[] = [controlMessageType.echoRequest, controlMessag
 
 /** TCP sends an echo again and again in one view, and another, which goes on, never has it: it is lost between the two. */
 export function controlCutBetween(callCase: CallCase): Draft[] {
-  return ofPairs(callCase, (side, here, there) => {
+  return ofSides(callCase, (side, here, there) => {
     const [octetsHere, octetsThere] = [here, there].map(({ tunnel }) => tunnel.control?.tcp.bytes[side] ?? 0);
     if (octetsHere === octetsThere) return null;
     const [passed, missed] = (octetsHere ?? 0) > (octetsThere ?? 0) ? [here, there] : [there, here];
@@ -174,8 +196,12 @@ export function controlCutBetween(callCase: CallCase): Draft[] {
   });
 }
 
-/** What is said of either side in this view of the call and the first other one that shows something. */
-function ofPairs(callCase: CallCase, say: (side: Side, here: Place, there: Place) => Draft | null): Draft[] {
+function ofSides(callCase: CallCase, say: (side: Side, here: Place, there: Place) => Draft | null): Draft[] {
+  return ofPairs(callCase, (here, there) => sides.flatMap((side) => say(side, here, there) ?? []));
+}
+
+/** What is said of this view of the call and the first other one that shows something. */
+function ofPairs(callCase: CallCase, say: (here: Place, there: Place) => Draft[]): Draft[] {
   const { tunnel, call } = callCase;
   const index = signalled(tunnel).indexOf(call);
   if (index < 0) return [];
@@ -184,7 +210,7 @@ function ofPairs(callCase: CallCase, say: (side: Side, here: Place, there: Place
     const same = signalled(view.tunnel)[index];
     if (same === undefined) continue;
     const there: Place = { tunnel: view.tunnel, call: same, name: nameOf(view, tunnel) };
-    const drafts = sides.flatMap((side) => say(side, here, there) ?? []);
+    const drafts = say(here, there);
     if (drafts.length > 0) return drafts;
   }
   return [];
@@ -195,42 +221,106 @@ function signalled({ calls }: TunnelReport): Call[] {
   return calls.filter(({ kind }) => kind !== 'unsignalled');
 }
 
-function neverThere(side: Side, here: Place, passed: Place, missed: Place): Draft {
-  const together = passed.tunnel.capture === missed.tunnel.capture;
-  const count = `${passed.name}: ${counted(packets(side, passed.call), 'packet')}`;
-  // In a file of its own that holds no GRE at all, a filter may have left it out.
-  const filtered = !together && sides.every((one) => packets(one, missed.call) === 0);
-  const { firstFrame, lastFrame } = direction(side, passed);
-  const evidence = [
-    { frame: here.call.replyFrame, text: 'the call is accepted' },
-    ...(together || passed === here
-      ? [
-          { frame: firstFrame, text: `the ${side}'s first GRE packet, in ${passed.name}` },
-          { frame: lastFrame, text: `the last; none of them in ${missed.name}` },
-        ]
-      : []),
-  ];
-  const refutedBy = filtered
-    ? `the capture of ${missed.name} left GRE out`
-    : `GRE of the ${side} is in a new capture of both places`;
+function neverThere(gone: Gone, here: Place): Draft {
+  const { side, missed } = gone;
+  return {
+    ...lost(side),
+    confidence: isFiltered(gone) ? 'likely' : 'certain',
+    summary: `The ${side}'s GRE passes one point of capture (${countOf(gone)}) and never the other (${missed.name}), though the control connection does: what lies between the two drops it.`,
+    evidence: [{ frame: here.call.replyFrame, text: 'the call is accepted' }, ...firstAndLast(gone, here)],
+    refutedBy: refuted(gone),
+    nextCapture: '',
+  };
+}
+
+/** Between the two places addresses are rewritten: one NAT, whichever directions it keeps. */
+function notTranslated(gone: readonly Gone[], here: Place): Draft | null {
+  const [first, other] = gone;
+  if (first === undefined) return null;
+  const { side, passed, missed } = first;
   const translated = sides.find((end) => passed.tunnel[end].address !== missed.tunnel[end].address);
-  if (translated === undefined) {
-    return {
-      ...lost(side),
-      confidence: filtered ? 'likely' : 'certain',
-      summary: `The ${side}'s GRE passes one point of capture (${count}) and never the other (${missed.name}), though the control connection does: what lies between the two drops it.`,
-      evidence,
-      refutedBy,
-      nextCapture: '',
-    };
-  }
+  if (translated === undefined) return null;
+  const together = passed.tunnel.capture === missed.tunnel.capture;
+  const what =
+    other === undefined
+      ? `The ${side}'s GRE (${countOf(first)}) does not come out on the other side of the NAT (${missed.name})`
+      : `Neither the ${side}'s GRE (${countOf(first)}) nor the ${other.side}'s (${countOf(other)}) comes out on the other side of the NAT`;
   return {
     cause: 'nat-without-helper',
     confidence: together ? 'certain' : 'likely',
-    summary: `The ${side}'s GRE (${count}) does not come out on the other side of the NAT (${missed.name}), though the control connection does: the NAT that makes ${missed.tunnel[translated].address} of ${passed.tunnel[translated].address} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
-    evidence,
-    refutedBy,
+    summary: `${what}, though the control connection does: the NAT that makes ${missed.tunnel[translated].address} of ${passed.tunnel[translated].address} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
+    evidence: [
+      { frame: here.call.replyFrame, text: 'the call is accepted' },
+      ...gone.flatMap((one) => firstAndLast(one, here)),
+    ],
+    refutedBy: refuted(first),
     nextCapture: '',
+  };
+}
+
+/** `T1: 5 packets` */
+function countOf({ side, passed }: Gone): string {
+  return `${passed.name}: ${counted(packets(side, passed.call), 'packet')}`;
+}
+
+/** In a file of its own that holds no GRE at all, a filter may have left it out. */
+function isFiltered({ passed, missed }: Gone): boolean {
+  return passed.tunnel.capture !== missed.tunnel.capture && sides.every((one) => packets(one, missed.call) === 0);
+}
+
+function refuted(gone: Gone): string {
+  return isFiltered(gone)
+    ? `the capture of ${gone.missed.name} left GRE out`
+    : `GRE of the ${gone.side} is in a new capture of both places`;
+}
+
+/** As far as they are in the capture of the tunnel that this is said of. */
+function firstAndLast({ side, passed, missed }: Gone, here: Place): Draft['evidence'] {
+  if (passed.tunnel.capture !== here.tunnel.capture) return [];
+  const { firstFrame, lastFrame } = direction(side, passed);
+  return [
+    { frame: firstFrame, text: `the ${side}'s first GRE packet, in ${passed.name}` },
+    { frame: lastFrame, text: `the last; none of them in ${missed.name}` },
+  ];
+}
+
+/** What shows that GRE passed the place that lacks it. */
+interface Arrival {
+  readonly shown: string;
+  readonly place: Place;
+  readonly frame: number | null;
+}
+
+/** null where nothing shows it. */
+function arrival({ side, passed, missed }: Gone, here: Place, there: Place): Arrival | null {
+  const receiver = otherSide(side);
+  for (const place of [here, there]) {
+    const answered = place.call.evidence.lcp?.[side].lastAnswerFrame ?? null;
+    if (answered !== null) return { shown: `the ${receiver} answers its LCP`, place, frame: answered };
+    const { lastAcknowledgment, lastFrame } = direction(receiver, place);
+    if (lastAcknowledgment !== null) return { shown: `the ${receiver} acknowledges it`, place, frame: lastFrame };
+  }
+  // Routers on the way take 1 off each: the lower one is farther from the sender.
+  const [behind, before] = [passed.tunnel.timeToLive[side], missed.tunnel.timeToLive[side]];
+  if (behind === null || before === null || behind >= before) return null;
+  return {
+    shown: `it is in ${passed.name}, which is behind it on the way (time to live ${behind} after ${before})`,
+    place: passed,
+    frame: direction(side, passed).firstFrame,
+  };
+}
+
+/** It passed, and only the capture lacks it. */
+function notHeld({ side, missed }: Gone, here: Place, { shown, place, frame }: Arrival): Draft {
+  return {
+    cause: 'capture-incomplete',
+    confidence: 'certain',
+    stage: 'gre',
+    summary: `The ${side}'s GRE is not in ${missed.name}, and it was there: ${shown}. Only the capture lacks it.`,
+    evidence: [
+      { frame: here.call.replyFrame, text: 'the call is accepted' },
+      { frame: place.tunnel.capture === here.tunnel.capture ? frame : null, text: `in ${place.name} ${shown}` },
+    ],
   };
 }
 

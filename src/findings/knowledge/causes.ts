@@ -436,6 +436,18 @@ const table = {
     nextCapture: bothEnds,
     windowsErrors: [],
   },
+  'callback-not-completed': {
+    stage: 'network',
+    title: 'the negotiation of a callback hangs',
+    meaning:
+      'The ends agreed to negotiate a callback (CBCP), and one of them does not answer: no network protocol begins before that is done.',
+    shownBy:
+      'Callback-Requests (PPP 0xC029) without a Callback-Response, or Responses without a Callback-Ack, and no IPCP behind them.',
+    refutedBy: 'the answer is sent and missing in the capture',
+    advice: 'Turn callback off for this user on the server: it dials back a telephone number, which a VPN has not.',
+    nextCapture: '',
+    windowsErrors: [718],
+  },
   'no-network-protocol': {
     stage: 'network',
     title: 'no network protocol comes up',
@@ -456,6 +468,18 @@ const table = {
     advice: "Extend the server's address pool, or repair its DHCP.",
     nextCapture: '',
     windowsErrors: [738, 736, 720],
+  },
+  'address-conflict': {
+    stage: 'data',
+    title: 'both ends have the same address inside the tunnel',
+    meaning:
+      'IPCP gives the client the address that the server has for itself: each end takes what is sent to that address for its own, and it never goes through the tunnel.',
+    shownBy: 'Configure-Acks of IPCP for the same IP-Address in both directions.',
+    refutedBy: 'one end uses another address than it had acknowledged',
+    advice:
+      "Take the server's own address out of the pool that its clients get theirs from (pptpd: `localip` must not be in `remoteip`), and out of what RADIUS assigns to this user.",
+    nextCapture: '',
+    windowsErrors: [],
   },
   'address-refused': {
     stage: 'network',
@@ -788,6 +812,7 @@ export const shownByAbsence: ReadonlySet<string> = new Set<CauseId>([
   'authentication-no-answer',
   'mppe-refused',
   'mppe-keys-unavailable',
+  'callback-not-completed',
   'no-address-assigned',
   'mtu-black-hole',
   'fragments-lost',
@@ -798,4 +823,26 @@ export const shownByAbsence: ReadonlySet<string> = new Set<CauseId>([
   'lcp-echo-unanswered',
   'peer-vanished',
   'control-closed-abruptly',
+]);
+
+/** Causes that packets of the tunnel would refute: a capture that lost some of them where they should have come shows nothing. */
+export const refutedByGre: ReadonlySet<string> = new Set<CauseId>([
+  'gre-blocked',
+  'gre-blocked-client-to-server',
+  'gre-blocked-server-to-client',
+  'nat-without-helper',
+  'lcp-not-converging',
+  'authentication-method-refused',
+  'authentication-no-answer',
+  'server-not-authenticated',
+  'mppe-refused',
+  'mppe-keys-unavailable',
+  'callback-not-completed',
+  'no-network-protocol',
+  'no-address-assigned',
+  'cancelled-by-client',
+  'no-return-traffic',
+  'idle-timeout',
+  'lcp-echo-unanswered',
+  'peer-vanished',
 ]);

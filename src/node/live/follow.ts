@@ -9,6 +9,7 @@ import type { Frame } from '../../capture/frame.ts';
 import { InputError } from '../../reading/source.ts';
 import type { Report, TunnelReport } from '../../report/contract.ts';
 import type { AnalysisEvent, CaptureEnded, EventLine } from '../../report/event-contract.ts';
+import { ToldDiagnoses } from '../../report/told-diagnoses.ts';
 import { version } from '../../version.ts';
 import { LiveError } from './error.ts';
 import { deviceState } from './interfaces.ts';
@@ -58,6 +59,7 @@ class Following {
   private readonly source: LiveSource;
   private readonly analysis: Analysis;
   private readonly capture: ReturnType<Analysis['capture']>;
+  private readonly told: ToldDiagnoses;
   private recorder: Recorder | null = null;
   private reason: CaptureEnded['reason'] = 'end';
   private stopping = false;
@@ -83,6 +85,7 @@ class Following {
       },
     });
     this.capture = this.analysis.capture(options.interface, null);
+    this.told = new ToldDiagnoses(this.capture.limits.bounds['ended-tunnels']);
   }
 
   async run(interruption: AbortSignal): Promise<Followed> {
@@ -165,6 +168,7 @@ class Following {
   }
 
   private event(event: AnalysisEvent): void {
+    this.told.note(event);
     this.follower.event(event);
     if (!isFailure(event)) return;
     try {
@@ -248,8 +252,9 @@ class Following {
     const { dropped } = this.source;
     const { reason, frames } = this;
     this.capture.finish();
-    this.follower.event({ kind: 'capture-ended', time: now(), reason, frames, dropped });
     const report = this.analysis.report();
+    for (const event of this.told.withdrawn(report, now())) this.follower.event(event);
+    this.follower.event({ kind: 'capture-ended', time: now(), reason, frames, dropped });
     return { report, reason };
   }
 }

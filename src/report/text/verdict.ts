@@ -2,11 +2,12 @@
  * The one line that stands before everything else: what became of a tunnel or call, and the mark for it.
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
-import { causes, isCause } from '../../findings/knowledge/causes.ts';
+import { type CauseId, causes, isCause } from '../../findings/knowledge/causes.ts';
 import { carriesData } from '../../findings/rules/facts.ts';
 import { duration } from '../../octets/words.ts';
 import { controlMessageType } from '../../pptp/names.ts';
 import type { Call } from '../../sessions/model/call.ts';
+import type { Control } from '../../sessions/model/control.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import type { Tunnel } from '../../sessions/model/tunnel.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
@@ -25,6 +26,9 @@ const undecided: Verdict = {
   text: 'undecided: the capture does not show how it went on',
 };
 
+/** Causes that are no more than who ended the call. */
+const saidByTheEnd: ReadonlySet<string> = new Set(['disconnected-by-server', 'control-reset'] satisfies CauseId[]);
+
 /** `own`: the call's diagnoses, the decisive one first. */
 export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonly Diagnosis[]): Verdict {
   const failed = (why: string): Verdict => ({ mark: '✗', colour: 'failed', text: `VPN did not come up${why}` });
@@ -40,12 +44,11 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
       // IPCP opened for a moment; without encryption, where that is demanded, no data follows it.
       const fleeting = stage === 'network' || (stage === 'encryption' && !carriesData(call));
       if (fleeting) return failed(`: ${title}`);
-      // That the server ended it is said already.
-      const but = first.cause === 'disconnected-by-server' ? '' : `, but ${title}`;
+      // That the server ended it, or who reset it, is said already.
+      const but = saidByTheEnd.has(first.cause) ? '' : `, but ${title}`;
       return { mark: '!', colour: 'partial', text: `${text}${but}` };
     }
     case 'failed':
-      if (own[0]?.cause === 'capture-incomplete' && stopped === undefined) return undecided;
       return failed(stopped === undefined ? '' : `: stopped at ${stopped.stage}`);
     case 'refused':
       return failed(': the call was refused');
@@ -118,10 +121,10 @@ function lifetime(call: CallReport): string {
   return seconds !== null && seconds > 0 ? ` for ${duration(seconds)}` : '';
 }
 
-/** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
 /** Result code of a Call-Disconnect-Notify. */
 const requested = 4;
 
+/** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
 function ending(call: Call, tunnel: Tunnel): string {
   const { control } = tunnel;
   const stop = control?.messages.find(({ type }) => type === controlMessageType.stopControlConnectionRequest);
@@ -143,5 +146,13 @@ function ending(call: Call, tunnel: Tunnel): string {
   if (first === null) return 'its end is not in the capture';
   // Of one side alone, all but a Terminate-Request may answer what the other one said.
   const shown = !control?.tcp.onlyFrom || first.frame === call.lcp.terminateFrame;
-  return shown ? `ended by the ${first.by}` : 'who ended it is not in the capture';
+  if (!shown) return 'who ended it is not in the capture';
+  return first.frame === control?.tcp.closedFrame ? closing(first.by, control.tcp) : `ended by the ${first.by}`;
+}
+
+/** A box on the way can close TCP in the name of an end: by its time to live, or as far as one knows. */
+function closing(by: Side, { closedFrame, closedWith, strangeTimesToLive }: Control['tcp']): string {
+  const foreign = strangeTimesToLive.some(({ frame }) => frame === closedFrame);
+  if (foreign) return `ended by a box on the way, in the ${by}'s name`;
+  return closedWith === 'rst' ? `ended by a RST from the ${by}'s address` : `ended by the ${by}`;
 }

@@ -38,6 +38,8 @@ export interface ControlTcp {
   initialSequence: { client: number | null; server: number | null };
   /** Segments with payload, SYN or FIN that were sent before. */
   retransmissions: number;
+  /** Segments that the capture holds once more with another time to live: it shows both sides of a router. They count nowhere else. */
+  routedDuplicates: number;
   /** Segments that came before one with a lower sequence number. */
   outOfOrder: number;
   /** Octets of both directions that the capture does not hold though they were sent. */

@@ -34,8 +34,28 @@ export interface CallEvidence {
   idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
   /** Seconds from the last packet of authentication, CCP or IPCP to the first Terminate-Request; null without one. */
   stillBeforeTermination: number | null;
+  /** How the ends negotiated a callback (CBCP, PPP 0xC029); null where they did not. draft-gidwani-ppp-callback-cp-00 */
+  callback: Callback | null;
   /** The first TLS alert inside EAP. RFC 5246 §7.2 */
   tlsAlert: { frame: number; from: Side; description: number } | null;
+}
+
+/** Callback-Requests, the Callback-Responses to them, and Callback-Acks of those. draft-gidwani-ppp-callback-cp-00 §3 */
+export interface Callback {
+  /** Who asks. */
+  by: Side;
+  /** Callback-Requests of that side. */
+  requests: number;
+  /** Callback-Responses of the other. */
+  responses: number;
+  /** Callback-Acks: it is done. */
+  acknowledgments: number;
+  /** Its first packet. */
+  firstFrame: number;
+  /** When that was; null where the capture gives no times. */
+  firstTime: string | null;
+  /** Its last packet. */
+  lastFrame: number;
 }
 
 /** One side's Configure-Requests in one negotiation, and what the other made of them. RFC 1661 §4 */
@@ -92,6 +112,21 @@ export interface Pause {
   after: number;
 }
 
+/**
+ * Packets of one direction that are not in the capture though the path did not lose them: they were acknowledged, or were
+ * left out together with one that was, or while packets of the other direction were.
+ */
+export interface MissedPackets {
+  /** All of them, so many at least. */
+  packets: number;
+  /** Of these, numbers between the first that the capture holds and the last. */
+  between: number;
+  /** The packet with a number before the last of them; null where none was. */
+  before: number | null;
+  /** The packet with a number behind them; null where none came. */
+  after: number | null;
+}
+
 /** What the packets of one direction show of the path. */
 export interface PathEvidence {
   /** Octets of the largest packet, with an outer IP header that has no options. */
@@ -108,6 +143,8 @@ export interface PathEvidence {
   longestGap: number;
   /** The packets with a number before and behind that gap; null where there is none. */
   longestGapFrames: Pause | null;
+  /** What the capture itself lost; null where that is nothing. */
+  missed: MissedPackets | null;
   /** Packets without a number that came in the time of that gap: the way was open then. */
   unnumberedInGap: number;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened. */

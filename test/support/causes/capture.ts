@@ -2,7 +2,7 @@
 
 import { pcapFile } from '../captures.ts';
 import { ethernet, ipv4, octets } from '../packets.ts';
-import { lcpProtocol, type Scene } from '../scene.ts';
+import { ipAddress, ipcpProtocol, lcpProtocol, type Scene } from '../scene.ts';
 import {
   addressOf,
   at,
@@ -81,6 +81,41 @@ export const captureScenes = {
         },
       },
       {
+        title: 'a row of frames of both directions is missing, and the call goes on behind it',
+        said: ['capture-incomplete'],
+        build: (options) => {
+          const one = scene(options).up().talk(20);
+          const end = one.frames.length;
+          return only(one.terminate('client').hangUp(), (_, index) => index < end - 30 || index >= end - 10);
+        },
+        calm: 'frames are counted',
+      },
+      ...(['client', 'server'] as const).flatMap((side) => [
+        {
+          title: `the ${side}'s GRE is missing for a while, which the other end acknowledges`,
+          said: ['capture-incomplete'] as const,
+          build: (options: Variation) => {
+            const one = scene(options).up().talk(20);
+            const own = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer[side]);
+            return only(one.terminate('client').hangUp(), (frame) => ![...own.slice(2, 20)].includes(frame));
+          },
+          calm: 'frames are counted',
+        },
+        {
+          title: `of the ${side}'s GRE only the end is there, of a call that did not come up, and the other end acknowledges what was before`,
+          said: ['capture-incomplete'] as const,
+          build: (options: Variation) => {
+            const one = scene(options).dial().lcp().authenticate();
+            for (let times = 0; times < 3; times += 1)
+              one.ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0')).wait(3);
+            const own = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer[side]);
+            one.acknowledge('client').acknowledge('server');
+            return only(one.terminate('client').hangUp(), (frame) => !own.includes(frame));
+          },
+          calm: 'frames are counted',
+        },
+      ]),
+      {
         title: 'it ends right after the first packet of the tunnel',
         said: ['capture-incomplete'],
         build: (options) => {
@@ -97,6 +132,18 @@ export const captureScenes = {
       },
     ],
     nearMisses: [
+      {
+        title:
+          'rows of both directions are missing at the same time, and no acknowledgment names one: they were lost on the way',
+        said: ['packet-loss'],
+        build: (options) => {
+          const one = at('between', options).up().talk(6);
+          for (let times = 0; times < 8; times += 1) one.data('client', 1200, true).data('server', 1200, true);
+          for (let times = 0; times < 6; times += 1) one.data('client', 1200).data('server', 1200);
+          return one.terminate('client').hangUp();
+        },
+        calm: 'packets are counted',
+      },
       { title: 'it ends while the call is up', said: [], build: (options) => scene(options).up().talk(5) },
       {
         title: 'cut by the snap length behind all that PPTP and PPP say',

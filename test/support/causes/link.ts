@@ -23,6 +23,23 @@ const e = (code: number, retry: 0 | 1 = 0): string =>
 
 const proven = (options: Variation): Scene => scene(options).dial().lcp().authenticate();
 const responded = (options: Variation): Scene => scene(options).dial().lcp().challenge().response();
+const cbcpProtocol = 0xc029;
+/** The option No Callback. draft-gidwani-ppp-callback-cp-00 §3.1 */
+const noCallback = octets([1, 2]);
+/** So many Callback-Requests of the server, 3 s apart, each with the Callback-Response (2) and Callback-Ack (3) that come. */
+const callback = (one: Scene, requests: number, answers: readonly (2 | 3)[]): Scene => {
+  for (let identifier = 1; identifier <= requests; identifier += 1) {
+    one.ppp('server', cbcpProtocol, 1, identifier, noCallback);
+    for (const code of answers) one.ppp(code === 2 ? 'client' : 'server', cbcpProtocol, code, identifier, noCallback);
+    if (requests > 1) one.acknowledge('client').wait(3);
+  }
+  return one;
+};
+
+/** The client's Protocol-Reject, which holds the Callback-Request. RFC 1661 §5.7 */
+const callbackRejected = (one: Scene): Scene =>
+  callback(one, 1, []).ppp('client', lcpProtocol, 8, 5, octets(u16(cbcpProtocol), [1, 1], u16(6), noCallback));
+
 const finished = (one: Scene): Scene => one.ipcp().talk(2).terminate('client').hangUp();
 
 const endsSoon = 'what is sent again makes answers overdue';
@@ -1057,6 +1074,52 @@ export const linkScenes = {
     ],
   },
 
+  'callback-not-completed': {
+    scenes: [
+      {
+        title: 'the client does not answer',
+        said: ['callback-not-completed'],
+        build: (options) =>
+          callback(proven(options), 3 + options.tries, [])
+            .terminate('server')
+            .close('server'),
+      },
+      {
+        title: 'the server does not acknowledge the answer',
+        said: ['callback-not-completed'],
+        build: (options) =>
+          callback(proven(options), 3 + options.tries, [2])
+            .terminate('client')
+            .hangUp(),
+      },
+      {
+        title: 'the client rejects CBCP, and the server does not go on without it',
+        said: ['callback-not-completed'],
+        build: (options) => {
+          return callbackRejected(proven(options)).wait(20).terminate('server').close('server');
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'no callback, and IPCP follows',
+        said: [],
+        build: (options) => finished(callback(proven(options), 1, [2, 3])),
+      },
+      {
+        title: 'the client rejects CBCP, and IPCP follows',
+        said: [],
+        build: (options) => finished(callbackRejected(proven(options))),
+      },
+      {
+        title: 'the client hangs up while it is asked',
+        said: ['cancelled-by-client'],
+        build: (options) => callback(proven(options), 1, []).terminate('client', 'User request').hangUp(),
+        calm: 'a request that is lost makes the time before the end longer',
+      },
+    ],
+  },
+
   'no-network-protocol': {
     scenes: [
       {
@@ -1131,6 +1194,33 @@ export const linkScenes = {
         said: ['no-address-assigned'],
         build: (options) =>
           addressed(options).refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 4).terminate('client').hangUp(),
+      },
+    ],
+  },
+
+  'address-conflict': {
+    scenes: [
+      {
+        title: 'the client gets the address that the server has',
+        said: ['address-conflict'],
+        build: (options) => {
+          const one = proven(options).agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+          one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), 3, ipAddress('10.0.0.1'));
+          one.agree(ipcpProtocol, 'client', ipAddress('10.0.0.1'));
+          return one.talk(2).terminate('client').hangUp();
+        },
+      },
+    ],
+    nearMisses: [
+      {
+        title: 'the client asks for the address that the server has, and gets another',
+        said: [],
+        build: (options) => {
+          const one = proven(options).agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+          one.refuse(ipcpProtocol, 'client', ipAddress('10.0.0.1'), 3, ipAddress('10.0.0.2'));
+          one.agree(ipcpProtocol, 'client', ipAddress('10.0.0.2'));
+          return one.talk(2).terminate('client').hangUp();
+        },
       },
     ],
   },

@@ -560,7 +560,7 @@ export const runningScenes = {
       { title: 'one of 120', said: [], build: (options) => lossy(options, (index) => index === 50) },
       {
         title: 'what is missing was sent near the capture: the capture lost it',
-        said: [],
+        said: ['capture-incomplete'],
         build: (options) => {
           const one = lossy({ ...options, vantage: 'server' }, () => false);
           const large = one.frames.filter(({ octets: frame }) => frame.length > 900);
