@@ -791,6 +791,15 @@ describe('calls', () => {
     expect(statusOf(call)['call']).toBe('failed');
   });
 
+  it('accepted with result 0, as some ADSL modems say success: the Call ID counts', () => {
+    const writer = new SessionWriter({ clientCallId: 5, serverCallId: 900 }).handshake().control();
+    writer.message('client', outgoingCallRequest(5));
+    writer.message('server', outgoingCallReply(900, 5, 0));
+    const call = onlyCall(writer.lcp().chap().ipcp().data(1).frames);
+    expect(call).toMatchObject({ outcome: 'established', resultCode: 0, clientCallId: 5, serverCallId: 900 });
+    expect(statusOf(call)['call']).toBe('passed');
+  });
+
   it('incoming: the side that is offered the call is the client', () => {
     const writer = new SessionWriter({ clientCallId: 21, serverCallId: 22 }).handshake().control();
     writer.message('server', incomingCallRequest(22));

@@ -3,6 +3,7 @@
  * VPNs that are there already. Ports and protocols are what a firewall must let through.
  */
 import type { Limits } from '../octets/limits.ts';
+import { isSuccess } from '../pptp/names.ts';
 import type { Call, StartParameters, Tunnel } from '../sessions/model.ts';
 
 /** What to move to, and for whom. */
@@ -46,7 +47,7 @@ export class MigrationSurvey {
   private readonly kinds = new Set<Kind>();
 
   see({ calls: all, control, client, server }: Tunnel): void {
-    const calls = all.filter((call) => call.resultCode === 1 || call.outcome === 'established').length;
+    const calls = all.filter((call) => isSuccess(call.resultCode) || call.outcome === 'established').length;
     if (calls === 0) return;
     const start = control?.start ?? null;
     const software = softwareOf(start?.client ?? null, all, 'client');

@@ -4,7 +4,7 @@
  */
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
-import { incomingCallResultNames, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
+import { incomingCallResultNames, isSuccess, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
 import { otherSide, sides } from '../sessions/ends.ts';
 import type { Call, Control, GreDirection, Lcp, LcpOptions, Side, Tunnel } from '../sessions/model.ts';
 import { type Names, named } from '../wire/field.ts';
@@ -151,7 +151,7 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
       : ['failed', call.requestFrame, 'the call request was not answered'];
   }
   if (call.resultCode === null) return ['partial', call.replyFrame, `${identifiers}; the result is not in the capture`];
-  if (call.resultCode !== 1 && call.resultCode !== 0) {
+  if (!isSuccess(call.resultCode)) {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
     return ['failed', call.replyFrame, refusal(call.resultCode, call.errorCode, call.causeCode, names)];
   }

@@ -174,7 +174,7 @@ function dataOfAnotherLink({ flows }: CallState): Anomaly[] {
 /** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
 function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
   if (networkOpen || carries) return 'established';
-  if (call.said.resultCode !== null && call.said.resultCode > 1) return 'refused';
+  if (call.said.resultCode !== null && !call.connected) return 'refused';
   return failed ? 'failed' : 'unfinished';
 }
 

@@ -1,6 +1,7 @@
 /** One call while it is followed: its signalling (RFC 2637 §2.7-2.15), its two GRE flows and its PPP link. */
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
+import { isSuccess } from '../pptp/names.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly } from './model.ts';
@@ -102,7 +103,7 @@ export class CallState {
 
   /** The call was announced as up by its reply. */
   get connected(): boolean {
-    return this.said.resultCode === 1;
+    return isSuccess(this.said.resultCode);
   }
 
   /** The flow that an end sends. */

@@ -5,7 +5,7 @@
  */
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
-import { controlMessageType } from '../pptp/names.ts';
+import { controlMessageType, isSuccess } from '../pptp/names.ts';
 import { buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
@@ -248,7 +248,7 @@ export class Watch {
       const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
       const reply =
         parameters?.controlMessageType === controlMessageType.startControlConnectionReply ? parameters : null;
-      const accepted = resultCode === 1 || resultCode === 0;
+      const accepted = isSuccess(resultCode);
       this.listener.event({
         ...say,
         kind: 'control-started',
@@ -283,7 +283,7 @@ export class Watch {
     if (!marks.replied && call.said.replyFrame !== null && call.said.resultCode !== null) {
       marks.replied = true;
       const client = tunnel.clientEnd;
-      if (call.connected || call.said.resultCode === 0) {
+      if (call.connected) {
         const clientCallId = call.callId(client);
         const serverCallId = call.callId(otherEnd(client));
         this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });

@@ -4,6 +4,7 @@ import { capitalised, counted } from '../../octets/words.ts';
 import {
   controlMessageType,
   incomingCallResultNames,
+  isSuccess,
   outgoingCallResultNames,
   startResultNames,
 } from '../../pptp/names.ts';
@@ -543,7 +544,7 @@ function resetOnRequest(callCase: CallCase, waited: number | null): Draft | null
 export function callFailed(callCase: CallCase): Draft[] {
   const { call, tunnel } = callCase;
   if (call.outcome === 'established' || call.kind === 'unsignalled') return [];
-  if (call.replyFrame !== null && call.resultCode !== null && call.resultCode > 1) {
+  if (call.replyFrame !== null && call.resultCode !== null && !isSuccess(call.resultCode)) {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
     const draft: Draft = {
       cause: 'call-refused',
@@ -556,7 +557,7 @@ export function callFailed(callCase: CallCase): Draft[] {
       ...advised(adviceOf(codeTables[call.kind === 'incoming' ? 'incoming' : 'call'], call.resultCode, call.errorCode)),
     };
     const { resultCode, errorCode } = call;
-    return resultCode === 2 && errorCode === insufficientResources
+    return call.kind === 'outgoing' && resultCode === 2 && errorCode === insufficientResources
       ? [draft, noRoom(callCase, call.replyFrame)]
       : [draft];
   }
