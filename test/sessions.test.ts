@@ -1229,8 +1229,15 @@ describe('ends', () => {
     const writer = new SessionWriter().handshake().control().call();
     writer.message('client', callClearRequest(0));
     const call = onlyCall(writer.frames);
-    expect(call.clearRequestFrame).toBe(8);
+    expect(call).toMatchObject({ clearRequestFrame: 8, clearRequestBy: 'client' });
     expect(call.outcome).toBe('failed');
+  });
+
+  it("a Call-Clear-Request of the server, which has none to send, is the server's", () => {
+    const writer = new SessionWriter().handshake().control().call();
+    writer.message('server', callClearRequest(77));
+    const call = onlyCall(writer.frames);
+    expect(call).toMatchObject({ clearRequestFrame: 8, clearRequestBy: 'server' });
   });
 });
 

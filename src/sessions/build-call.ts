@@ -80,7 +80,8 @@ export function buildCall(
             causeCode: call.said.disconnect.causeCode,
             statistics: call.said.disconnect.statistics === null ? null : fieldText(call.said.disconnect.statistics),
           },
-    clearRequestFrame: call.said.clearRequestFrame,
+    clearRequestFrame: call.said.clearRequest?.frame ?? null,
+    clearRequestBy: call.said.clearRequest === null ? null : side(call.said.clearRequest.by),
     wanErrors: call.said.wanErrors,
     setLinkInfo: call.said.setLinkInfo,
     gre: {

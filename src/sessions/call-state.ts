@@ -31,7 +31,7 @@ export class CallControl {
     causeCode: number | null;
     statistics: string | null;
   } | null = null;
-  clearRequestFrame: number | null = null;
+  clearRequest: { by: End; frame: number } | null = null;
   /** When it was cleared, disconnected, or its control connection ended. */
   endedInstant: Instant | null = null;
   /** The end of its control connection was taken in. */

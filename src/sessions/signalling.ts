@@ -165,7 +165,7 @@ export class Signalling implements CallSignalling {
       unknown(origin, 'Call-Clear-Request', message.callId);
       return;
     }
-    call.said.clearRequestFrame ??= frame;
+    call.said.clearRequest ??= { by: end, frame };
     call.said.endedInstant ??= instant;
   }
 

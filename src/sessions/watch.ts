@@ -294,11 +294,11 @@ export class Watch {
       }
       this.judge(tunnel, call);
     }
-    if (marks.disconnected || (call.said.disconnect === null && call.said.clearRequestFrame === null)) return;
+    const { clearRequest, disconnect } = call.said;
+    const by = (clearRequest ?? disconnect)?.by;
+    if (marks.disconnected || by === undefined) return;
     marks.disconnected = true;
-    const by =
-      call.said.clearRequestFrame === null && call.said.disconnect !== null ? side(call.said.disconnect.by) : 'client';
-    this.listener.event({ ...say, kind: 'disconnected', by, resultCode: call.said.disconnect?.resultCode ?? null });
+    this.listener.event({ ...say, kind: 'disconnected', by: side(by), resultCode: disconnect?.resultCode ?? null });
     this.judge(tunnel, call);
   }
 

@@ -116,16 +116,16 @@ function lifetime(call: CallReport): string {
   return seconds !== null && seconds > 0 ? ` for ${duration(seconds)}` : '';
 }
 
-/** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
 /** Result code of a Call-Disconnect-Notify. */
 const requested = 4;
 
+/** Who ended it: the side whose farewell comes first, of PPP's, the call's, the control connection's and TCP's. */
 function ending(call: Call, tunnel: Tunnel): string {
   const { control } = tunnel;
   const stop = control?.messages.find(({ type }) => type === controlMessageType.stopControlConnectionRequest);
   const farewells: { frame: number | null; by: Side | null }[] = [
     { frame: call.lcp.terminateFrame, by: call.lcp.terminatedBy },
-    { frame: call.clearRequestFrame, by: 'client' },
+    { frame: call.clearRequestFrame, by: call.clearRequestBy },
     // The server's answer to a request of the client. RFC 2637 §2.13
     {
       frame: call.disconnect?.frame ?? null,
