@@ -1133,6 +1133,19 @@ describe('user data', () => {
     });
   });
 
+  it.each([0x0000, 0x0202, 0x4002])(
+    'is not what bears a number that no protocol can have (RFC 1661 §2): 0x%s',
+    (protocol) => {
+      expect(counted(packetOf(protocol))).toEqual({
+        clearDataPackets: 0,
+        clearAfterEncrypted: 0,
+        userBytes: 0,
+        anomalies: [],
+        otherProtocols: [{ protocol, name: null, packets: 1 }],
+      });
+    },
+  );
+
   it('is neither padding (RFC 1570 §2.4) nor clear where ECP encrypts it (RFC 1968 §2.1)', () => {
     expect(counted(packetOf(0x0001))).toEqual({
       clearDataPackets: 0,
