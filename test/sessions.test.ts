@@ -618,6 +618,7 @@ describe('TCP', () => {
     expect(tunnel.server.port).toBe(11_723);
     expect(tunnel.control?.tcp.outcome).toBe('connected');
     expect(tunnel.control?.anomalies.map(({ code }) => code)).toEqual(['unusual-port']);
+    expect(tunnel).toMatchObject({ firstFrame: 1, firstTime: '2023-11-14T22:13:20.000000Z' });
     expect(tunnel.calls[0]?.outcome).toBe('established');
   });
 
