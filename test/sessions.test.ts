@@ -619,6 +619,8 @@ describe('TCP', () => {
     expect(tunnel.control?.tcp.outcome).toBe('connected');
     expect(tunnel.control?.anomalies.map(({ code }) => code)).toEqual(['unusual-port']);
     expect(tunnel).toMatchObject({ firstFrame: 1, firstTime: '2023-11-14T22:13:20.000000Z' });
+    expect(tunnel.calls[0]?.stages[0]).toMatchObject({ stage: 'tcp', status: 'passed' });
+    expect(tunnel.calls[0]?.stages[0]?.detail).toContain('on an unusual port');
     expect(tunnel.calls[0]?.outcome).toBe('established');
   });
 

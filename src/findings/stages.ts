@@ -60,14 +60,15 @@ function tcp(connection: Control | null): Rung {
   const { tcp: facts } = connection;
   switch (facts.outcome) {
     case 'connected': {
-      const damage = [
+      const remarks = [
+        connection.anomalies.some(({ code }) => code === 'unusual-port') ? 'on an unusual port' : '',
         count(facts.retransmissions, 'retransmission'),
         facts.missingBytes > 0 ? `${facts.missingBytes} octets missing in the capture` : '',
       ].filter((text) => text !== '');
       const half = !facts.handshakeComplete && facts.closedBy !== 'client' && facts.bytes.server === 0;
       if (half) return ['failed', facts.openedFrame, 'SYN-ACK, after which the client does not go on'];
       const speed = facts.handshakeMilliseconds === null ? 'connected' : `${milliseconds(facts.handshakeMilliseconds)}`;
-      return ['passed', facts.openedFrame, [speed, ...damage].join(', ')];
+      return ['passed', facts.openedFrame, [speed, ...remarks].join(', ')];
     }
     case 'refused':
       return [
