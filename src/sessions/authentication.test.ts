@@ -126,6 +126,16 @@ describe('more attempts than are kept', () => {
   });
 });
 
+it('a capture that is out of order may show the response behind its Success: it is an attempt all the same', () => {
+  const session = opened(demands.msChapV2);
+  const response = [49, ...Array.from({ length: 49 }, (_, at) => at * 3), ...letters('User')];
+  chap(session, 'server', 3, 1, letters(`S=${'0123456789'.repeat(4)} M=yes`));
+  chap(session, 'client', 2, 1, response);
+  chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);
+  chap(session, 'client', 2, 1, response);
+  expect(exchangeOf(session)).toMatchObject({ outcome: 'success', handshakeComplete: true, attempts: 1, user: 'User' });
+});
+
 describe('a Success that the capture cut', () => {
   const session = opened(demands.msChapV2);
   chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);

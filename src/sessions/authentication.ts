@@ -606,7 +606,8 @@ function nameOf(exchange: Exchange, negotiated: ChapFlavour | null): Authenticat
 
 /** True where it is another attempt, and no repetition of the one before. */
 function attempt(exchange: Exchange, content: string): boolean {
-  if (exchange.outcome === 'success') return false;
+  // What comes behind success is a repetition, but for the one that was accepted where captures reorder.
+  if (exchange.outcome === 'success' && exchange.attempts > 0) return false;
   const other = content !== exchange.lastAttempt;
   if (other) exchange.attempts += 1;
   exchange.lastAttempt = content;
