@@ -1241,6 +1241,23 @@ describe('a flood', () => {
 });
 
 describe('ends', () => {
+  it.each([
+    ['answers', true, 'client', 7],
+    ['does not know of it', false, 'server', 6],
+  ] as const)('a FIN that stands before the other one, and %s', (_what, answers, closedBy, closedFrame) => {
+    const writer = new SessionWriter().handshake().control();
+    const [client, server] = [1001 + 156, 900_001 + 156];
+    if (answers) writer.segment('client', tcpFlags.fin | tcpFlags.ack).segment('server', tcpFlags.fin | tcpFlags.ack);
+    else {
+      writer.segment('client', tcpFlags.fin | tcpFlags.ack, undefined, client);
+      writer.segment('server', tcpFlags.fin | tcpFlags.ack, undefined, server);
+    }
+    const answer = writer.frames.pop();
+    if (answer !== undefined) writer.frames.splice(-1, 0, answer);
+    const tcp = onlyTunnel(writer.frames).control?.tcp;
+    expect(tcp).toMatchObject({ closedBy, closedWith: 'fin', closedFrame });
+  });
+
   it('a Call-Clear-Request ends the call that its PNS names', () => {
     const writer = new SessionWriter().handshake().control().call();
     writer.message('client', callClearRequest(0));
