@@ -52,6 +52,9 @@ interface Exchange {
   challengeSeen: boolean;
   responseSeen: boolean;
   attempts: number;
+  /** Of the last attempt, and of the last verdict, which copies that of what it answers; -1 before them. */
+  attemptIdentifier: number;
+  resultIdentifier: number;
   /** Of the last response, with CHAP and EAP; -1 before it. */
   answeredIdentifier: number;
   askedAgain: number;
@@ -141,7 +144,8 @@ export class AuthenticationTracker {
       // The password takes part only in telling attempts apart.
       const content = body === null ? `cut ${packet.identifier}` : `${body.peerId}\0${body.password}`;
       const latest = this.latest('pap', authenticator);
-      const again = latest !== null && (latest.outcome !== 'success' || latest.lastAttempt === content);
+      const again =
+        latest !== null && (latest.outcome !== 'success' || latest.attempts === 0 || latest.lastAttempt === content);
       const exchange = again ? latest : this.open('pap', authenticator);
       this.note(exchange, frame, instant);
       exchange.responseFrame = frame;
@@ -150,13 +154,13 @@ export class AuthenticationTracker {
         exchange.responseSeen = true;
         this.password(exchange, body.password);
       }
-      attempt(exchange, content);
+      attempt(exchange, content, packet.identifier);
       return;
     }
     if (packet.code !== 2 && packet.code !== 3) return;
     const exchange = this.latest('pap', end) ?? this.open('pap', end);
     this.note(exchange, frame, instant);
-    this.verdict(exchange, packet.code === 2, frame);
+    this.verdict(exchange, packet.code === 2, packet.identifier, frame);
     if (packet.body.kind === 'reply' && packet.body.message !== '')
       exchange.message = this.limits.text(packet.body.message);
   }
@@ -187,7 +191,7 @@ export class AuthenticationTracker {
         exchange.answeredIdentifier = packet.identifier;
         if (body.kind !== 'value') {
           exchange.responseLength = cutValueLength(body);
-          attempt(exchange, `cut ${packet.identifier}`);
+          attempt(exchange, `cut ${packet.identifier}`, packet.identifier);
           return;
         }
         exchange.user = this.limits.text(body.name);
@@ -200,7 +204,7 @@ export class AuthenticationTracker {
         this.note(exchange, frame, instant);
         // The identifier is copied from the response. RFC 1994 §4.2
         const answered = exchange.kept.findLast(({ identifier }) => identifier === packet.identifier);
-        this.verdict(exchange, packet.code === 3, frame, answered);
+        this.verdict(exchange, packet.code === 3, packet.identifier, frame, answered);
         if (body.kind === 'result') {
           exchange.message = this.limits.text(body.message);
           exchange.resultIsRaw = true;
@@ -235,7 +239,7 @@ export class AuthenticationTracker {
     if (packet.code === 3 || packet.code === 4) {
       const exchange = this.latest('eap', end) ?? this.open('eap', end);
       this.note(exchange, frame, instant);
-      this.verdict(exchange, packet.code === 3, frame, exchange.kept.at(-1));
+      this.verdict(exchange, packet.code === 3, packet.identifier, frame, exchange.kept.at(-1));
       return;
     }
     const authenticator = packet.code === 1 ? end : otherEnd(end);
@@ -259,7 +263,7 @@ export class AuthenticationTracker {
         exchange.responseSeen = true;
         exchange.responseFrame = frame;
         this.password(exchange, body.password);
-        attempt(exchange, body.password);
+        attempt(exchange, body.password, packet.identifier);
       }
       if (body.value !== undefined) this.response(exchange, body.value, exchange.user ?? '', packet.identifier, frame);
     } else {
@@ -301,9 +305,9 @@ export class AuthenticationTracker {
     this.note(exchange, frame, instant);
     if (packet.code === 1) {
       exchange.responseFrame = frame;
-      attempt(exchange, `${packet.identifier}`);
+      attempt(exchange, `${packet.identifier}`, packet.identifier);
     }
-    if (packet.code === 2 || packet.code === 3) this.verdict(exchange, packet.code === 2, frame);
+    if (packet.code === 2 || packet.code === 3) this.verdict(exchange, packet.code === 2, packet.identifier, frame);
   }
 
   /** The exchange that a challenge belongs to: a repeated challenge goes on with its own, any other opens a new one. */
@@ -352,6 +356,8 @@ export class AuthenticationTracker {
       challengeSeen: false,
       responseSeen: false,
       attempts: 0,
+      attemptIdentifier: -1,
+      resultIdentifier: -1,
       answeredIdentifier: -1,
       askedAgain: 0,
       lastAttempt: '',
@@ -396,7 +402,7 @@ export class AuthenticationTracker {
     exchange.response = value;
     exchange.responseFrame = frame;
     exchange.responseLength = value.length;
-    const other = attempt(exchange, `${user}\0${charactersOf(value)}`);
+    const other = attempt(exchange, `${user}\0${charactersOf(value)}`, identifier);
     const { next } = exchange;
     if (other && next !== null && frame > next.frame) {
       ask(exchange, next);
@@ -423,12 +429,13 @@ export class AuthenticationTracker {
   /** Change-Password proves the new password as a Response does. `value`: what a Response would hold, null where it has none. */
   private passwordChange(exchange: Exchange, value: Uint8Array | null, identifier: number, frame: number): void {
     this.listFrame(exchange.passwordChangeFrames, frame);
-    if (value === null || exchange.user === null) attempt(exchange, `change ${identifier}`);
+    if (value === null || exchange.user === null) attempt(exchange, `change ${identifier}`, identifier);
     else this.response(exchange, value, exchange.user, identifier, frame);
   }
 
   /** `answered`: the response that it is about. */
-  private verdict(exchange: Exchange, success: boolean, frame: number, answered?: Attempt): void {
+  private verdict(exchange: Exchange, success: boolean, identifier: number, frame: number, answered?: Attempt): void {
+    exchange.resultIdentifier = identifier;
     exchange.outcome = success ? 'success' : 'failure';
     if (!success && exchange.resultFrame !== frame) this.listFrame(exchange.failureFrames, frame);
     exchange.resultFrame = frame;
@@ -605,15 +612,18 @@ function nameOf(exchange: Exchange, negotiated: ChapFlavour | null): Authenticat
 }
 
 /** True where it is another attempt, and no repetition of the one before. */
-function attempt(exchange: Exchange, content: string): boolean {
+function attempt(exchange: Exchange, content: string, identifier: number): boolean {
   // What comes behind success is a repetition, but for the one that was accepted where captures reorder.
   if (exchange.outcome === 'success' && exchange.attempts > 0) return false;
   const other = content !== exchange.lastAttempt;
   if (other) exchange.attempts += 1;
   exchange.lastAttempt = content;
-  // The two directions of a call may be read one after the other: what came before the verdict does not undo it.
+  // What came before the verdict does not undo it. The two directions of a call may be read one after the other, and where a
+  // capture is out of order, the identifier tells. RFC 1334 §2.2.2, RFC 1994 §4.2, RFC 3748 §4.2
   const current = exchange.frames.at(-1) ?? 0;
-  if (exchange.outcome === 'failure' && current > exchange.resultFrame) exchange.outcome = 'unfinished';
+  const judged = identifier === exchange.resultIdentifier && identifier !== exchange.attemptIdentifier;
+  exchange.attemptIdentifier = identifier;
+  if (exchange.outcome === 'failure' && current > exchange.resultFrame && !judged) exchange.outcome = 'unfinished';
   return other;
 }
 
