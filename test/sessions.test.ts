@@ -1101,6 +1101,29 @@ it('user data of another client behind the NAT that has the Call ID is told, and
   expect(call.encryption).toMatchObject({ method: 'none', encryptedPackets: 0, clearDataPackets: 0 });
 });
 
+describe('encryption without CCP in the capture', () => {
+  const counting = (counts: readonly number[]): SessionWriter => {
+    const writer = new SessionWriter();
+    for (const count of counts) writer.gre('client', octets([0xfd], u16(0x9000 | count), [1, 2, 3, 4]));
+    return writer;
+  };
+  const inOrder = Array.from({ length: 12 }, (_, count) => count);
+
+  it('is MPPE where the packets count up, be two of each three in the wrong order', () => {
+    const swapped = inOrder.map((place) => place - (place % 3 === 0 ? 0 : place % 3 === 1 ? -1 : 1));
+    for (const order of [inOrder, swapped]) {
+      const { frames } = counting(inOrder);
+      const { encryption } = onlyCall(order.flatMap((place) => frames[place] ?? []));
+      expect(encryption).toMatchObject({ method: 'mppe', agreed: 'inferred', stateless: true, encryptedPackets: 12 });
+    }
+  });
+
+  it('is unknown where they do not', () => {
+    const { encryption } = onlyCall(counting([7, 3, 9, 1, 8, 2]).frames);
+    expect(encryption).toMatchObject({ method: 'none', agreed: 'none', encryptedPackets: 0 });
+  });
+});
+
 describe('user data', () => {
   const mppe = octets([0xff, 3], u16(0x00fd), u16(0x9000), [1, 2, 3, 4]);
   const packetOf = (protocol: number): Uint8Array => octets([0xff, 3], u16(protocol), [0x45, 0, 0, 8, 1, 2, 3, 4]);
