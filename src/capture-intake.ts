@@ -135,7 +135,7 @@ export class CaptureIntake {
       kind: summary.kind,
       compression: this.compression,
       byteOrder: summary.byteOrder,
-      linkTypes: summary.linkTypes.map(linkTypeName),
+      linkTypes: [...new Set(summary.linkTypes.map(linkTypeName))],
       timestampResolution: summary.timestampResolution,
       frames: summary.frames,
       capturedBytes: summary.capturedBytes,

@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { joined } from '../src/octets/joined.ts';
 import type { Report } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
-import { pcapFile, pcapngFile } from './support/captures.ts';
+import { PcapngBlocks, pcapFile, pcapngFile } from './support/captures.ts';
 import {
   callDisconnectNotify,
   echoRequest,
@@ -59,6 +60,13 @@ describe('containers', () => {
     expect(facts(reportOf(pcapFile(frames, { littleEndian: false })))).toEqual(expected);
     expect(facts(reportOf(pcapngFile(frames, 1, true)))).toEqual(expected);
     expect(facts(reportOf(pcapngFile(frames, 1, false)))).toEqual(expected);
+  });
+
+  it('name each of their link types once: three numbers are raw IP', () => {
+    const blocks = new PcapngBlocks();
+    const interfaces = [101, 12, 149, 14].map((linkType) => blocks.interfaceDescription(linkType));
+    const file = joined([blocks.sectionHeader(), ...interfaces]);
+    expect(reportOf(file).captures[0]?.linkTypes).toEqual(['RAW', 'USER2']);
   });
 });
 

@@ -621,6 +621,9 @@ describe('TCP', () => {
     expect(tunnel.server.port).toBe(11_723);
     expect(tunnel.control?.tcp.outcome).toBe('connected');
     expect(tunnel.control?.anomalies.map(({ code }) => code)).toEqual(['unusual-port']);
+    expect(tunnel).toMatchObject({ firstFrame: 1, firstTime: '2023-11-14T22:13:20.000000Z' });
+    expect(tunnel.calls[0]?.stages[0]).toMatchObject({ stage: 'tcp', status: 'passed' });
+    expect(tunnel.calls[0]?.stages[0]?.detail).toContain('on an unusual port');
     expect(tunnel.calls[0]?.outcome).toBe('established');
   });
 
@@ -804,6 +807,15 @@ describe('calls', () => {
     const call = onlyCall(writer.frames);
     expect(call).toMatchObject({ outcome: 'refused', resultCode: 7, clientCallId: 9, serverCallId: null });
     expect(statusOf(call)['call']).toBe('failed');
+  });
+
+  it('accepted with result 0, as some ADSL modems say success: the Call ID counts', () => {
+    const writer = new SessionWriter({ clientCallId: 5, serverCallId: 900 }).handshake().control();
+    writer.message('client', outgoingCallRequest(5));
+    writer.message('server', outgoingCallReply(900, 5, 0));
+    const call = onlyCall(writer.lcp().chap().ipcp().data(1).frames);
+    expect(call).toMatchObject({ outcome: 'established', resultCode: 0, clientCallId: 5, serverCallId: 900 });
+    expect(statusOf(call)['call']).toBe('passed');
   });
 
   it('incoming: the side that is offered the call is the client', () => {
@@ -1136,6 +1148,29 @@ it('user data of another client behind the NAT that has the Call ID is told, and
   expect(call.encryption).toMatchObject({ method: 'none', encryptedPackets: 0, clearDataPackets: 0 });
 });
 
+describe('encryption without CCP in the capture', () => {
+  const counting = (counts: readonly number[]): SessionWriter => {
+    const writer = new SessionWriter();
+    for (const count of counts) writer.gre('client', octets([0xfd], u16(0x9000 | count), [1, 2, 3, 4]));
+    return writer;
+  };
+  const inOrder = Array.from({ length: 12 }, (_, count) => count);
+
+  it('is MPPE where the packets count up, be two of each three in the wrong order', () => {
+    const swapped = inOrder.map((place) => place - (place % 3 === 0 ? 0 : place % 3 === 1 ? -1 : 1));
+    for (const order of [inOrder, swapped]) {
+      const { frames } = counting(inOrder);
+      const { encryption } = onlyCall(order.flatMap((place) => frames[place] ?? []));
+      expect(encryption).toMatchObject({ method: 'mppe', agreed: 'inferred', stateless: true, encryptedPackets: 12 });
+    }
+  });
+
+  it('is unknown where they do not', () => {
+    const { encryption } = onlyCall(counting([7, 3, 9, 1, 8, 2]).frames);
+    expect(encryption).toMatchObject({ method: 'none', agreed: 'none', encryptedPackets: 0 });
+  });
+});
+
 describe('user data', () => {
   const mppe = octets([0xff, 3], u16(0x00fd), u16(0x9000), [1, 2, 3, 4]);
   const packetOf = (protocol: number): Uint8Array => octets([0xff, 3], u16(protocol), [0x45, 0, 0, 8, 1, 2, 3, 4]);
@@ -1170,6 +1205,19 @@ describe('user data', () => {
       ...nothing,
     });
   });
+
+  it.each([0x0000, 0x0202, 0x4002])(
+    'is not what bears a number that no protocol can have (RFC 1661 §2): 0x%s',
+    (protocol) => {
+      expect(counted(packetOf(protocol))).toEqual({
+        clearDataPackets: 0,
+        clearAfterEncrypted: 0,
+        userBytes: 0,
+        anomalies: [],
+        otherProtocols: [{ protocol, name: null, packets: 1 }],
+      });
+    },
+  );
 
   it('is neither padding (RFC 1570 §2.4) nor clear where ECP encrypts it (RFC 1968 §2.1)', () => {
     expect(counted(packetOf(0x0001))).toEqual({
@@ -1263,12 +1311,36 @@ describe('a flood', () => {
 });
 
 describe('ends', () => {
+  it.each([
+    ['answers', true, 'client', 7],
+    ['does not know of it', false, 'server', 6],
+  ] as const)('a FIN that stands before the other one, and %s', (_what, answers, closedBy, closedFrame) => {
+    const writer = new SessionWriter().handshake().control();
+    const [client, server] = [1001 + 156, 900_001 + 156];
+    if (answers) writer.segment('client', tcpFlags.fin | tcpFlags.ack).segment('server', tcpFlags.fin | tcpFlags.ack);
+    else {
+      writer.segment('client', tcpFlags.fin | tcpFlags.ack, undefined, client);
+      writer.segment('server', tcpFlags.fin | tcpFlags.ack, undefined, server);
+    }
+    const answer = writer.frames.pop();
+    if (answer !== undefined) writer.frames.splice(-1, 0, answer);
+    const tcp = onlyTunnel(writer.frames).control?.tcp;
+    expect(tcp).toMatchObject({ closedBy, closedWith: 'fin', closedFrame });
+  });
+
   it('a Call-Clear-Request ends the call that its PNS names', () => {
     const writer = new SessionWriter().handshake().control().call();
     writer.message('client', callClearRequest(0));
     const call = onlyCall(writer.frames);
-    expect(call.clearRequestFrame).toBe(8);
+    expect(call).toMatchObject({ clearRequestFrame: 8, clearRequestBy: 'client' });
     expect(call.outcome).toBe('failed');
+  });
+
+  it("a Call-Clear-Request of the server, which has none to send, is the server's", () => {
+    const writer = new SessionWriter().handshake().control().call();
+    writer.message('server', callClearRequest(77));
+    const call = onlyCall(writer.frames);
+    expect(call).toMatchObject({ clearRequestFrame: 8, clearRequestBy: 'server' });
   });
 });
 

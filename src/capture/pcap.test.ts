@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type PacketRecord, type PcapOptions, pcapFile, pcapHeader, pcapRecord } from '../../test/support/captures.ts';
 import { octets } from '../../test/support/octets.ts';
@@ -163,6 +164,17 @@ describe('damage', () => {
     }
   });
 
+  test('what follows the header of a record that was cut is no record of another time', () => {
+    // The first record of a real capture: from its length on, its octets would pass for one of 1970.
+    const file = readFileSync(new URL('../../captures/07b-pap-wrong-password-server.pcap', import.meta.url));
+    for (let size = 25; size < 24 + 16 + 74; size++) {
+      expect(readCapture(file.subarray(0, size)).summary, `${size} octets`).toMatchObject({
+        frames: 0,
+        problems: [{ offset: 24, code: 'truncated-record' }],
+      });
+    }
+  });
+
   test('a record cut at the end is told with its offset and numbers', () => {
     const file = pcapFile(records);
     expect(readCapture(file.subarray(0, file.length - 24)).summary.problems).toEqual([
@@ -206,6 +218,16 @@ describe('damage', () => {
     expect(summary.problems).toHaveLength(1);
     expect(summary.problems[0]).toMatchObject({ code: 'bad-length' });
     expect(summary.problems[0]?.message).toContain(`reading goes on at offset ${offsetOf(8)}`);
+  });
+
+  test('zeros behind a length that is too small may pass for records: behind them the rest is read', () => {
+    const padded = many.map((record) => ({ ...record, octets: joined([record.octets, new Uint8Array(60)]) }));
+    const parts = [pcapHeader(), ...padded.map((record) => pcapRecord(record))];
+    new DataView((parts[8] ?? new Uint8Array()).buffer).setUint32(8, 70, true);
+    const { frames, summary } = readCapture(joined(parts));
+    const read = frames.filter(({ seconds }) => seconds > 0).map(({ seconds }) => seconds - second);
+    expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(summary.problems).toMatchObject([{ code: 'bad-length' }]);
   });
 
   test('what was skipped is counted', () => {

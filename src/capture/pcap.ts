@@ -212,8 +212,9 @@ export class PcapReader implements ContainerReader {
     }
     const captured = this.captured(window, at);
     const remaining = end - at - headerSize;
-    // A length that lies looks like a file that was cut, but for the sound records behind it.
-    const found = this.findRecord(window, at + 1, end, true);
+    // A length that lies looks like a file that was cut, but for the sound records behind it, of about the same time.
+    const near = this.tally.timed ? this.tally.frame.seconds : window.view.getUint32(at, this.little);
+    const found = this.findRecord(window, at + 1, end, true, near);
     if (found < end) {
       this.reportSkip(at, found, `${name} claims ${captured} octets, and another record starts inside them`);
       return found;
@@ -234,7 +235,8 @@ export class PcapReader implements ContainerReader {
   private searchRecord(window: Window, start: number, end: number, atEnd: boolean): number {
     const damage = this.search;
     if (damage === null) return start;
-    const at = this.findRecord(window, start, end, atEnd);
+    const near = this.tally.timed ? this.tally.frame.seconds : null;
+    const at = this.findRecord(window, start, end, atEnd, near);
     if (at === end || this.needed > end - at) {
       if (!atEnd) return at;
       const lost = this.tally.windowOffset + end - damage.offset;
@@ -259,18 +261,21 @@ export class PcapReader implements ContainerReader {
 
   /**
    * The next position from `start` at which a sound record stands that is followed by another one, or by the end of the
-   * file. Returns with `needed` where more octets have to be seen first, and `end` where there is none.
+   * file; `near`: its time, about, in seconds, where that is known. It may also be about the latest of the file: zeros that
+   * were taken for records leave that. Returns with `needed` where more octets have to be seen first, and `end` where there
+   * is none.
    */
-  private findRecord(window: Window, start: number, end: number, atEnd: boolean): number {
+  private findRecord(window: Window, start: number, end: number, atEnd: boolean, near: number | null): number {
     const headerSize = this.recordHeaderSize;
-    const tally = this.tally;
+    const { timed, lastSeconds } = this.tally;
     for (let at = start; at < end; at++) {
       if (end - at < headerSize) {
         this.needed = headerSize;
         return atEnd ? end : at;
       }
       const seconds = window.view.getUint32(at, this.little);
-      if (!this.plausible(window, at, tally.timed ? tally.frame.seconds : seconds)) continue;
+      const found = this.plausible(window, at, near ?? seconds) || (timed && this.plausible(window, at, lastSeconds));
+      if (!found) continue;
       const next = at + headerSize + this.captured(window, at);
       if (!atEnd && next + headerSize > end) {
         this.needed = next + headerSize - at;

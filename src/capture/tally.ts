@@ -22,6 +22,8 @@ export class Tally {
   byteOrder: 'little' | 'big' | null = null;
   /** True once a frame with a time was handed on: `frame.seconds` then is the time of the latest one. */
   timed = false;
+  /** The latest time of all, where there is one. */
+  lastSeconds = 0;
   timestampDigits = 0;
   droppedByCapture: number | null = null;
   droppedSinceStart = false;
@@ -36,7 +38,6 @@ export class Tally {
   private truncatedFrames = 0;
   private firstSeconds = 0;
   private firstNanoseconds = 0;
-  private lastSeconds = 0;
   private lastNanoseconds = 0;
   private readonly problems: CaptureProblem[] = [];
   private furtherProblems = 0;

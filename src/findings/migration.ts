@@ -4,7 +4,7 @@
  */
 
 import type { Limits } from '../octets/limits.ts';
-import { replyResult } from '../pptp/names.ts';
+import { isSuccess } from '../pptp/names.ts';
 import type { Call } from '../sessions/model/call.ts';
 import type { StartParameters } from '../sessions/model/control.ts';
 import type { Side } from '../sessions/model/side.ts';
@@ -51,9 +51,7 @@ export class MigrationSurvey {
   private readonly kinds = new Set<Kind>();
 
   see({ calls: all, control, client, server }: Tunnel): void {
-    const calls = all.filter(
-      (call) => call.resultCode === replyResult.success || call.outcome === 'established',
-    ).length;
+    const calls = all.filter((call) => isSuccess(call.resultCode) || call.outcome === 'established').length;
     if (calls === 0) return;
     const start = control?.start ?? null;
     const software = softwareOf(start?.client ?? null, all, 'client');

@@ -4,7 +4,7 @@
  */
 import { bytes } from '../octets/words.ts';
 import { msChapErrorNames } from '../ppp/chap-message.ts';
-import { incomingCallResultNames, outgoingCallResultNames, replyResult, startResultNames } from '../pptp/names.ts';
+import { incomingCallResultNames, isSuccess, outgoingCallResultNames, startResultNames } from '../pptp/names.ts';
 import { otherSide, sides } from '../sessions/ends.ts';
 import type { Call } from '../sessions/model/call.ts';
 import type { Control } from '../sessions/model/control.ts';
@@ -65,7 +65,8 @@ function tcp(connection: Control | null): Rung {
   const { tcp: facts } = connection;
   switch (facts.outcome) {
     case 'connected': {
-      const damage = [
+      const remarks = [
+        connection.anomalies.some(({ code }) => code === 'unusual-port') ? 'on an unusual port' : '',
         count(facts.retransmissions, 'retransmission'),
         facts.routedDuplicates > 0 ? 'captured on both sides of a router' : '',
         facts.missingBytes > 0 ? `${facts.missingBytes} octets missing in the capture` : '',
@@ -73,7 +74,7 @@ function tcp(connection: Control | null): Rung {
       const half = !facts.handshakeComplete && facts.closedBy !== 'client' && facts.bytes.server === 0;
       if (half) return ['failed', facts.openedFrame, 'SYN-ACK, after which the client does not go on'];
       const speed = facts.handshakeMilliseconds === null ? 'connected' : `${milliseconds(facts.handshakeMilliseconds)}`;
-      return ['passed', facts.openedFrame, [speed, ...damage].join(', ')];
+      return ['passed', facts.openedFrame, [speed, ...remarks].join(', ')];
     }
     case 'refused':
       return [
@@ -157,7 +158,7 @@ function callSetup(tunnel: Tunnel, call: Call): Rung {
       : ['failed', call.requestFrame, 'the call request was not answered'];
   }
   if (call.resultCode === null) return ['partial', call.replyFrame, `${identifiers}; the result is not in the capture`];
-  if (call.resultCode !== replyResult.success && call.resultCode !== 0) {
+  if (!isSuccess(call.resultCode)) {
     const names = call.kind === 'incoming' ? incomingCallResultNames : outgoingCallResultNames;
     return ['failed', call.replyFrame, refusal(call.resultCode, call.errorCode, call.causeCode, names)];
   }

@@ -73,6 +73,9 @@ const callbackOperationNames = {
 
 const flag = (name: string, source: string) => layout(name, source);
 
+/** Of options that nobody uses, or that no RFC describes. */
+const ofAnyValues = (name: string) => layout(name, 'IANA').fields({ values: restOctets() });
+
 /** LCP configuration options. */
 export const lcpOptions = [
   option(
@@ -125,6 +128,7 @@ export const lcpOptions = [
     'numberedMode',
     layout('Numbered-Mode', 'RFC 1663 §2').fields({ window: u8({ minimum: 1, maximum: 127 }), address: restOctets() }),
   ),
+  option(12, 'multilinkProcedure', ofAnyValues('Multi-Link-Procedure')),
   option(
     13,
     'callback',
@@ -133,7 +137,9 @@ export const lcpOptions = [
       message: restText(),
     }),
   ),
+  option(14, 'connectTime', ofAnyValues('Connect-Time')),
   option(15, 'compoundFrames', flag('Compound-Frames', 'RFC 1570 §2.4')),
+  option(16, 'nominalDataEncapsulation', ofAnyValues('Nominal-Data-Encapsulation')),
   option(17, 'multilinkMrru', layout('Multilink-MRRU', 'RFC 1990 §5.1.1').fields({ mrru: u16() })),
   option(18, 'shortSequenceNumber', flag('Short Sequence Number Header Format', 'RFC 1990 §5.1.2')),
   option(
@@ -144,6 +150,7 @@ export const lcpOptions = [
       address: restOctets(),
     }),
   ),
+  option(20, 'proprietary', ofAnyValues('Proprietary')),
   option(
     21,
     'dceIdentifier',
@@ -157,6 +164,8 @@ export const lcpOptions = [
     layout('Multi-Link-Plus-Procedure', 'IANA (RFC 1934)').fields({ values: restOctets() }),
   ),
   option(23, 'linkDiscriminator', layout('Link Discriminator', 'RFC 2125 §7').fields({ discriminator: u16() })),
+  option(24, 'lcpAuthentication', ofAnyValues('LCP-Authentication-Option')),
+  option(25, 'consistentOverheadByteStuffing', ofAnyValues('Consistent Overhead Byte Stuffing')),
   option(26, 'prefixElision', layout('Prefix Elision', 'IANA (RFC 2686)').fields({ classesAndPrefixes: restOctets() })),
   option(
     27,

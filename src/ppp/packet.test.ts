@@ -88,6 +88,19 @@ describe('LCP', () => {
     });
   });
 
+  it("names the options of IANA's table that are not described in an RFC", () => {
+    expect(packet(0xc021, '04 09 0015 0c02 0e03 01 1004 0001 1402 1803 05 1903 03').body).toMatchObject({
+      options: [
+        { name: 'multilinkProcedure', type: 12 },
+        { name: 'connectTime', type: 14, value: { values: octets('01') } },
+        { name: 'nominalDataEncapsulation', type: 16, value: { values: octets('0001') } },
+        { name: 'proprietary', type: 20 },
+        { name: 'lcpAuthentication', type: 24, value: { values: octets('05') } },
+        { name: 'consistentOverheadByteStuffing', type: 25, value: { values: octets('03') } },
+      ],
+    });
+  });
+
   it('keeps unknown options', () => {
     expect(packet(0xc021, '04 09 0009 63 05 010203').body).toMatchObject({
       kind: 'configure',

@@ -40,9 +40,14 @@ export function mayHoldSecrets(protocol: number): boolean {
   return protocol >= 0xc000 && !withoutSecrets.has(protocol);
 }
 
+/** Whether a number can be a protocol's: its last octet is odd, the one before even. RFC 1661 §2 */
+export function isProtocolNumber(number: number): boolean {
+  return (number & 0x0101) === 0x0001;
+}
+
 /** Packets of a network layer, in clear. RFC 1661 §2: 0x0*** to 0x3***, less what carries or changes others. */
 export function isNetworkData(protocol: number): boolean {
-  return protocol < networkLayerEnd && !carriers.has(protocol);
+  return protocol < networkLayerEnd && isProtocolNumber(protocol) && !carriers.has(protocol);
 }
 
 const networkLayerEnd = 0x4000;

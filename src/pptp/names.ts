@@ -106,6 +106,11 @@ export const resultNames: Readonly<Record<number, Names>> = {
   [controlMessageType.callDisconnectNotify]: disconnectResultNames,
 };
 
+/** Of a reply that is no Call-Disconnect-Notify: success, for which some ADSL modems say 0. RFC 2637 §2.2, §2.8, §2.10 */
+export function isSuccess(resultCode: number | null): boolean {
+  return resultCode === replyResult.success || resultCode === 0;
+}
+
 /** Error codes, which mean something only beside result code 2. RFC 2637 §2.16 */
 export const generalErrorNames: Names = {
   0: 'None',

@@ -68,6 +68,7 @@ describe('the verdict', () => {
       ofCall({
         disconnect: null,
         clearRequestFrame: null,
+        clearRequestBy: null,
         lcp: { ...call().lcp, terminatedBy: null, terminateFrame: null },
       }),
       '✓',
@@ -159,6 +160,7 @@ describe('the verdict', () => {
     const silent = call({
       disconnect: null,
       clearRequestFrame: null,
+      clearRequestBy: null,
       lcp: { ...call().lcp, terminatedBy: null, terminateFrame: null },
     });
     expect(head(tunnel({ control: open, calls: [silent] }))).toContain('its end is not in the capture');

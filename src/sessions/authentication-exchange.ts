@@ -80,6 +80,9 @@ export class Exchange {
   lastInstant: Instant | null = null;
   /** Those before the last, as far as the limit goes. */
   private readonly earlierPasswords: string[] = [];
+  /** Of the last attempt, and of the last verdict, which copies that of what it answers; -1 before them. */
+  private attemptIdentifier = -1;
+  private resultIdentifier = -1;
   /** What the last response was, to tell a repetition from another attempt. */
   private lastAttempt = '';
   private readonly limits: Limits;
@@ -150,12 +153,13 @@ export class Exchange {
     if (!known) this.next = { value, frame, instant };
   }
 
-  responded(value: Uint8Array, user: string, { identifier, frame }: Sighting): void {
+  responded(value: Uint8Array, user: string, at: Sighting): void {
+    const { identifier, frame } = at;
     this.responseSeen = true;
     this.response = value;
     this.responseFrame = frame;
     this.responseLength = value.length;
-    const other = this.attempt(`${user}\0${charactersOf(value)}`);
+    const other = this.attempt(`${user}\0${charactersOf(value)}`, at);
     const { next } = this;
     if (other && next !== null && frame > next.frame) {
       this.ask(next);
@@ -182,7 +186,7 @@ export class Exchange {
   /** Change-Password proves the new password as a Response does. `value`: what a Response would hold, null where it has none. */
   passwordChanged(value: Uint8Array | null, at: Sighting): void {
     this.listFrame(this.passwordChangeFrames, at.frame);
-    if (value === null || this.user === null) this.attempt(`change ${at.identifier}`);
+    if (value === null || this.user === null) this.attempt(`change ${at.identifier}`, at);
     else this.responded(value, this.user, at);
   }
 
@@ -199,7 +203,8 @@ export class Exchange {
   }
 
   /** `answered`: the response that it is about. */
-  verdict(success: boolean, { frame }: Sighting, answered?: Attempt): void {
+  verdict(success: boolean, { identifier, frame }: Sighting, answered?: Attempt): void {
+    this.resultIdentifier = identifier;
     this.outcome = success ? 'success' : 'failure';
     if (!success && this.resultFrame !== frame) this.listFrame(this.failureFrames, frame);
     this.resultFrame = frame;
@@ -207,14 +212,18 @@ export class Exchange {
   }
 
   /** True where it is another attempt, and no repetition of the one before. */
-  attempt(content: string): boolean {
-    if (this.outcome === 'success') return false;
+  attempt(content: string, { identifier }: Sighting): boolean {
+    // What comes behind success is a repetition, but for the one that was accepted where captures reorder.
+    if (this.outcome === 'success' && this.attempts > 0) return false;
     const other = content !== this.lastAttempt;
     if (other) this.attempts += 1;
     this.lastAttempt = content;
-    // What came before the verdict does not undo it, though it is read after it.
+    // What came before the verdict does not undo it, though it is read after it; where a capture is out of order, the
+    // identifier tells. RFC 1334 §2.2.2, RFC 1994 §4.2, RFC 3748 §4.2
     const current = this.frames.at(-1) ?? 0;
-    if (this.outcome === 'failure' && current > this.resultFrame) this.outcome = 'unfinished';
+    const judged = identifier === this.resultIdentifier && identifier !== this.attemptIdentifier;
+    this.attemptIdentifier = identifier;
+    if (this.outcome === 'failure' && current > this.resultFrame && !judged) this.outcome = 'unfinished';
     return other;
   }
 

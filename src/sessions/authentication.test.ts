@@ -126,6 +126,53 @@ describe('more attempts than are kept', () => {
   });
 });
 
+it('a capture that is out of order may show the response behind its Success: it is an attempt all the same', () => {
+  const session = opened(demands.msChapV2);
+  const response = [49, ...Array.from({ length: 49 }, (_, at) => at * 3), ...letters('User')];
+  chap(session, 'server', 3, 1, letters(`S=${'0123456789'.repeat(4)} M=yes`));
+  chap(session, 'client', 2, 1, response);
+  chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);
+  chap(session, 'client', 2, 1, response);
+  expect(exchangeOf(session)).toMatchObject({ outcome: 'success', handshakeComplete: true, attempts: 1, user: 'User' });
+});
+
+describe('in a capture that is out of order', () => {
+  const challenged = (session: AuditSession) => chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);
+  const responded = (session: AuditSession, identifier: number) =>
+    chap(session, 'client', 2, identifier, [49, ...Array.from({ length: 49 }, () => identifier), ...letters('User')]);
+  const refused = (session: AuditSession, identifier: number) =>
+    chap(session, 'server', 4, identifier, letters(`E=691 R=1 C=${vector.challenge} V=3 M=no`));
+
+  it('the response of a Failure that stands before it does not undo that', () => {
+    const session = opened(demands.msChapV2);
+    challenged(session);
+    refused(session, 1);
+    responded(session, 1);
+    expect(exchangeOf(session)).toMatchObject({ outcome: 'failure', errorCode: 691, attempts: 1 });
+  });
+
+  it('another response than that of the Failure does, and one with the identifier of an answered one', () => {
+    for (const identifier of [1, 2]) {
+      const session = opened(demands.msChapV2);
+      challenged(session);
+      responded(session, 1);
+      refused(session, 1);
+      responded(session, identifier);
+      expect(exchangeOf(session)).toMatchObject({ outcome: 'unfinished', attempts: identifier });
+    }
+  });
+
+  it.each([
+    [2, 'success'],
+    [3, 'failure'],
+  ] as const)('a request of PAP that stands behind its answer belongs to it: code %i', (code, outcome) => {
+    const session = opened(demands.pap);
+    session.both('server', 0xc023, code, 1, [2, ...letters('ok')]);
+    session.both('client', 0xc023, 1, 1, [3, ...letters('bob'), 2, ...letters('pw')]);
+    expect(exchangeOf(session)).toMatchObject({ outcome, user: 'bob', attempts: 1, handshakeComplete: true });
+  });
+});
+
 describe('a Success that the capture cut', () => {
   const session = opened(demands.msChapV2);
   chap(session, 'server', 1, 1, [16, ...goodChallenge, ...letters('GW')]);

@@ -81,7 +81,8 @@ export class AuthenticationTracker {
       // The password takes part only in telling attempts apart.
       const content = request === null ? `cut ${at.identifier}` : `${request.peerId}\0${request.password}`;
       const latest = this.latest('pap', authenticator);
-      const again = latest !== null && (latest.outcome !== 'success' || latest.isLastAttempt(content));
+      const again =
+        latest !== null && (latest.outcome !== 'success' || latest.attempts === 0 || latest.isLastAttempt(content));
       const exchange = again ? latest : this.open('pap', authenticator);
       exchange.packet(at);
       exchange.responseFrame = at.frame;
@@ -89,7 +90,7 @@ export class AuthenticationTracker {
         if (request.fault === undefined) exchange.userNamed(request.peerId);
         exchange.passwordSent(request.password, at);
       }
-      exchange.attempt(content);
+      exchange.attempt(content, at);
       return;
     }
     if (code !== papCode.authenticateAck && code !== papCode.authenticateNak) return;
@@ -138,7 +139,7 @@ export class AuthenticationTracker {
     exchange.answeredIdentifier = at.identifier;
     if (body.kind !== 'value') {
       exchange.responseLength = cutValueLength(body);
-      exchange.attempt(`cut ${at.identifier}`);
+      exchange.attempt(`cut ${at.identifier}`, at);
       return;
     }
     exchange.userNamed(body.name);
@@ -201,7 +202,7 @@ export class AuthenticationTracker {
     exchange.packet(at);
     if (asking) {
       exchange.responseFrame = at.frame;
-      exchange.attempt(`${identifier}`);
+      exchange.attempt(`${identifier}`, at);
     }
     if (code === papCode.authenticateAck || code === papCode.authenticateNak)
       exchange.verdict(code === papCode.authenticateAck, at);
@@ -262,7 +263,7 @@ function eapResponse(exchange: Exchange, body: EapMethodBody, at: Sighting): voi
   if (desiredTypes !== undefined) exchange.eapDesiredTypes = [...new Set(desiredTypes)];
   if (password !== undefined) {
     exchange.passwordSent(password, at);
-    exchange.attempt(password);
+    exchange.attempt(password, at);
   }
   if (value !== undefined) exchange.responded(value, exchange.user ?? '', at);
 }

@@ -3,7 +3,6 @@
 import type { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
-import { replyResult } from '../pptp/names.ts';
 import type { SecretsContext } from './authentication-model.ts';
 import { buildEncryption } from './build-encryption.ts';
 import { greDirection } from './build-gre.ts';
@@ -73,7 +72,8 @@ export function buildCall(
     requestFrame: call.said.requestFrame,
     replyFrame: call.said.replyFrame,
     disconnect: disconnectOf(call, side),
-    clearRequestFrame: call.said.clearRequestFrame,
+    clearRequestFrame: call.said.clearRequest?.frame ?? null,
+    clearRequestBy: call.said.clearRequest === null ? null : side(call.said.clearRequest.by),
     wanErrors: call.said.wanErrors,
     setLinkInfo: call.said.setLinkInfo,
     gre: {
@@ -108,7 +108,7 @@ function carriesData({ kind, link: { lcp }, flows }: CallState): boolean {
 /** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
 function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
   if (networkOpen || carries) return 'established';
-  if (call.said.resultCode !== null && call.said.resultCode > replyResult.success) return 'refused';
+  if (call.said.resultCode !== null && !call.connected) return 'refused';
   return failed ? 'failed' : 'unfinished';
 }
 

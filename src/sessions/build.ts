@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import { beforeNul } from '../octets/printable.ts';
-import { bearerCapabilities, controlMessageType, framingCapabilities, replyResult } from '../pptp/names.ts';
+import { bearerCapabilities, controlMessageType, framingCapabilities, isSuccess } from '../pptp/names.ts';
 import { type BuildContext, buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
@@ -236,9 +236,8 @@ function start(connection: ControlConnection, client: End): ControlStart {
   const server = otherEnd(client);
   const result = connection.startResultCode;
   let outcome: ControlStart['outcome'] = 'not-seen';
-  // Result 0 is what some ADSL modems send for success.
   if (connection.startReplyFrame !== 0) {
-    if (result !== null) outcome = result === replyResult.success || result === 0 ? 'accepted' : 'refused';
+    if (result !== null) outcome = isSuccess(result) ? 'accepted' : 'refused';
   } else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
   return {
     outcome,

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
-import { replyResult } from '../pptp/names.ts';
+import { isSuccess } from '../pptp/names.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly } from './model/anomaly.ts';
@@ -32,7 +32,7 @@ export class CallControl {
     causeCode: number | null;
     statistics: string | null;
   } | null = null;
-  clearRequestFrame: number | null = null;
+  clearRequest: { by: End; frame: number } | null = null;
   /** When it was cleared, disconnected, or its control connection ended. */
   endedInstant: Instant | null = null;
   /** The end of its control connection was taken in. */
@@ -104,7 +104,7 @@ export class CallState {
 
   /** The call was announced as up by its reply. */
   get connected(): boolean {
-    return this.said.resultCode === replyResult.success;
+    return isSuccess(this.said.resultCode);
   }
 
   /** The flow that an end sends. */

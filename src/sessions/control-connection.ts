@@ -135,6 +135,8 @@ export class ControlConnection {
   routedDuplicates = 0;
   /** Sequence number of each end's FIN; -1 before it. */
   private readonly finSequence: [number, number] = [-1, -1];
+  /** What the first FIN of the capture acknowledges. */
+  private finAcknowledgment = 0;
   /** Both FINs or a RST were seen, and the streams are finished. */
   over = false;
   refused = false;
@@ -229,7 +231,13 @@ export class ControlConnection {
         this.closedWith = 'fin';
         this.closedFrame = packet.frame;
         this.closedInstant = instant;
+        this.finAcknowledgment = tcp.acknowledgmentNumber;
         this.signalling.controlEnded(this, instant);
+      } else if (this.closedBy === other && ((this.finAcknowledgment - this.finSequence[end]) | 0) === 1) {
+        // Captures reorder: the FIN that stands first acknowledges this one, which closed the connection.
+        this.closedBy = end;
+        this.closedFrame = packet.frame;
+        this.closedInstant = instant;
       }
       if (this.finSequence[other] !== -1) this.finish(packet.frame);
     }

@@ -15,7 +15,7 @@ import { addressKey, pairKey } from '../octets/number-key.ts';
 import { lcpCode } from '../ppp/lcp.ts';
 import { isWholePacket, multilinkPacketStart } from '../ppp/multilink-view.ts';
 import { decodePppControl, isControlProtocol, type PppControlPacket } from '../ppp/packet.ts';
-import { isNetworkData, pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
+import { isNetworkData, isProtocolNumber, pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
 import { headerField, PppView } from '../ppp/view.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd } from './ends.ts';
@@ -265,6 +265,9 @@ export class Correlation {
       if (isNew) this.control(flow, packet, protocol, start, end);
     } else if (isNetworkData(protocol)) {
       flow.clear(packet, octets, isToBeEncrypted(protocol));
+    } else if (!isProtocolNumber(protocol)) {
+      this.tunnels.rest();
+      if (isNew) flow.call?.link.countOther(protocol);
     } else if (protocol !== pppProtocol.padding) {
       flow.userData(packet, octets);
     }

@@ -131,6 +131,15 @@ describe('SequenceTracker', () => {
     expect(track([0, 500, 1500, 500 + 1024]).duplicates).toBe(0);
   });
 
+  it.each([
+    ['all of them are there: duplicates', [], [5, 6, 7, 3000], { lost: 0, duplicates: 4, reordered: 0 }],
+    ['as many are missing: late ones', [50, 60], [50, 60], { lost: 0, duplicates: 0, reordered: 2 }],
+    ['fewer are missing: no more late ones than those', [50], [50, 60], { lost: 0, duplicates: 1, reordered: 1 }],
+  ])('of numbers older than are remembered, where %s', (_what, missing, then, expected) => {
+    const numbers = Array.from({ length: 5000 }, (_, index) => index).filter((number) => !missing.includes(number));
+    expect(shown(track([...numbers, ...then]))).toEqual({ first: 0, last: 4999, ...expected });
+  });
+
   it('keeps one far number out of the counts', () => {
     const tracker = track([10, 11, 0x7000_0000, 12, 13]);
     expect(shown(tracker)).toEqual({ first: 10, last: 13, lost: 0, duplicates: 0, reordered: 0 });

@@ -1,7 +1,8 @@
 /**
  * Accounting of the sequence numbers of one GRE direction (RFC 2637 §4.2) in serial-number arithmetic:
  * first, last, lost, duplicated, reordered, wraps. Fixed memory: a bitmap of the newest 1,024 numbers;
- * a number older than that counts as reordered, and whether it came before is no longer known.
+ * whether one older than that came before is no longer known: while numbers are missing it counts as one of them, which
+ * comes late, else as a duplicate.
  */
 import { type Lodger, Rooms } from './rooms.ts';
 
@@ -157,7 +158,7 @@ export class SequenceTracker implements Lodger {
     if (!begins || sequence >= firstNumbers) return this.place(sequence);
     const disorder = this.disordered();
     disorder.held = sequence;
-    disorder.heldDuplicates = -ahead < history && this.isMarked(this.page, sequence) ? 1 : 0;
+    disorder.heldDuplicates = this.hasCome(this.page, sequence) ? 1 : 0;
     return 'first';
   }
 
@@ -185,7 +186,7 @@ export class SequenceTracker implements Lodger {
       this.count += 1;
       return found;
     }
-    if (-ahead < history && this.isMarked(page, sequence)) {
+    if (this.hasCome(page, sequence)) {
       this.disordered().duplicates += 1;
       return 'repeated';
     }
@@ -197,6 +198,12 @@ export class SequenceTracker implements Lodger {
       this.span = -ahead;
     }
     return 'late';
+  }
+
+  /** Whether a number that is not beyond the last came before. */
+  private hasCome(page: Int32Array, sequence: number): boolean {
+    const behind = (this.last - sequence) | 0;
+    return behind < history ? this.isMarked(page, sequence) : behind <= this.span && this.lost === 0;
   }
 
   private begin(sequence: number): Novelty {

@@ -163,14 +163,15 @@ export class Sessions implements PacketSink {
     if (instant !== null) this.retire(instant);
     const ends = opensHere ? ([sender, receiver] as const) : ([receiver, sender] as const);
     const known = (tcp.flags & syn) === 0 ? this.greAlone(ends) : null;
-    const tunnel = known ?? this.tunnels.open(ends, packet.frame, instant, false);
+    const remembered = this.syns.get(key);
+    const first = instant === null ? null : (remembered?.instant ?? instant);
+    const tunnel = known ?? this.tunnels.open(ends, remembered?.frame ?? packet.frame, first, false);
     if (tunnel === null) return null;
     tunnel.clientEnd = tunnel.endOf(ends[0].address, null);
     tunnel.roles = 'likely';
     const connection = new ControlConnection(tunnel, this.signalling, packet.timed);
     tunnel.control = connection;
     this.connected.set(key, tunnel);
-    const remembered = this.syns.get(key);
     if (remembered === undefined && (tcp.flags & syn) === 0 && this.synsForgotten) this.limits.reached('syns');
     if (remembered !== undefined) {
       this.syns.delete(key);

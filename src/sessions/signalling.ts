@@ -3,7 +3,7 @@
  * Call IDs are announced to the correlation, which binds the GRE flows.
  */
 import type { Instant } from '../octets/instant.ts';
-import { controlMessageType, replyResult } from '../pptp/names.ts';
+import { controlMessageType, isSuccess, replyResult } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { CallSignalling, ControlConnection, SeenMessage } from './control-connection.ts';
 import type { Correlation } from './correlation.ts';
@@ -117,7 +117,7 @@ export class Signalling implements CallSignalling {
     const outgoing = message.controlMessageType === controlMessageType.outgoingCallReply;
     if (message.callId === undefined || message.peerCallId === undefined) return;
     const asked = answeredCall(tunnel, other, message.peerCallId);
-    if (asked === null && message.resultCode !== replyResult.success) {
+    if (asked === null && !isSuccess(message.resultCode ?? null)) {
       connection.anomaly(frame, 'reply-without-request', 'a call reply that answers no request of the capture');
       return;
     }
@@ -144,7 +144,7 @@ export class Signalling implements CallSignalling {
     }
     // Whoever refuses has no Call ID; where the capture cut the result off, it is likelier than not that there is one.
     const { resultCode = replyResult.success } = message;
-    if (resultCode === replyResult.success) this.correlation.announce(call, end, message.callId, frame, instant);
+    if (isSuccess(resultCode)) this.correlation.announce(call, end, message.callId, frame, instant);
   }
 
   private connected(origin: Origin, message: Message<'incomingCallConnected'>): void {
@@ -165,7 +165,7 @@ export class Signalling implements CallSignalling {
       unknown(origin, 'Call-Clear-Request', message.callId);
       return;
     }
-    call.said.clearRequestFrame ??= frame;
+    call.said.clearRequest ??= { by: end, frame };
     call.said.endedInstant ??= instant;
   }
 

@@ -5,7 +5,7 @@
  */
 import type { AddressBook } from '../octets/address.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
-import { controlMessageType, replyResult } from '../pptp/names.ts';
+import { controlMessageType, isSuccess } from '../pptp/names.ts';
 import { buildCall } from './build-call.ts';
 import type { CallState } from './call-state.ts';
 import { ChallengeBook } from './challenge.ts';
@@ -252,7 +252,7 @@ export class Watch {
       const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
       const reply =
         parameters?.controlMessageType === controlMessageType.startControlConnectionReply ? parameters : null;
-      const accepted = resultCode === replyResult.success || resultCode === 0;
+      const accepted = isSuccess(resultCode);
       this.listener.event({
         ...say,
         kind: 'control-started',
@@ -288,7 +288,7 @@ export class Watch {
     if (!marks.replied && call.said.replyFrame !== null && call.said.resultCode !== null) {
       marks.replied = true;
       const client = tunnel.clientEnd;
-      if (call.connected || call.said.resultCode === 0) {
+      if (call.connected) {
         const clientCallId = call.callId(client);
         const serverCallId = call.callId(otherEnd(client));
         this.listener.event({ ...say, kind: 'call-connected', clientCallId, serverCallId });
@@ -299,11 +299,11 @@ export class Watch {
       }
       this.judge(tunnel, call);
     }
-    if (marks.disconnected || (call.said.disconnect === null && call.said.clearRequestFrame === null)) return;
+    const { clearRequest, disconnect } = call.said;
+    const by = (clearRequest ?? disconnect)?.by;
+    if (marks.disconnected || by === undefined) return;
     marks.disconnected = true;
-    const by =
-      call.said.clearRequestFrame === null && call.said.disconnect !== null ? side(call.said.disconnect.by) : 'client';
-    this.listener.event({ ...say, kind: 'disconnected', by, resultCode: call.said.disconnect?.resultCode ?? null });
+    this.listener.event({ ...say, kind: 'disconnected', by: side(by), resultCode: disconnect?.resultCode ?? null });
     this.judge(tunnel, call);
   }
 

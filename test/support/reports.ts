@@ -229,6 +229,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
     replyFrame: 10,
     disconnect: { by: 'server', frame: 53, resultCode: 4, errorCode: 0, causeCode: 0, statistics: '' },
     clearRequestFrame: 52,
+    clearRequestBy: 'client',
     wanErrors: 0,
     setLinkInfo: 0,
     gre: { clientToServer: direction(), serverToClient: direction({ packets: 19, ackOnly: 0, userBytes: 2000 }) },
@@ -486,6 +487,7 @@ export function fullReport(): Report {
             outcome: 'failed',
             disconnect: null,
             clearRequestFrame: null,
+            clearRequestBy: null,
             stages: ladderOf(
               ...climbed.slice(0, 4),
               stage('lcp', 'failed', 31, 'Configure-Request sent 10 times, no answer'),

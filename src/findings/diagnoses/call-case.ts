@@ -211,9 +211,9 @@ export class CallCase extends TunnelCase {
   }
 
   override get farewells(): readonly Farewell[] {
-    const { lcp, disconnect, clearRequestFrame } = this.call;
+    const { lcp, disconnect, clearRequestBy, clearRequestFrame } = this.call;
     const { resultCode = null, errorCode = null, causeCode = null } = disconnect ?? {};
-    const answers = resultCode === requested;
+    const answers = resultCode === requested && disconnect?.by === 'server';
     const windows = lcp.windowsErrorCode;
     const terminateReasons = [
       lcp.terminateText ? `"${lcp.terminateText}"` : '',
@@ -227,7 +227,7 @@ export class CallCase extends TunnelCase {
         reason: terminateReasons.filter((reason) => reason !== '').join(', '),
         advice: windows ? lookUp(windows) : adviceOfText(lcp.terminateText),
       },
-      { by: 'client' as const, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
+      { by: clearRequestBy, frame: clearRequestFrame, name: 'Call-Clear-Request', reason: '', advice: null },
       {
         by: answers ? ('client' as const) : (disconnect?.by ?? null),
         frame: disconnect?.frame ?? null,

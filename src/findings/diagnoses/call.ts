@@ -1,5 +1,5 @@
 /** Why a call was asked for and not granted. RFC 2637 §2.7-§2.10 */
-import { incomingCallResultNames, outgoingCallResultNames, replyResult } from '../../pptp/names.ts';
+import { incomingCallResultNames, isSuccess, outgoingCallResultNames } from '../../pptp/names.ts';
 import { adviceOf, codeTables } from '../knowledge/codes.ts';
 import type { CallCase } from './call-case.ts';
 import { closerAdvice, closerText } from './closer.ts';
@@ -19,8 +19,7 @@ export function callFailed(callCase: CallCase): Draft[] {
   const { call, up, down } = callCase;
   const { requestFrame, replyFrame, resultCode } = call;
   if (call.outcome === 'established' || call.kind === 'unsignalled') return [];
-  if (replyFrame !== null && resultCode !== null && resultCode > replyResult.success)
-    return callRefused(callCase, resultCode);
+  if (replyFrame !== null && resultCode !== null && !isSuccess(resultCode)) return callRefused(callCase, resultCode);
   if (serverUnheard(callCase, startReplyOctets) && up.packets === 0 && requestFrame !== null) {
     return [repliesLost(callCase, { cause: 'call-no-reply', request: 'call request', requestFrame, replyFrame })];
   }
@@ -46,7 +45,7 @@ function callRefused(callCase: CallCase, resultCode: number): Draft[] {
     ],
     ...advised(adviceOf(codeTables[incoming ? 'incoming' : 'call'], resultCode, errorCode)),
   };
-  return lacksResources(call) ? [draft, noRoom(callCase, call.replyFrame)] : [draft];
+  return !incoming && lacksResources(call) ? [draft, noRoom(callCase, call.replyFrame)] : [draft];
 }
 
 function callUnanswered(callCase: CallCase): Draft {

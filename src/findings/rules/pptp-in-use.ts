@@ -1,5 +1,5 @@
 /** PPTP is in use. */
-import { replyResult } from '../../pptp/names.ts';
+import { isSuccess } from '../../pptp/names.ts';
 import type { CallRule } from './rule.ts';
 
 export const pptpInUse: CallRule = {
@@ -14,11 +14,11 @@ export const pptpInUse: CallRule = {
     'Microsoft Security Advisory 2743314',
     'Microsoft: PPTP and L2TP deprecation in Windows Server, October 2024',
   ],
-  evidence: 'A call reply with result 1, or user data or an opened network protocol inside GRE.',
+  evidence: 'A call reply that says success, or user data or an opened network protocol inside GRE.',
   scope: 'call',
   find(call) {
     const established = call.outcome === 'established';
-    if (call.resultCode !== replyResult.success && !established) return null;
+    if (!isSuccess(call.resultCode) && !established) return null;
     const { clientToServer, serverToClient } = call.gre;
     return {
       basis: established ? 'used' : 'negotiated',

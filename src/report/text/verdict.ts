@@ -130,7 +130,7 @@ function ending(call: Call, tunnel: Tunnel): string {
   const stop = control?.messages.find(({ type }) => type === controlMessageType.stopControlConnectionRequest);
   const farewells: { frame: number | null; by: Side | null }[] = [
     { frame: call.lcp.terminateFrame, by: call.lcp.terminatedBy },
-    { frame: call.clearRequestFrame, by: 'client' },
+    { frame: call.clearRequestFrame, by: call.clearRequestBy },
     // The server's answer to a request of the client. RFC 2637 §2.13
     {
       frame: call.disconnect?.frame ?? null,

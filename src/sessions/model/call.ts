@@ -42,6 +42,8 @@ export interface Call {
   disconnect: CallDisconnect | null;
   /** Frame of a Call-Clear-Request. */
   clearRequestFrame: number | null;
+  /** Who sent it: it is for the client to send. RFC 2637 §2.12 */
+  clearRequestBy: Side | null;
   /** WAN-Error-Notify messages. RFC 2637 §2.14. */
   wanErrors: number;
   /** Set-Link-Info messages. RFC 2637 §2.15. */

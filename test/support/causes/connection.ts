@@ -1,6 +1,8 @@
 /** Scenes of the causes that lie before the call: names, TCP, the control connection, the call's request. */
 import {
   ethernet,
+  incomingCallReply,
+  incomingCallRequest,
   ipv4,
   octets,
   outgoingCallReply,
@@ -635,6 +637,18 @@ export const connectionScenes = {
         title: 'result 3 instead of 2 beside error 4',
         said: ['call-refused'],
         build: (options) => callReply(options, 3, 4).close('client'),
+      },
+      {
+        title: 'the client has no resources for an incoming call',
+        said: ['call-refused'],
+        build: (options) => {
+          const one = scene(options).handshake().control();
+          one.writer.message('server', incomingCallRequest(one.writer.serverCallId));
+          const reply = incomingCallReply(0, one.writer.serverCallId, 2);
+          reply[17] = 4;
+          one.writer.message('client', reply);
+          return one.close('client');
+        },
       },
     ],
   },

@@ -1169,6 +1169,16 @@ export const runningScenes = {
         }),
       ),
       {
+        title: 'the server clears the call, which is for the client to do',
+        said: ['disconnected-by-server'],
+        build: (options) => {
+          const one = scene(options).dial().lcp().challenge().response();
+          one.writer.message('server', callClearRequest(one.writer.serverCallId));
+          return one.close('server');
+        },
+        calm: 'what is sent again makes answers overdue',
+      },
+      {
         title: 'the server hangs up in the same way',
         said: ['disconnected-by-server'],
         build: (options) =>
