@@ -10,7 +10,7 @@ import { jsonReport } from '../report/json.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { redactSource } from '../report/redact.ts';
 import { sarifReport } from '../report/sarif.ts';
-import type { Answer, Format, Order, Wish } from './messages.ts';
+import type { Answer, Format, Order, Reading, Wish } from './messages.ts';
 
 /** Milliseconds between two words about progress. */
 const progressPause = 100;
@@ -30,8 +30,8 @@ addEventListener('message', ({ data }: MessageEvent<Order>) => {
 });
 
 async function obey(order: Order): Promise<void> {
-  if ('files' in order) {
-    report = await read(order.files);
+  if ('reading' in order) {
+    report = await read(order.reading);
     say({ read: true });
   } else if (report !== null) {
     say({ wish: order.wish, document: written(report, order.wish) });
@@ -42,8 +42,8 @@ function say(answer: Answer): void {
   postMessage(answer);
 }
 
-async function read(files: readonly File[]): Promise<ReportSource> {
-  const analysis = new Analysis();
+async function read({ files, controlPorts }: Reading): Promise<ReportSource> {
+  const analysis = new Analysis({ controlPorts });
   const places = (await inputsOf(files.map(captureIn))).map((input, index) => ({ index, input }));
   let told = 0;
   const onProgress = (progress: ReadProgress): void => {
