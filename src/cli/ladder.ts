@@ -7,7 +7,7 @@ import type { Timing } from '../node/two-passes.ts';
 import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
 import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
-import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
+import type { CountedPacket, Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
@@ -121,13 +121,18 @@ class Run implements PacketSink {
   readonly interest: Interest = (owner) => owner?.tunnel.id === this.chosen?.tunnel.id;
 
   packet(packet: ViewedPacket): boolean {
-    const { chosen, diagram } = this;
-    const { owner } = packet;
-    if (chosen === null || diagram === null || owner?.tunnel.id !== chosen.tunnel.id) return true;
-    if (owner.call === null || chosen.call === null || owner.call.id === chosen.call.id) {
-      this.pieces.push(diagram.packet(packet));
-    }
+    if (this.shows(packet)) this.pieces.push(this.diagram?.packet(packet) ?? '');
     return true;
+  }
+
+  counted(packet: CountedPacket): void {
+    if (this.shows(packet)) this.pieces.push(this.diagram?.counted(packet) ?? '');
+  }
+
+  private shows({ owner }: Pick<ViewedPacket, 'owner'>): boolean {
+    const { chosen } = this;
+    if (chosen === null || owner?.tunnel.id !== chosen.tunnel.id) return false;
+    return owner.call === null || chosen.call === null || owner.call.id === chosen.call.id;
   }
 
   async flush(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Frame } from '../capture/frame.ts';
 import type { Limits, ReachedLimit } from '../octets/limits.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
-import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
+import { type CountedPacket, type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
 import { type FrameTaker, readTwice, type SecondPass, type TwoPassReading } from './two-passes.ts';
 
 export interface PacketReading extends TwoPassReading {
@@ -18,6 +18,8 @@ export interface PacketSink extends Omit<SecondPass, 'sequence'> {
   readonly interest: Interest;
   /** False: no more packets are wanted. */
   packet(packet: ViewedPacket): boolean;
+  /** Gets what is only counted; where it is absent, `packet` does. */
+  counted?(packet: CountedPacket): void;
 }
 
 /** As `readTwice`. */
@@ -27,7 +29,7 @@ export function viewPackets(
   sink: PacketSink,
 ): Promise<ReachedLimit[]> {
   const viewed = (tunnels: readonly Tunnel[], limits: Limits): FrameTaker => {
-    const view = new PacketView(tunnels, limits);
+    const view = new PacketView(tunnels, limits, sink.counted === undefined ? null : (one) => sink.counted?.(one));
     return {
       frame(frame) {
         const wanted = sink.wants(frame);
