@@ -6,6 +6,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { analyzeFiles } from '../src/node/index.ts';
 import { programPath } from '../src/node/live/programs.ts';
+import { rereading } from '../src/node/two-passes.ts';
+import { readWithDiagrams } from '../src/reading/diagrams.ts';
 import { htmlReport } from '../src/report/html.ts';
 import { jsonReport } from '../src/report/json.ts';
 import { redact } from '../src/report/redact.ts';
@@ -75,10 +77,13 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
   test('of all samples at once the report is that of the program', async () => {
     const html = await reportOn(captures);
     const { name, text } = await saved('json');
-    const expected = await analyzeFiles(captures);
+    const { source, diagrams } = await rereading(captures, (some, copies) => readWithDiagrams(some, {}, copies));
     expect(name).toBe('pptp-report.json');
-    expect(text).toBe([...jsonReport(expected)].join('').replaceAll('captures/', ''));
-    const document = htmlDocument([...htmlReport(expected, { time: 'utc' })].join('').replaceAll('captures/', ''));
+    expect(text).toBe([...jsonReport(source)].join('').replaceAll('captures/', ''));
+    expect(html).toContain('Ladder diagram of T1.1');
+    const document = htmlDocument(
+      [...htmlReport(source, { time: 'utc', diagrams })].join('').replaceAll('captures/', ''),
+    );
     const main = document.elements.find((element) => element.name === 'main');
     expect(htmlDocument(html).text.trim()).toBe(main?.text.trim());
     expect(faults).toEqual([]);
@@ -112,6 +117,7 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
     expect(html).not.toContain('203.0.113.10');
     expect(html).toContain(tunnel?.server.address ?? 'no tunnel');
     expect(html).not.toMatch(/\+0\.\d+ s/);
+    expect(html).not.toContain('Ladder diagram');
     expect(await shown(() => page.selectOption('#time', 'relative'))).toMatch(/\+0\.\d+ s/);
   });
 
@@ -260,13 +266,13 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
     await page.focus('.skip');
     expect(await page.locator('.skip').boundingBox()).toMatchObject({ y: expect.closeTo(8, -1) });
     const order: unknown[] = [];
-    for (let step = 0; step < 13; step += 1) {
+    for (let step = 0; step < 14; step += 1) {
       await page.keyboard.press('Tab');
       order.push(await focused());
     }
     expect(order).toEqual([
       ...['files', 'ports', 'time', 'redact', 'HTML', 'Markdown', 'JSON', 'CSV', 'SARIF'],
-      ...['Security findings', 'Instead of PPTP', 'Details of T1'],
+      ...['Security findings', 'Instead of PPTP', 'Details of T1', 'Ladder diagram of T1.1'],
       expect.stringContaining('MIT licence'),
     ]);
     await page.keyboard.press('Shift+Tab');

@@ -25,7 +25,8 @@ export type Order = { readonly reading: Reading } | { readonly wish: Wish };
 
 /** From the worker. */
 export type Answer =
-  | { readonly progress: ReadProgress }
+  /** `again`: read once more, for the diagrams. */
+  | { readonly progress: ReadProgress; readonly again: boolean }
   /** All have been read. */
   | { readonly read: true }
   | { readonly wish: Wish; readonly document: Blob }

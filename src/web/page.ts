@@ -95,7 +95,7 @@ function open(files: readonly File[]): void {
 function take(answer: Answer): void {
   if ('progress' in answer) {
     const { path, bytesRead, size } = answer.progress;
-    doing.textContent = path;
+    doing.textContent = answer.again ? `${path}, once more for the diagrams` : path;
     if (size !== null && size > 0) bar.value = bytesRead / size;
   } else if ('fault' in answer) {
     fail(answer.fault);

@@ -1,6 +1,8 @@
 /** The report as a document: its headings, paragraphs and tables in HTML, without a script. */
+import type { Instant } from '../../octets/instant.ts';
+import type { Rung } from '../ladder.ts';
 import type { HeadingKind, Page } from '../text/page.ts';
-import { type Span, safe } from '../text/span.ts';
+import { type Span, safe, sign } from '../text/span.ts';
 
 /**
  * `level`: of the heading, where it is always the same; `below`: one below that which it belongs to. `begins`: a section of the
@@ -18,6 +20,9 @@ const headings: {
   part: { level: 2, begins: true },
   finding: { level: 3, begins: false },
 };
+
+const toServer = sign(' ▶', 'faint', 'to the server');
+const toClient = sign('◀ ', 'faint', 'to the client');
 
 export class HtmlPage implements Page {
   readonly kind = 'document';
@@ -69,6 +74,26 @@ export class HtmlPage implements Page {
         place === 0 && columns[0] === '' ? `<th scope="row">${html(cell)}</th>` : `<td>${html(cell)}</td>`,
       );
       this.written += `<tr>${cells.join('')}</tr>\n`;
+    }
+    this.written += '</tbody></table>\n';
+  }
+
+  /** Rungs as rows between two ends. `heads`: of the times, of the client, of the server. */
+  ladder(
+    [times, client, server]: readonly [string, string, string],
+    rungs: readonly Rung[],
+    timeOf: (instant: Instant | null) => string,
+  ): void {
+    this.blank();
+    const ends = `<span>${html(client)}</span> <span>${html(server)}</span>`;
+    this.written += '<table class="ladder">\n<thead><tr>';
+    this.written += `<th scope="col">${html(times)}</th><th scope="col" class="ends">${ends}</th><th scope="col">frame</th>`;
+    this.written += '</tr></thead>\n<tbody>\n';
+    for (const { kind, instant, from, text, frames } of rungs) {
+      const timed = kind === 'packet' || kind === 'counted';
+      const words = inline(from === null ? text : from === 'client' ? [...text, toServer] : [toClient, ...text]);
+      const time = timed ? html(timeOf(instant)) : '';
+      this.written += `<tr><td>${time}</td><td class="${from ?? kind}">${words}</td><td>${html(frames)}</td></tr>\n`;
     }
     this.written += '</tbody></table>\n';
   }

@@ -39,6 +39,15 @@ th, td { min-width: 3.2rem; text-align: left; vertical-align: top; font-weight: 
 th { overflow-wrap: break-word; }
 thead th { color: var(--faint); }
 thead th, thead td { border-bottom: 1px solid var(--line); }
+table.ladder { width: 100%; }
+table.ladder td:nth-child(2) { border: solid var(--faint); border-width: 0 2px; padding: 0.15rem 0.5rem; width: 75%; }
+table.ladder td:first-child { white-space: nowrap; }
+table.ladder td:last-child { padding: 0.15rem 0 0.15rem 0.5rem; }
+th.ends > span { display: inline-block; }
+th.ends > :last-child { float: right; }
+td.server { text-align: right; }
+td.counted, td.silence, td.note { text-align: center; }
+td.counted { background: var(--ground); }
 .passed { color: var(--passed); }
 .failed { color: var(--failed); }
 .partial { color: var(--partial); }

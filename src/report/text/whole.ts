@@ -4,7 +4,7 @@ import { ByTunnel } from '../by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from '../contract.ts';
 import { repeating, sequencesOf, TunnelsInTurn } from '../sequences.ts';
 import { captureBlock, reasons, secretsBlock, tunnelBlock } from './blocks.ts';
-import { Clock, type TimeStyle, type UtcOffset } from './clock.ts';
+import { Clock, localOffset, type TimeStyle, type UtcOffset } from './clock.ts';
 import { Crowd } from './crowd.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
@@ -18,11 +18,13 @@ export interface ToldOptions {
   utcOffset?: UtcOffset;
   /** Adds the control messages, the options of each negotiation, the counts of each direction, and tunnels that say what others say. */
   verbose: boolean;
+  /** Called behind what is told of each tunnel, for what only some pages have. */
+  behind?: (tunnel: TunnelReport) => void;
 }
 
 /** In pieces, so that a report of very many tunnels needs no string of its length. */
 export function* told(report: ReportSource, page: Page, options: ToldOptions): Generator<string> {
-  const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
+  const utcOffset = options.utcOffset ?? localOffset;
   secretsBlock(page, report);
   const diagnoses = new ByTunnel(report.diagnoses);
   const ofNone = diagnoses.of(null);
@@ -53,6 +55,7 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
       if (page.kind === 'lines') outcomes.add(one);
       if (one.like) continue;
       tunnelBlock(page, one, clock, options.verbose);
+      options.behind?.(one.tunnel);
       yield page.take();
     }
     crowd?.write(page);
