@@ -85,10 +85,9 @@ export class HtmlPage implements Page {
     timeOf: (instant: Instant | null) => string,
   ): void {
     this.blank();
-    const ends = `<span>${html(client)}</span> <span>${html(server)}</span>`;
-    this.written += '<table class="ladder">\n<thead><tr>';
-    this.written += `<th scope="col">${html(times)}</th><th scope="col" class="ends">${ends}</th><th scope="col">frame</th>`;
-    this.written += '</tr></thead>\n<tbody>\n';
+    const ends = `<span class="ends"><span>${html(client)}</span> <span>${html(server)}</span></span>`;
+    const heads = [html(times), ends, 'frame'].map((head) => `<th scope="col">${head}</th>`);
+    this.written += `<table class="ladder">\n<thead><tr>${heads.join('')}</tr></thead>\n<tbody>\n`;
     for (const { kind, instant, from, text, frames } of rungs) {
       const timed = kind === 'packet' || kind === 'counted';
       const words = inline(from === null ? text : from === 'client' ? [...text, toServer] : [toClient, ...text]);

@@ -43,8 +43,7 @@ table.ladder { width: 100%; }
 table.ladder td:nth-child(2) { border: solid var(--faint); border-width: 0 2px; padding: 0.15rem 0.5rem; width: 75%; }
 table.ladder td:first-child { white-space: nowrap; }
 table.ladder td:last-child { padding: 0.15rem 0 0.15rem 0.5rem; }
-th.ends > span { display: inline-block; }
-th.ends > :last-child { float: right; }
+.ends { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: 1rem; }
 td.server { text-align: right; }
 td.counted, td.silence, td.note { text-align: center; }
 td.counted { background: var(--ground); }
