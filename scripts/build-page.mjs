@@ -26,9 +26,12 @@ async function bundle(path) {
 
 const worker = await bundle('dist/web/worker.js');
 const script = await bundle('dist/web/page.js');
+const hashOf = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+const styles = `${style}${readFileSync(new URL('src/web/page.css', root), 'utf8')}`;
 const parts = {
-  style: style.trim(),
-  hash: `sha256-${createHash('sha256').update(script.code).digest('base64')}`,
+  style: styles,
+  styleHash: hashOf(styles),
+  scriptHash: hashOf(script.code),
   version,
   licences: html(licencesOf([...worker.modules, ...script.modules])),
   worker: worker.code,

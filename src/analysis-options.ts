@@ -27,3 +27,12 @@ export interface AnalysisOptions {
   /** Called for each frame before it is looked at; as for the reader, the frame is valid during the call only. */
   readonly onFrame?: (frame: Frame) => void;
 }
+
+/** What is said where `portOf` answers null. */
+export const portFault = 'A port is a number from 1 to 65535.';
+
+/** A TCP port as somebody writes it; null where it is none. */
+export function portOf(text: string): number | null {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : null;
+}

@@ -11,11 +11,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Analysis } from '../src/analyze.ts';
 import { run } from '../src/cli/program.ts';
 import { analyzeFiles } from '../src/node/index.ts';
-import { viewPackets } from '../src/node/packets.ts';
-import { readTwice } from '../src/node/two-passes.ts';
+import { rereading } from '../src/node/two-passes.ts';
 import { type BoundName, type Bounds, boundNames, boundTable } from '../src/octets/bounds.ts';
 import { joined } from '../src/octets/joined.ts';
 import type { ReachedLimit } from '../src/octets/limits.ts';
+import { readWithDiagrams } from '../src/reading/diagrams.ts';
+import { type PacketSink, viewPackets } from '../src/reading/packets.ts';
+import { readTwice, type SecondPass } from '../src/reading/two-passes.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { credentialOfPassword } from '../src/sessions/call-keys.ts';
 import { InnerPackets } from '../src/sessions/inner-packets.ts';
@@ -48,7 +50,7 @@ interface Case {
   /** A file of captures/, or one that is made. */
   readonly input: string | (() => Uint8Array);
   /** Where it counts. */
-  readonly in?: 'report' | 'packets' | 'events' | 'decrypt';
+  readonly in?: 'report' | 'packets' | 'events' | 'decrypt' | 'diagrams';
 }
 
 /** Records of Ethernet frames, a millisecond apart. */
@@ -227,6 +229,9 @@ const cases: Readonly<Record<BoundName, Case>> = {
   'view-connections': { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap', in: 'packets' },
   'multilink-fragments': { limit: 1, input: '26d-multilink-two-links-server.pcap', in: 'packets' },
   'nested-packets': { limit: 1, input: '18b-icmp-protocol-unreachable-gre-client.pcap', in: 'packets' },
+  'drawn-tunnels': { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap', in: 'diagrams' },
+  'drawn-calls': { limit: 1, input: '31-two-calls-one-control-connection-server.pcap', in: 'diagrams' },
+  'drawn-rungs': { limit: 4, input: '01-mschapv2-mppe128-stateless-client.pcap', in: 'diagrams' },
   'key-changes': { limit: 1, input: '22-netem-loss-reorder-mppe128-stateless-server.pcap', in: 'decrypt' },
 };
 
@@ -250,38 +255,36 @@ async function reachedBy(name: BoundName, limits: Partial<Bounds>): Promise<read
   if (place === 'report') return (await analyzeFiles([path], { limits })).limitsReached;
   if (place === 'events') return (await analyzeFiles([path], { limits, onEvent: () => {} })).limitsReached;
   if (place === 'decrypt') {
-    return readTwice(
-      [path],
-      { limits },
-      {
-        report: () => true,
-        sequence: (tunnels, held) => {
-          const packets = new InnerPackets(tunnels, [credentialOfPassword('Sw0rdfish!')], held, () => {});
-          return {
-            frame(frame) {
-              packets.frame(frame);
-              return 'more';
-            },
-            finish: () => packets.finish(),
-          };
-        },
-        capture: () => {},
-        flush: () => Promise.resolve(),
+    const second: SecondPass = {
+      report: ({ tunnels }) => tunnels,
+      sequence: (tunnels, held) => {
+        const packets = new InnerPackets(tunnels, [credentialOfPassword('Sw0rdfish!')], held, () => {});
+        return {
+          frame(frame) {
+            packets.frame(frame);
+            return 'more';
+          },
+          finish: () => packets.finish(),
+        };
       },
-    );
-  }
-  return viewPackets(
-    [path],
-    { all: true, limits },
-    {
-      report: () => true,
       capture: () => {},
-      wants: () => 'yes',
-      interest: () => true,
-      packet: () => true,
       flush: () => Promise.resolve(),
-    },
-  );
+    };
+    return rereading([path], (captures, copies) => readTwice(captures, { limits }, second, copies));
+  }
+  if (place === 'diagrams') {
+    const { diagrams } = await rereading([path], (captures, copies) => readWithDiagrams(captures, { limits }, copies));
+    return diagrams.limitsReached;
+  }
+  const sink: PacketSink = {
+    report: ({ tunnels }) => tunnels,
+    capture: () => {},
+    wants: () => 'yes',
+    interest: () => true,
+    packet: () => true,
+    flush: () => Promise.resolve(),
+  };
+  return rereading([path], (captures, copies) => viewPackets(captures, { all: true, limits }, sink, copies));
 }
 
 describe('every bound', () => {
@@ -348,7 +351,7 @@ describe('--limit', () => {
     ['tunnels=', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
     ['tunnels=0', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
     ['tunnels=1e3', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
-    ['tunnel=5', 'There is no limit "tunnel". There are: tunnels ended-tunnels.'],
+    ['tunnel=5', 'There is no limit "tunnel". There are: tunnels ended-tunnels drawn-tunnels.'],
     ['constructor=5', 'There is no limit "constructor".'],
   ])('%s is refused', async (text, message) => {
     const { status, err } = await pptpscope('analyze', '--limit', text, file);

@@ -16,7 +16,7 @@ import { split, splittable } from './support/split.ts';
 const built = new URL('../dist/', import.meta.url).href;
 const { analyzeFiles } = (await import(`${built}node/index.js`)) as typeof import('../src/node/index.ts');
 const { inputsOf } = (await import(`${built}reading/inputs.js`)) as typeof Inputs;
-const { captureAt, openCapture } = (await import(`${built}node/source.js`)) as typeof Source;
+const { captureAt } = (await import(`${built}node/source.js`)) as typeof Source;
 const { analyzeShares, analyzeTogether, groupsOf, sharesOf } = (await import(
   `${built}node/parallel.js`
 )) as typeof Parallel;
@@ -133,11 +133,17 @@ describe('whether it is worthwhile', () => {
 });
 
 describe('groups', () => {
-  const input = (path: string, first: number, last: number, change: Partial<Omit<Input, 'open'>> = {}): Input => {
+  const input = (
+    path: string,
+    first: number,
+    last: number,
+    change: Partial<Pick<Input, 'size' | 'compression'>> = {},
+  ): Input => {
     const ended = (change.compression ?? null) === null;
     const [from, to] = [first, last].map((seconds) => ({ seconds, nanoseconds: 0 }));
     const extent = { path, linkTypes: [1], first: from ?? null, last: to ?? null, ended };
-    return { extent, size: 100, compression: null, open: () => openCapture(path), ...change };
+    const capture = captureAt(path);
+    return { capture, extent, size: 100, compression: null, open: () => capture.open(), ...change };
   };
   const grouped = (...inputs: Input[]): number[][] => {
     return groupsOf(inputs.map((one, index) => ({ index, input: one }))).map((group) =>

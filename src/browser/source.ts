@@ -1,6 +1,7 @@
 /** Where captures come from in a browser: files that somebody has chosen. */
 import type { Openable } from '../reading/inputs.ts';
 import { InputError, type Platform, type RawInput, RecognisedSource } from '../reading/source.ts';
+import type { Copies } from '../reading/two-passes.ts';
 import { gunzip } from './gunzip.ts';
 
 /** Each is fetched from another process of the browser's: a tenth as many as of 1 MiB take a third of the time. */
@@ -20,6 +21,23 @@ export function captureIn(file: File): Openable {
       }
     },
   };
+}
+
+/** Files can be read as often as somebody likes. */
+export class ChosenFiles implements Copies {
+  private captures: readonly Openable[] = [];
+
+  async begin(captures: readonly Openable[]): Promise<void> {
+    this.captures = captures;
+  }
+
+  write(): null {
+    return null;
+  }
+
+  again(index: number): Openable | null {
+    return this.captures[index] ?? null;
+  }
 }
 
 function rawInput(file: File): RawInput {

@@ -4,9 +4,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
-import type { readFiles } from '../node/index.ts';
+import type { FileAnalysisOptions, readFiles } from '../node/index.ts';
 import type { OutputFile } from '../node/output-file.ts';
 import type { ReportSource } from '../report/contract.ts';
+import type { Diagrams } from '../report/diagrams.ts';
 import { jsonReport } from '../report/json.ts';
 import { type TimeStyle, textReport } from '../report/text.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
@@ -40,7 +41,7 @@ export const examples = `
 Examples:
   pptpscope ticket.pcapng                          what happened to every tunnel, and where it stopped
   pptpscope --format markdown ticket.pcapng        the same to paste into the ticket
-  pptpscope --format html -o a.html ticket.pcapng  the same as a page that stands alone, details folded
+  pptpscope --format html -o a.html ticket.pcapng  a page that stands alone, with the ladder diagram of each call
   pptpscope explain 806                            what an error number, cause or finding means
   pptpscope --verbose --time local ticket.pcapng   every control message and option, in local time
   pptpscope client.pcap server.pcap.gz             captured at both ends: where between them is it lost?
@@ -134,13 +135,15 @@ async function analyzeInto(
   const credentials = await credentialsOf(options, io);
   if (credentials === null) return exitStatus.unreadable;
   const progress = new ProgressBar(io);
-  const report = await analyze(paths, {
+  const reading: FileAnalysisOptions = {
     credentials,
     ...analysisOptions(options),
     ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
     keepSecrets: options.showSecrets === true,
     onProgress: (read) => progress.show(read),
-  }).finally(() => progress.clear());
+  };
+  const found = await read(paths, options, reading, analyze).finally(() => progress.clear());
+  const { source: report } = found;
 
   let status: number = fails(report, options.failOn) ? exitStatus.found : exitStatus.done;
   if (await complainOfUnread(io, report)) status = exitStatus.unreadable;
@@ -150,10 +153,28 @@ async function analyzeInto(
   if (options.format === 'text' && nothing) return status;
 
   const shown = options.redact === true ? (await import('../report/redact.ts')).redactSource(report) : report;
-  const pieces = await render(shown, options, file === null ? io.stdout : null, io);
+  const pieces = await render({ ...found, source: shown }, options, file === null ? io.stdout : null, io);
   for (const piece of larger(pieces)) await (file === null ? write(io.stdout, piece) : file.write(piece));
   await file?.commit();
   return status;
+}
+
+interface Found {
+  readonly source: ReportSource;
+  readonly diagrams?: Diagrams;
+}
+
+/** HTML draws the calls, for which the captures are read once more. */
+async function read(
+  paths: readonly string[],
+  { format, redact }: AnalyzeOptions,
+  reading: FileAnalysisOptions,
+  analyze: typeof readFiles,
+): Promise<Found> {
+  if (format !== 'html' || redact === true) return { source: await analyze(paths, reading) };
+  const { rereading } = await import('../node/two-passes.ts');
+  const { readWithDiagrams } = await import('../reading/diagrams.ts');
+  return rereading(paths, (captures, copies) => readWithDiagrams(captures, reading, copies));
 }
 
 /** Characters that are written at once: each writing costs as much as a tunnel's text. */
@@ -190,7 +211,7 @@ function fails({ findings }: ReportSource, least: Severity | undefined): boolean
 
 /** What only some reports need is loaded for them alone. */
 async function render(
-  report: ReportSource,
+  { source: report, diagrams }: Found,
   options: AnalyzeOptions,
   output: Io['stdout'] | null,
   io: Io,
@@ -201,7 +222,10 @@ async function render(
     case 'markdown':
       return (await import('../report/markdown.ts')).markdownReport(report);
     case 'html':
-      return (await import('../report/html.ts')).htmlReport(report, { time: options.time });
+      return (await import('../report/html.ts')).htmlReport(report, {
+        time: options.time,
+        ...(diagrams === undefined ? {} : { diagrams }),
+      });
     case 'csv':
       return (await import('../report/csv.ts')).csvReport(report);
     case 'sarif':

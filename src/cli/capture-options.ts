@@ -1,6 +1,6 @@
 /** What all commands that read captures can be told: where control connections are, and how much is kept. */
 import { InvalidArgumentError, Option } from 'commander';
-import type { AnalysisOptions } from '../analysis-options.ts';
+import { type AnalysisOptions, portFault, portOf } from '../analysis-options.ts';
 import { type Bounds, boundFault, boundNames } from '../octets/bounds.ts';
 
 export interface CaptureOptions {
@@ -26,8 +26,8 @@ export function portOption(): Option {
 }
 
 function collectPort(text: string, earlier: number[] | undefined): number[] {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  const port = portOf(text);
+  if (port === null) throw new InvalidArgumentError(portFault);
   return [...(earlier ?? []), port];
 }
 

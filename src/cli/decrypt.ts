@@ -3,10 +3,18 @@ import { Command, Option } from 'commander';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { linkTypes } from '../link/numbers.ts';
 import type { OutputFile } from '../node/output-file.ts';
-import { type FrameTaker, readTwice, type SecondPass, type Timing } from '../node/two-passes.ts';
+import { rereading } from '../node/two-passes.ts';
 import type { Limits } from '../octets/limits.ts';
+import type { List } from '../octets/packed-list.ts';
 import { counted } from '../octets/words.ts';
-import type { Report } from '../report/contract.ts';
+import {
+  type FrameTaker,
+  readTwice,
+  type SecondPass,
+  type Timing,
+  type TwoPassReading,
+} from '../reading/two-passes.ts';
+import type { ReportSource, TunnelReport } from '../report/contract.ts';
 import { insideReport, insideText } from '../report/inside.ts';
 import { escaped } from '../report/json.ts';
 import { safe } from '../report/text.ts';
@@ -85,14 +93,8 @@ async function decryptInto(
   const progress = new ProgressBar(io);
   const pass = new Decryption(file, credentials, io);
   try {
-    const reached = await readTwice(
-      paths,
-      {
-        ...analysisOptions(options),
-        onProgress: (read) => progress.show(read),
-      },
-      pass,
-    );
+    const reading: TwoPassReading = { ...analysisOptions(options), onProgress: (read) => progress.show(read) };
+    const reached = await rereading(paths, (captures, copies) => readTwice(captures, reading, pass, copies));
     progress.clear();
     await pass.close();
     await write(file === null ? io.stderr : io.stdout, told(pass.insides, options.format, credentials.length > 0));
@@ -129,12 +131,12 @@ class Decryption implements SecondPass {
     this.io = io;
   }
 
-  async report(report: Report): Promise<boolean> {
-    if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
+  async report(source: ReportSource): Promise<List<TunnelReport> | null> {
+    if (await complainOfUnread(this.io, source)) this.status = exitStatus.unreadable;
     this.blocks.push(
       this.writer.header(`pptpscope ${version}`, ['What travelled inside of PPTP tunnels, out of their GRE.']),
     );
-    return report.captures.some(({ kind }) => kind !== null);
+    return source.captures.some(({ kind }) => kind !== null) ? source.tunnels : null;
   }
 
   sequence(tunnels: readonly Tunnel[], limits: Limits): FrameTaker {

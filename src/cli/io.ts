@@ -23,11 +23,6 @@ export function widthOf(output: Output | null): number {
   return output?.isTTY === true ? (output.columns ?? defaultWidth) : defaultWidth;
 }
 
-/** Minutes that this place's time is ahead of UTC at a moment (milliseconds since 1970). */
-export function localOffset(milliseconds: number): number {
-  return -new Date(milliseconds).getTimezoneOffset();
-}
-
 /** Exit status: `found` by `--fail-on`, `unreadable` when an input could not be read or the command line is wrong. */
 export const exitStatus = { done: 0, found: 1, unreadable: 2 } as const;
 

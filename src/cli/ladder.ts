@@ -2,15 +2,19 @@
  * `pptpscope ladder FILE... --call T1.1`: the sequence diagram of a call.
  */
 import { Command, Option } from 'commander';
-import { type PacketSink, viewPackets } from '../node/packets.ts';
-import type { Timing } from '../node/two-passes.ts';
-import type { CallReport, Report, TunnelReport } from '../report/contract.ts';
+import { rereading } from '../node/two-passes.ts';
+import type { List } from '../octets/packed-list.ts';
+import { type PacketSink, viewPackets } from '../reading/packets.ts';
+import type { Timing } from '../reading/two-passes.ts';
+import type { CallReport, Report, ReportSource, TunnelReport } from '../report/contract.ts';
 import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
-import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
+import { localOffset } from '../report/text/clock.ts';
+import { wholeReport } from '../report-source.ts';
+import type { CountedPacket, Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfLimits, complainOfUnread } from './complaints.ts';
-import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
+import { complain, exitStatus, type Io, widthOf, write } from './io.ts';
 import { coloured, paletteFor } from './palette.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -56,7 +60,9 @@ export async function runLadder(paths: readonly string[], options: LadderOptions
     ...analysisOptions(options),
     onProgress: (read: Parameters<ProgressBar['show']>[0]) => progress.show(read),
   };
-  const reached = await viewPackets(paths, reading, run).finally(() => progress.clear());
+  const reached = await rereading(paths, (captures, copies) => viewPackets(captures, reading, run, copies)).finally(
+    () => progress.clear(),
+  );
   await run.end();
   await complainOfLimits(io, reached);
   return run.status;
@@ -81,20 +87,21 @@ class Run implements PacketSink {
     this.analyzed = analyzed;
   }
 
-  async report(report: Report): Promise<boolean> {
+  async report(source: ReportSource): Promise<List<TunnelReport> | null> {
     this.analyzed();
+    const report = wholeReport(source);
     this.sequences = report.captures.map(({ sequence }) => sequence);
     if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
-    if (report.captures.every(({ kind }) => kind === null)) return false;
+    if (report.captures.every(({ kind }) => kind === null)) return null;
     this.chosen = choose(report, this.options.call);
-    if (this.chosen !== null) return true;
+    if (this.chosen !== null) return report.tunnels;
     const ids = report.tunnels.flatMap(({ id, calls }) => (calls.length === 0 ? [id] : calls.map((call) => call.id)));
     const which = this.options.call === undefined ? 'name a call with --call' : `no call ${this.options.call}`;
     const list =
       ids.length === 0 ? 'the captures have none' : `there ${ids.length === 1 ? 'is' : 'are'} ${ids.join(' ')}`;
     await complain(this.io, `${which}: ${list}`);
     this.status = exitStatus.unreadable;
-    return false;
+    return null;
   }
 
   capture(index: number, path: string, { first, digits }: Timing): void {
@@ -121,13 +128,18 @@ class Run implements PacketSink {
   readonly interest: Interest = (owner) => owner?.tunnel.id === this.chosen?.tunnel.id;
 
   packet(packet: ViewedPacket): boolean {
-    const { chosen, diagram } = this;
-    const { owner } = packet;
-    if (chosen === null || diagram === null || owner?.tunnel.id !== chosen.tunnel.id) return true;
-    if (owner.call === null || chosen.call === null || owner.call.id === chosen.call.id) {
-      this.pieces.push(diagram.packet(packet));
-    }
+    if (this.shows(packet)) this.pieces.push(this.diagram?.packet(packet) ?? '');
     return true;
+  }
+
+  counted(packet: CountedPacket): void {
+    if (this.shows(packet)) this.pieces.push(this.diagram?.counted(packet) ?? '');
+  }
+
+  private shows({ owner }: Pick<ViewedPacket, 'owner'>): boolean {
+    const { chosen } = this;
+    if (chosen === null || owner?.tunnel.id !== chosen.tunnel.id) return false;
+    return owner.call === null || chosen.call === null || owner.call.id === chosen.call.id;
   }
 
   async flush(): Promise<void> {

@@ -13,10 +13,11 @@ import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
 import { eventText, tableText } from '../report/event-text.ts';
 import { jsonLine } from '../report/json.ts';
+import { localOffset } from '../report/text/clock.ts';
 import { textReport } from '../report/text.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfUnread } from './complaints.ts';
-import { complain, exitStatus, type Io, localOffset, widthOf, write } from './io.ts';
+import { complain, exitStatus, type Io, widthOf, write } from './io.ts';
 import { forceOption } from './output-options.ts';
 import { coloured, paletteFor } from './palette.ts';
 

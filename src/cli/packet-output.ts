@@ -1,14 +1,15 @@
 /** Where `packets` puts what was selected: lines on standard output, or a capture. */
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import type { OutputFile } from '../node/output-file.ts';
-import type { Timing } from '../node/two-passes.ts';
 import { counted } from '../octets/words.ts';
+import type { Timing } from '../reading/two-passes.ts';
 import { annotations } from '../report/annotations.ts';
 import type { Report } from '../report/contract.ts';
 import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
+import { localOffset } from '../report/text/clock.ts';
 import type { ViewedPacket } from '../sessions/packet-view.ts';
 import { version } from '../version.ts';
-import { complain, type Io, localOffset, widthOf, write, writeBlocks } from './io.ts';
+import { complain, type Io, widthOf, write, writeBlocks } from './io.ts';
 import { coloured, paletteFor } from './palette.ts';
 
 /** How packets are shown or written. */

@@ -4,9 +4,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Frame } from '../capture/frame.ts';
 import { protocolWords } from '../dissect/protocol-words.ts';
-import { type PacketSink, viewPackets } from '../node/packets.ts';
-import type { Timing } from '../node/two-passes.ts';
-import type { Report } from '../report/contract.ts';
+import { rereading } from '../node/two-passes.ts';
+import type { List } from '../octets/packed-list.ts';
+import { type PacketReading, type PacketSink, viewPackets } from '../reading/packets.ts';
+import type { Timing } from '../reading/two-passes.ts';
+import type { Report, ReportSource, TunnelReport } from '../report/contract.ts';
 import {
   type FrameRange,
   lastFrameOf,
@@ -16,10 +18,12 @@ import {
   selectsFrame,
   selectsPacket,
 } from '../report/packet-selection.ts';
+import { localOffset } from '../report/text/clock.ts';
+import { wholeReport } from '../report-source.ts';
 import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfLimits, complainOfUnread } from './complaints.ts';
-import { complain, exitStatus, type Io, localOffset } from './io.ts';
+import { complain, exitStatus, type Io } from './io.ts';
 import { isBefore, momentOf } from './moment.ts';
 import { forceOption, openOutput } from './output-options.ts';
 import { PacketCapture, PacketLines, type PacketOutput, type PacketOutputOptions } from './packet-output.ts';
@@ -116,15 +120,12 @@ export async function runPackets(
   const output = target === null ? new PacketLines(options, io) : new PacketCapture(file, options, io);
   const run = new Run(output, selection, options.count ?? Number.POSITIVE_INFINITY, io, () => progress.clear());
   try {
-    const reached = await viewPackets(
-      paths,
-      {
-        all: options.all === true,
-        ...analysisOptions(options),
-        onProgress: (read) => progress.show(read),
-      },
-      run,
-    );
+    const reading: PacketReading = {
+      all: options.all === true,
+      ...analysisOptions(options),
+      onProgress: (read) => progress.show(read),
+    };
+    const reached = await rereading(paths, (captures, copies) => viewPackets(captures, reading, run, copies));
     await output.close(run.packets);
     await complainOfLimits(io, reached);
   } finally {
@@ -155,13 +156,14 @@ class Run implements PacketSink {
     this.lastFrame = lastFrameOf(selection);
   }
 
-  async report(report: Report): Promise<boolean> {
+  async report(source: ReportSource): Promise<List<TunnelReport> | null> {
     this.analyzed();
+    const report = wholeReport(source);
     if (await complainOfUnread(this.io, report)) this.status = exitStatus.unreadable;
     await this.complainOfUnknown(report);
     const readable = report.captures.some(({ kind }) => kind !== null);
     if (readable) await this.output.begin(report);
-    return readable;
+    return readable ? report.tunnels : null;
   }
 
   /** A tunnel or call that is not there is a wrong command line, not an empty answer. */

@@ -13,7 +13,10 @@ import { reportSource } from '../report-source.ts';
 
 /** What a worker is given. */
 export interface Assignment {
-  readonly places: readonly { readonly index: number; readonly input: Omit<Input, 'open'> }[];
+  readonly places: readonly {
+    readonly index: number;
+    readonly input: Pick<Input, 'extent' | 'size' | 'compression'>;
+  }[];
   readonly options: AnalysisOptions;
 }
 

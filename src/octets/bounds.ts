@@ -388,6 +388,28 @@ export const boundTable = {
     meaning: 'IP packets inside PPP inside GRE, one in another, that `packets` takes apart',
     notice: 'only # packets inside one another were taken apart',
   },
+  // Diagrams of the HTML report
+  'drawn-tunnels': {
+    unit: 'tunnels',
+    default: 256,
+    range: many,
+    meaning: 'Of a report whose calls are drawn in HTML; of one with more none is',
+    notice: 'no call is drawn: there are more than # tunnels',
+  },
+  'drawn-calls': {
+    unit: 'calls',
+    default: 8,
+    range: some,
+    meaning: 'Of one tunnel that are drawn in HTML, the first ones',
+    notice: 'only the first # calls of one tunnel are drawn',
+  },
+  'drawn-rungs': {
+    unit: 'rungs',
+    default: 200,
+    range: [2, 65_536],
+    meaning: 'Of the diagram of one call in HTML; of more, the first and the last',
+    notice: 'only # rungs of the diagram of one call are drawn: the first and the last',
+  },
   // Decrypting
   'key-changes': {
     unit: 'keys',

@@ -41,6 +41,30 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
+/** A list of what is made of another's items, each time that they are read. */
+export class MappedList<Item> implements List<Item> {
+  private readonly items: List<Item>;
+  private readonly change: (item: Item) => Item;
+
+  constructor(items: List<Item>, change: (item: Item) => Item) {
+    this.items = items;
+    this.change = change;
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  at(index: number): Item | undefined {
+    const item = this.items.at(index);
+    return item === undefined ? undefined : this.change(item);
+  }
+
+  *[Symbol.iterator](): Generator<Item> {
+    for (const item of this.items) yield this.change(item);
+  }
+}
+
 /** A packed item is made anew each time it is read. */
 export class PackedList<Item extends object> implements List<Item> {
   private readonly packer: Packer;

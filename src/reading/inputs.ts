@@ -20,6 +20,8 @@ export interface Openable {
 
 /** A capture that is to be read. */
 export interface Input {
+  /** What it was made of. */
+  readonly capture: Openable;
   readonly extent: Extent;
   /** Octets of the file as it is stored; null where that is not known, or it can be read only once. */
   readonly size: number | null;
@@ -47,7 +49,7 @@ export async function inputsOf(captures: readonly Openable[], bounds: Partial<Bo
 
 function unknownInput(capture: Openable): Input {
   const extent = { path: capture.path, linkTypes: [], first: null, last: null, ended: false };
-  return { extent, size: null, compression: null, open: () => capture.open() };
+  return { capture, extent, size: null, compression: null, open: () => capture.open() };
 }
 
 async function lookedAt(capture: Openable, limits: Limits): Promise<Input> {
@@ -67,7 +69,7 @@ async function lookedAt(capture: Openable, limits: Limits): Promise<Input> {
       if (chunk === null) break;
       look.push(chunk);
     }
-    return { extent: look.extent(false), size, compression, open: async () => once };
+    return { capture, extent: look.extent(false), size, compression, open: async () => once };
   }
   const open = (): Promise<CaptureSource> => capture.open();
   try {
@@ -78,9 +80,9 @@ async function lookedAt(capture: Openable, limits: Limits): Promise<Input> {
       ended = compression === null && (await pushEnd(look, source, size));
       break;
     }
-    return { extent: look.extent(ended), size, compression, open };
+    return { capture, extent: look.extent(ended), size, compression, open };
   } catch {
-    return { extent: look.extent(false), size, compression, open };
+    return { capture, extent: look.extent(false), size, compression, open };
   } finally {
     await source.close();
   }

@@ -11,7 +11,7 @@ import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
-import { goingOn, repeating, sequencesOf, TunnelsInTurn } from './sequences.ts';
+import { goingOn, nameOf, repeating, sequencesOf, TunnelsInTurn } from './sequences.ts';
 import { callVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
@@ -81,7 +81,7 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null, s
     before !== null ? goingOn(capture, before) : '',
     before !== null || vantage[capture.vantage] === '' ? '' : `taken on ${vantage[capture.vantage]}`,
   ].filter((fact) => fact !== '');
-  const name = capture.path === '-' ? 'standard input' : capture.path;
+  const name = nameOf(capture);
   if (capture.kind === null) {
     yield `**${markdown(name)}** could not be read: ${markdown(capture.problems[0]?.message ?? 'no capture')}\n\n`;
     return;

@@ -2,7 +2,7 @@
  * The report with pseudonyms for user names, host names, addresses, domains and paths: the same one for the same name
  * everywhere, so that a report can be shared and still be followed. Every format shows this report, so none leaks.
  */
-import { isIterable, type List } from '../octets/packed-list.ts';
+import { isIterable, type List, MappedList } from '../octets/packed-list.ts';
 import type { Report, ReportSource } from './contract.ts';
 
 type Kind = 'user' | 'host' | 'domain' | 'address' | 'capture' | 'discriminator';
@@ -61,7 +61,7 @@ export function redactSource(report: ReportSource): ReportSource {
   collect(report, '', pseudonyms);
   const one = <Value>(value: Value, key: string): Value => replaced(value, key, pseudonyms, null) as Value;
   const all = <Item>(items: List<Item>, key: string): List<Item> => {
-    const redacted = new RedactedList(items, (item) => one(item, key));
+    const redacted = new MappedList(items, (item) => one(item, key));
     // Pseudonyms are numbered as the report goes, whatever is read of it first.
     for (const _item of redacted);
     return redacted;
@@ -81,29 +81,6 @@ export function redactSource(report: ReportSource): ReportSource {
     migration: one(report.migration, 'migration'),
     limitsReached: one(report.limitsReached, 'limitsReached'),
   };
-}
-
-class RedactedList<Item> implements List<Item> {
-  private readonly items: List<Item>;
-  private readonly redacted: (item: Item) => Item;
-
-  constructor(items: List<Item>, redacted: (item: Item) => Item) {
-    this.items = items;
-    this.redacted = redacted;
-  }
-
-  get length(): number {
-    return this.items.length;
-  }
-
-  at(index: number): Item | undefined {
-    const item = this.items.at(index);
-    return item === undefined ? undefined : this.redacted(item);
-  }
-
-  *[Symbol.iterator](): Generator<Item> {
-    for (const item of this.items) yield this.redacted(item);
-  }
 }
 
 class Pseudonyms {

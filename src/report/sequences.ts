@@ -3,6 +3,11 @@ import { secondsBetweenTimes } from '../findings/diagnoses/time.ts';
 import { duration } from '../octets/words.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 
+/** A capture as reports name it. */
+export function nameOf({ path }: CaptureReport): string {
+  return path === '-' ? 'standard input' : path;
+}
+
 /** The captures of every sequence, in order, with the index of the first. A capture that stands alone is one of itself. */
 export function sequencesOf({ captures }: ReportSource): [index: number, captures: CaptureReport[]][] {
   const sequences = new Map<number, CaptureReport[]>();

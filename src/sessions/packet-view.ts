@@ -84,6 +84,12 @@ export interface ViewedPacket {
   readonly reassemblies: readonly Reassembly[];
 }
 
+/** A packet of a call that says no more than its kind, size and place: user data, or an acknowledgment alone. */
+export interface CountedPacket
+  extends Pick<ViewedPacket, 'frame' | 'instant' | 'owner' | 'wireLength' | 'marks' | 'lostBefore'> {
+  readonly kind: 'mppe' | 'compressed' | 'ipv4' | 'ipv6' | 'acknowledgment';
+}
+
 /**
  * Whether a packet of GRE may be wanted, by whose it is and the PPP protocol that it begins with (null where it has
  * none). False is certain.
@@ -126,10 +132,15 @@ export class PacketView {
   private readonly pppView = new PppView();
   private readonly addresses: AddressBook;
   private readonly limits: Limits;
+  private readonly count: ((packet: CountedPacket) => void) | null;
 
-  /** `tunnels`: those of this capture. */
-  constructor(tunnels: readonly Tunnel[], limits: Limits) {
+  /**
+   * `tunnels`: those of this capture. `count` gets packets of interest of which the headers say all that a `CountedPacket`
+   * has: they are not looked at further, and not answered by `packet`.
+   */
+  constructor(tunnels: readonly Tunnel[], limits: Limits, count: ((packet: CountedPacket) => void) | null = null) {
     this.limits = limits;
+    this.count = count;
     this.addresses = new AddressBook(limits);
     this.defragmenter = new Defragmenter(limits);
     this.attribution = new Attribution(tunnels);
@@ -147,16 +158,7 @@ export class PacketView {
     const duplicate = found && this.duplicates.isDuplicate(walk, frame);
     if (!(all && wanted) && (!found || !this.mayBeOfTunnel(frame))) return null;
     if (found && this.passesBy(frame, duplicate, interest)) return null;
-    const pending: Pending = {
-      frame,
-      marks: new Set(),
-      lostBefore: 0,
-      owner: null,
-      tcpFlags: null,
-      reassemblies: [],
-      duplicate,
-    };
-    if (duplicate) pending.marks.add('duplicate');
+    const pending = pendingOf(frame, duplicate, null);
     const tree = new PacketTree(new Window(frame.window.bytes.slice(frame.start, frame.end)), this.knowledge(pending));
     tree.frame(frame, walk, found);
     const inner = found && walk.fragment ? this.fragment(tree, pending) : null;
@@ -192,9 +194,52 @@ export class PacketView {
     if (protocol === pppProtocol.multilink) return false;
     const source = this.addresses.text(walk.source());
     const destination = this.addresses.text(walk.destination());
-    if (interest?.(this.attribution.gre(source, destination, gre.callId, frame.number), protocol)) return false;
-    if (!duplicate) this.sequence(source, destination, gre, null);
+    const owner = this.attribution.gre(source, destination, gre.callId, frame.number);
+    if (!interest?.(owner, protocol)) {
+      if (!duplicate) this.sequence(source, destination, gre, null);
+      return true;
+    }
+    const kind = this.count === null || owner === null ? null : this.countedAs(view, owner, protocol);
+    if (kind === null) return false;
+    const pending = pendingOf(frame, duplicate, owner);
+    const { marks } = pending;
+    if (!duplicate) this.sequence(source, destination, gre, pending);
+    if (frame.wireLength > frame.end - frame.start) marks.add('cut');
+    const { number, wireLength } = frame;
+    const { lostBefore } = pending;
+    this.count?.({
+      kind,
+      frame: number,
+      instant: instantOf(frame),
+      owner,
+      wireLength,
+      marks: inOrder(marks),
+      lostBefore,
+    });
     return true;
+  }
+
+  /** By what the views have read; null where somebody has to look at the packet. */
+  private countedAs(view: DataView, owner: Owner, protocol: number | null): CountedPacket['kind'] | null {
+    const { walk, greView: gre, pppView: ppp } = this;
+    const carried = walk.payloadStart + walk.payloadWireLength - gre.payloadStart;
+    if (walk.lengthBeyondFrame || gre.payloadLength > carried) return null;
+    if (gre.payloadLength === 0) return 'acknowledgment';
+    const octets = gre.payloadEnd - ppp.informationStart;
+    switch (protocol) {
+      case pppProtocol.compressed:
+      case pppProtocol.linkCompressed: {
+        const method = knowledgeOf(owner)?.compression ?? null;
+        if (method !== null && method !== 'mppe' && method !== 'mppc') return 'compressed';
+        return octets < 2 ? null : 'mppe';
+      }
+      case pppProtocol.ipv4:
+      case pppProtocol.ipv6:
+        if (octets < 1) return null;
+        return view.getUint8(ppp.informationStart) >>> 4 === 6 ? 'ipv6' : 'ipv4';
+      default:
+        return null;
+    }
   }
 
   /** TCP of a known port, GRE, ICMP, or a fragment of anything. */
@@ -217,7 +262,7 @@ export class PacketView {
     const put = about === tree ? undefined : reassemblies.at(-1)?.frames;
     return {
       frame: frame.number,
-      instant: frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null,
+      instant: instantOf(frame),
       linkType: frame.linkType,
       interfaceIndex: frame.interfaceIndex,
       frameCheckOctets: frame.frameCheckOctets,
@@ -230,7 +275,7 @@ export class PacketView {
       protocols: [...new Set(sections.flatMap((layers) => layers.map(({ protocol }) => protocol)))],
       summary: put === undefined ? about.summary : `${about.summary} (put together from frames ${put.join(' ')})`,
       tcpFlags: pending.tcpFlags,
-      marks: order.filter((mark) => marks.has(mark)),
+      marks: inOrder(marks),
       lostBefore: pending.lostBefore,
       isData: about.isData,
       isAcknowledgment: about.gre !== null && about.gre.payloadLength === 0,
@@ -456,6 +501,19 @@ export class PacketView {
     if (oldest !== undefined) held.delete(oldest[0]);
     return oldest?.[1];
   }
+}
+
+function pendingOf(frame: Frame, duplicate: boolean, owner: Owner | null): Pending {
+  const marks = new Set<PacketMark>(duplicate ? ['duplicate'] : []);
+  return { frame, marks, lostBefore: 0, owner, tcpFlags: null, reassemblies: [], duplicate };
+}
+
+function instantOf({ timed, seconds, nanoseconds }: Frame): Instant | null {
+  return timed ? { seconds, nanoseconds } : null;
+}
+
+function inOrder(marks: ReadonlySet<PacketMark>): PacketMark[] {
+  return order.filter((mark) => marks.has(mark));
 }
 
 /** As they are written. */

@@ -14,12 +14,19 @@ export interface Wish {
   readonly save: boolean;
 }
 
+/** Captures to be read. */
+export interface Reading {
+  readonly files: readonly File[];
+  readonly controlPorts: readonly number[];
+}
+
 /** To the worker: captures to be read, then any number of reports over them. */
-export type Order = { readonly files: readonly File[] } | { readonly wish: Wish };
+export type Order = { readonly reading: Reading } | { readonly wish: Wish };
 
 /** From the worker. */
 export type Answer =
-  | { readonly progress: ReadProgress }
+  /** `again`: read once more, for the diagrams. */
+  | { readonly progress: ReadProgress; readonly again: boolean }
   /** All have been read. */
   | { readonly read: true }
   | { readonly wish: Wish; readonly document: Blob }

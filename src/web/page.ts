@@ -1,4 +1,6 @@
 /** The page: takes captures, has its worker read them, and shows the report. Nothing leaves it. */
+import { portFault, portOf } from '../analysis-options.ts';
+import { contentOf } from './content.ts';
 import type { Answer, Format, Order, Wish } from './messages.ts';
 
 function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
@@ -7,15 +9,20 @@ function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Ki
   return found;
 }
 
-const chooser = element('files', HTMLInputElement);
-const reading = element('reading', HTMLElement);
-const bar = element('bar', HTMLProgressElement);
-const doing = element('doing', HTMLElement);
-const fault = element('fault', HTMLElement);
 const options = element('options', HTMLFormElement);
+const chooser = element('files', HTMLInputElement);
+const ports = element('ports', HTMLInputElement);
 const time = element('time', HTMLSelectElement);
 const redact = element('redact', HTMLInputElement);
-const report = element('report', HTMLIFrameElement);
+const saving = element('saving', HTMLElement);
+const status = element('status', HTMLElement);
+const fault = element('fault', HTMLElement);
+const bar = element('bar', HTMLProgressElement);
+const doing = element('doing', HTMLElement);
+const report = element('report', HTMLElement);
+
+/** What the page shows, one at a time. */
+const views = { start: element('start', HTMLElement), reading: element('reading', HTMLElement), report };
 
 /** Its code stands in the page as data, so that the page is one file. */
 const workerCode = URL.createObjectURL(new Blob([element('worker', HTMLScriptElement).textContent ?? '']));
@@ -29,6 +36,10 @@ const extensions: { readonly [Name in Format]: string } = {
 };
 
 let worker: Worker | null = null;
+/** What was opened last. */
+let captures: readonly File[] = [];
+/** Whether the report is the first one of its captures. */
+let fresh = false;
 
 function order(message: Order): void {
   worker?.postMessage(message);
@@ -39,8 +50,25 @@ function wish(format: Format, save: boolean): Wish {
   return { format, time: style, redact: redact.checked, save };
 }
 
+/** null where a port is none, of which the field tells. */
+function chosenPorts(): number[] | null {
+  const words = ports.value.split(/[\s,]+/).filter((word) => word !== '');
+  const chosen = words.flatMap((word) => portOf(word) ?? []);
+  const sound = chosen.length > 0 && chosen.length === words.length;
+  ports.setCustomValidity(sound ? '' : portFault);
+  return ports.reportValidity() ? chosen : null;
+}
+
+function view(shown: keyof typeof views): void {
+  for (const [name, part] of Object.entries(views)) part.hidden = name !== shown;
+  saving.hidden = shown !== 'report';
+  if (shown !== 'report') report.replaceChildren();
+}
+
 function open(files: readonly File[]): void {
-  if (files.length === 0) return;
+  if (files.length > 0) captures = files;
+  const controlPorts = chosenPorts();
+  if (controlPorts === null || captures.length === 0) return;
   worker?.terminate();
   const reader = new Worker(workerCode);
   worker = reader;
@@ -54,19 +82,20 @@ function open(files: readonly File[]): void {
     } else ifCurrent(() => take(data));
   });
   reader.addEventListener('error', ({ message }) => ifCurrent(() => fail(message)));
-  fault.hidden = true;
-  options.hidden = true;
-  report.hidden = true;
-  reading.hidden = false;
-  bar.removeAttribute('value');
-  doing.textContent = files.length === 1 ? (files[0]?.name ?? '') : `${files.length} captures`;
-  order({ files });
+  fault.textContent = '';
+  fresh = true;
+  bar.value = 0;
+  doing.textContent = captures.length === 1 ? (captures[0]?.name ?? '') : `${captures.length} captures`;
+  status.textContent = `Reading ${doing.textContent}`;
+  document.title = 'pptpscope';
+  view('reading');
+  order({ reading: { files: captures, controlPorts } });
 }
 
 function take(answer: Answer): void {
   if ('progress' in answer) {
     const { path, bytesRead, size } = answer.progress;
-    doing.textContent = path;
+    doing.textContent = answer.again ? `${path}, once more for the diagrams` : path;
     if (size !== null && size > 0) bar.value = bytesRead / size;
   } else if ('fault' in answer) {
     fail(answer.fault);
@@ -77,12 +106,27 @@ function take(answer: Answer): void {
   }
 }
 
-/** In a frame that runs no script. Its own links lead into itself by the base alone: else they would be the page's. */
-function show(document: string): void {
-  report.srcdoc = document.replace('<head>', '<head>\n<base href="about:srcdoc">');
-  reading.hidden = true;
-  options.hidden = false;
-  report.hidden = false;
+function show(source: string): void {
+  let content: DocumentFragment;
+  try {
+    content = contentOf(source);
+  } catch (error) {
+    fail(String(error));
+    return;
+  }
+  report.replaceChildren(content);
+  view('report');
+  const heading = report.querySelector('h1');
+  document.title = heading?.textContent ?? 'pptpscope';
+  if (!fresh) {
+    status.textContent = 'The report is written anew';
+    return;
+  }
+  // Whoever waits for it is led to it; who changes an option stays there.
+  fresh = false;
+  status.textContent = 'The report is there';
+  heading?.setAttribute('tabindex', '-1');
+  heading?.focus();
 }
 
 function save(saved: Blob, name: string): void {
@@ -96,29 +140,56 @@ function save(saved: Blob, name: string): void {
 function fail(message: string): void {
   worker?.terminate();
   worker = null;
-  reading.hidden = true;
+  captures = [];
   // Nobody is left who could write another report.
-  options.hidden = true;
-  fault.hidden = false;
+  view('start');
+  status.textContent = '';
   fault.textContent = `It cannot go on: ${message}. Choose the captures again.`;
 }
 
-// The same files once more are a choice too: they may have changed.
+// The same files once more are a choice too: they may have changed. Who then chooses none keeps those that there are.
 chooser.addEventListener('click', () => {
   chooser.value = '';
 });
-chooser.addEventListener('change', () => open([...(chooser.files ?? [])]));
-document.addEventListener('dragover', (event) => event.preventDefault());
-document.addEventListener('drop', (event) => {
-  event.preventDefault();
-  open([...(event.dataTransfer?.files ?? [])]);
+chooser.addEventListener('cancel', () => {
+  const held = new DataTransfer();
+  for (const file of captures) held.items.add(file);
+  chooser.files = held.files;
 });
-options.addEventListener('change', () => order({ wish: wish('html', false) }));
-options.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const { submitter } = event;
-  const format = submitter instanceof HTMLButtonElement ? submitter.value : '';
+
+options.addEventListener('change', ({ target }) => {
+  if (target === chooser) open([...(chooser.files ?? [])]);
+  else if (target === ports) open([]);
+  else order({ wish: wish('html', false) });
+});
+// Enter in a field has changed it already.
+options.addEventListener('submit', (event) => event.preventDefault());
+saving.addEventListener('click', ({ target }) => {
+  const format = target instanceof HTMLButtonElement ? target.value : '';
   if (isFormat(format)) order({ wish: wish(format, true) });
+});
+
+/** Files alone are taken; a text that is dragged into a field is none of ours. */
+function carriesFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') ?? false;
+}
+
+document.addEventListener('dragover', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  document.body.classList.add('dropping');
+});
+document.addEventListener('dragleave', ({ relatedTarget }) => {
+  if (relatedTarget === null) document.body.classList.remove('dropping');
+});
+document.addEventListener('drop', (event) => {
+  document.body.classList.remove('dropping');
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  const files = event.dataTransfer?.files ?? null;
+  // So that what was chosen before is not named beside it.
+  if (files !== null) chooser.files = files;
+  open([...(files ?? [])]);
 });
 
 function isFormat(text: string): text is Format {

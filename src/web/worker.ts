@@ -1,16 +1,16 @@
 /** The page's other thread: reads captures, and writes reports over them. */
-import { Analysis } from '../analyze.ts';
-import { captureIn } from '../browser/source.ts';
-import { inputsOf } from '../reading/inputs.ts';
-import { type ReadProgress, readCaptures } from '../reading/reading.ts';
+import { ChosenFiles, captureIn } from '../browser/source.ts';
+import { readWithDiagrams } from '../reading/diagrams.ts';
+import type { ReadProgress } from '../reading/reading.ts';
 import type { ReportSource } from '../report/contract.ts';
 import { csvReport } from '../report/csv.ts';
+import type { Diagrams } from '../report/diagrams.ts';
 import { htmlReport } from '../report/html.ts';
 import { jsonReport } from '../report/json.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { redactSource } from '../report/redact.ts';
 import { sarifReport } from '../report/sarif.ts';
-import type { Answer, Format, Order, Wish } from './messages.ts';
+import type { Answer, Format, Order, Reading, Wish } from './messages.ts';
 
 /** Milliseconds between two words about progress. */
 const progressPause = 100;
@@ -23,15 +23,15 @@ const types: { readonly [Name in Format]: string } = {
   sarif: 'application/sarif+json',
 };
 
-let report: ReportSource | null = null;
+let report: Read | null = null;
 
 addEventListener('message', ({ data }: MessageEvent<Order>) => {
   obey(data).catch((error: unknown) => say({ fault: error instanceof Error ? error.message : String(error) }));
 });
 
 async function obey(order: Order): Promise<void> {
-  if ('files' in order) {
-    report = await read(order.files);
+  if ('reading' in order) {
+    report = await read(order.reading);
     say({ read: true });
   } else if (report !== null) {
     say({ wish: order.wish, document: written(report, order.wish) });
@@ -42,29 +42,31 @@ function say(answer: Answer): void {
   postMessage(answer);
 }
 
-async function read(files: readonly File[]): Promise<ReportSource> {
-  const analysis = new Analysis();
-  const places = (await inputsOf(files.map(captureIn))).map((input, index) => ({ index, input }));
+interface Read {
+  readonly source: ReportSource;
+  readonly diagrams: Diagrams;
+}
+
+function read({ files, controlPorts }: Reading): Promise<Read> {
   let told = 0;
-  const onProgress = (progress: ReadProgress): void => {
+  const onProgress = (progress: ReadProgress, again: boolean): void => {
     const now = performance.now();
     if (now - told < progressPause) return;
     told = now;
-    say({ progress });
+    say({ progress, again });
   };
-  await readCaptures(analysis, places, { onProgress });
-  return analysis.source();
+  return readWithDiagrams(files.map(captureIn), { controlPorts, onProgress }, new ChosenFiles());
 }
 
-function written(source: ReportSource, { format, time, redact }: Wish): Blob {
+function written({ source, diagrams }: Read, { format, time, redact }: Wish): Blob {
   const shown = redact ? redactSource(source) : source;
-  return new Blob([...pieces(shown, format, time)], { type: types[format] });
+  return new Blob([...pieces(shown, diagrams, format, time)], { type: types[format] });
 }
 
-function pieces(shown: ReportSource, format: Format, time: Wish['time']): Iterable<string> {
+function pieces(shown: ReportSource, diagrams: Diagrams, format: Format, time: Wish['time']): Iterable<string> {
   switch (format) {
     case 'html':
-      return htmlReport(shown, { time });
+      return htmlReport(shown, { time, diagrams });
     case 'markdown':
       return markdownReport(shown);
     case 'json':

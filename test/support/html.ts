@@ -4,6 +4,10 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 export interface HtmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Name of the element that it stands in; empty for the outermost. */
+  readonly parent: string;
+  /** All text in it. */
+  readonly text: string;
 }
 
 export interface HtmlDocument {
@@ -17,16 +21,16 @@ export interface HtmlDocument {
 export function htmlDocument(source: string): HtmlDocument {
   const errors: string[] = [];
   const elements: HtmlElement[] = [];
-  let text = '';
-  const walk = (node: DefaultTreeAdapterTypes.ChildNode): void => {
-    if (node.nodeName === '#text' && 'value' in node) text += node.value;
-    if (!('tagName' in node)) return;
-    elements.push({
-      name: node.tagName,
-      attributes: Object.fromEntries(node.attrs.map(({ name, value }) => [name, value])),
-    });
-    if (node.tagName !== 'style') node.childNodes.forEach(walk);
+  const walk = (node: DefaultTreeAdapterTypes.ChildNode, parent: string): string => {
+    if (node.nodeName === '#text' && 'value' in node) return node.value;
+    if (!('tagName' in node)) return '';
+    const attributes = Object.fromEntries(node.attrs.map(({ name, value }) => [name, value]));
+    const place = elements.push({ name: node.tagName, attributes, parent, text: '' }) - 1;
+    if (node.tagName === 'style') return '';
+    const text = node.childNodes.map((child) => walk(child, node.tagName)).join('');
+    elements[place] = { name: node.tagName, attributes, parent, text };
+    return text;
   };
-  parse(source, { onParseError: ({ code }) => errors.push(code) }).childNodes.forEach(walk);
-  return { errors, elements, text };
+  const tree = parse(source, { onParseError: ({ code }) => errors.push(code) });
+  return { errors, elements, text: tree.childNodes.map((child) => walk(child, '')).join('') };
 }

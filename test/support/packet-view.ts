@@ -2,16 +2,23 @@
 import { Analysis } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { Limits } from '../../src/octets/limits.ts';
-import { PacketView, type ViewedPacket } from '../../src/sessions/packet-view.ts';
+import { type CountedPacket, PacketView, type ViewedPacket } from '../../src/sessions/packet-view.ts';
 import type { Layer, TreeField } from '../../src/wire/tree.ts';
 
-/** All packets with their tunnels, those outside of tunnels too unless `all` is false. */
-export function packetsOf(file: Uint8Array, all = true): ViewedPacket[] {
+/**
+ * All packets with their tunnels, those outside of tunnels too unless `all` is false. `count`: gets those of tunnels whose
+ * headers say enough.
+ */
+export function packetsOf(
+  file: Uint8Array,
+  all = true,
+  count: ((packet: CountedPacket) => void) | null = null,
+): ViewedPacket[] {
   const analysis = new Analysis({ keepSecrets: true });
   const capture = analysis.capture('test', null);
   capture.push(file);
   capture.finish();
-  const view = new PacketView(analysis.report().tunnels, new Limits());
+  const view = new PacketView(analysis.report().tunnels, new Limits(), count);
   const packets: ViewedPacket[] = [];
   const reader = new CaptureReader({
     frame(frame) {

@@ -1,17 +1,28 @@
 /** The report as a document: its headings, paragraphs and tables in HTML, without a script. */
+import type { Instant } from '../../octets/instant.ts';
+import type { Rung } from '../ladder.ts';
 import type { HeadingKind, Page } from '../text/page.ts';
-import { type Span, safe } from '../text/span.ts';
+import { type Span, safe, sign } from '../text/span.ts';
 
-/** `begins`: a section of the document begins with it. */
-const headings: { readonly [Kind in HeadingKind]: { readonly level: number; readonly begins: boolean } } = {
-  capture: { level: 2, begins: true },
-  tunnel: { level: 2, begins: true },
-  call: { level: 3, begins: false },
-  cause: { level: 4, begins: false },
+/**
+ * `level`: of the heading, where it is always the same; `below`: one below that which it belongs to. `begins`: a section of the
+ * document begins with it.
+ */
+const headings: {
+  readonly [Kind in HeadingKind]: { readonly level: number | 'below'; readonly begins: boolean };
+} = {
   outcomes: { level: 2, begins: true },
-  part: { level: 2, begins: true },
+  capture: { level: 2, begins: true },
+  tunnel: { level: 3, begins: true },
+  call: { level: 4, begins: false },
+  cause: { level: 'below', begins: false },
   section: { level: 4, begins: false },
+  part: { level: 2, begins: true },
+  finding: { level: 3, begins: false },
 };
+
+const toServer = sign(' ▶', 'faint', 'to the server');
+const toClient = sign('◀ ', 'faint', 'to the client');
 
 export class HtmlPage implements Page {
   readonly kind = 'document';
@@ -19,6 +30,8 @@ export class HtmlPage implements Page {
   /** What is open: a section, and a list in it. */
   private inSection = false;
   private inList = false;
+  /** Of the last heading that causes may belong to. */
+  private level = 1;
 
   heading(kind: HeadingKind, spans: readonly Span[], id?: string): void {
     const { level, begins } = headings[kind];
@@ -28,12 +41,14 @@ export class HtmlPage implements Page {
       this.inSection = true;
       this.written += `<section class="${kind}">\n`;
     }
+    if (level !== 'below') this.level = level;
+    const name = `h${level === 'below' ? this.level + 1 : level}`;
     const named = id === undefined ? '' : ` id="${html(id)}"`;
-    this.written += `<h${level} class="${kind}"${named}>${inline(spans)}</h${level}>\n`;
+    this.written += `<${name} class="${kind}"${named}>${inline(spans)}</${name}>\n`;
   }
 
   blank(): void {
-    if (this.inList) this.written += '</table>\n';
+    if (this.inList) this.written += '</dl>\n';
     this.inList = false;
   }
 
@@ -43,18 +58,43 @@ export class HtmlPage implements Page {
   }
 
   entry(label: readonly Span[], _labelWidth: number, text: readonly Span[], aside: string): void {
-    if (!this.inList) this.written += '<table class="entries">\n';
+    if (!this.inList) this.written += '<dl>\n';
     this.inList = true;
-    const last = `<td class="aside">${html(aside)}</td>`;
-    this.written += `<tr><th scope="row">${inline(label)}</th><td>${inline(text)}</td>${last}</tr>\n`;
+    const last = aside === '' ? '' : `<dd class="aside">${html(aside)}</dd>`;
+    this.written += `<div><dt>${inline(label)}</dt><dd>${inline(text)}</dd>${last}</div>\n`;
   }
 
+  /** A first column without a heading is that of its rows. */
   table(columns: readonly string[], rows: readonly (readonly string[])[]): void {
     this.blank();
-    const heads = columns.map((column) => `<th scope="col">${html(column)}</th>`).join('');
-    this.written += `<div class="wide"><table>\n<thead><tr>${heads}</tr></thead>\n<tbody>\n`;
-    for (const row of rows) this.written += `<tr>${row.map((cell) => `<td>${html(cell)}</td>`).join('')}</tr>\n`;
-    this.written += '</tbody></table></div>\n';
+    const heads = columns.map((column) => (column === '' ? '<td></td>' : `<th scope="col">${html(column)}</th>`));
+    this.written += `<table>\n<thead><tr>${heads.join('')}</tr></thead>\n<tbody>\n`;
+    for (const row of rows) {
+      const cells = row.map((cell, place) =>
+        place === 0 && columns[0] === '' ? `<th scope="row">${html(cell)}</th>` : `<td>${html(cell)}</td>`,
+      );
+      this.written += `<tr>${cells.join('')}</tr>\n`;
+    }
+    this.written += '</tbody></table>\n';
+  }
+
+  /** Rungs as rows between two ends. `heads`: of the times, of the client, of the server. */
+  ladder(
+    [times, client, server]: readonly [string, string, string],
+    rungs: readonly Rung[],
+    timeOf: (instant: Instant | null) => string,
+  ): void {
+    this.blank();
+    const ends = `<span class="ends"><span>${html(client)}</span> <span>${html(server)}</span></span>`;
+    const heads = [html(times), ends, 'frame'].map((head) => `<th scope="col">${head}</th>`);
+    this.written += `<table class="ladder">\n<thead><tr>${heads.join('')}</tr></thead>\n<tbody>\n`;
+    for (const { kind, instant, from, text, frames } of rungs) {
+      const timed = kind === 'packet' || kind === 'counted';
+      const words = inline(from === null ? text : from === 'client' ? [...text, toServer] : [toClient, ...text]);
+      const time = timed ? html(timeOf(instant)) : '';
+      this.written += `<tr><td>${time}</td><td class="${from ?? kind}">${words}</td><td>${html(frames)}</td></tr>\n`;
+    }
+    this.written += '</tbody></table>\n';
   }
 
   details(title: string, tell: () => void): void {
@@ -81,9 +121,11 @@ export class HtmlPage implements Page {
 
 function inline(spans: readonly Span[]): string {
   let text = '';
-  for (const { text: words, mark, to } of spans) {
+  for (const { text: words, mark, to, says } of spans) {
     if (words === '') continue;
-    const marked = mark === null ? html(words) : `<span class="${mark}">${html(words)}</span>`;
+    const image = says === undefined ? '' : ` role="img" aria-label="${html(says)}"`;
+    const shown = mark === null ? '' : ` class="${mark}"`;
+    const marked = image + shown === '' ? html(words) : `<span${shown}${image}>${html(words)}</span>`;
     text += to === undefined ? marked : `<a href="#${html(to)}">${marked}</a>`;
   }
   return text;

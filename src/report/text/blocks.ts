@@ -1,27 +1,20 @@
-/**
- * The report's blocks in the order that a tired person needs them: the capture, each tunnel with its
- * verdict, why, and ladder, and at the end what concerns them all.
- */
+/** The report's blocks of captures and tunnels: each tunnel with its verdict, why, ladder and details. */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
-import type { Finding } from '../../findings/finding.ts';
-import type { Migration, PptpUser } from '../../findings/migration.ts';
 import { endpointText } from '../../octets/address.ts';
-import type { List } from '../../octets/packed-list.ts';
 import { counted, duration, frameList, frameRange } from '../../octets/words.ts';
 import { sides } from '../../sessions/ends.ts';
 import type { Anomaly } from '../../sessions/model/anomaly.ts';
 import type { IcmpError } from '../../sessions/model/icmp-error.ts';
-import { type Alike, alike } from '../alike.ts';
-import type { CallReport, CaptureReport, LimitReached, OtherVpn, ReportSource, TunnelReport } from '../contract.ts';
-import { goingOn } from '../sequences.ts';
+import { alike } from '../alike.ts';
+import type { CaptureReport, ReportSource, TunnelReport } from '../contract.ts';
+import { goingOn, nameOf } from '../sequences.ts';
 import type { Clock } from './clock.ts';
 import { anomalyDetails, callDetails, controlDetails } from './details.ts';
 import { headline } from './headline.ts';
 import { ladder } from './ladder.ts';
-import type { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
 import { type Mark, span } from './span.ts';
-import { callVerdict, sameConnection, tunnelVerdict, type Verdict } from './verdict.ts';
+import { sameConnection, type Told, type ToldTunnel, type Verdict } from './verdict.ts';
 
 const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
   client: "taken on the client's side",
@@ -42,9 +35,9 @@ export function captureBlock(
   clock: Clock,
   verbose: boolean,
 ): void {
-  const path = capture.path === '-' ? 'standard input' : capture.path;
+  const name = nameOf(capture);
   if (capture.kind === null) {
-    page.heading('capture', [span(path), span('   could not be read', 'failed')]);
+    page.heading('capture', [span(name), span('   could not be read', 'failed')]);
   } else {
     const facts = [
       counted(capture.frames, 'frame'),
@@ -52,7 +45,7 @@ export function captureBlock(
       capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
       before === null ? vantages[capture.vantage] : goingOn(capture, before),
     ];
-    page.heading('capture', [span(path), span(`   ${joined(facts)}`)]);
+    page.heading('capture', [span(name), span(`   ${joined(facts)}`)]);
   }
   if (verbose && capture.kind !== null) {
     const facts = [
@@ -91,20 +84,10 @@ export function captureBlock(
   }
 }
 
-export function tunnelBlock(
-  page: Page,
-  tunnel: TunnelReport,
-  own: readonly Diagnosis[],
-  clock: Clock,
-  verbose: boolean,
-  outcomes: Outcomes,
-): void {
-  const [only, ...others] = tunnel.calls;
-  const single = only !== undefined && others.length === 0;
+export function tunnelBlock(page: Page, { tunnel, own, verdicts }: ToldTunnel, clock: Clock, verbose: boolean): void {
+  const several = tunnel.calls.length > 1;
   page.blank();
-  const verdict = single ? callVerdict(only, tunnel, own) : only === undefined ? tunnelVerdict(tunnel) : null;
-  if (verdict !== null) outcomes.add(tunnel.id, verdict, own);
-  tunnelHead(page, tunnel, verdict);
+  tunnelHead(page, tunnel, several ? null : (verdicts[0]?.verdict ?? null));
   const when = [
     tunnel.firstTime === null ? '' : clock.date(tunnel.firstTime),
     tunnel.durationSeconds === null ? '' : duration(tunnel.durationSeconds),
@@ -118,19 +101,17 @@ export function tunnelBlock(
   const same = sameConnection(tunnel);
   if (same !== '') plain(page, same, 2, 'faint');
 
-  reasons(page, single ? own : own.filter(({ call }) => call === null));
-  if (only === undefined) {
+  reasons(page, several ? own.filter(({ call }) => call === null) : own);
+  if (tunnel.calls.length === 0) {
     page.blank();
     ladder(page, tunnel.stages ?? [], tunnel, null);
   }
-  for (const call of tunnel.calls) {
-    if (!single) {
+  for (const [place, call] of tunnel.calls.entries()) {
+    const told = verdicts[place];
+    if (several && told !== undefined) {
       page.blank();
-      const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
-      const ofCallVerdict = callVerdict(call, tunnel, ofCall);
-      outcomes.add(call.id, ofCallVerdict, ofCall);
-      callHead(page, call, ofCallVerdict);
-      reasons(page, ofCall);
+      callHead(page, told);
+      reasons(page, told.own);
     }
     page.blank();
     ladder(page, call.stages, tunnel, call);
@@ -144,113 +125,18 @@ export function tunnelBlock(
   const anomalies = [...(tunnel.control?.anomalies ?? []), ...tunnel.calls.flatMap((call) => call.anomalies)];
   if (!verbose || page.kind === 'document') anomalyNotices(page, anomalies);
   if (!verbose) return;
-  page.details('Details', () => {
+  page.details(`Details of ${tunnel.id}`, () => {
     controlDetails(page, tunnel, clock);
     for (const call of tunnel.calls) callDetails(page, call, clock);
     anomalyDetails(page, anomalies);
   });
 }
 
-const severities: readonly Finding['severity'][] = ['critical', 'high', 'medium', 'low', 'info'];
-const lowWeight: readonly Finding['severity'][] = ['low', 'info'];
-
 /** What a reader must know before passing the report on. */
 export function secretsBlock(page: Page, { secretsShown, redacted }: ReportSource): void {
   if (redacted) page.paragraph([span('User names, host names, addresses and domains are pseudonyms.', 'faint')]);
   if (!secretsShown) return;
   page.paragraph([span('! This report shows secrets: passwords, challenges and responses.', 'failed')], 0, 2);
-}
-
-/** Where they were asked for. */
-export function secretsList(page: Page, { secretsShown, tunnels }: ReportSource): void {
-  if (!secretsShown) return;
-  page.blank();
-  page.heading('part', [span('Secrets')]);
-  for (const { calls } of tunnels) {
-    for (const { id, authentication } of calls) {
-      for (const { protocol, user, secrets } of authentication) {
-        if (secrets === undefined) continue;
-        const who = `${id} ${protocol}${user === null ? '' : ` user "${user}"`}`;
-        if (secrets.password !== null) page.paragraph([span(`${who}: password "${secrets.password}"`)], 2, 4);
-        for (const { challenge, response } of secrets.attempts) {
-          page.paragraph([span(`${who}: challenge ${challenge}, response ${response}`)], 2, 4);
-        }
-      }
-    }
-  }
-}
-
-/** One line for each rule, with the calls that it concerns. */
-export function findingsBlock(page: Page, findings: List<Finding>, verbose: boolean): void {
-  if (findings.length === 0) return;
-  page.blank();
-  if (page.kind === 'document') page.heading('part', [span('Security findings')]);
-  const groups = alike(findings, concernedAtMost, ({ rule, severity, basis }) => `${rule} ${severity} ${basis}`);
-  const shown = groups
-    .filter(({ first }) => verbose || !lowWeight.includes(first.severity))
-    .sort((a, b) => severities.indexOf(a.first.severity) - severities.indexOf(b.first.severity));
-  for (const group of shown) {
-    const finding = group.first;
-    const colour: Mark = finding.severity === 'critical' || finding.severity === 'high' ? 'failed' : 'partial';
-    const facts = [`${finding.title} (${finding.basis})`, ...concerned(group)];
-    page.entry([span(`! ${finding.severity}`, colour)], 10, [span(joined(facts))], '', 0);
-    if (verbose) {
-      for (const { call, tunnel, detail } of group.some) {
-        plain(page, group.count === 1 ? detail : `${call ?? tunnel}: ${detail}`, 4);
-      }
-      plain(page, `→ ${finding.advice}`, 4);
-      plain(page, joined([finding.rule, ...finding.references]), 4, 'faint');
-    }
-  }
-  const hidden = findings.length - shown.reduce((sum, { count }) => sum + count, 0);
-  if (hidden > 0) plain(page, `${counted(hidden, 'more finding')} of low weight: --verbose`, 2);
-}
-
-/** Calls that one line names. */
-const concernedAtMost = 6;
-
-function concerned({ first, some, count }: Alike<Finding>): string[] {
-  if (count === 1) return [first.call ?? first.tunnel, frameList(first.frames)];
-  const named = some.map(({ call, tunnel, frames }) => `${call ?? tunnel} ${frameList(frames.slice(0, 1))}`);
-  const rest = count - named.length;
-  return rest > 0 ? [...named, `and ${rest} more`] : named;
-}
-
-/** Ends of tunnels that are named; the report in JSON has them all. */
-const usersAtMost = 8;
-
-export function migrationBlock(page: Page, migration: Migration | null): void {
-  if (migration === null) return;
-  page.blank();
-  page.heading('part', [span('Instead of PPTP')]);
-  const users = (list: readonly PptpUser[]): string => {
-    const named = list
-      .slice(0, usersAtMost)
-      .map(({ address, software }) => `${address}${software === null ? '' : ` (${software})`}`);
-    return joined([...named, list.length > named.length ? `and ${list.length - named.length} more` : '']);
-  };
-  page.paragraph([span(`used by ${users(migration.clients)}, at ${users(migration.servers)}`)], 2, 4);
-  for (const { protocol, reason, firewall } of migration.replacements) {
-    page.entry([span(protocol)], 10, [span(`${reason}. Let through: ${joined(firewall)}.`)], '', 0);
-  }
-}
-
-export function otherVpnBlock(page: Page, others: readonly OtherVpn[]): void {
-  if (others.length === 0) return;
-  page.blank();
-  page.heading('part', [span('Other VPN traffic')]);
-  for (const { protocol, client, server, frames, firstFrame } of others) {
-    plain(page, `${protocol}   ${client} → ${server}, ${counted(frames, 'frame')} from frame ${firstFrame} on`, 2);
-  }
-}
-
-export function limitsBlock(page: Page, limits: readonly LimitReached[]): void {
-  if (limits.length === 0) return;
-  page.blank();
-  page.heading('part', [span('Limits reached')]);
-  for (const { limit, times, message } of limits) {
-    notice(page, 'partial', `${message} (${limit}, ${counted(times, 'time')})`);
-  }
 }
 
 function tunnelHead(page: Page, tunnel: TunnelReport, verdict: Verdict | null): void {
@@ -262,8 +148,8 @@ function tunnelHead(page: Page, tunnel: TunnelReport, verdict: Verdict | null): 
   page.heading('tunnel', told, tunnel.id);
 }
 
-function callHead(page: Page, call: CallReport, { mark, colour, text }: Verdict): void {
-  page.heading('call', [span(mark, colour), span(` ${call.id}   `), span(text, colour)], call.id);
+function callHead(page: Page, { id, verdict: { mark, colour, text } }: Told): void {
+  page.heading('call', [span(mark, colour), span(` ${id}   `), span(text, colour)], id);
 }
 
 export function reasons(page: Page, diagnoses: readonly Diagnosis[]): void {
@@ -305,14 +191,14 @@ function anomalyNotices(page: Page, anomalies: readonly Anomaly[]): void {
   }
 }
 
-function notice(page: Page, mark: Mark, text: string): void {
+export function notice(page: Page, mark: Mark, text: string): void {
   page.paragraph([span('! ', mark), span(text)], 2, 4);
 }
 
-function plain(page: Page, text: string, indent: number, mark: Mark | null = null): void {
+export function plain(page: Page, text: string, indent: number, mark: Mark | null = null): void {
   page.paragraph([span(text, mark)], indent);
 }
 
-function joined(facts: readonly string[]): string {
+export function joined(facts: readonly string[]): string {
   return facts.filter((fact) => fact !== '').join(', ');
 }

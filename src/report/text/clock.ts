@@ -6,6 +6,11 @@ export type TimeStyle = 'utc' | 'local' | 'relative';
 /** Minutes that local time is ahead of UTC at a moment (milliseconds since 1970). */
 export type UtcOffset = (milliseconds: number) => number;
 
+/** That of the platform's own zone. */
+export function localOffset(milliseconds: number): number {
+  return -new Date(milliseconds).getTimezoneOffset();
+}
+
 const isoTime = /^([+-]?\d{4,6}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/;
 
 export class Clock {

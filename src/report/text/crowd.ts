@@ -7,7 +7,7 @@ import { endpointText } from '../../octets/address.ts';
 import type { TunnelReport } from '../contract.ts';
 import type { Page } from './page.ts';
 import { reference, span } from './span.ts';
-import type { Verdict } from './verdict.ts';
+import type { Told } from './verdict.ts';
 
 /** Of a kind that are told. */
 const toldAtMost = 3;
@@ -24,10 +24,10 @@ export class Crowd {
   private readonly kinds = new Map<string, Kind>();
 
   /** Whether enough of its kind have been told. `own`: its diagnoses, the decisive one first. */
-  has({ id, calls, server }: TunnelReport, verdict: Verdict, own: readonly Diagnosis[]): boolean {
+  has({ id, calls, server }: TunnelReport, [told]: readonly Told[], own: readonly Diagnosis[]): boolean {
     if (calls.length > 0) return false;
     const name = endpointText(server);
-    const key = `${name} ${verdict.text} ${own[0]?.cause ?? ''}`;
+    const key = `${name} ${told?.verdict.text} ${own[0]?.cause ?? ''}`;
     const kind = this.kinds.get(key);
     if (kind === undefined) {
       if (this.kinds.size < kindsAtMost) this.kinds.set(key, { first: id, server: name, count: 1 });

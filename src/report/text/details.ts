@@ -60,16 +60,13 @@ export function controlDetails(page: Page, tunnel: TunnelReport, clock: Clock): 
       code('result', stop.resultCode, stopResultNames),
     ]);
   }
-  page.table(
-    ['frame', 'time', 'from', 'message'],
-    control.messages.map(({ frame, frames, time, from, type, name }) => [
-      frames.length > 1 ? frameList(frames).replace(/^frames? /, '') : `${frame}`,
-      clock.moment(time),
-      from,
-      `${name} (${type})`,
-    ]),
-    indent,
-  );
+  const rows = control.messages.map(({ frame, frames, time, from, type, name }) => [
+    frames.length > 1 ? frameList(frames).replace(/^frames? /, '') : `${frame}`,
+    clock.moment(time),
+    from,
+    `${name} (${type})`,
+  ]);
+  if (rows.length > 0) page.table(['frame', 'time', 'from', 'message'], rows, indent);
   if (control.messagesNotListed > 0) say(page, [`${counted(control.messagesNotListed, 'more message')}, counted only`]);
 }
 

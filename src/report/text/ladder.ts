@@ -5,7 +5,7 @@ import { type Stage, stageNames } from '../../findings/stage.ts';
 import { frameList } from '../../octets/words.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
 import type { Page } from './page.ts';
-import { type Mark, span } from './span.ts';
+import { type Mark, sign, span } from './span.ts';
 import { columnsOf } from './wrap.ts';
 
 const marks: { readonly [Status in Stage['status']]: { mark: string; colour: Mark } } = {
@@ -29,7 +29,7 @@ export function ladder(page: Page, stages: readonly Stage[], tunnel: TunnelRepor
     const { mark, colour } = marks[status];
     const dim = colour === 'faint' ? colour : null;
     page.entry(
-      [span(mark, colour), span(` ${stage}`, dim)],
+      [sign(mark, colour, status.replace('-', ' ')), span(` ${stage}`, dim)],
       labelWidth,
       detail === '' ? [] : [span(detail, dim)],
       asides[index] ?? '',

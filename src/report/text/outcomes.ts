@@ -1,12 +1,11 @@
 /**
  * What became of all tunnels, where there are too many to keep in mind: how many came up, and of the others which share a cause.
- * It stands behind them, where a terminal shows it first.
+ * In a document it stands before them; in lines behind them, where a terminal shows it first.
  */
-import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { headline } from './headline.ts';
 import type { Page } from './page.ts';
 import { reference, type Span, span } from './span.ts';
-import type { Verdict } from './verdict.ts';
+import type { Told, ToldTunnel, Verdict } from './verdict.ts';
 
 /** So few are seen at a glance. */
 const fewVerdicts = 3;
@@ -27,8 +26,12 @@ export class Outcomes {
   private readonly counts: { [Mark in Verdict['mark']]: number } = { '✓': 0, '!': 0, '✗': 0, '…': 0 };
   private readonly groups = new Map<string, Group>();
 
-  /** `id`: of a call, or of a tunnel that has one or none. `own`: its diagnoses, the decisive one first. `headed`: it has a heading. */
-  add(id: string, verdict: Verdict, own: readonly Diagnosis[], headed = true): void {
+  add({ verdicts, like }: ToldTunnel): void {
+    for (const one of verdicts) this.addOne(one, !like);
+  }
+
+  /** `headed`: it has a heading. */
+  private addOne({ id, verdict, own }: Told, headed: boolean): void {
     const { mark } = verdict;
     this.counts[mark] += 1;
     const [cause] = own;

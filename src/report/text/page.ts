@@ -1,14 +1,17 @@
 /** What a report is told on: lines for a terminal, or a document. The words are the same. */
 import type { Span } from './span.ts';
 
-/** What a heading stands above. `outcomes`: what became of all tunnels; `part`: what else concerns them; `section`: a part of the details. */
-export type HeadingKind = 'capture' | 'tunnel' | 'call' | 'cause' | 'outcomes' | 'part' | 'section';
+/**
+ * What a heading stands above. `outcomes`: what became of all tunnels; `section`: a part of the details; `part`: what else
+ * concerns all tunnels.
+ */
+export type HeadingKind = 'outcomes' | 'capture' | 'tunnel' | 'call' | 'cause' | 'section' | 'part' | 'finding';
 
 export interface Page {
   /** A document has a heading above every part, and puts details out of sight until somebody asks for them. */
   readonly kind: 'lines' | 'document';
 
-  /** `id`: of the tunnel or call, which spans may name. */
+  /** `id`: what spans lead to it by. */
   heading(kind: HeadingKind, spans: readonly Span[], id?: string): void;
 
   /** Ends what stands together. */

@@ -18,8 +18,10 @@ export type Mark = keyof Palette;
 export interface Span {
   readonly text: string;
   readonly mark: Mark | null;
-  /** Id of the tunnel or call that it names, where a document may lead there. */
+  /** Id of the heading that it names, where a document may lead there. */
   readonly to?: string;
+  /** What a sign means that no word stands beside: for who cannot see it. */
+  readonly says?: string;
 }
 
 /** No colours: text as it is. */
@@ -35,9 +37,14 @@ export function span(text: string, mark: Mark | null = null): Span {
   return { text: safe(text), mark };
 }
 
-/** The id of a tunnel or call that has a heading. */
-export function reference(id: string, mark: Mark | null = null): Span {
-  return { ...span(id, mark), to: id };
+/** What leads to a heading in a document: `to` is its id. */
+export function reference(to: string, mark: Mark | null = null, text = to): Span {
+  return { ...span(text, mark), to };
+}
+
+/** A sign, and what it says. */
+export function sign(text: string, mark: Mark, says: string): Span {
+  return { ...span(text, mark), says };
 }
 
 /**

@@ -10,13 +10,14 @@ const gutter = 2;
 
 /** Columns that a heading begins at, and goes on at. */
 const headings: { readonly [Kind in HeadingKind]: readonly [indent: number, hanging: number] } = {
+  outcomes: [0, 0],
   capture: [0, 2],
   tunnel: [0, 4],
   call: [0, 4],
   cause: [2, 2],
-  outcomes: [0, 0],
-  part: [0, 0],
   section: [2, 2],
+  part: [0, 0],
+  finding: [2, 13],
 };
 
 export class TextPage implements Page {

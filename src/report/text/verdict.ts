@@ -29,6 +29,36 @@ const undecided: Verdict = {
 /** Causes that are no more than who ended the call. */
 const saidByTheEnd: ReadonlySet<string> = new Set(['disconnected-by-server', 'control-reset'] satisfies CauseId[]);
 
+/** What became of a call, or of a tunnel that has one or none: what stands in its heading, and counts among the outcomes of all. */
+export interface Told {
+  readonly id: string;
+  readonly verdict: Verdict;
+  /** Its diagnoses, the decisive one first. */
+  readonly own: readonly Diagnosis[];
+}
+
+/** A tunnel as a report tells it. */
+export interface ToldTunnel {
+  readonly tunnel: TunnelReport;
+  /** Its diagnoses, the decisive one first. */
+  readonly own: readonly Diagnosis[];
+  readonly verdicts: readonly Told[];
+  /** Others that say the same stand for it: it is counted only. */
+  readonly like: boolean;
+}
+
+/** Of each call of several; else one, which is the tunnel's. `own`: the tunnel's diagnoses. */
+export function verdictsOf(tunnel: TunnelReport, own: readonly Diagnosis[]): Told[] {
+  const { id, calls } = tunnel;
+  const [only, ...others] = calls;
+  if (only === undefined) return [{ id, verdict: tunnelVerdict(tunnel), own }];
+  if (others.length === 0) return [{ id, verdict: callVerdict(only, tunnel, own), own }];
+  return calls.map((call) => {
+    const ofCall = own.filter((diagnosis) => diagnosis.call === call.id);
+    return { id: call.id, verdict: callVerdict(call, tunnel, ofCall), own: ofCall };
+  });
+}
+
 /** `own`: the call's diagnoses, the decisive one first. */
 export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonly Diagnosis[]): Verdict {
   const failed = (why: string): Verdict => ({ mark: '✗', colour: 'failed', text: `VPN did not come up${why}` });

@@ -1,24 +1,16 @@
 /** The whole report in the order that a tired person needs: verdict, ladder, proof, and at the end what concerns all tunnels. */
+import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { ByTunnel } from '../by-tunnel.ts';
-import type { ReportSource } from '../contract.ts';
+import type { CaptureReport, ReportSource, TunnelReport } from '../contract.ts';
 import { repeating, sequencesOf, TunnelsInTurn } from '../sequences.ts';
-import {
-  captureBlock,
-  findingsBlock,
-  limitsBlock,
-  migrationBlock,
-  otherVpnBlock,
-  reasons,
-  secretsBlock,
-  secretsList,
-  tunnelBlock,
-} from './blocks.ts';
-import { Clock, type TimeStyle, type UtcOffset } from './clock.ts';
+import { captureBlock, reasons, secretsBlock, tunnelBlock } from './blocks.ts';
+import { Clock, localOffset, type TimeStyle, type UtcOffset } from './clock.ts';
 import { Crowd } from './crowd.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
+import { partsAhead, tellParts } from './parts.ts';
 import { span } from './span.ts';
-import { tunnelVerdict } from './verdict.ts';
+import { type ToldTunnel, verdictsOf } from './verdict.ts';
 
 export interface ToldOptions {
   time: TimeStyle;
@@ -26,37 +18,47 @@ export interface ToldOptions {
   utcOffset?: UtcOffset;
   /** Adds the control messages, the options of each negotiation, the counts of each direction, and tunnels that say what others say. */
   verbose: boolean;
+  /** Called behind what is told of each tunnel, for what only some pages have. */
+  behind?: (tunnel: TunnelReport) => void;
 }
 
 /** In pieces, so that a report of very many tunnels needs no string of its length. */
 export function* told(report: ReportSource, page: Page, options: ToldOptions): Generator<string> {
-  const utcOffset = options.utcOffset ?? ((milliseconds) => -new Date(milliseconds).getTimezoneOffset());
+  const utcOffset = options.utcOffset ?? localOffset;
   secretsBlock(page, report);
   const diagnoses = new ByTunnel(report.diagnoses);
   const ofNone = diagnoses.of(null);
-  const inTurn = new TunnelsInTurn(report);
   const outcomes = new Outcomes();
+  const crowded = !options.verbose || page.kind === 'document';
+  if (page.kind === 'document') {
+    // Known only behind the last tunnel, and wanted before the first: each is made once more.
+    const inTurn = new TunnelsInTurn(report);
+    for (const [index, captures] of sequencesOf(report)) {
+      if (repeated(captures)) continue;
+      for (const one of tunnelsToTell(inTurn.of(index), diagnoses, crowded ? new Crowd() : null)) outcomes.add(one);
+    }
+    outcomes.write(page);
+    partsAhead(page, report);
+  }
+  const inTurn = new TunnelsInTurn(report);
   for (const [index, captures] of sequencesOf(report)) {
     const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
     page.blank();
     for (const [place, capture] of captures.entries()) {
       captureBlock(page, capture, captures[place - 1] ?? null, repeating(capture, report), clock, options.verbose);
     }
-    if (captures.some(({ repeats }) => repeats !== undefined)) continue;
+    if (repeated(captures)) continue;
     let tunnels = 0;
-    const crowd = new Crowd();
-    for (const tunnel of inTurn.of(index)) {
+    const crowd = crowded ? new Crowd() : null;
+    for (const one of tunnelsToTell(inTurn.of(index), diagnoses, crowd)) {
       tunnels += 1;
-      const own = diagnoses.of(tunnel.id);
-      const verdict = tunnelVerdict(tunnel);
-      if ((!options.verbose || page.kind === 'document') && crowd.has(tunnel, verdict, own)) {
-        outcomes.add(tunnel.id, verdict, own, false);
-        continue;
-      }
-      tunnelBlock(page, tunnel, own, clock, options.verbose, outcomes);
+      if (page.kind === 'lines') outcomes.add(one);
+      if (one.like) continue;
+      tunnelBlock(page, one, clock, options.verbose);
+      options.behind?.(one.tunnel);
       yield page.take();
     }
-    crowd.write(page);
+    crowd?.write(page);
     if (tunnels === 0 && captures.some(({ kind }) => kind !== null)) {
       page.blank();
       page.paragraph([span('  No PPTP in this capture.')]);
@@ -66,11 +68,25 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
       );
     }
   }
-  outcomes.write(page);
-  findingsBlock(page, report.findings, options.verbose);
-  secretsList(page, report);
-  otherVpnBlock(page, report.otherVpn);
-  migrationBlock(page, report.migration);
-  limitsBlock(page, report.limitsReached);
+  if (page.kind === 'lines') outcomes.write(page);
+  tellParts(page, report, options.verbose);
   yield page.take();
+}
+
+/** `crowd`: what it has enough of is not told. */
+function* tunnelsToTell(
+  tunnels: Iterable<TunnelReport>,
+  diagnoses: ByTunnel<Diagnosis>,
+  crowd: Crowd | null,
+): Generator<ToldTunnel> {
+  for (const tunnel of tunnels) {
+    const own = diagnoses.of(tunnel.id);
+    const verdicts = verdictsOf(tunnel, own);
+    yield { tunnel, own, verdicts, like: crowd?.has(tunnel, verdicts, own) ?? false };
+  }
+}
+
+/** Whether the captures hold the frames of others, where what they show is told. */
+function repeated(captures: readonly CaptureReport[]): boolean {
+  return captures.some(({ repeats }) => repeats !== undefined);
 }

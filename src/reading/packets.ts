@@ -1,9 +1,10 @@
-/** The packet view of captures in Node: the second pass looks at the packets one by one. */
+/** The packet view of captures: the second pass looks at the packets one by one. */
 import type { Frame } from '../capture/frame.ts';
 import type { Limits, ReachedLimit } from '../octets/limits.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
-import { type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
-import { type FrameTaker, readTwice, type SecondPass, type TwoPassReading } from './two-passes.ts';
+import { type CountedPacket, type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
+import type { Openable } from './inputs.ts';
+import { type Copies, type FrameTaker, readTwice, type SecondPass, type TwoPassReading } from './two-passes.ts';
 
 export interface PacketReading extends TwoPassReading {
   /** Packets outside of tunnels too. */
@@ -18,16 +19,19 @@ export interface PacketSink extends Omit<SecondPass, 'sequence'> {
   readonly interest: Interest;
   /** False: no more packets are wanted. */
   packet(packet: ViewedPacket): boolean;
+  /** Gets what is only counted; where it is absent, `packet` does. */
+  counted?(packet: CountedPacket): void;
 }
 
 /** As `readTwice`. */
 export function viewPackets(
-  paths: readonly string[],
+  captures: readonly Openable[],
   { all, ...reading }: PacketReading,
   sink: PacketSink,
+  copies: Copies,
 ): Promise<ReachedLimit[]> {
   const viewed = (tunnels: readonly Tunnel[], limits: Limits): FrameTaker => {
-    const view = new PacketView(tunnels, limits);
+    const view = new PacketView(tunnels, limits, sink.counted === undefined ? null : (one) => sink.counted?.(one));
     return {
       frame(frame) {
         const wanted = sink.wants(frame);
@@ -38,10 +42,12 @@ export function viewPackets(
       finish() {},
     };
   };
-  return readTwice(paths, reading, {
-    report: (report) => sink.report(report),
+  const second: SecondPass = {
+    report: (source) => sink.report(source),
     sequence: viewed,
     capture: (index, path, timing) => sink.capture(index, path, timing),
     flush: () => sink.flush(),
-  });
+    progress: (read) => sink.progress?.(read),
+  };
+  return readTwice(captures, reading, second, copies);
 }
