@@ -248,6 +248,7 @@ function buildEncryption(call: CallState, over: boolean, carries: boolean): Encr
     stateless: null,
     mppc: null,
     agreed: 'none',
+    cut: ccp === 'opened' && (negotiation?.ends ?? []).some(({ agreedCut }) => agreedCut),
     encryptedPackets: 0,
     clearDataPackets: sum((flow) => flow.clearPackets),
     resetRequests: link.resetRequests,
