@@ -1284,6 +1284,23 @@ describe('a flood', () => {
   });
 });
 
+it('a call reply that the capture cut before the Call ID that it answers has answered the only request', () => {
+  const { frames } = new SessionWriter().handshake().control().call();
+  const reply = frames.at(-1);
+  // 14 of 32 octets: the header and the server's own Call ID. RFC 2637 §2.8
+  if (reply !== undefined)
+    Object.assign(reply, { wireLength: reply.octets.length, octets: reply.octets.slice(0, -18) });
+  const call = onlyCall(frames);
+  expect(call).toMatchObject({
+    outcome: 'unfinished',
+    serverCallId: 77,
+    replyFrame: 7,
+    resultCode: null,
+    anomalies: [],
+  });
+  expect(call.stages[2]).toMatchObject({ stage: 'call', status: 'partial', frame: 7 });
+});
+
 describe('ends', () => {
   it.each([
     ['answers', true, 'client', 7],
