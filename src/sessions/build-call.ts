@@ -100,6 +100,7 @@ export function buildCall(
     })),
     anomalies: [
       ...call.said.anomalies,
+      ...overIpv6(call, context.addresses),
       ...ownMagicNumber(link, side),
       ...shortenedHeaders(call, side),
       ...unasked(call),
@@ -119,6 +120,15 @@ function restarted({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
     const message = `the ${side(flow.end)}'s GRE sequence numbers begin anew: after ${restartAfter} comes ${restartAt}`;
     return [{ frame: flow.oddities.suspect?.restartFrame ?? null, code: 'sequence-restarted', message }];
   });
+}
+
+/** No program is known that does so. */
+function overIpv6({ flows }: CallState, addresses: AddressBook): Anomaly[] {
+  const frames = flows.flatMap((flow) =>
+    flow !== null && flow.packets > 0 && addresses.isIpv6(flow.source) ? [flow.firstFrame] : [],
+  );
+  const message = 'GRE goes over IPv6, of which RFC 2637 says nothing';
+  return frames.length === 0 ? [] : [{ frame: Math.min(...frames), code: 'over-ipv6', message }];
 }
 
 /** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */
