@@ -16,6 +16,8 @@ import {
   outgoingCallRequest,
   startControlConnection,
   tcpFlags,
+  u16,
+  u32,
 } from './support/packets.ts';
 import { type SessionFrame, SessionWriter, wholeSession } from './support/session.ts';
 
@@ -68,6 +70,34 @@ describe('containers', () => {
     const file = joined([blocks.sectionHeader(), ...interfaces]);
     expect(reportOf(file).captures[0]?.linkTypes).toEqual(['RAW', 'USER2']);
   });
+});
+
+describe('carriers', () => {
+  /** The same packet in IPv6, behind extension headers: Hop-by-Hop Options, Destination Options. RFC 8200 §4 */
+  function inIpv6({ octets: frame, ...rest }: SessionFrame, extended: boolean): SessionFrame {
+    const [protocol = 0, source, destination] = [frame[23], frame.slice(26, 30), frame.slice(30, 34)];
+    const address = (ipv4Address: Uint8Array) => [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, ...ipv4Address];
+    const options = extended ? [60, 0, 1, 4, 0, 0, 0, 0, protocol, 1, 1, 12, ...new Uint8Array(12)] : [];
+    const payload = octets(options, frame.slice(34));
+    const first = extended ? 0 : protocol;
+    const header = octets(u32(0x6000_0000), u16(payload.length), [first, 64], address(source), address(destination));
+    return { ...rest, octets: ethernet(octets(header, payload), 0x86dd) };
+  }
+
+  it.each([false, true])(
+    'of IPv6 bring the same session, and GRE over IPv6 is said to be unusual; extended: %s',
+    (extended) => {
+      const frames = wholeSession();
+      const [expected] = reportOf(pcapFile(frames)).tunnels;
+      const [tunnel] = reportOf(pcapFile(frames.map((frame) => inIpv6(frame, extended)))).tunnels;
+      expect(tunnel?.client.address).toBe('2001:db8::c000:20a');
+      expect(tunnel?.control).toEqual(expected?.control);
+      const [{ anomalies = [], evidence: _own, ...call } = {}] = tunnel?.calls ?? [];
+      const [{ anomalies: _none, evidence: _theirs, ...expectedCall } = {}] = expected?.calls ?? [];
+      expect(call).toEqual(expectedCall);
+      expect(anomalies.map(({ code }) => code)).toEqual(['over-ipv6']);
+    },
+  );
 });
 
 /** The octets of a control connection in one direction, with what must be found in them. */

@@ -1148,6 +1148,27 @@ it('user data of another client behind the NAT that has the Call ID is told, and
   expect(call.encryption).toMatchObject({ method: 'none', encryptedPackets: 0, clearDataPackets: 0 });
 });
 
+it('what the capture cut off CCP is not said to be no encryption', () => {
+  const writer = new SessionWriter().handshake().control().call().lcp();
+  const from = writer.frames.length;
+  for (const code of [1, 2]) {
+    for (const side of ['client', 'server'] as const) {
+      writer.gre(side, pppControl(0x80fd, code, 1, octets([18, 6], u32(0x0100_0040))));
+    }
+  }
+  const to = writer.frames.length;
+  const frames = writer.ipcp().frames.map((frame, place) => {
+    const cut = place >= from && place < to;
+    return cut ? { ...frame, wireLength: frame.octets.length, octets: frame.octets.slice(0, -5) } : frame;
+  });
+  const { tunnels, findings } = analysed(frames);
+  const call = tunnels[0]?.calls[0];
+  expect(call?.encryption).toMatchObject({ ccp: 'opened', method: 'none', agreed: 'none', bits: null, cut: true });
+  expect(call?.network.ipcp).toBe('opened');
+  expect(call?.stages[6]).toMatchObject({ stage: 'encryption', status: 'partial' });
+  expect(findings.map(({ rule }) => rule)).not.toContain('no-encryption');
+});
+
 describe('encryption without CCP in the capture', () => {
   const counting = (counts: readonly number[]): SessionWriter => {
     const writer = new SessionWriter();
@@ -1308,6 +1329,23 @@ describe('a flood', () => {
       expect(tunnel.calls[0]?.disconnect?.by).toBe('server');
     }
   });
+});
+
+it('a call reply that the capture cut before the Call ID that it answers has answered the only request', () => {
+  const { frames } = new SessionWriter().handshake().control().call();
+  const reply = frames.at(-1);
+  // 14 of 32 octets: the header and the server's own Call ID. RFC 2637 §2.8
+  if (reply !== undefined)
+    Object.assign(reply, { wireLength: reply.octets.length, octets: reply.octets.slice(0, -18) });
+  const call = onlyCall(frames);
+  expect(call).toMatchObject({
+    outcome: 'unfinished',
+    serverCallId: 77,
+    replyFrame: 7,
+    resultCode: null,
+    anomalies: [],
+  });
+  expect(call.stages[2]).toMatchObject({ stage: 'call', status: 'partial', frame: 7 });
 });
 
 describe('ends', () => {

@@ -14,6 +14,7 @@ import {
   nullHeader,
   perPacketInformationHeader,
   pppoeHeader,
+  pseudowireControlWord,
   radiotapHeader,
   vlanHeader,
 } from '../link/layouts.ts';
@@ -73,9 +74,11 @@ class LinkLayers {
       case next.pppProtocol + pppProtocols.mplsUnicast:
       case next.pppProtocol + pppProtocols.mplsMulticast: {
         let bottom = false;
-        for (let at = start; at + 4 <= end && !bottom; at += 4) {
+        let at = start;
+        for (; at + 4 <= end && !bottom; at += 4) {
           bottom = this.add(mplsLabel, 'mpls', at, at + 4).value.bottomOfStack === 1;
         }
+        if (whole && at < end) this.add(pseudowireControlWord, 'mpls', at, end);
         break;
       }
       case next.etherType + etherTypes.pppoeSession:

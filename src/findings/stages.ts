@@ -310,6 +310,7 @@ function encryption(call: Call): Rung {
       if (call.lcp.openedFrame === null) return ['not-seen', null, 'its negotiation is not in the capture'];
       return ['skipped', null, 'not negotiated'];
     case 'opened':
+      if (facts.cut) return ['partial', facts.openedFrame, 'CCP opened; what it agreed on is cut off in the capture'];
       return ['skipped', facts.openedFrame, 'CCP opened without encryption'];
     case 'rejected':
     case 'failed': {

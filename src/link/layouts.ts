@@ -61,6 +61,10 @@ export const mplsLabel = layout('MPLS label', 'RFC 3032 §2.1').bits(
   bits(4, { label: 20, trafficClass: 3, bottomOfStack: 1, timeToLive: 8 }),
 );
 
+export const pseudowireControlWord = layout('Pseudowire control word', 'RFC 4385 §3').bits(
+  bits(4, { zero: 4, flags: 4, fragmentation: 2, length: 6, sequenceNumber: 16 }),
+);
+
 export const pppoeHeader = layout('PPPoE session', 'RFC 2516 §4')
   .bits(bits(1, { version: [4, 1], type: [4, 1] }))
   .fields({ code: u8(), sessionId: u16({ format: 'hexadecimal' }), length: u16() });

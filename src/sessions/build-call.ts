@@ -90,7 +90,7 @@ export function buildCall(
       name: pppProtocolName(protocol),
       packets,
     })),
-    anomalies: callAnomalies(call, { lcp, authentication, encryption, evidence }, flowing, side),
+    anomalies: callAnomalies(call, { lcp, authentication, encryption, evidence }, flowing, context.addresses, side),
     evidence,
   };
 }

@@ -22,6 +22,7 @@ export function buildEncryption(call: CallState, over: boolean, carries: boolean
   return {
     ccp,
     ...agreement,
+    cut: ccp === 'opened' && (negotiation?.ends ?? []).some(({ agreedCut }) => agreedCut),
     encryptedPackets: sum(mppe, (flow) => flow.encryptedBitPackets),
     clearDataPackets: all((flow) => flow.clearPackets),
     resetRequests: link.resetRequests,

@@ -1,4 +1,5 @@
 /** What the standards do not allow and only the whole of a call shows; what one message shows is noted when it comes. */
+import type { AddressBook } from '../octets/address.ts';
 import { counted } from '../octets/words.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sides } from './ends.ts';
@@ -15,10 +16,12 @@ export function callAnomalies(
   call: CallState,
   { lcp, authentication, encryption, evidence }: Pick<Call, 'lcp' | 'authentication' | 'encryption' | 'evidence'>,
   carries: boolean,
+  addresses: AddressBook,
   side: (end: End) => Side,
 ): Anomaly[] {
   return [
     ...call.said.anomalies,
+    ...overIpv6(call, addresses),
     ...ownMagicNumber(call, side),
     ...shortenedHeaders(call, side),
     ...unasked(call),
@@ -27,6 +30,15 @@ export function callAnomalies(
     ...unflushed(encryption.evidence),
     ...restarted(call, side),
   ];
+}
+
+/** No program is known that does so. */
+function overIpv6({ flows }: CallState, addresses: AddressBook): Anomaly[] {
+  const frames = flows.flatMap((flow) =>
+    flow !== null && flow.packets > 0 && addresses.isIpv6(flow.source) ? [flow.firstFrame] : [],
+  );
+  const message = 'GRE goes over IPv6, of which RFC 2637 says nothing';
+  return frames.length === 0 ? [] : [{ frame: Math.min(...frames), code: 'over-ipv6', message }];
 }
 
 /** A line that is looped back brings an end its own packets; some peers answer with the number that they were sent. */

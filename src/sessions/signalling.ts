@@ -115,8 +115,10 @@ export class Signalling implements CallSignalling {
   private reply(origin: Origin, message: Message<'outgoingCallReply'> | Message<'incomingCallReply'>): void {
     const { connection, tunnel, end, other, frame, instant } = origin;
     const outgoing = message.controlMessageType === controlMessageType.outgoingCallReply;
-    if (message.callId === undefined || message.peerCallId === undefined) return;
-    const asked = answeredCall(tunnel, other, message.peerCallId);
+    const { callId, peerCallId } = message;
+    const asked = answeredCall(tunnel, other, peerCallId);
+    // The capture cut it off.
+    if (asked === null && (callId === undefined || peerCallId === undefined)) return;
     if (asked === null && !isSuccess(message.resultCode ?? null)) {
       connection.anomaly(frame, 'reply-without-request', 'a call reply that answers no request of the capture');
       return;
@@ -125,12 +127,12 @@ export class Signalling implements CallSignalling {
     if (call === null) return;
     roles(tunnel, outgoing ? other : end);
     if (asked === null) {
-      this.correlation.announce(call, other, message.peerCallId, frame, instant);
-    } else if (call.callId(other) !== message.peerCallId) {
+      if (peerCallId !== undefined) this.correlation.announce(call, other, peerCallId, frame, instant);
+    } else if (peerCallId !== undefined && call.callId(other) !== peerCallId) {
       call.anomaly(
         frame,
         'peer-call-id-mismatch',
-        `the reply names the peer's Call ID ${message.peerCallId}, the request announced ${call.callId(other)}`,
+        `the reply names the peer's Call ID ${peerCallId}, the request announced ${call.callId(other)}`,
       );
     }
     call.said.replyFrame = frame;
@@ -144,7 +146,7 @@ export class Signalling implements CallSignalling {
     }
     // Whoever refuses has no Call ID; where the capture cut the result off, it is likelier than not that there is one.
     const { resultCode = replyResult.success } = message;
-    if (isSuccess(resultCode)) this.correlation.announce(call, end, message.callId, frame, instant);
+    if (isSuccess(resultCode) && callId !== undefined) this.correlation.announce(call, end, callId, frame, instant);
   }
 
   private connected(origin: Origin, message: Message<'incomingCallConnected'>): void {
@@ -244,9 +246,9 @@ function onlyCall(origin: Origin, name: string, callId: number | undefined): Cal
   return call;
 }
 
-/** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID). */
-function answeredCall(tunnel: TunnelState, requester: End, peerCallId: number): CallState | null {
-  const same = tunnel.callIndex.named(requester, peerCallId);
+/** The call that a reply answers: by Call ID, or the only one that waits (a NAT may have rewritten the ID, or the capture cut it off). */
+function answeredCall(tunnel: TunnelState, requester: End, peerCallId: number | undefined): CallState | null {
+  const same = peerCallId === undefined ? [] : tunnel.callIndex.named(requester, peerCallId);
   const exact = same.find((call) => call.said.requestedBy === requester && call.said.replyFrame === null);
   return exact ?? tunnel.callIndex.onlyUnanswered(requester);
 }

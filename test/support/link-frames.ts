@@ -9,6 +9,8 @@ const v4 = '4500001c 00010000 402f66ad 0a000001 0a000002 3001880b 00000000';
 const v6 =
   '60000000 00082f40 20010db8 00000000 00000000 00000001 20010db8 00000000 00000000 00000002 3001880b 00000000';
 const ethernet = '0a0000000002 0a0000000001';
+/** Of a maker that tshark knows, by which it tells Ethernet from a control word. */
+const inner = '005056000002 005056000001';
 const snap = 'aaaa03 000000';
 /** 802.11 data to the distribution system: frame control, duration, three addresses, sequence control. */
 const wireless = '0801 0000 0a0000000003 0a0000000001 0a0000000002 1000';
@@ -45,6 +47,24 @@ export const linkFrames: readonly LinkFrame[] = [
     name: 'Ethernet, three MPLS labels',
     linkType: 1,
     hex: `${ethernet} 8847 00010040 00020040 00030140 ${v6}`,
+    version: 6,
+  },
+  {
+    name: 'Ethernet, MPLS, pseudowire of Ethernet',
+    linkType: 1,
+    hex: `${ethernet} 8847 00010140 ${inner} 0800 ${v4}`,
+    version: 4,
+  },
+  {
+    name: 'Ethernet, MPLS, control word, Ethernet',
+    linkType: 1,
+    hex: `${ethernet} 8847 00010140 00000000 ${inner} 0800 ${v4}`,
+    version: 4,
+  },
+  {
+    name: 'Ethernet, MPLS, control word with a sequence number, Ethernet, 802.1Q, IPv6',
+    linkType: 1,
+    hex: `${ethernet} 8847 00010140 00001234 ${inner} 8100 0064 86dd ${v6}`,
     version: 6,
   },
   { name: 'Ethernet, 802.1Q, MPLS', linkType: 1, hex: `${ethernet} 8100 0064 8847 00010140 ${v4}`, version: 4 },

@@ -295,6 +295,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
       stateless: true,
       mppc: false,
       agreed: 'negotiated',
+      cut: false,
       encryptedPackets: 17,
       clearDataPackets: 0,
       resetRequests: 0,

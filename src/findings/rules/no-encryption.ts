@@ -39,7 +39,7 @@ export const noEncryption: CallRule = {
         detail: 'User data goes in multilink fragments, and no encryption was agreed for what is in them.',
       };
     }
-    if (!networkOpened(call) || network.openedFrame === null || carriesData(call)) return null;
+    if (!networkOpened(call) || network.openedFrame === null || carriesData(call) || encryption.cut) return null;
     return {
       basis: 'negotiated',
       frames: [network.openedFrame],

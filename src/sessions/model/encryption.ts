@@ -14,6 +14,8 @@ export interface Encryption {
   mppc: boolean | null;
   /** `inferred`: the packets show it, the negotiation is not in the capture. */
   agreed: 'negotiated' | 'inferred' | 'none';
+  /** The capture does not hold all that CCP agreed on: where `agreed` is `none`, something may have been. */
+  cut: boolean;
   /** MPPE packets with the encrypted bit, both directions. */
   encryptedPackets: number;
   /** User data outside MPPE, both directions. */
