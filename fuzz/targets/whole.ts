@@ -27,7 +27,7 @@ import { sarifReport } from '../../src/report/sarif.ts';
 import { plainPalette, textReport } from '../../src/report/text.ts';
 import { credentialOfPassword } from '../../src/sessions/call-keys.ts';
 import { type InnerCounts, InnerPackets } from '../../src/sessions/inner-packets.ts';
-import { PacketView } from '../../src/sessions/packet-view.ts';
+import { type CountedPacket, PacketView, type ViewedPacket } from '../../src/sessions/packet-view.ts';
 import { bits } from '../../test/support/audit-sessions.ts';
 import { pcapFile } from '../../test/support/captures.ts';
 import { withHistory, withoutHistory } from '../../test/support/mppc.ts';
@@ -127,6 +127,13 @@ const live: Target = {
   },
 };
 
+/** What is known of a packet without a look at it. */
+function placeOf(packet: CountedPacket | ViewedPacket | null | undefined): string {
+  if (packet == null) return 'nothing';
+  const { frame, instant, wireLength, marks, lostBefore, owner } = packet;
+  return JSON.stringify([frame, instant, wireLength, marks, lostBefore, owner?.call?.id, owner?.from]);
+}
+
 const packets: Target = {
   ...whole,
   name: 'packets',
@@ -139,6 +146,8 @@ const packets: Target = {
     const file = parameters.rest();
     const report = analysed(file, Math.max(1, file.length), { limits: bounds });
     const view = new PacketView(report.tunnels, new Limits(bounds));
+    let count = (_: CountedPacket): void => {};
+    const quick = new PacketView(report.tunnels, new Limits(bounds), (one) => count(one));
     const about = { path: 'test', digits: 6, first: null };
     const options = { details: (settings & 1) === 1, hex: (settings & 2) === 2, showSecrets: (settings & 4) === 4 };
     const style = { width: 80, palette: plainPalette, time: 'utc', utcOffset: () => 0 } as const;
@@ -148,6 +157,10 @@ const packets: Target = {
     const reader = new CaptureReader({
       frame(frame) {
         const packet = view.packet(frame, true, () => true);
+        const counts: CountedPacket[] = [];
+        count = (one) => counts.push(one);
+        const looked = quick.packet(frame, true, () => true) ?? counts[0];
+        same('counted by its headers as looked at', placeOf(looked), placeOf(packet));
         if (packet === null) return;
         same('no flaw in the tree', flawsOfPacket(packet), []);
         const json = packetJson(packet, about, options);

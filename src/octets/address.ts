@@ -47,11 +47,16 @@ export class AddressBook {
     return address >= firstIpv6;
   }
 
+  /** False of an IPv6 address beyond the book's capacity. */
+  keeps(address: number): boolean {
+    return address < firstIpv6 + this.count;
+  }
+
   /** Dotted, or as RFC 5952 writes it; `IPv6 address not kept` for those beyond the book's capacity. */
   text(address: number): string {
     if (!this.isIpv6(address)) return ipv4Text(address);
+    if (!this.keeps(address)) return 'IPv6 address not kept';
     const at = (address - firstIpv6) * wordsPerAddress;
-    if (at >= this.count * wordsPerAddress) return 'IPv6 address not kept';
     const groups: number[] = [];
     for (let i = 0; i < wordsPerAddress; i += 1) {
       const word = this.words[at + i] ?? 0;

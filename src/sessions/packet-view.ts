@@ -192,8 +192,12 @@ export class PacketView {
     const protocol = ppp.at(view, gre.payloadStart, gre.payloadEnd) === 0 ? ppp.protocol : null;
     // A fragment may be part of what is wanted.
     if (protocol === pppProtocol.multilink) return false;
-    const source = this.addresses.text(walk.source());
-    const destination = this.addresses.text(walk.destination());
+    const from = walk.source();
+    const to = walk.destination();
+    // Beyond what the book keeps only the octets tell whose it is.
+    if (!this.addresses.keeps(from) || !this.addresses.keeps(to)) return false;
+    const source = this.addresses.text(from);
+    const destination = this.addresses.text(to);
     const owner = this.attribution.gre(source, destination, gre.callId, frame.number);
     if (!interest?.(owner, protocol)) {
       if (!duplicate) this.sequence(source, destination, gre, null);
