@@ -366,7 +366,7 @@ function limitsPage() {
     'Not in the table: what a format bounds by itself (a control message has 16 bits of length), tables of fixed size',
     '(duplicates of the last 0.1 s, the newest 1,024 sequence numbers of a direction), and how much of a list a text report',
     'shows before it says "and 7 more". Decompression keeps one window: 32 KiB of gzip, 128 MiB of zstd, 4 MiB of lz4,',
-    '8 KiB of MPPC for each direction of a call, whose packets have no more than that.',
+    '8 KiB of MPPC or 32 KiB of Deflate for each direction of a call, whose packets have no more than 8 KiB.',
     '',
   ].join('\n');
 }

@@ -19,7 +19,7 @@ import { readWithDiagrams } from '../src/reading/diagrams.ts';
 import { type PacketSink, viewPackets } from '../src/reading/packets.ts';
 import { readTwice, type SecondPass } from '../src/reading/two-passes.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
-import { credentialOfPassword } from '../src/sessions/call-keys.ts';
+import { confirmations, credentialOfPassword } from '../src/sessions/call-keys.ts';
 import { InnerPackets } from '../src/sessions/inner-packets.ts';
 import { PcapngBlocks, pcapFile, utf8 } from './support/captures.ts';
 import { recordedIo } from './support/io.ts';
@@ -232,7 +232,9 @@ const cases: Readonly<Record<BoundName, Case>> = {
   'drawn-tunnels': { limit: 1, input: '20-two-clients-nat-with-helper-inside.pcap', in: 'diagrams' },
   'drawn-calls': { limit: 1, input: '31-two-calls-one-control-connection-server.pcap', in: 'diagrams' },
   'drawn-rungs': { limit: 4, input: '01-mschapv2-mppe128-stateless-client.pcap', in: 'diagrams' },
+  'inner-streams': { limit: 1, input: '26b-ccp-deflate-server.pcap', in: 'decrypt' },
   'key-changes': { limit: 1, input: '22-netem-loss-reorder-mppe128-stateless-server.pcap', in: 'decrypt' },
+  'key-changes-together': { limit: 1, input: '22-netem-loss-reorder-mppe128-stateless-server.pcap', in: 'decrypt' },
 };
 
 /** Octets of little variety: gzip makes one of some 25. */
@@ -258,7 +260,8 @@ async function reachedBy(name: BoundName, limits: Partial<Bounds>): Promise<read
     const second: SecondPass = {
       report: ({ tunnels }) => tunnels,
       sequence: (tunnels, held) => {
-        const packets = new InnerPackets(tunnels, [credentialOfPassword('Sw0rdfish!')], held, () => {});
+        const confirmed = new Map(confirmations(tunnels, [credentialOfPassword('Sw0rdfish!')]));
+        const packets = new InnerPackets(tunnels, confirmed, held, () => {});
         return {
           frame(frame) {
             packets.frame(frame);

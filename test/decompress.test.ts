@@ -169,6 +169,33 @@ describe('claims', () => {
     expect((await decompressed('zstd', joined(Array.from({ length: 5 }, () => frame)))).fault).toBeNull();
   });
 
+  test('blocks of zstd that take four octets and are 128 KiB each are not all in memory at once', async () => {
+    // Window 2^17; blocks of one octet, repeated 2^17 times. RFC 8878 §3.1.1.2
+    const file = joined([octets('28b52ffd 00 38'), ...Array.from({ length: 4000 }, () => octets('020010 61'))]);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    let size = 0;
+    for await (const part of decompress('zstd', pieces(file, file.length), gunzip)) {
+      size += part.length;
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      if (size > 100 * 2 ** 17) break;
+    }
+    expect(size).toBeGreaterThan(100 * 2 ** 17);
+    expect(most).toBeLessThan(64 * 2 ** 20);
+  });
+
+  test('tiny blocks of LZ4 that refer to those before', async () => {
+    // Blocks of one octet, more than the history and its room hold; one that copies four from 65,535 before, and has a literal.
+    const blocks = Array.from({ length: 300_000 }, (_, index) =>
+      octets(`01000080 ${['61', '62', '63', '64', '65'][index % 5]}`),
+    );
+    const file = joined([octets('04224d18 40 40 00'), ...blocks, octets('05000000 00 ffff 10 7a'), octets('00000000')]);
+    const { output, fault } = await decompressed('lz4', file, 1_000_000);
+    expect(fault).toBeNull();
+    expect(output).toHaveLength(300_000 + 5);
+    expect(String.fromCharCode(...output.subarray(-6))).toBe('eabcdz');
+  });
+
   test('frames of LZ4 that claim the largest blocks share one buffer', async () => {
     // A block of one octet, not compressed.
     const frame = octets('04224d18 60 70 00 01000080 61 00000000');

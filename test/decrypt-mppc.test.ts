@@ -260,6 +260,38 @@ describe('a capture that keeps the beginnings of packets', () => {
   });
 });
 
+describe('without CCP in the capture', () => {
+  const withoutCcp = (packets: readonly Uint8Array[]) =>
+    session(bits.c, packets).frames.filter((frame) => !hex(frame.octets).includes('ff0380fd'));
+
+  it('MPPC alone shows that it is MPPC', async () => {
+    const { inside, inner } = await decrypt(withoutCcp(inClear(withHistory)), []);
+    expect(inside).toMatchObject([{ method: 'none', packets: { ...untouched, clear: 24, decompressed: 23 } }]);
+    expect(inner.map((frame) => hex(frame.octets))).toEqual(expected(all));
+  });
+
+  it('nothing is known of what was before the capture', async () => {
+    // Counts that begin with 0 again; the packet refers to what was before, which is not in the capture.
+    const packets = withHistory.slice(1).map((packet) => packet);
+    const { inside, inner } = await decrypt(withoutCcp(inClear(packets)), []);
+    const behind = all.filter((place) => place >= flushedBefore);
+    expect(inside).toMatchObject([{ packets: { lost: flushedBefore - 1, unreadable: 0, compressed: 0 } }]);
+    expect(inner.map((frame) => hex(frame.octets))).toEqual(expected(behind));
+  });
+
+  it('what is no MPPC is compressed with something else', async () => {
+    const packets = Array.from({ length: 40 }, (_, count) =>
+      pppOf({
+        word: (count * 1733) & 0xffff,
+        octets: Uint8Array.from({ length: 60 }, (__, at) => (at * at * 7 + count * 31) & 0xff),
+      }),
+    );
+    const { inside, inner } = await decrypt(withoutCcp(packets), []);
+    expect(inside).toMatchObject([{ method: 'none', packets: { ...untouched, clear: 0, compressed: 40 } }]);
+    expect(inner).toEqual([]);
+  });
+});
+
 describe('keys that are only tried', () => {
   /** A capture that lacks the first packets of the client. */
   const missing = 1000;
@@ -285,6 +317,18 @@ describe('keys that are only tried', () => {
     const enough = await told(3 * 8 * (missing + 24) + 50_000);
     expect(enough).toContain('24 packets written');
     expect(enough).not.toContain('limit reached');
+  });
+
+  it('open nothing of what is senseless: it does not count as decrypted', async () => {
+    const both = session(bits.h | bits.s, encrypted(withoutHistory, 128, true));
+    // Octets without a sense, whatever key: half of them begin with a protocol field of one octet.
+    for (let at = 0; at < 400; at += 1) {
+      const cipher = Uint8Array.from({ length: 40 }, (_, index) => (at * 37 + index * 101 + at * index) & 0xff);
+      both.gre('client', pppOf({ word: 0x9000 | (18 + at), octets: cipher }));
+    }
+    const { inside, inner } = await decrypt(both.frames);
+    expect(inside[0]?.packets.decrypted).toBeLessThan(18 + 5);
+    expect(inner.slice(0, 18).map((frame) => hex(frame.octets))).toEqual(expected(all.slice(0, 18)));
   });
 
   it('are counted together, however often another negotiation is tried', async () => {

@@ -1,8 +1,7 @@
-/** What carries the tunnel, and what is compressed in it: link headers and IP, fragments, TCP streams, MPPC. */
+/** What carries the tunnel: link headers and IP, fragments, TCP streams. */
 import { Frame } from '../../src/capture/frame.ts';
 import { Defragmenter } from '../../src/dissect/defragment.ts';
 import { PacketTree } from '../../src/dissect/packet-tree.ts';
-import { likelihoodOf } from '../../src/dissect/plaintext.ts';
 import { Walk } from '../../src/dissect/walk.ts';
 import { octetString, once, pick, seeded, shuffled } from '../../src/fuzz/choices.ts';
 import { damaged } from '../../src/fuzz/damage.ts';
@@ -10,18 +9,14 @@ import { damagedPackets } from '../../src/fuzz/damaged-packets.ts';
 import { tunnel } from '../../src/fuzz/tunnel.ts';
 import { decodeIcmpError } from '../../src/ip/icmp.ts';
 import { linkTypes } from '../../src/link/numbers.ts';
-import type { MppePacket } from '../../src/mppe/coherency.ts';
-import { MppcDecompressor } from '../../src/mppe/decompressor.ts';
-import { historySize, MppcHistory } from '../../src/mppe/mppc.ts';
 import { AddressBook } from '../../src/octets/address.ts';
 import { joined } from '../../src/octets/joined.ts';
 import { Limits } from '../../src/octets/limits.ts';
 import { Window } from '../../src/octets/window.ts';
 import { StreamReassembler } from '../../src/tcp/stream.ts';
 import { linkFrames } from '../../test/support/link-frames.ts';
-import { withHistory, withoutHistory } from '../../test/support/mppc.ts';
 import { flawsOf } from '../../test/support/packet-view.ts';
-import { hold, Parameters, same, sameOctets, type Target } from '../target.ts';
+import { hold, Parameters, same, type Target } from '../target.ts';
 
 const linkNumbers = [...new Set([...Object.values(linkTypes), 147])];
 const samples = linkFrames.map(({ hex, linkType }) => ({
@@ -273,53 +268,4 @@ const stream: Target = {
   },
 };
 
-const mppc: Target = {
-  name: 'mppc',
-  what: 'MPPC in any order, with gaps and lies: bounded, each accounted for; cut ones say the beginning of whole ones',
-  batch: 3000,
-  longest: 4096,
-  generate: (choices) => {
-    // Those of another program, or octets that begin with nothing in particular.
-    const packets = once(choices, 2) ? pick(choices, [withHistory, withoutHistory]) : [];
-    const sent = packets.map(({ flags, data }) => ({ settings: flags >> 8, data }));
-    const begin = once(choices, 3) ? choices.below(sent.length + 1) : 0;
-    for (let more = choices.below(6); more > 0; more -= 1) {
-      sent.push({ settings: choices.below(256), data: octetString(choices, choices.below(200)) });
-    }
-    return joined(sent.slice(begin).flatMap(({ settings, data }) => [Uint8Array.of(settings, data.length), data]));
-  },
-  change: damaged,
-  run(input) {
-    const parameters = new Parameters(input);
-    const history = new MppcHistory();
-    const decompressor = new MppcDecompressor<MppePacket>(likelihoodOf, { sequence: null, others: 0 });
-    let count = 0;
-    let sent = 0;
-    let opened = 0;
-    while (parameters.left > 0) {
-      const settings = parameters.octet();
-      const octets = Uint8Array.from(parameters.octets(parameters.octet()));
-      // Bits A, B and C; one in eight is missing, or came before.
-      const word = (settings & 0xe0) << 8;
-      count += (settings & 0x1e) === 0 ? (settings & 1) * 4 - 2 : 1;
-      const whole = history.read(octets, word, 0, count);
-      const cut = history.read(octets.slice(0, octets.length >> 1), word, 1, count);
-      if (whole !== null) {
-        const length = whole.octets.length + (whole.missing ?? 0);
-        hold('no more than the history holds', length <= Math.max(historySize, octets.length));
-        const beginning = cut?.octets ?? new Uint8Array(0);
-        hold('the beginning of a cut one is known', cut !== null && beginning.length <= whole.octets.length);
-        sameOctets('the beginning of a cut one', beginning, whole.octets.subarray(0, beginning.length));
-        history.take(whole, word, count);
-      }
-      const packet = { word: word | (count & 0xfff), octets, cut: 0, sequence: null, others: 0 };
-      opened += decompressor.push(packet).length;
-      sent += 1;
-    }
-    opened += decompressor.finish().length;
-    const { lost, late, unreadable } = decompressor.compressed;
-    same('every packet is accounted for', opened + lost + late + unreadable, sent);
-  },
-};
-
-export const transport: readonly Target[] = [walk, fragments, stream, mppc];
+export const transport: readonly Target[] = [walk, fragments, stream];

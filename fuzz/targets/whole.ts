@@ -25,7 +25,7 @@ import { PacketText, packetJson } from '../../src/report/packets.ts';
 import { redact } from '../../src/report/redact.ts';
 import { sarifReport } from '../../src/report/sarif.ts';
 import { plainPalette, textReport } from '../../src/report/text.ts';
-import { credentialOfPassword } from '../../src/sessions/call-keys.ts';
+import { confirmations, credentialOfPassword } from '../../src/sessions/call-keys.ts';
 import { type InnerCounts, InnerPackets } from '../../src/sessions/inner-packets.ts';
 import { type CountedPacket, PacketView, type ViewedPacket } from '../../src/sessions/packet-view.ts';
 import { bits } from '../../test/support/audit-sessions.ts';
@@ -199,7 +199,8 @@ const inner: Target = {
     const { tunnels: found } = analysed(file, Math.max(1, file.length), { limits: bounds, keepSecrets: true });
     let octets = 0;
     let taken = 0;
-    const view = new InnerPackets(found, credentials, new Limits(bounds), (packet) => {
+    const confirmed = new Map(confirmations(found, credentials));
+    const view = new InnerPackets(found, confirmed, new Limits(bounds), (packet) => {
       octets += packet.octets.length;
       taken += 1;
       hold('the wire had no less than the capture', packet.wireLength >= packet.octets.length);

@@ -1,7 +1,9 @@
 /** `pptpscope decrypt FILE... -w INNER`: what travelled inside the tunnels, as a capture of its own. */
+import { setImmediate } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { linkTypes } from '../link/numbers.ts';
+import type { ReadProgress } from '../node/index.ts';
 import type { OutputFile } from '../node/output-file.ts';
 import { rereading } from '../node/two-passes.ts';
 import type { Limits } from '../octets/limits.ts';
@@ -18,8 +20,9 @@ import type { ReportSource, TunnelReport } from '../report/contract.ts';
 import { insideReport, insideText } from '../report/inside.ts';
 import { escaped } from '../report/json.ts';
 import { safe } from '../report/text.ts';
-import type { Credential } from '../sessions/call-keys.ts';
+import { type ConfirmedExchange, type Credential, confirmations } from '../sessions/call-keys.ts';
 import { type CallInside, type InnerPacket, InnerPackets } from '../sessions/inner-packets.ts';
+import type { Call } from '../sessions/model/call.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { version } from '../version.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
@@ -46,6 +49,9 @@ With the password of its user whoever has the capture can read it: MPPE has no f
 Others on this machine can see the words of a command line: --password-file holds one password a line.
 The packets are PPP frames (LINKTYPE_PPP), one interface for each call; outbound is what its client sent.
 A capture is read twice; standard input and pipes are kept in a temporary file for that.`;
+
+/** So long passwords are tried without a break. */
+const breathMilliseconds = 50;
 
 /** `finished` gets the exit status. */
 export function decryptCommand(io: Io, finished: (status: number) => void): Command {
@@ -91,7 +97,7 @@ async function decryptInto(
   io: Io,
 ): Promise<number> {
   const progress = new ProgressBar(io);
-  const pass = new Decryption(file, credentials, io);
+  const pass = new Decryption(file, credentials, progress, io);
   try {
     const reading: TwoPassReading = { ...analysisOptions(options), onProgress: (read) => progress.show(read) };
     const reached = await rereading(paths, (captures, copies) => readTwice(captures, reading, pass, copies));
@@ -119,15 +125,17 @@ class Decryption implements SecondPass {
   private written = 0;
   private blocks: Uint8Array[] = [];
   private digits = 6;
-  private path = '';
+  private path: string | null = null;
   private readonly writer = new PcapngWriter();
   private readonly file: OutputFile | null;
   private readonly credentials: readonly Credential[];
+  private readonly bar: ProgressBar;
   private readonly io: Io;
 
-  constructor(file: OutputFile | null, credentials: readonly Credential[], io: Io) {
+  constructor(file: OutputFile | null, credentials: readonly Credential[], bar: ProgressBar, io: Io) {
     this.file = file;
     this.credentials = credentials;
+    this.bar = bar;
     this.io = io;
   }
 
@@ -139,8 +147,9 @@ class Decryption implements SecondPass {
     return source.captures.some(({ kind }) => kind !== null) ? source.tunnels : null;
   }
 
-  sequence(tunnels: readonly Tunnel[], limits: Limits): FrameTaker {
-    const packets = new InnerPackets(tunnels, this.credentials, limits, (packet) => this.packet(packet));
+  async sequence(tunnels: readonly Tunnel[], limits: Limits): Promise<FrameTaker> {
+    this.path = null;
+    const packets = new InnerPackets(tunnels, await this.confirmed(tunnels), limits, (packet) => this.packet(packet));
     return {
       frame(frame) {
         packets.frame(frame);
@@ -152,8 +161,24 @@ class Decryption implements SecondPass {
     };
   }
 
+  /** Many passwords and many calls take their time: meanwhile it is shown, and signals come through. */
+  private async confirmed(tunnels: readonly Tunnel[]): Promise<Map<Call, ConfirmedExchange[]>> {
+    const confirmed = new Map<Call, ConfirmedExchange[]>();
+    const all = tunnels.reduce((sum, { calls }) => sum + calls.length, 0);
+    let since = this.io.now();
+    for (const [call, exchanges] of confirmations(tunnels, this.credentials)) {
+      confirmed.set(call, exchanges);
+      if (this.io.now() - since < breathMilliseconds) continue;
+      this.bar.tried(confirmed.size, all);
+      await setImmediate();
+      since = this.io.now();
+    }
+    return confirmed;
+  }
+
+  /** Calls have the name of the first of several captures that are one. */
   capture(_index: number, path: string, { digits }: Timing): void {
-    this.path = path;
+    this.path ??= path;
     this.digits = digits;
   }
 
@@ -171,10 +196,14 @@ class Decryption implements SecondPass {
         frameCheckOctets: 0,
         direction: from === 'client' ? 'outbound' : 'inbound',
         digits: this.digits,
-        origin: `${call.id} of ${this.path}`,
+        origin: `${call.id} of ${this.path ?? ''}`,
         comments: [],
       }),
     );
+  }
+
+  progress(read: ReadProgress): void {
+    this.bar.show(read);
   }
 
   async flush(): Promise<void> {

@@ -9,10 +9,16 @@ import type { Io } from './io.ts';
 /** Shorter reads show nothing. */
 const patienceMilliseconds = 500;
 
+const sized = '{bar} {percentage}%  {megabytes} MB  {path}';
+const unsized = '{megabytes} MB  {path}';
+const triedOn = '{bar} {percentage}%  passwords tried on {value} of {total} calls';
+
 export class ProgressBar {
   private readonly io: Io;
   private readonly since: number;
   private bar: SingleBar | null = null;
+  /** Of the bar, or of the last. */
+  private format = '';
   /** Loaded once a bar is wanted: most reads are over before. */
   private library: typeof import('cli-progress') | null = null;
   private loading: Promise<void> | null = null;
@@ -26,19 +32,30 @@ export class ProgressBar {
 
   show(progress: ReadProgress): void {
     this.read.set(progress.path, progress);
+    const { path, bytesRead, size } = this.whole(progress);
+    const megabytes = (bytesRead / 1e6).toFixed(1);
+    this.draw(size === null ? unsized : sized, bytesRead, size ?? 0, { path, megabytes });
+  }
+
+  /** Passwords were tried on so many calls. */
+  tried(calls: number, all: number): void {
+    this.draw(triedOn, calls, all, {});
+  }
+
+  private draw(format: string, done: number, all: number, words: Record<string, string>): void {
     if (this.io.stderr.isTTY !== true || this.io.now() - this.since < patienceMilliseconds) return;
     const library = this.library;
     if (library === null) {
       this.loading ??= this.load();
       return;
     }
-    const { path, bytesRead, size } = this.whole(progress);
-    const megabytes = (bytesRead / 1e6).toFixed(1);
+    if (this.format !== format) this.clear();
+    this.format = format;
     if (this.bar === null) {
-      this.bar = this.newBar(library, size !== null);
-      this.bar.start(size ?? 0, bytesRead, { path, megabytes });
+      this.bar = this.newBar(library, format);
+      this.bar.start(all, done, words);
     }
-    this.bar.update(bytesRead, { megabytes });
+    this.bar.update(done, words);
   }
 
   /** Of several captures, which may be read at the same time, all together. */
@@ -65,10 +82,10 @@ export class ProgressBar {
     this.library = await import('cli-progress');
   }
 
-  private newBar(library: typeof import('cli-progress'), sized: boolean): SingleBar {
+  private newBar(library: typeof import('cli-progress'), format: string): SingleBar {
     return new library.SingleBar({
       stream: this.io.stderr,
-      format: sized ? '{bar} {percentage}%  {megabytes} MB  {path}' : '{megabytes} MB  {path}',
+      format,
       barsize: 24,
       barCompleteChar: '█',
       barIncompleteChar: '░',

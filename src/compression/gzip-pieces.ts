@@ -5,8 +5,8 @@
  */
 const smallPiece = 256;
 const carefulSize = 64 * 1024;
-/** Octets that no piece exceeds. */
-export const largestGzipPiece = 256 * 1024;
+/** Octets that no piece exceeds: what comes out of one is in memory at once, up to a thousand times as much. */
+export const largestGzipPiece = 64 * 1024;
 
 /** A piece is valid until the next one is asked for. */
 export async function* gzipPieces(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {

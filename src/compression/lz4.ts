@@ -43,8 +43,8 @@ async function* frame(input: OctetQueue, room: Room): AsyncGenerator<Uint8Array,
   if ((flags & 0x01) !== 0) throw damaged('a frame needs a dictionary');
   await input.skip((contentSize ? 8 : 0) + 1);
 
-  // The history, then room for one block.
-  const output = room.of(historySize + maximumBlock);
+  // The history, then room for blocks: it is moved to the front seldom, however short they are.
+  const output = room.of(2 * historySize + maximumBlock);
   let history = 0;
   for (;;) {
     await input.need(4);
@@ -66,8 +66,11 @@ async function* frame(input: OctetQueue, room: Room): AsyncGenerator<Uint8Array,
     }
     yield output.subarray(start, end);
     if (!independent) {
-      history = Math.min(historySize, end);
-      output.copyWithin(0, end - history, end);
+      history = end;
+      if (history + maximumBlock > output.length) {
+        output.copyWithin(0, end - historySize, end);
+        history = historySize;
+      }
     }
   }
   if (contentChecksum) await input.skip(4);

@@ -22,10 +22,11 @@ export async function* unzstd(compressed: AsyncIterable<Uint8Array>): AsyncGener
   const frames = new FrameWalk();
   let failure: string | null = null;
   for await (const chunk of compressed) {
-    // In pieces, since fzstd decompresses all blocks of a piece at once and a block is up to a thousand times its size.
-    for (let at = 0; at < chunk.length && failure === null; at += pieceSize) {
+    // In pieces, since fzstd decompresses all blocks of a piece at once, and four octets may be a block of 128 KiB.
+    for (let at = 0; at < chunk.length && failure === null; ) {
       const piece = chunk.subarray(at, at + pieceSize);
       const sound = frames.walk(piece);
+      at += sound;
       // Copied: fzstd keeps what it cannot use yet, and the source may use the chunk again.
       failure = attempt(() => decompressor.push(Uint8Array.from(piece.subarray(0, sound)))) ?? frames.fault;
       yield* output;
@@ -41,6 +42,8 @@ export async function* unzstd(compressed: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 const pieceSize = 16 * 1024;
+/** Blocks that may begin in one piece. RFC 8878 §3.1.1.2.4 */
+const blocksAtOnce = 16;
 
 function attempt(push: () => void): string | null {
   try {
@@ -69,17 +72,20 @@ class FrameWalk {
   /** Octets of windows that headers claimed, and of input. */
   private claimed = 0;
   private walked = 0;
+  /** That began in the piece. */
+  private blocks = 0;
 
   /** True where one frame has ended and no other begun. */
   get betweenFrames(): boolean {
     return this.state === 'magic' && this.gathered === 0 && this.skip === 0;
   }
 
-  /** Returns how many octets of the piece may be decompressed: all, unless there is a fault. */
+  /** Returns how many octets of the piece may be decompressed at once: all, unless there is a fault or many blocks begin there. */
   walk(piece: Uint8Array): number {
+    const before = this.walked;
     let at = 0;
-    this.walked += piece.length;
-    while (at < piece.length) {
+    this.blocks = 0;
+    while (at < piece.length && this.blocks < blocksAtOnce) {
       if (this.skip > 0) {
         const skipped = Math.min(this.skip, piece.length - at);
         this.skip -= skipped;
@@ -89,9 +95,11 @@ class FrameWalk {
       this.field[this.gathered++] = piece[at++] ?? 0;
       if (this.gathered < this.fieldSize) continue;
       this.gathered = 0;
+      this.walked = before + at;
       this.take();
       if (this.fault !== null) return at;
     }
+    this.walked = before + at;
     return at;
   }
 
@@ -118,6 +126,7 @@ class FrameWalk {
         this.expect('block header', 3);
         return;
       case 'block header': {
+        this.blocks += 1;
         const header = view.getUint16(0, true) | (view.getUint8(2) << 16);
         const type = (header >>> 1) & 3;
         // An RLE block's body is the one octet that is repeated.

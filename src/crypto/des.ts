@@ -31,79 +31,91 @@ const selections = [
   'd2846fb1a93e50c7 1fd8a374c56b0e92 7b419ce206adf358 21e74a8dfc90356b',
 ];
 
-type Bits = readonly number[];
-
-/** Of each box what P makes of its output, by its six bits of input. Made when the first block is encrypted: few runs need it. */
-let permuted: readonly Int32Array[] = [];
-
-function permutedSelections(): readonly Int32Array[] {
-  return selections.map((rows, box) =>
-    Int32Array.from({ length: 64 }, (_, input) => {
-      const row = rows.split(' ')[((input >> 4) & 2) | (input & 1)];
-      const selected = Number.parseInt(row?.[(input >> 1) & 15] ?? '0', 16);
-      const places = bitsOf(Uint8Array.of(selected)).slice(4);
-      const bits = Array.from({ length: 32 }, (__, place) => (place >> 2 === box ? (places[place & 3] ?? 0) : 0));
-      return numberOf(picked(bits, permutation));
-    }),
-  );
+/** What the tables above come to. Made when the first block is encrypted: few runs need it. */
+interface Tables {
+  /** Of each box what P makes of its output, by its six bits of input. */
+  readonly permuted: readonly Int32Array[];
+  /** Of each of the sixteen round keys, the places of its 48 bits among the 56 of the key, counted from 0. */
+  readonly keyPlaces: readonly Uint8Array[];
 }
+
+let tables: Tables | null = null;
+
+/** Six bits for each box of each round, of the key that is in use. */
+const roundKeys = new Uint8Array(16 * 8);
 
 /** The 8 octets of the cipher block. `key`: 7 octets, `block`: 8. */
 export function desEncrypt(key: Uint8Array, block: Uint8Array): Uint8Array {
-  if (permuted.length === 0) permuted = permutedSelections();
-  const bits = picked(bitsOf(block), initialPermutation);
-  let left = numberOf(bits.slice(0, 32));
-  let right = numberOf(bits.slice(32));
-  for (const roundKey of keysOf(key)) [left, right] = [right, left ^ cipher(right, roundKey)];
-  const last = new Uint8Array(8);
-  const view = new DataView(last.buffer);
-  view.setInt32(0, right);
-  view.setInt32(4, left);
-  const result = new Array<number>(64).fill(0);
+  tables ??= { permuted: permutedSelections(), keyPlaces: placesOfKeys() };
+  const { permuted, keyPlaces } = tables;
+  for (const [round, places] of keyPlaces.entries()) setRoundKey(round * 8, key, places);
+  let left = 0;
+  let right = 0;
+  for (let index = 0; index < 32; index += 1) {
+    left = (left << 1) | bitAt(block, (initialPermutation[index] ?? 0) - 1);
+    right = (right << 1) | bitAt(block, (initialPermutation[index + 32] ?? 0) - 1);
+  }
+  for (let round = 0; round < 16; round += 1) {
+    const next = left ^ cipher(permuted, right, round * 8);
+    left = right;
+    right = next;
+  }
+  const result = new Uint8Array(8);
   // The inverse of the initial permutation.
-  for (const [index, bit] of bitsOf(last).entries()) result[(initialPermutation[index] ?? 0) - 1] = bit;
-  view.setInt32(0, numberOf(result.slice(0, 32)));
-  view.setInt32(4, numberOf(result.slice(32)));
-  return last;
-}
-
-/** The keys of the sixteen rounds, six bits for each box. */
-function keysOf(key: Uint8Array): number[][] {
-  let half = picked(withParity(bitsOf(key)), permutedChoice1);
-  return shifts.map((shift) => {
-    const left = half.slice(0, 28);
-    const right = half.slice(28);
-    half = [...left.slice(shift), ...left.slice(0, shift), ...right.slice(shift), ...right.slice(0, shift)];
-    const bits = picked(half, permutedChoice2);
-    return Array.from({ length: 8 }, (_, box) => numberOf(bits.slice(box * 6, box * 6 + 6)));
-  });
-}
-
-/** f of FIPS 46-3. The expansion gives each box its four bits and their neighbours, round the ends. */
-function cipher(right: number, key: readonly number[]): number {
-  let result = 0;
-  for (const [box, outputs] of permuted.entries()) {
-    const shift = (box * 4 + 5) & 31;
-    const input = ((right << shift) | (right >>> (32 - shift))) & 0x3f;
-    result |= outputs[input ^ (key[box] ?? 0)] ?? 0;
+  for (let index = 0; index < 64; index += 1) {
+    const bit = ((index < 32 ? right : left) >>> (31 - (index & 31))) & 1;
+    const place = (initialPermutation[index] ?? 0) - 1;
+    result[place >> 3] = (result[place >> 3] ?? 0) | (bit << (7 - (place & 7)));
   }
   return result;
 }
 
-/** 56 bits of key as 64: behind each seven a bit that nobody reads. */
-function withParity(bits: Bits): Bits {
-  return Array.from({ length: 64 }, (_, index) => (index % 8 === 7 ? 0 : (bits[index - (index >> 3)] ?? 0)));
+function setRoundKey(from: number, key: Uint8Array, places: Uint8Array): void {
+  for (let box = 0; box < 8; box += 1) {
+    let bits = 0;
+    for (let index = box * 6; index < box * 6 + 6; index += 1) bits = (bits << 1) | bitAt(key, places[index] ?? 0);
+    roundKeys[from + box] = bits;
+  }
 }
 
-function picked(bits: Bits, places: readonly number[]): number[] {
-  return places.map((place) => bits[place - 1] ?? 0);
+/** f of FIPS 46-3. The expansion gives each box its four bits and their neighbours, round the ends. */
+function cipher(permuted: readonly Int32Array[], right: number, key: number): number {
+  let result = 0;
+  for (let box = 0; box < 8; box += 1) {
+    const shift = (box * 4 + 5) & 31;
+    const input = ((right << shift) | (right >>> (32 - shift))) & 0x3f;
+    result |= permuted[box]?.[input ^ (roundKeys[key + box] ?? 0)] ?? 0;
+  }
+  return result;
 }
 
-function bitsOf(octets: Uint8Array): Bits {
-  return Array.from(octets).flatMap((octet) => [7, 6, 5, 4, 3, 2, 1, 0].map((place) => (octet >> place) & 1));
+function permutedSelections(): Int32Array[] {
+  return selections.map((rows, box) =>
+    Int32Array.from({ length: 64 }, (_, input) => {
+      const row = rows.split(' ')[((input >> 4) & 2) | (input & 1)];
+      const selected = Number.parseInt(row?.[(input >> 1) & 15] ?? '0', 16);
+      const bits = permutation.map((place) =>
+        (place - 1) >> 2 === box ? (selected >> (3 - ((place - 1) & 3))) & 1 : 0,
+      );
+      return bits.reduce((value, bit) => (value << 1) | bit, 0);
+    }),
+  );
 }
 
-/** At most 32 bits, as a signed number. */
-function numberOf(bits: Bits): number {
-  return bits.reduce((value, bit) => (value << 1) | bit, 0);
+function placesOfKeys(): Uint8Array[] {
+  let shifted = 0;
+  return shifts.map((shift) => {
+    shifted += shift;
+    return Uint8Array.from(permutedChoice2, (place) => {
+      const half = place > 28 ? 28 : 0;
+      const chosen = permutedChoice1[half + ((place - 1 - half + shifted) % 28)] ?? 0;
+      // FIPS 46-3 counts a bit of parity behind each seven.
+      return chosen - 1 - ((chosen - 1) >> 3);
+    });
+  });
+}
+
+/** `place`: counted from 0 and from the left. */
+function bitAt(octets: Uint8Array, place: number): number {
+  return ((octets[place >> 3] ?? 0) >> (7 - (place & 7))) & 1;
 }

@@ -34,6 +34,12 @@ export class Coherency {
     this.position = position;
   }
 
+  /** Where nobody knows how many packets came before this one. */
+  static before({ word, sequence, others }: MppePacket): Coherency {
+    const before = sequence === null ? nothing : { sequence: (sequence - 1) | 0, others };
+    return new Coherency(before, counts + coherencyCount(word) - 1);
+  }
+
   /** After a packet was taken. */
   at({ sequence, others }: MppePacket, position: number): Coherency {
     return new Coherency({ sequence, others }, position);

@@ -12,15 +12,15 @@ const waitingAtMost = 64;
 
 export class MppcDecompressor<Packet extends MppePacket> {
   readonly compressed: Unopened = { lost: 0, late: 0, unreadable: 0 };
-  private coherency: Coherency;
+  private coherency: Coherency | null;
   private history = new MppcHistory();
   private readonly waiting = new Map<number, Packet>();
   private readonly accept: Accept;
 
-  /** `before`: of the last packet of another protocol. */
-  constructor(accept: Accept, before: Before) {
+  /** `before`: of the last packet of another protocol; null where the capture may begin in the middle. */
+  constructor(accept: Accept, before: Before | null) {
     this.accept = accept;
-    this.coherency = new Coherency(before);
+    this.coherency = before && new Coherency(before);
   }
 
   /** The next packet in the order of the capture: what it says, at once where it is not compressed, and what waited for it. */
@@ -36,6 +36,7 @@ export class MppcDecompressor<Packet extends MppePacket> {
   }
 
   private decompressed(packet: Packet): Plaintext<Packet>[] {
+    this.coherency ??= Coherency.before(packet);
     const position = this.coherency.positionOf(packet);
     if (position === null) return this.again(packet);
     if (position <= this.coherency.position || this.waiting.has(position)) return this.opened(packet, position, 'late');
@@ -50,9 +51,10 @@ export class MppcDecompressor<Packet extends MppePacket> {
     const found: Plaintext<Packet>[] = [];
     for (const position of [...this.waiting.keys()].sort((a, b) => a - b)) {
       const packet = this.waiting.get(position);
-      if (packet === undefined || (position >= end && position !== this.coherency.position + 1)) break;
+      const { coherency } = this;
+      if (packet === undefined || coherency === null || (position >= end && position !== coherency.position + 1)) break;
       this.waiting.delete(position);
-      this.coherency = this.coherency.at(packet, position);
+      this.coherency = coherency.at(packet, position);
       found.push(...this.opened(packet, position, 'lost'));
     }
     return found;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { literals, packed } from '../../test/support/mppc-code.ts';
 import { MppeSender } from '../../test/support/mppe-sender.ts';
 import { initialSessionKey, type KeyBits, nextSessionKey } from '../crypto/mppe-keys.ts';
 import { Rc4 } from '../crypto/rc4.ts';
@@ -24,9 +25,14 @@ class Sender {
 
   /** `asked`: a Reset-Request came. */
   send(text: string, asked = false): MppePacket {
+    return this.octets(plain(text), asked ? 0x8000 : 0);
+  }
+
+  /** `flags`: bits A, B and C, in their places in the word. */
+  octets(octets: Uint8Array, flags = 0): MppePacket {
     this.sequence += 1;
     const { sequence, others } = this;
-    return { ...this.mppe.send(plain(text), asked ? 0x8000 : 0), cut: 0, sequence, others };
+    return { ...this.mppe.send(octets, flags), cut: 0, sequence, others };
   }
 
   /** A packet of another protocol has a number too. */
@@ -66,6 +72,7 @@ function decryptorOf(
       left -= wanted;
       return left >= 0;
     },
+    wasted: () => {},
   };
   return new MppeDecryptor({ master: sender.master, bits, stateless }, likelihood, budget, before);
 }
@@ -110,6 +117,70 @@ describe.each(allBits)('stateless, %d bits', (bits) => {
       ),
     ).toEqual(['packet 250']);
     expect(tooLate.undecrypted.late).toBe(1);
+  });
+});
+
+describe('the protocol field', () => {
+  const odd = (first: number): Uint8Array => Uint8Array.of(first, 0x21, 0x3c, 0x6f, 0x64);
+  /** As `likelihood`, also of what begins with one octet of protocol. */
+  const accept = (octets: Uint8Array, missing: number): Likelihood =>
+    octets[0] === 0x21 ? likelihood(Uint8Array.of(0, ...octets), missing) : likelihood(octets.with(0, 0), missing);
+
+  it.each([
+    ['two octets', (text: string) => plain(text), [0, 2], [1, 3]],
+    ['one octet', (text: string) => plain(text).subarray(1), [1, 3], [0, 2]],
+  ])('%s, and so it stays: what begins otherwise and goes on senselessly is no packet', (_, certain, yes, no) => {
+    const sender = new Sender(128, true);
+    const packets = [sender.octets(certain('one')), ...[0, 0x29, 2, 0x2b].map((first) => sender.octets(odd(first)))];
+    const budget = { take: () => true, wasted: () => {} };
+    const decryptor = new MppeDecryptor({ master: sender.master, bits: 128, stateless: true }, accept, budget);
+    const found = packets.map((packet) => decryptor.push(packet).length);
+    expect(found[0]).toBe(1);
+    expect(yes.map((place) => found[place + 1])).toEqual([1, 1]);
+    expect(no.map((place) => found[place + 1])).toEqual([0, 0]);
+    expect(decryptor.undecrypted.unreadable).toBe(2);
+  });
+});
+
+describe('keys', () => {
+  /** Keys that are taken and wasted for these packets. */
+  function cost(sender: Sender, stateless: boolean, packets: readonly MppePacket[]): { taken: number; wasted: number } {
+    const count = { taken: 0, wasted: 0 };
+    const budget = {
+      take: (keys: number) => {
+        count.taken += keys;
+        return true;
+      },
+      wasted: (keys: number) => {
+        count.wasted += keys;
+      },
+    };
+    const decryptor = new MppeDecryptor({ master: sender.master, bits: 128, stateless }, likelihood, budget);
+    expect(read(decryptor, packets)).toHaveLength(
+      packets.filter(({ octets }) => octets.some((octet) => octet > 0)).length,
+    );
+    return count;
+  }
+
+  it('a flush costs none where no packet is missing', () => {
+    const sender = new Sender(128, false);
+    const packets = texts(250).map((text) => sender.send(text, true));
+    expect(cost(sender, false, packets)).toEqual({ taken: 0, wasted: 0 });
+  });
+
+  it('where a flush changes the key it costs one', () => {
+    const sender = new Sender(128, false, true);
+    const packets = texts(250).map((text) => sender.send(text, true));
+    // The first flush shows it: the key as it is, and up to four others, were tried.
+    expect(cost(sender, false, packets)).toEqual({ taken: 4 + 249, wasted: 0 });
+  });
+
+  it('those that open nothing are wasted', () => {
+    const sender = new Sender(128, true);
+    const packets = texts(3).map((text) => sender.send(text));
+    // The next one but one, and no other count can have begun.
+    const senseless = { word: 0x9004, octets: new Uint8Array(20), cut: 0, sequence: 104, others: 0 };
+    expect(cost(sender, true, [...packets, senseless])).toEqual({ taken: 3 + 2, wasted: 2 });
   });
 });
 
@@ -179,7 +250,7 @@ describe('stateless', () => {
     const taken: number[] = [];
     const key = { master: sender.master, bits: 128 as const, stateless: true };
     const take = (keys: number): boolean => taken.push(keys) > 0;
-    const decryptor = new MppeDecryptor(key, likelihood, { take });
+    const decryptor = new MppeDecryptor(key, likelihood, { take, wasted: () => {} });
     // Counts far behind, and one that is next.
     const damaged = [0x9fff, 0x9800, 0x9004].map((word, index) => {
       return { word, octets: new Uint8Array(20), cut: 0, sequence: 104 + index, others: 0 };
@@ -242,6 +313,99 @@ describe.each([
     expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 0 });
   });
 
+  /** Every fifth is of literals, which need nothing; the others begin with a copy of what was long before, and so go on. */
+  const compressed = (one: Sender, index: number): MppePacket =>
+    one.octets(
+      packed(
+        index % 5 === 0 ? literals(`\0!<packet ${index}>`) : [{ offset: 5000, length: 3 }, ...literals('and so on>')],
+      ),
+      0x2000,
+    );
+  const whole = (count: number, missing: ReadonlySet<number>): string[] =>
+    texts(count).filter((__, index) => index % 5 === 0 && !missing.has(index));
+
+  it.each([
+    ['one', [7]],
+    ['several, one after the other', [7, 8, 9]],
+    ['with so few between that none of them shows where it is', [7, 9, 13]],
+    ['one before a key changes', [254]],
+    ['the packet with which it changes', [255]],
+    ['and the one behind', [255, 256, 258]],
+  ])('compressed packets show by any of them where the stream goes on behind missing ones: %s', (__, gone) => {
+    const one = sender();
+    const missing = new Set(gone);
+    const packets = Array.from({ length: 300 }, (___, index) => compressed(one, index));
+    const decryptor = decryptorOf(one, 128, false);
+    const found = read(
+      decryptor,
+      packets.filter((___, index) => !missing.has(index)),
+    );
+    expect(found).toEqual(whole(300, missing));
+  });
+
+  it('a packet that is missing may have begun the stream again', () => {
+    const one = sender();
+    const packets = texts(60).map((text, index) => one.send(text, index === 20 || index === 40));
+    const missing = new Set([20, 38, 39, 40, 41]);
+    const decryptor = decryptorOf(one, 128, false);
+    expect(
+      read(
+        decryptor,
+        packets.filter((__, index) => !missing.has(index)),
+      ),
+    ).toEqual(texts(60).filter((__, index) => !missing.has(index)));
+    expect(decryptor.undecrypted).toEqual({ lost: 0, late: 0, unreadable: 0 });
+  });
+
+  it('behind many missing flushes a flush is where it goes on', () => {
+    const one = sender();
+    const packets = texts(200).map((text) => one.send(text, true));
+    const captured = [...packets.slice(0, 20), ...packets.slice(120)];
+    expect(read(decryptorOf(one, 128, false), captured)).toEqual([
+      ...texts(200).slice(0, 20),
+      ...texts(200).slice(120),
+    ]);
+  });
+
+  it('what was given up and comes then is late', () => {
+    const one = sender();
+    const packets = Array.from({ length: 90 }, () => one.octets(packed([{ offset: 2000, length: 30 }]), 0x2000));
+    const decryptor = decryptorOf(one, 128, false);
+    read(decryptor, [...packets.slice(0, 3), ...packets.slice(4, 5), ...packets.slice(6, 70), ...packets.slice(5, 6)]);
+    expect(decryptor.undecrypted).toEqual({ lost: 65, late: 1, unreadable: 3 });
+  });
+
+  it('a flushed packet with the count of one that waits', () => {
+    const one = sender();
+    const packets = texts(11).map((text) => one.send(text));
+    const other = sender();
+    const flushed = texts(11)
+      .map((text, index) => other.send(text, index === 10))
+      .slice(10);
+    const decryptor = decryptorOf(one, 128, false);
+    const captured = [
+      ...packets.slice(0, 1),
+      ...packets.slice(10),
+      ...flushed.map((packet) => ({ ...packet, sequence: 111 })),
+    ];
+    expect(read(decryptor, captured)).toEqual(['packet 0', 'packet 10']);
+    expect(decryptor.undecrypted).toEqual({ lost: 0, late: 1, unreadable: 0 });
+  });
+
+  it('packets that waited when CCP was negotiated again keep their place', () => {
+    const one = sender();
+    const before = texts(70).map((text) => one.send(text));
+    one.other();
+    one.restart();
+    const after = texts(75).map((text) => one.send(text));
+    // 66 is missing: those behind it wait, with places that come again.
+    const captured = [...before.slice(0, 66), ...before.slice(67), ...after];
+    expect(read(decryptorOf(one, 128, false), captured)).toEqual([
+      ...texts(70).filter((__, index) => index !== 66),
+      ...texts(75),
+    ]);
+  });
+
   it('packets that were overtaken are waited for', () => {
     const one = sender();
     const packets = texts(20).map((text) => one.send(text));
@@ -276,7 +440,7 @@ describe.each([
         const { word, octets } = one.send(flag ? new Rc4(next).apply(data) : plain('packet'), flag ? 0x2000 : 0);
         return { word, octets, sequence: index, ...counted };
       });
-      const budget = { take: () => true };
+      const budget = { take: () => true, wasted: () => {} };
       const decryptor = new MppeDecryptor({ master: key, bits: 128, stateless: false }, likelihood, budget);
       expect(read(decryptor, [...packets.slice(0, 3), ...packets.slice(255)])).toEqual(texts(5).map(() => 'packet'));
       expect(decryptor.undecrypted).toEqual({ lost: 1, late: 0, unreadable: 0 });

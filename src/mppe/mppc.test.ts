@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flushedBefore, networkPackets, withHistory, withoutHistory } from '../../test/support/mppc.ts';
+import { code, literals, octetsOfBits, packed, type Token } from '../../test/support/mppc-code.ts';
 import { octetsOfCharacters } from '../octets/characters.ts';
 import { historySize, MppcHistory, type Reading } from './mppc.ts';
 
@@ -8,38 +9,6 @@ const compressed = 0x2000;
 const flushed = 0x8000;
 const atFront = 0x4000;
 
-/** An octet, or what a copy tuple says. */
-type Token = number | { offset: number; length: number };
-
-function binary(value: number, digits: number): string {
-  return digits === 0 ? '' : value.toString(2).padStart(digits, '0');
-}
-
-/** RFC 2118 §4.1, §4.2.1, §4.2.2 */
-function code(token: Token): string {
-  if (typeof token === 'number') return token < 0x80 ? binary(token, 8) : `10${binary(token & 0x7f, 7)}`;
-  const { offset, length } = token;
-  const offsetCode =
-    offset < 64
-      ? `1111${binary(offset, 6)}`
-      : offset < 320
-        ? `1110${binary(offset - 64, 8)}`
-        : `110${binary(offset - 320, 13)}`;
-  const digits = length === 3 ? 0 : Math.floor(Math.log2(length));
-  const prefix = length === 3 ? '0' : `${'1'.repeat(digits - 1)}0`;
-  return offsetCode + prefix + binary(length - (length === 3 ? 3 : 2 ** digits), digits);
-}
-
-function octetsOfBits(bits: string): Uint8Array<ArrayBuffer> {
-  const octets = bits.padEnd(Math.ceil(bits.length / 8) * 8, '0').match(/.{8}/g) ?? [];
-  return Uint8Array.from(octets, (digits) => Number.parseInt(digits, 2));
-}
-
-function packed(tokens: readonly Token[]): Uint8Array<ArrayBuffer> {
-  return octetsOfBits(tokens.map(code).join(''));
-}
-
-const literals = (text: string): Token[] => [...octetsOfCharacters(text)];
 const shown = (reading: Reading | null): string | null => reading && String.fromCharCode(...reading.octets);
 
 /** Takes packets one after the other. */

@@ -411,13 +411,29 @@ export const boundTable = {
     notice: 'only # rungs of the diagram of one call are drawn: the first and the last',
   },
   // Decrypting
+  'inner-streams': {
+    unit: 'directions',
+    default: 4096,
+    range: many,
+    meaning:
+      'Of calls that go on at the same time, that `decrypt` decrypts or decompresses; packets of further ones stay as they are',
+    notice: 'only # directions were decrypted or decompressed at one time; packets of further ones stayed as they were',
+  },
   'key-changes': {
     unit: 'keys',
     default: 1_000_000,
     range: many,
     meaning:
-      'Of MPPE, that `decrypt` makes for packets that are missing in one direction of a call; before one is known to be right, each that is tried counts as eight. Packets behind further ones stay encrypted',
+      'Of MPPE, that `decrypt` makes for packets that are missing in one direction of a call; one that is only tried, or opens nothing, counts as eight, and each encrypted packet earns 16 more. Packets behind further ones stay encrypted',
     notice: 'only # keys of missing packets were made; packets behind further ones were not decrypted',
+  },
+  'key-changes-together': {
+    unit: 'keys',
+    default: 2_000_000,
+    range: many,
+    meaning:
+      'Of MPPE, that `decrypt` makes for packets that are missing in all calls of a capture; they count as above',
+    notice: 'only # keys of missing packets were made in all calls; packets behind further ones were not decrypted',
   },
 } as const satisfies Readonly<Record<string, Bound>>;
 

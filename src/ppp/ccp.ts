@@ -49,8 +49,8 @@ export function strongest(supportedBits: number): MppeStrength | null {
   return (supportedBits & mppeBits.encryption40) !== 0 ? 40 : null;
 }
 
-/** Window and method share an octet, as do the reserved bits and the check. RFC 1979 §2.1 */
-const deflate = layout('Deflate', 'RFC 1979 §2.1')
+/** Window and method share an octet, as do the reserved bits and the check. RFC 1979 §3 */
+const deflate = layout('Deflate', 'RFC 1979 §3')
   .bits(bits(1, { window: 4, method: [4, 8] }))
   .bits(bits(1, { reserved: [6, 0], check: 2 }));
 

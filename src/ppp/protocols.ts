@@ -50,6 +50,11 @@ export function isNetworkData(protocol: number): boolean {
   return protocol < networkLayerEnd && isProtocolNumber(protocol) && !carriers.has(protocol);
 }
 
+/** What a link, or all links of a bundle, compressed or encrypted. RFC 1962 §2 */
+export function isCompressedDatagram(protocol: number): boolean {
+  return protocol === compressed || protocol === linkCompressed;
+}
+
 const networkLayerEnd = 0x4000;
 const { padding, multilink, encrypted, linkEncrypted, linkCompressed, compressed } = pppProtocol;
 const carriers: ReadonlySet<number> = new Set([

@@ -35,7 +35,7 @@ export interface SecondPass {
    */
   report(source: ReportSource): Promise<List<TunnelReport> | null> | List<TunnelReport> | null;
   /** A sequence of captures begins, with these tunnels: who takes its frames. */
-  sequence(tunnels: readonly Tunnel[], limits: Limits): FrameTaker;
+  sequence(tunnels: readonly Tunnel[], limits: Limits): Promise<FrameTaker> | FrameTaker;
   /** A capture begins, or goes on from the one before: then frames are numbered on, and the timing is that of the first. */
   capture(index: number, path: string, timing: Timing): Promise<void> | void;
   /** After each chunk: what was made of its frames may be written. */
@@ -90,7 +90,7 @@ export async function readTwice(
   }
   for (const sequence of analysis.results()) {
     const own = tunnels.get(sequence.index) ?? [];
-    const frames = new SequenceFrames(second.sequence(own, limits), second, limits);
+    const frames = new SequenceFrames(await second.sequence(own, limits), second, limits);
     for (const { index, report } of sequence.captures) {
       const capture = copies.again(index);
       if (capture === null) continue;

@@ -75,7 +75,8 @@ function countWords({ method, bits, stateless, packets }: InsideReport): string 
   const { clear, decrypted, withoutKey, lost, late, unreadable, decompressed, compressed } = packets;
   const mode = stateless === null ? '' : stateless ? ', stateless' : ', stateful';
   const mppe = `MPPE${bits === null ? '' : ` ${bits} bits`}${mode}: `;
-  const encryption = method === 'mppe' ? mppe : method === 'mppc' ? 'MPPC alone: ' : '';
+  const compression = { mppc: 'MPPC alone: ', deflate: 'Deflate: ', 'deflate-draft': 'Deflate: ' }[method] ?? '';
+  const encryption = method === 'mppe' ? mppe : compression;
   const parts = [
     decrypted > 0 ? `${counted(decrypted, 'packet')} decrypted` : '',
     clear > 0 ? `${clear} in clear` : '',

@@ -7,7 +7,7 @@ import { sameOctets } from '../octets/same.ts';
 import { type ChapAlgorithm, isChapUser } from '../ppp/chap.ts';
 import { msChapSuccessFault, parseMsChapFailure, parseMsChapSuccess, withoutSecrets } from '../ppp/chap-message.ts';
 import type { Exchange } from './authentication-exchange.ts';
-import { type Credential, explains } from './call-keys.ts';
+import { type Credential, explained } from './call-keys.ts';
 import { type ChallengeBook, isPatterned } from './challenge.ts';
 import type { End } from './ends.ts';
 import type { Authentication, AuthenticationEvidence, AuthenticationProtocol } from './model/authentication.ts';
@@ -157,8 +157,7 @@ function verifiedFrame(exchange: Exchange, protocol: string, credentials: readon
   if (credentials.length === 0) return null;
   const { attempts } = secretsOf(exchange);
   const found = attempts.findLast(
-    (attempt) =>
-      attempt.outcome !== 'failure' && credentials.some((credential) => explains(credential, attempt, protocol)),
+    (attempt) => attempt.outcome !== 'failure' && credentials.some(explained(attempt, protocol)),
   );
   return found?.responseFrame ?? null;
 }

@@ -14,6 +14,7 @@ import { hex, octetsOfHex } from '../octets/hex.ts';
 import type { Authentication, AuthenticationAttempt } from './model/authentication.ts';
 import type { Call } from './model/call.ts';
 import type { Side } from './model/side.ts';
+import type { Tunnel } from './model/tunnel.ts';
 
 /** A password, or its NtPasswordHash (RFC 2759 §8.3) alone: of that the keys of MS-CHAPv1 with 40 and 56 bits cannot always be made. */
 export interface Credential {
@@ -46,18 +47,26 @@ export interface ConfirmedExchange {
  * server asked where both asked; others where LCP was negotiated once more. Empty where no credential explains a response. Needs
  * an analysis that kept secrets.
  */
-export function confirmedExchanges(call: Call, credentials: readonly Credential[]): ConfirmedExchange[] {
+function confirmedExchanges(call: Call, credentials: readonly Credential[]): ConfirmedExchange[] {
   const exchanges = call.authentication.toSorted((a, b) => rankOf(a) - rankOf(b));
   return exchanges.flatMap((exchange) => {
     // Of several attempts the one that was accepted; the last, where the verdict is not in the capture.
     const attempts = (exchange.secrets?.attempts ?? []).filter(({ outcome }) => outcome !== 'failure').toReversed();
     for (const attempt of attempts.toSorted((a, b) => rankOf(a) - rankOf(b))) {
-      const credential = credentials.find((one) => explains(one, attempt, exchange.protocol));
+      const credential = credentials.find(explained(attempt, exchange.protocol));
       if (credential === undefined) continue;
       return [{ exchange, attempt, credential, serverKnowsPassword: proof(exchange, attempt, credential) }];
     }
     return [];
   });
+}
+
+/** Of each call in turn: many credentials take their time. */
+export function* confirmations(
+  tunnels: readonly Tunnel[],
+  credentials: readonly Credential[],
+): Generator<[Call, ConfirmedExchange[]]> {
+  for (const { calls } of tunnels) for (const call of calls) yield [call, confirmedExchanges(call, credentials)];
 }
 
 /** Where the sort is stable, the first of those that come first. */
@@ -86,16 +95,20 @@ export function masterKeys(
   return [masterSessionKey(hashed, response.subarray(24, 48), sender, bits)];
 }
 
-/** Whether the response of the attempt was made with that password. */
-export function explains(credential: Credential, attempt: AuthenticationAttempt, protocol: string): boolean {
+/** Whether the response of the attempt was made with a password: asked of many. */
+export function explained(attempt: AuthenticationAttempt, protocol: string): (by: Credential) => boolean {
   const challenge = challengeOf(attempt, protocol);
   const response = octetsOfHex(attempt.response);
-  if (challenge === null || response === null) return false;
-  if (isResponseTo(challenge, credential.ntHash, response.subarray(24, 48))) return true;
+  if (challenge === null || response === null) return () => false;
+  const ntResponse = response.subarray(24, 48);
+  const lmResponse = response.subarray(0, 24);
   // RFC 2433 §6: with flag 0 the response of LAN Manager counts.
-  if (protocol !== 'ms-chap-v1' || response[48] !== 0) return false;
-  const lmHash = lmHashOf(credential);
-  return lmHash !== null && isResponseTo(challenge, lmHash, response.subarray(0, 24));
+  const lmCounts = protocol === 'ms-chap-v1' && response[48] === 0;
+  return (credential) => {
+    if (isResponseTo(challenge, credential.ntHash, ntResponse)) return true;
+    const lmHash = lmCounts ? lmHashOf(credential) : null;
+    return lmHash !== null && isResponseTo(challenge, lmHash, lmResponse);
+  };
 }
 
 function lmHashOf({ password }: Credential): Uint8Array | null {

@@ -11,19 +11,21 @@ import { lengthByHeader, likelihoodOf } from '../dissect/plaintext.ts';
 import type { GreView } from '../gre/view.ts';
 import type { MppePacket } from '../mppe/coherency.ts';
 import { MppcDecompressor } from '../mppe/decompressor.ts';
-import { type KeyBudget, MppeDecryptor } from '../mppe/decryptor.ts';
+import { MppeDecryptor } from '../mppe/decryptor.ts';
 import { coherencyCount, isCompressed, isEncrypted } from '../mppe/header.ts';
-import type { Plaintext, Unopened } from '../mppe/likelihood.ts';
+import type { Accept, Plaintext, Unopened } from '../mppe/likelihood.ts';
 import { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { multilinkFragment } from '../ppp/multilink-view.ts';
-import { isNetworkData, pppProtocol } from '../ppp/protocols.ts';
+import { isCompressedDatagram, isNetworkData, pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import { Attribution } from './attribution.ts';
-import { type ConfirmedExchange, type Credential, confirmedExchanges, masterKeys } from './call-keys.ts';
+import { type ConfirmedExchange, masterKeys } from './call-keys.ts';
+import { DeflateDecompressor, type PassingPacket } from './deflate-decompressor.ts';
 import { otherSide } from './ends.ts';
+import { type KeyAccount, KeyAccounts, type TriedKeys } from './key-accounts.ts';
 import type { Call } from './model/call.ts';
 import type { Side } from './model/side.ts';
 import type { Tunnel } from './model/tunnel.ts';
@@ -58,7 +60,7 @@ export interface InnerCounts {
   late: number;
   /** Decrypted or decompressed to what is no packet. */
   unreadable: number;
-  /** Of those in clear and those decrypted: were compressed with MPPC. */
+  /** Of those in clear and those decrypted: were compressed with MPPC, or with Deflate. */
   decompressed: number;
   /** Compressed with something else, which is not undone. */
   compressed: number;
@@ -73,10 +75,20 @@ export interface CallInside {
   readonly packets: InnerCounts;
 }
 
-interface Waiting extends MppePacket {
+/** A packet that may have to wait. */
+interface Carried {
   readonly frame: number;
   readonly instant: Instant | null;
+  /** Octets at its end that the capture did not keep. */
+  readonly cut: number;
 }
+
+interface Waiting extends MppePacket, Carried {}
+
+interface Passing extends PassingPacket, Carried {}
+
+/** What was decrypted or decompressed. */
+type Opened = Pick<Plaintext<Waiting>, 'octets' | 'missing'> & { readonly packet: Carried };
 
 /** What one side sends in one call. */
 interface Link {
@@ -84,31 +96,27 @@ interface Link {
   readonly stream: Stream;
 }
 
-/** Keys of one call of `candidatesOf`. */
-interface Keys extends KeyBudget {
-  /** One of them is known to be the one. */
-  decided: boolean;
-}
-
 interface Candidate {
-  readonly keys: Keys;
+  readonly keys: TriedKeys;
   readonly decryptor: MppeDecryptor<Waiting>;
   /** What it made of packets while it was not yet known to be the one. */
   readonly held: Plaintext<Waiting>[];
 }
 
 /** What one side sends in one call, or in all calls of a multilink bundle: these have one encryption. */
-interface Stream {
+interface Stream extends KeyAccount {
   /** Of the first call of a bundle. */
   readonly inside: CallInside;
   readonly from: Side;
   readonly bundle: MultilinkBundle | null;
   /** Keys that may be the ones; one alone once it is known. null before the first encrypted packet. */
   candidates: Candidate[] | null;
-  /** Of `key-changes`, by all candidates that there ever were. */
-  keysMade: number;
   /** Of packets with MPPE's header that are not encrypted. null before the first. */
   decompressor: MppcDecompressor<Waiting> | null;
+  /** Where CCP is not in the capture: a packet made sense as MPPC. */
+  isMppc: boolean;
+  /** null before the first packet under it. */
+  deflate: DeflateDecompressor<Passing> | null;
   /** Packets with a sequence number and without MPPE, and the number of the last. */
   others: number;
   lastOther: number | null;
@@ -130,10 +138,9 @@ const keySizes: readonly KeyBits[] = [128, 40, 56];
 const latestBeginning = 63;
 /** So many packets that begin like one, be they no IP, for each one that does not: of a wrong key one in 600 has four in a row. */
 const enoughPossible = 4;
-/** A key that is only tried counts as so many: a direction that none opens ends it soon. */
-const trialWeight = 8;
-/** Of packets whose key is not yet known. */
+/** Of packets whose key is not yet known; the octets are those of packets as long as a link's. */
 const mostHeld = 64;
+const mostOctetsHeld = mostHeld * 1600;
 
 export class InnerPackets implements PacketSink {
   private readonly dissector: Dissector;
@@ -143,19 +150,23 @@ export class InnerPackets implements PacketSink {
   private readonly links = new Map<string, Link>();
   private readonly streams = new Map<string, Stream>();
   private readonly rooms = new FlowRooms();
+  /** Streams that are decrypted or decompressed. */
+  private readonly busy = new Set<Stream>();
+  private readonly keys: KeyAccounts;
   private readonly limits: Limits;
   private readonly take: (packet: InnerPacket) => void;
 
-  /** `tunnels`: those of this capture, with secrets kept. */
+  /** `tunnels`: those of this capture, with secrets kept. `confirmed`: `confirmations` of theirs. */
   constructor(
     tunnels: readonly Tunnel[],
-    credentials: readonly Credential[],
+    confirmed: ReadonlyMap<Call, readonly ConfirmedExchange[]>,
     limits: Limits,
     take: (packet: InnerPacket) => void,
   ) {
     this.addresses = new AddressBook(limits);
     this.dissector = new Dissector(this, this.addresses, [], limits);
     this.attribution = new Attribution(tunnels);
+    this.keys = new KeyAccounts(limits);
     this.limits = limits;
     this.take = take;
     for (const tunnel of tunnels) {
@@ -170,7 +181,7 @@ export class InnerPackets implements PacketSink {
           decompressed: 0,
           compressed: 0,
         };
-        this.insides.set(call, { tunnel, call, confirmed: confirmedExchanges(call, credentials), packets });
+        this.insides.set(call, { tunnel, call, confirmed: confirmed.get(call) ?? [], packets });
       }
     }
   }
@@ -243,12 +254,22 @@ export class InnerPackets implements PacketSink {
         candidates: null,
         keysMade: 0,
         decompressor: null,
+        isMppc: false,
+        deflate: null,
         others: 0,
         lastOther: null,
       };
       this.streams.set(key, stream);
     }
     return stream;
+  }
+
+  /** Whether there is room for what is kept of its packets. */
+  private has(stream: Stream): boolean {
+    if (this.busy.has(stream)) return true;
+    if (this.limits.full('inner-streams', this.busy.size)) return false;
+    this.busy.add(stream);
+    return true;
   }
 
   /** Nothing follows in that direction. */
@@ -263,54 +284,101 @@ export class InnerPackets implements PacketSink {
 
   private ppp(stream: Stream, packet: Packet, protocol: number, piece: Piece): void {
     const { packets, call } = stream.inside;
+    const { method } = call.encryption;
+    const underDeflate = method === 'deflate' || method === 'deflate-draft';
     if (protocol === pppProtocol.multilink) {
       this.fragment(stream, packet, piece);
-    } else if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
-      const { method } = call.encryption;
-      if (method === 'mppe' || method === 'mppc') this.mppe(stream, packet, piece);
+    } else if (underDeflate) {
+      this.deflate(stream, packet, protocol, piece);
+    } else if (isCompressedDatagram(protocol)) {
+      // Without CCP in the capture it may be MPPC.
+      if (method === 'mppe' || method === 'mppc' || method === 'none') this.mppe(stream, packet, piece);
       else packets.compressed += 1;
     } else {
       if (piece.sequence !== null) {
         stream.others += 1;
         stream.lastOther = piece.sequence;
       }
-      if (!isNetworkData(protocol)) return;
-      const { window, start, end, cut } = piece;
-      packets.clear += 1;
-      this.found(stream, packet.frame, instantOf(packet), protocol, window.bytes.subarray(start, end), cut);
+      this.clear(stream, packet, protocol, piece);
     }
+  }
+
+  private clear(stream: Stream, packet: Packet, protocol: number, { window, start, end, cut }: Piece): void {
+    if (!isNetworkData(protocol)) return;
+    stream.inside.packets.clear += 1;
+    this.found(stream, packet.frame, instantOf(packet), protocol, window.bytes.subarray(start, end), cut);
+  }
+
+  /** What is not compressed is told at once, and is part of what the others refer to. */
+  private deflate(stream: Stream, packet: Packet, protocol: number, piece: Piece): void {
+    const { window, start, end, cut, sequence } = piece;
+    const compressed = isCompressedDatagram(protocol);
+    if (!compressed) this.clear(stream, packet, protocol, piece);
+    else if (end - start < 2) return;
+    if (!this.has(stream)) {
+      if (compressed) stream.inside.packets.compressed += 1;
+      return;
+    }
+    stream.deflate ??= new DeflateDecompressor(likelihoodOf);
+    const octets = window.bytes.slice(start, end);
+    const passing = { protocol, octets, cut, sequence, frame: packet.frame, instant: instantOf(packet) };
+    for (const plaintext of stream.deflate.push(passing)) this.opened(stream, plaintext, 'clear', true);
   }
 
   private mppe(stream: Stream, packet: Packet, { window, start, end, cut, sequence }: Piece): void {
     if (end - start < 2) return;
-    const { packets, confirmed } = stream.inside;
+    const { packets, confirmed, call } = stream.inside;
     const word = window.view.getUint16(start);
     const octets = window.bytes.slice(start + 2, end);
     const { others } = stream;
     const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: instantOf(packet) };
-    if (!isEncrypted(word)) {
+    const { method } = call.encryption;
+    const encrypted = isEncrypted(word) && method !== 'none';
+    if (encrypted && confirmed.length === 0) {
+      packets.withoutKey += 1;
+    } else if (!this.has(stream)) {
+      packets[encrypted ? 'withoutKey' : 'compressed'] += 1;
+    } else if (method === 'none') {
+      this.maybeMppc(stream, waiting);
+    } else if (!encrypted) {
       const { lastOther } = stream;
       stream.decompressor ??= new MppcDecompressor(likelihoodOf, { sequence: lastOther, others });
       for (const plaintext of stream.decompressor.push(waiting)) this.plaintext(stream, plaintext, 'clear');
-    } else if (confirmed.length === 0) {
-      packets.withoutKey += 1;
     } else {
-      stream.candidates ??= this.candidatesOf(stream);
+      this.keys.earn(stream);
+      stream.candidates ??= this.candidatesOf(stream, this.keys.of(stream));
       const found = decrypted(stream, stream.candidates, waiting);
       const all = found.length === 0 && confirmed.length > 1 ? this.begunAgain(stream, waiting) : found;
       for (const plaintext of all) this.plaintext(stream, plaintext, 'decrypted');
     }
   }
 
+  /** It is MPPC if that makes sense of it beyond doubt. */
+  private maybeMppc(stream: Stream, packet: Waiting): void {
+    stream.decompressor ??= new MppcDecompressor(certainly, null);
+    const found = isEncrypted(packet.word) ? [] : stream.decompressor.push(packet);
+    const sure = found.filter(
+      (one) => isCompressed(one.packet.word) || certainly(one.octets, one.packet.cut) !== 'none',
+    );
+    if (isEncrypted(packet.word) || sure.length < found.length) stream.inside.packets.compressed += 1;
+    for (const plaintext of sure) this.plaintext(stream, plaintext, 'clear');
+    if (sure.length > 0) stream.isMppc = true;
+  }
+
   /** A packet that the key so far does not open, near the beginning of a count: LCP may have been negotiated once more, with other keys. */
   private begunAgain(stream: Stream, packet: Waiting): readonly Plaintext<Waiting>[] {
     const [old, ...others] = stream.candidates ?? [];
     if (old === undefined || others.length > 0 || coherencyCount(packet.word) > latestBeginning) return [];
-    const found = this.candidatesOf(stream).map((one) => ({ one, plaintexts: one.decryptor.push(packet) }));
+    const { confirmed } = stream.inside;
+    const keys = this.keys.of(stream);
+    // Each has a first key of its own.
+    const many = confirmed.length * keySizes.length * 2;
+    const candidates = keys.take(many) ? this.candidatesOf(stream, keys) : [];
+    const found = candidates.map((one) => ({ one, plaintexts: one.decryptor.push(packet) }));
     const right = found.find(({ plaintexts }) => plaintexts.some(({ likelihood }) => likelihood === 'certain'));
     if (right === undefined) return [];
-    right.one.keys.decided = true;
-    old.decryptor.undecrypted.unreadable -= 1;
+    keys.decided = true;
+    old.decryptor.takeBack(packet);
     this.settle(stream);
     stream.candidates = [right.one];
     return right.plaintexts;
@@ -318,11 +386,21 @@ export class InnerPackets implements PacketSink {
 
   /** Nothing follows. */
   private end(stream: Stream): void {
+    this.busy.delete(stream);
     this.settle(stream);
-    const { decompressor } = stream;
+    const { decompressor, deflate } = stream;
+    const { packets, call } = stream.inside;
+    if (deflate !== null) {
+      for (const plaintext of deflate.finish()) this.opened(stream, plaintext, 'clear', true);
+      addUnopened(packets, deflate.compressed);
+    }
     if (decompressor === null) return;
-    for (const plaintext of decompressor.finish()) this.plaintext(stream, plaintext, 'clear');
-    addUnopened(stream.inside.packets, decompressor.compressed);
+    const waited = decompressor.finish();
+    for (const plaintext of waited) this.plaintext(stream, plaintext, 'clear');
+    const { lost, late, unreadable } = decompressor.compressed;
+    const isOther = call.encryption.method === 'none' && !stream.isMppc && waited.length === 0;
+    if (isOther) packets.compressed += lost + late + unreadable;
+    else addUnopened(packets, decompressor.compressed);
   }
 
   /** Nothing follows with these keys: what waited, and the count of what stays encrypted. */
@@ -338,13 +416,12 @@ export class InnerPackets implements PacketSink {
   }
 
   /** For all keys that may be meant, what was agreed first: which it is, is found by trying. */
-  private candidatesOf(stream: Stream): Candidate[] {
+  private candidatesOf(stream: Stream, keys: TriedKeys): Candidate[] {
     const { bits: agreed, stateless } = stream.inside.call.encryption;
     // Each direction may have agreed on its own, and some do otherwise than they agreed. RFC 1962 §2
     const sizes = agreed === null ? keySizes : [agreed, ...keySizes.filter((size) => size !== agreed)];
     const modes = stateless === false ? [false, true] : [true, false];
     const { lastOther: sequence, others } = stream;
-    const keys = this.keysOf(stream);
     return stream.inside.confirmed.flatMap((confirmed) =>
       sizes.flatMap((bits) =>
         masterKeys(confirmed, stream.from, bits).flatMap((master) =>
@@ -357,32 +434,23 @@ export class InnerPackets implements PacketSink {
     );
   }
 
-  private keysOf(stream: Stream): Keys {
-    const made: Keys = {
-      decided: false,
-      take: (keys) => {
-        // A packet that follows the one before has a key of its own.
-        const counted = made.decided ? Math.max(0, keys - 1) : keys * trialWeight;
-        if (counted > 0 && this.limits.full('key-changes', stream.keysMade + counted)) return false;
-        stream.keysMade += counted;
-        return true;
-      },
-    };
-    return made;
+  private plaintext(stream: Stream, plaintext: Plaintext<Waiting>, count: 'clear' | 'decrypted'): void {
+    this.opened(stream, plaintext, count, isCompressed(plaintext.packet.word));
   }
 
-  /** Of MPPE and MPPC: a protocol field, and what follows it. RFC 3078 §3 */
-  private plaintext(
+  /** Of MPPE, MPPC and Deflate: a protocol field, and what follows it. RFC 3078 §3 */
+  private opened(
     stream: Stream,
-    { packet, octets, missing }: Plaintext<Waiting>,
+    { packet, octets, missing }: Opened,
     count: 'clear' | 'decrypted',
+    decompressed: boolean,
   ): void {
     const inner = new PppView();
     const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
     if (inner.at(view, 0, octets.length) !== 0) return;
     const { packets } = stream.inside;
     packets[count] += 1;
-    if (isCompressed(packet.word)) packets.decompressed += 1;
+    if (decompressed) packets.decompressed += 1;
     const inside = octets.subarray(inner.informationStart);
     const length = lengthByHeader(inner.protocol, inside) ?? inside.length + packet.cut;
     const cut = missing ?? Math.max(0, length - inside.length);
@@ -439,8 +507,15 @@ function decrypted(stream: Stream, candidates: readonly Candidate[], packet: Wai
 
 function hold({ decryptor, held }: Candidate, plaintexts: readonly Plaintext<Waiting>[]): void {
   held.push(...plaintexts);
-  decryptor.undecrypted.unreadable += held.splice(0, Math.max(0, held.length - mostHeld)).length;
+  let octets = held.reduce((sum, one) => sum + one.octets.length, 0);
+  while (held.length > mostHeld || octets > mostOctetsHeld) {
+    octets -= held.shift()?.octets.length ?? 0;
+    decryptor.undecrypted.unreadable += 1;
+  }
 }
+
+/** What may be anything is a packet where that is beyond doubt. */
+const certainly: Accept = (octets, missing) => (likelihoodOf(octets, missing) === 'certain' ? 'certain' : 'none');
 
 function addUnopened(packets: InnerCounts, { lost, late, unreadable }: Unopened): void {
   packets.lost += lost;
