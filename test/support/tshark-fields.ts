@@ -147,6 +147,9 @@ const counterparts: Readonly<Record<string, string | readonly string[]>> = {
   'lcp.opt.operation': 'operation',
   'lcp.opt.message': 'message',
   'lcp.opt.compound_frames': ':compoundFrames',
+  'lcp.opt.nomdataencap': ':nominalDataEncapsulation',
+  'lcp.opt.auth': ':lcpAuthentication',
+  'lcp.opt.cobs': ':consistentOverheadByteStuffing',
   'lcp.opt.dce_identifier': ':dceIdentifier',
   'lcp.opt.sonet_sdh': ':simpleDataLink',
   'lcp.opt.mode': 'mode',
@@ -271,8 +274,14 @@ const counterparts: Readonly<Record<string, string | readonly string[]>> = {
   'ipv6cp.interface_identifier': 'identifier',
 };
 
-/** Fields that are parts of one field here: of compression that no PPTP implementation offers, and of addresses that are too long. */
+/** Fields that are parts of one field here: of options that no PPTP implementation offers, and of addresses that are too long. */
 const parts: Readonly<Record<string, string>> = {
+  'lcp.opt.data': 'values',
+  'lcp.opt.id': 'values',
+  'lcp.opt.flags': 'values',
+  'lcp.opt.flags.reserved': 'values',
+  'lcp.opt.flags.pre': 'values',
+  'lcp.opt.flags.zxe': 'values',
   'lcp.opt.ip_address': 'address',
   'lcp.opt.802_1_address': 'address',
   'lcp.opt.class': 'classesAndPrefixes',
