@@ -1,5 +1,7 @@
 /** What the dissection reads, compared with what tshark reads in the same frames. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -9,12 +11,13 @@ import { AddressBook, ipv4Text } from '../src/octets/address.ts';
 import { decodePppControl, isControlProtocol, type PppControlPacket } from '../src/ppp/packet.ts';
 import { decodeControlMessage } from '../src/pptp/message.ts';
 import { reportOf } from './support/analysis.ts';
+import { captureOfFrame, joinCaptures } from './support/joined-captures.ts';
 import { hasTool, outputOf } from './support/tools.ts';
 
 const captures = new URL('../captures/', import.meta.url);
 const names = readdirSync(captures).filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name));
-const installed = hasTool('tshark');
-const reason = installed ? '' : ' (skipped: tshark is not installed)';
+const installed = hasTool('tshark') && hasTool('mergecap') && hasTool('capinfos');
+const reason = installed ? '' : ' (skipped: tshark, mergecap and capinfos are not installed)';
 
 function octetsOf(name: string): Uint8Array {
   const file = readFileSync(new URL(name, captures));
@@ -24,13 +27,22 @@ function octetsOf(name: string): Uint8Array {
 /** A packet's fields in tshark's words; empty where it has none. Several occurrences stand with `;` between. */
 type Row = Readonly<Record<string, string>>;
 
-const rowsOf = new Map<string, readonly Row[]>();
+const rowsOf = new Map<string, Row[]>();
 
-/** Of a capture's packets those of PPTP, GRE and PPP, read once: tshark takes longer to start than to read. */
+/** Of a capture's packets those of PPTP, GRE and PPP. */
 function rowsByTshark(name: string): readonly Row[] {
-  const held = rowsOf.get(name);
-  if (held !== undefined) return held;
-  const path = fileURLToPath(new URL(name, captures));
+  if (rowsOf.size === 0) readByTshark();
+  return rowsOf.get(name) ?? [];
+}
+
+function readByTshark(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'pptpscope-tshark-'));
+  const path = join(folder, 'all.pcapng');
+  const joined = joinCaptures(
+    names.map((name) => fileURLToPath(new URL(name, captures))),
+    path,
+  );
+  for (const name of names) rowsOf.set(name, []);
   const parameters = ['-r', path, '-Y', 'pptp || gre.key.call_id || ppp', '-T', 'fields'];
   const separated = ['-E', 'occurrence=a', '-E', 'aggregator=;'];
   const fields = [...frameFields, ...Object.keys(pptpFields), ...greFieldNames, ...controlFieldNames];
@@ -39,15 +51,13 @@ function rowsByTshark(name: string): readonly Row[] {
     ...separated,
     ...fields.flatMap((field) => ['-e', field]),
   ]).toString();
-  const rows = output
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      const values = line.split('\t');
-      return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? '']));
-    });
-  rowsOf.set(name, rows);
-  return rows;
+  rmSync(folder, { recursive: true });
+  for (const line of output.split('\n').slice(0, -1)) {
+    const values = line.split('\t');
+    const row = Object.fromEntries(fields.map((field, index) => [field, values[index] ?? '']));
+    const { name, frame } = captureOfFrame(joined, Number(row['frame.number']));
+    rowsOf.get(name)?.push({ ...row, 'frame.number': String(frame) });
+  }
 }
 
 /** Whether tshark sees `protocol` in the packet. */

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { pcapngOf } from '../src/fuzz/capture-file.ts';
 import { seeded } from '../src/fuzz/choices.ts';
 import { tunnel } from '../src/fuzz/tunnel.ts';
+import { pdmlOf } from './support/pdml.ts';
 import { hasTool } from './support/tools.ts';
 import { comparedWithTshark } from './support/tshark-fields.ts';
 
@@ -27,7 +28,7 @@ describe.skipIf(!installed)(`random valid tunnels${reason}`, () => {
     const file = pcapngOf(packets);
     const path = join(folder, `${seed}.pcapng`);
     writeFileSync(path, file);
-    const { flaws, fields } = comparedWithTshark(file, path, 'pptp or gre');
+    const { flaws, fields } = comparedWithTshark(file, pdmlOf(path, 'pptp or gre'));
     expect(flaws).toEqual([]);
     expect(fields).toBeGreaterThan(5000);
   });

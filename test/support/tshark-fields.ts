@@ -2,21 +2,17 @@
 import type { ViewedPacket } from '../../src/sessions/packet-view.ts';
 import type { Layer, TreeField } from '../../src/wire/tree.ts';
 import { fieldsOf, packetsOf } from './packet-view.ts';
-import { pdmlOf, type TsharkField, type TsharkPacket } from './pdml.ts';
+import type { TsharkField, TsharkPacket } from './pdml.ts';
 
-/**
- * Why fields that tshark shows of a capture have no counterpart here, and how many were compared. `path`: where the
- * capture lies; `filter`: which packets, as tshark's display filters say it.
- */
+/** Why fields that tshark shows of packets of a capture have no counterpart here, and how many were compared. */
 export function comparedWithTshark(
   capture: Uint8Array,
-  path: string,
-  filter: string,
+  packets: readonly TsharkPacket[],
 ): { readonly flaws: readonly string[]; readonly fields: number } {
   const ours = new Map(packetsOf(capture).map((packet) => [packet.frame, packet]));
   const flaws: string[] = [];
   let fields = 0;
-  for (const packet of pdmlOf(path, filter)) {
+  for (const packet of packets) {
     const own = ours.get(packet.frame);
     if (own === undefined) {
       flaws.push(`frame ${packet.frame} is not here`);
