@@ -457,12 +457,14 @@ function isBound(name: string): name is BoundName {
   return Object.hasOwn(boundTable, name);
 }
 
+const defaults = Object.fromEntries(boundNames.map((name) => [name, boundTable[name].default])) as Record<
+  BoundName,
+  number
+>;
+
 /** The defaults, with what was chosen in their place. Throws a RangeError for what may not be chosen. */
 export function boundsWith(chosen: Partial<Bounds>): Bounds {
-  const bounds = Object.fromEntries(boundNames.map((name) => [name, boundTable[name].default])) as Record<
-    BoundName,
-    number
-  >;
+  const bounds = { ...defaults };
   for (const [name, value] of Object.entries(chosen)) {
     const fault = boundFault(name, value);
     if (fault !== null) throw new RangeError(fault);

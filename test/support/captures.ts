@@ -28,24 +28,22 @@ export interface PcapOptions {
 
 export class OctetWriter {
   readonly littleEndian: boolean;
-  readonly #octets: number[] = [];
+  #parts: Uint8Array[] = [];
+  #size = 0;
 
   constructor(littleEndian = true) {
     this.littleEndian = littleEndian;
   }
 
   get size(): number {
-    return this.#octets.length;
+    return this.#size;
   }
 
+  /** Of 1, 2, 4 or 8 octets. */
   unsigned(size: number, value: number | bigint): this {
-    const octets: number[] = [];
-    let rest = BigInt.asUintN(size * 8, BigInt(value));
-    for (let index = 0; index < size; index++) {
-      octets.push(Number(rest & 0xffn));
-      rest >>= 8n;
-    }
-    return this.raw(this.littleEndian ? octets : octets.reverse());
+    const octets = new Uint8Array(8);
+    new DataView(octets.buffer).setBigUint64(0, BigInt(value), this.littleEndian);
+    return this.raw(this.littleEndian ? octets.subarray(0, size) : octets.subarray(8 - size));
   }
 
   u8(value: number): this {
@@ -64,19 +62,19 @@ export class OctetWriter {
     return this.unsigned(8, value);
   }
 
-  raw(octets: Iterable<number>): this {
-    for (const octet of octets) this.#octets.push(octet);
+  raw(octets: Uint8Array | readonly number[]): this {
+    this.#parts.push(octets instanceof Uint8Array ? octets : Uint8Array.from(octets));
+    this.#size += octets.length;
     return this;
   }
 
   /** Zeros up to a multiple of four. */
   pad(): this {
-    while (this.#octets.length % 4 !== 0) this.#octets.push(0);
-    return this;
+    return this.raw(new Uint8Array(-this.#size & 3));
   }
 
   done(): Uint8Array {
-    return Uint8Array.from(this.#octets);
+    return joined(this.#parts);
   }
 }
 
@@ -108,7 +106,7 @@ export function pcapRecord(record: PacketRecord, options: PcapOptions = {}): Uin
 }
 
 /** An option of a block: its code and value. */
-export type BlockOption = readonly [code: number, value: Iterable<number>];
+export type BlockOption = readonly [code: number, value: readonly number[] | Uint8Array];
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -125,7 +123,7 @@ export class PcapngBlocks {
   }
 
   /** Any block: the body is padded, both lengths are true. */
-  block(type: number, body: Iterable<number>): Uint8Array {
+  block(type: number, body: readonly number[] | Uint8Array): Uint8Array {
     const padded = this.writer().raw(body).pad();
     const length = padded.size + 12;
     return this.writer().u32(type).u32(length).raw(padded.done()).u32(length).done();
