@@ -370,7 +370,7 @@ export class PacketTree extends LayerStack implements PacketSoFar {
       return;
     }
     if (this.nested > 0) {
-      this.quotedGre(gre);
+      this.quotedGre(gre, cut);
       return;
     }
     // The sender's length against the octets that IP carried; what the capture cut is no lie.
@@ -380,10 +380,11 @@ export class PacketTree extends LayerStack implements PacketSoFar {
   }
 
   /** GRE inside an ICMP error, or inside a tunnel. */
-  private quotedGre(gre: GreView): void {
+  private quotedGre(gre: GreView, cut: boolean): void {
     const { payloadStart: start, payloadEnd: end, payloadLength: length } = gre;
-    // An error quotes as much as its sender liked.
-    if (end > start && this.takesApart(this.nested)) this.pppLayer({ start, end, length, cut: true, known: null });
+    // An error quotes as much as its sender liked: all of it, perhaps.
+    const ppp = { start, end, length, cut: cut && start + length > end, known: null };
+    if (end > start && this.takesApart(this.nested)) this.pppLayer(ppp);
     this.about('gre', greText(gre));
   }
 
