@@ -84,16 +84,17 @@ function schemaOf(path, type, words) {
   return { $schema, ...words, $ref, definitions };
 }
 
-function typeSections(definitions) {
+/** Types that `elsewhere` has are linked to on the report's page. */
+function typeSections(definitions, elsewhere = {}) {
   return Object.entries(definitions).map(([name, definition]) => {
     const lines = [`## ${name}`, ''];
     if (definition.description) lines.push(sentence(definition.description), '');
-    if (definition.type !== 'object') return [...lines, `One of ${typeText(definition)}.`, ''].join('\n');
+    if (definition.type !== 'object') return [...lines, `One of ${typeText(definition, elsewhere)}.`, ''].join('\n');
     lines.push('| key | type | meaning |', '| --- | --- | --- |');
     for (const [key, property] of Object.entries(definition.properties)) {
       const optional = definition.required?.includes(key) ? '' : ' (may be absent)';
       const meaning = cell(sentence(property.description ?? ''));
-      lines.push(`| \`${key}\`${optional} | ${cell(typeText(property))} | ${meaning} |`);
+      lines.push(`| \`${key}\`${optional} | ${cell(typeText(property, elsewhere))} | ${meaning} |`);
     }
     return [...lines, ''].join('\n');
   });
@@ -151,7 +152,7 @@ function eventsPage({ definitions }, report) {
     'when which comes. `events.schema.json`, part of the package, says the same to a validator. Types that are not here are',
     'those of [the report](report.md).',
     '',
-    ...typeSections(Object.fromEntries(own)),
+    ...typeSections(Object.fromEntries(own), report.definitions),
   ]
     .join('\n')
     .trimEnd()}\n`;
@@ -183,17 +184,18 @@ function reportPage({ definitions }) {
     .trimEnd()}\n`;
 }
 
-function typeText(property) {
+function typeText(property, elsewhere) {
+  const text = (inner) => typeText(inner, elsewhere);
   if (property.$ref) {
     const name = property.$ref.split('/').at(-1);
-    return `[${name}](#${name.toLowerCase()})`;
+    return `[${name}](${elsewhere[name] === undefined ? '' : 'report.md'}#${name.toLowerCase()})`;
   }
-  if (property.anyOf) return property.anyOf.map(typeText).join(' or ');
+  if (property.anyOf) return property.anyOf.map(text).join(' or ');
   if (property.enum) return property.enum.map((value) => `\`${value}\``).join(', ');
   if (property.const !== undefined) return `\`${property.const}\``;
-  if (property.type === 'array') return `list of ${typeText(property.items)}`;
+  if (property.type === 'array') return `list of ${text(property.items)}`;
   if (property.type === 'object') {
-    const keys = Object.entries(property.properties).map(([key, value]) => `\`${key}\`: ${typeText(value)}`);
+    const keys = Object.entries(property.properties).map(([key, value]) => `\`${key}\`: ${text(value)}`);
     return `{ ${keys.join('; ')} }`;
   }
   return [property.type].flat().join(' or ');

@@ -66,7 +66,7 @@ describe('what cannot be read ends with 2 and one line that names it', () => {
   test('a directory', () => {
     const { status, stderr } = pptpscope([folder]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^pptpscope: .*: is a directory, not a capture file\n$/);
+    expect(stderr).toMatch(/^pptpscope: .*: is a directory, not a file\n$/);
   });
 
   test('nothing on standard input', () => {

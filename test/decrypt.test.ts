@@ -383,7 +383,7 @@ describe('what is said', () => {
   it.each([
     ['no output', [session], /required option '-w, --write <file>' not specified/],
     ['a hash of another length', [session, '-w', 'x', '--nt-hash', '1234'], /An NT hash has 32 hexadecimal digits/],
-    ['no such file of passwords', [session, '-w', 'x', '--password-file', '/nowhere'], /\/nowhere: cannot be read/],
+    ['no such file of passwords', [session, '-w', 'x', '--password-file', '/nowhere'], /\/nowhere: no such file/],
     [
       'two things for standard output',
       [session, '-w', '-', '--format', 'json'],

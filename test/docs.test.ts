@@ -1,8 +1,8 @@
-/** What is generated is fresh: `npm run docs` would change nothing. */
+/** What is generated is fresh: `npm run docs` would change nothing. What documents link to is there. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -61,4 +61,46 @@ test.each([
     .filter((line) => line.startsWith('| `'));
   expect(rows.length).toBeGreaterThan(least);
   expect(rows.filter((line) => line.endsWith('|  |'))).toEqual([]);
+});
+
+/** What GitHub makes of a document's headings. */
+function anchorsOf(document: string): ReadonlySet<string> {
+  const headings = [...document.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)];
+  return new Set(
+    headings.map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+/** Links of a document to files or headings that are not there. */
+function deadLinks(path: string, document: string): readonly string[] {
+  const prose = document.replaceAll(/^```[\s\S]*?^```/gm, '');
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  return links.filter((link) => {
+    if (/^https:/.test(link)) return false;
+    const [file = '', heading] = link.split('#');
+    const target = file === '' ? path : join(dirname(path), file);
+    if (!existsSync(join(root, target))) return true;
+    if (heading === undefined) return false;
+    return !anchorsOf(target === path ? document : readFileSync(join(root, target), 'utf8')).has(heading);
+  });
+}
+
+const documents = ['', 'docs', 'docs/decisions', 'captures'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+
+test.each(documents)('what %s links to is there', (path) => {
+  expect(deadLinks(path, readFileSync(join(root, path), 'utf8'))).toEqual([]);
+});
+
+test('a dead link would be noticed', () => {
+  const document = '# A heading\n[a](docs/cli.md) [b](docs/none.md) [c](docs/live.md#none) [d](#a-heading) [e](#none)';
+  expect(deadLinks('README.md', document)).toEqual(['docs/none.md', 'docs/live.md#none', '#none']);
 });

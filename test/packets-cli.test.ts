@@ -133,6 +133,7 @@ describe('selection', () => {
     ['a call that is not there', ['--call', 'T9.1', session], /no T9\.1 in the captures: there are T1 T1\.1/],
     ['a protocol that is none', ['--protocol', 'smtp', session], /smtp is none of: ethernet/],
     ['frames that are none', ['--frames', '5-3', session], /ranges run upwards/],
+    ['one time before the file', ['--between', '23:04:22', session], /takes two times: .* is no time/],
     ['a time that is none', ['--between', 'now', '5', session], /now is no time/],
     ['an hour that is none', ['--between', '1:00', '25:00', session], /25:00 is no time/],
     ['a minute that is none', ['--between', '22:60', '23:00', session], /22:60 is no time/],

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Severity, severities } from '../findings/rules/rule.ts';
 import { ruleOf } from '../findings/rules/table.ts';
+import { inputError } from '../node/source.ts';
 
 const defaultPath = '.pptpscope.json';
 
@@ -37,8 +38,7 @@ export async function readConfiguration(path: string | undefined): Promise<Confi
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (path === undefined && code === 'ENOENT') return {};
-    const reason = code === 'ENOENT' ? 'no such file' : error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError([`${name}: ${reason}`]);
+    throw new ConfigurationError([inputError(name, error).message]);
   }
   return parseConfiguration(text, name);
 }

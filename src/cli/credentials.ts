@@ -1,6 +1,7 @@
 /** Passwords and NT hashes on the command line. */
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { inputError } from '../node/source.ts';
 import { type Credential, credentialOfNtHash, credentialOfPassword } from '../sessions/call-keys.ts';
 import { complain, type Io } from './io.ts';
 
@@ -23,10 +24,17 @@ export async function credentialsOf(
   { password = [], passwordFile, ntHash = [] }: CredentialOptions,
   io: Io,
 ): Promise<Credential[] | null> {
-  const octets = passwordFile === undefined ? new Uint8Array(0) : await readFile(passwordFile).catch(() => null);
-  const text = octets === null ? null : textOf(octets);
+  let text: string | null = '';
+  if (passwordFile !== undefined) {
+    try {
+      text = textOf(await readFile(passwordFile));
+    } catch (error) {
+      await complain(io, inputError(passwordFile, error).message);
+      return null;
+    }
+  }
   if (text === null) {
-    await complain(io, `${passwordFile}: ${octets === null ? 'cannot be read' : 'is not UTF-8'}`);
+    await complain(io, `${passwordFile}: is not UTF-8`);
     return null;
   }
   const lines = text.split(/\r?\n/).filter((line) => line !== '');

@@ -98,12 +98,13 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
       const [from, to, ...more] = options.between ?? [];
       const captures = [...more, ...paths];
       if (options.between !== undefined && to === undefined) command.error('error: --between takes two times');
-      if (captures.length === 0) command.error("error: missing required argument 'FILE'");
       if (options.annotate === true && options.write === undefined) command.error('error: --annotate needs -w');
       const utcOffset = options.time === 'local' ? localOffset : () => 0;
-      const moment = (text: string): Moment => momentOf(text, utcOffset) ?? command.error(`error: ${text} is no time`);
+      const moment = (text: string): Moment =>
+        momentOf(text, utcOffset) ?? command.error(`error: --between takes two times: ${text} is no time`);
       const between = from === undefined || to === undefined ? null : ([moment(from), moment(to)] as const);
       if (between !== null && isBefore(between[1], between[0])) command.error(`error: ${to} is before ${from}`);
+      if (captures.length === 0) command.error("error: missing required argument 'FILE'");
       finished(await runPackets(captures, options, selectionOf(options, between), io));
     });
 }

@@ -101,7 +101,13 @@ describe('the command line', () => {
     expect(status).toBe(2);
     expect(out).toBe('');
     expect(err).toContain(says);
-    expect(err).toContain('--help explains');
+    expect(err).toContain('(pptpscope --help explains');
+  });
+
+  test('a fault in what a command is told points at the help of that command', async () => {
+    const { status, err } = await pptpscope(['packets', '--nonsense', 'a.pcap']);
+    expect(status).toBe(2);
+    expect(err).toContain('(pptpscope packets --help explains');
   });
 
   test('words of the user reach the terminal escaped', async () => {

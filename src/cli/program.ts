@@ -93,7 +93,7 @@ export async function createProgram(
   for (const command of [program, ...made]) {
     command
       .exitOverride()
-      .showHelpAfterError('(pptpscope --help explains, with examples)')
+      .showHelpAfterError(`(${helpOf(command, program, analyzer)} explains, with examples)`)
       .configureOutput({
         writeOut: say,
         writeErr: (text: string) => void io.stderr.write(lines(text)),
@@ -104,6 +104,11 @@ export async function createProgram(
       });
   }
   return program;
+}
+
+/** What prints the help with a command's options: the program's own for the command that needs no name. */
+function helpOf(command: Command, program: Command, analyzer: Command | undefined): string {
+  return command === program || command === analyzer ? 'pptpscope --help' : `pptpscope ${command.name()} --help`;
 }
 
 const widestHelp = 100;

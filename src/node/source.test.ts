@@ -92,7 +92,7 @@ describe('failures are one clear line', () => {
   test('a directory', async () => {
     expect(await failure('captures')).toEqual({
       code: 'is-a-directory',
-      message: 'captures: is a directory, not a capture file',
+      message: 'captures: is a directory, not a file',
     });
   });
 

@@ -37,7 +37,7 @@ async function fileInput(path: string): Promise<RawInput> {
   const handle = await open(path, 'r');
   try {
     const status = await handle.stat();
-    if (status.isDirectory()) throw new InputError('is-a-directory', `${path}: is a directory, not a capture file`);
+    if (status.isDirectory()) throw new InputError('is-a-directory', `${path}: is a directory, not a file`);
     return {
       size: status.isFile() ? status.size : null,
       chunks: status.isFile() ? regularChunks(handle) : waitingChunks(handle),
@@ -90,7 +90,8 @@ function standardInput(): RawInput {
   };
 }
 
-function inputError(path: string, error: unknown): InputError {
+/** Why a file could not be opened or read, as one line that begins with its name. */
+export function inputError(path: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
   const name = shownPath(path);
   const code = error instanceof Error && 'code' in error ? error.code : null;
@@ -99,7 +100,7 @@ function inputError(path: string, error: unknown): InputError {
     case 'ENOTDIR':
       return new InputError('not-found', `${name}: no such file`, { cause: error });
     case 'EISDIR':
-      return new InputError('is-a-directory', `${name}: is a directory, not a capture file`, { cause: error });
+      return new InputError('is-a-directory', `${name}: is a directory, not a file`, { cause: error });
     case 'EACCES':
     case 'EPERM':
       return new InputError('no-permission', `${name}: no permission to read it`, { cause: error });
