@@ -9,7 +9,7 @@ import type { Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
 import { isToBeEncrypted } from '../mppe/header.ts';
 import type { Instant } from '../octets/instant.ts';
-import { secondsBetween } from '../octets/instant.ts';
+import { secondsBetween, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { addressKey, pairKey } from '../octets/number-key.ts';
 import { lcpCode } from '../ppp/lcp.ts';
@@ -169,7 +169,7 @@ export class Correlation {
     }
     if (this.watch === null || flow.call === null) return;
     if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
-      this.watch.callChanged(flow.call, packet.frame, packet.timed ? instantOf(packet) : null);
+      this.watch.callChanged(flow.call, packet.frame, stampedInstant(packet));
     }
   }
 
@@ -294,7 +294,7 @@ export class Correlation {
         if (protocol === pppProtocol.lcp) agreeOnHeaders(call);
       }
       if (this.watch !== null && control !== null && !isLcpEcho(control)) {
-        this.watch.callChanged(call, packet.frame, packet.timed ? instantOf(packet) : null);
+        this.watch.callChanged(call, packet.frame, stampedInstant(packet));
       }
       return;
     }

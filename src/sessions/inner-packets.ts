@@ -15,7 +15,7 @@ import { MppeDecryptor } from '../mppe/decryptor.ts';
 import { coherencyCount, isCompressed, isEncrypted } from '../mppe/header.ts';
 import type { Accept, Plaintext, Unopened } from '../mppe/likelihood.ts';
 import { AddressBook } from '../octets/address.ts';
-import type { Instant } from '../octets/instant.ts';
+import { type Instant, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { multilinkFragment } from '../ppp/multilink-view.ts';
@@ -306,7 +306,7 @@ export class InnerPackets implements PacketSink {
   private clear(stream: Stream, packet: Packet, protocol: number, { window, start, end, cut }: Piece): void {
     if (!isNetworkData(protocol)) return;
     stream.inside.packets.clear += 1;
-    this.found(stream, packet.frame, instantOf(packet), protocol, window.bytes.subarray(start, end), cut);
+    this.found(stream, packet.frame, stampedInstant(packet), protocol, window.bytes.subarray(start, end), cut);
   }
 
   /** What is not compressed is told at once, and is part of what the others refer to. */
@@ -321,7 +321,7 @@ export class InnerPackets implements PacketSink {
     }
     stream.deflate ??= new DeflateDecompressor(likelihoodOf);
     const octets = window.bytes.slice(start, end);
-    const passing = { protocol, octets, cut, sequence, frame: packet.frame, instant: instantOf(packet) };
+    const passing = { protocol, octets, cut, sequence, frame: packet.frame, instant: stampedInstant(packet) };
     for (const plaintext of stream.deflate.push(passing)) this.opened(stream, plaintext, 'clear', true);
   }
 
@@ -331,7 +331,7 @@ export class InnerPackets implements PacketSink {
     const word = window.view.getUint16(start);
     const octets = window.bytes.slice(start + 2, end);
     const { others } = stream;
-    const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: instantOf(packet) };
+    const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: stampedInstant(packet) };
     const { method } = call.encryption;
     const encrypted = isEncrypted(word) && method !== 'none';
     if (encrypted && confirmed.length === 0) {
@@ -525,8 +525,4 @@ function addUnopened(packets: InnerCounts, { lost, late, unreadable }: Unopened)
 
 function linkKey({ id }: Call, from: Side): string {
   return `${id} ${from}`;
-}
-
-function instantOf({ timed, seconds, nanoseconds }: Packet): Instant | null {
-  return timed ? { seconds, nanoseconds } : null;
 }

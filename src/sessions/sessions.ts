@@ -7,7 +7,7 @@ import type { Packet } from '../dissect/packet.ts';
 import { GreView, greFault, kindOf } from '../gre/view.ts';
 import { type IcmpErrorQuote, isRejection } from '../ip/icmp.ts';
 import type { Instant } from '../octets/instant.ts';
-import { secondsBetween } from '../octets/instant.ts';
+import { secondsBetween, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { connectionKey } from '../octets/number-key.ts';
 import type { PppView } from '../ppp/view.ts';
@@ -130,14 +130,14 @@ export class Sessions implements PacketSink {
     if (connection === null) return;
     const tunnel = connection.tunnel;
     const end = tunnel.endOf(packet.source, tcp.sourcePort);
-    tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
+    tunnel.touch(packet.frame, stampedInstant(packet));
     tunnel.noteTimeToLive(end, packet.timeToLive);
     tunnel.noteChecksum(end, packet.headerChecksum);
     tunnel.heard(end, packet);
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);
     if (open && connection.closedBy !== null) this.closed(tunnel, instantOf(packet));
-    this.watch?.tunnelChanged(tunnel, packet.frame, packet.timed ? instantOf(packet) : null);
+    this.watch?.tunnelChanged(tunnel, packet.frame, stampedInstant(packet));
   }
 
   otherSyn(packet: Packet, tcp: TcpView): void {
@@ -167,7 +167,7 @@ export class Sessions implements PacketSink {
           tcp.destinationPort <= tcp.sourcePort || this.syns.has(key);
     const sender = { address: packet.source, port: tcp.sourcePort };
     const receiver = { address: packet.destination, port: tcp.destinationPort };
-    const instant = packet.timed ? instantOf(packet) : null;
+    const instant = stampedInstant(packet);
     if (instant !== null) this.retire(instant);
     const ends = opensHere ? ([sender, receiver] as const) : ([receiver, sender] as const);
     const known = (tcp.flags & syn) === 0 ? this.greAlone(ends) : null;
@@ -276,7 +276,7 @@ export class Sessions implements PacketSink {
   private icmp(packet: Packet, { type, code, name, mtu }: IcmpErrorQuote, about: QuotedPacket): void {
     const { tunnel, sender, quotes, call } = about;
     const { frame, source: from, timeToLive } = packet;
-    const instant = packet.timed ? instantOf(packet) : null;
+    const instant = stampedInstant(packet);
     tunnel.touch(frame, instant);
     if (this.limits.full('icmp-errors', tunnel.icmpErrors.length)) return;
     tunnel.icmpError({ frame, instant, from, type, code, name, quotes, sender, timeToLive, mtu, call });
