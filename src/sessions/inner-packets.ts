@@ -47,6 +47,12 @@ export interface InnerPacket {
   readonly wireLength: number;
 }
 
+/** Of a stream whose call and sender are known. */
+interface FoundPacket extends Omit<InnerPacket, 'call' | 'from' | 'wireLength'> {
+  /** Octets that are not there. */
+  readonly cut: number;
+}
+
 /** What became of a call's network packets. */
 export interface InnerCounts {
   /** Sent in clear. */
@@ -306,7 +312,8 @@ export class InnerPackets implements PacketSink {
   private clear(stream: Stream, packet: Packet, protocol: number, { window, start, end, cut }: Piece): void {
     if (!isNetworkData(protocol)) return;
     stream.inside.packets.clear += 1;
-    this.found(stream, packet.frame, stampedInstant(packet), protocol, window.bytes.subarray(start, end), cut);
+    const octets = window.bytes.subarray(start, end);
+    this.found(stream, { frame: packet.frame, instant: stampedInstant(packet), protocol, octets, cut });
   }
 
   /** What is not compressed is told at once, and is part of what the others refer to. */
@@ -454,7 +461,8 @@ export class InnerPackets implements PacketSink {
     const inside = octets.subarray(inner.informationStart);
     const length = lengthByHeader(inner.protocol, inside) ?? inside.length + packet.cut;
     const cut = missing ?? Math.max(0, length - inside.length);
-    this.found(stream, packet.frame, packet.instant, inner.protocol, inside, cut);
+    const { frame, instant } = packet;
+    this.found(stream, { frame, instant, protocol: inner.protocol, octets: inside, cut });
   }
 
   /** RFC 1990 §3 */
@@ -473,15 +481,8 @@ export class InnerPackets implements PacketSink {
     this.ppp(stream, packet, ppp.protocol, piece);
   }
 
-  private found(
-    { inside: { call }, from }: Stream,
-    frame: number,
-    instant: Instant | null,
-    protocol: number,
-    octets: Uint8Array,
-    cut: number,
-  ): void {
-    this.take({ call, from, frame, instant, protocol, octets, wireLength: octets.length + cut });
+  private found({ inside: { call }, from }: Stream, { cut, ...packet }: FoundPacket): void {
+    this.take({ call, from, ...packet, wireLength: packet.octets.length + cut });
   }
 }
 
