@@ -49,58 +49,44 @@ export function reportSource(
   { keepSecrets, ignore, limits: chosen }: ReportOptions,
 ): ReportSource {
   const { sequences, captures } = distinct(given);
-  const ofSequences: NamedTunnels[] = [];
-  let tunnelsBefore = 0;
-  for (const { tunnels } of sequences) {
-    const named = new NamedTunnels(tunnels, tunnelsBefore);
-    ofSequences.push(named);
-    tunnelsBefore += named.length;
-  }
-  const otherVpn = sequences.flatMap((sequence) => sequence.otherVpn);
+  const cases = casesOf(sequences);
   // In the order in which they are told.
   const limits = { diagnoses: new Limits(chosen), audit: new Limits(chosen), migration: new Limits(chosen) };
-  const { bounds } = limits.audit;
   const views = new Views();
   const undecided = new Set<string>();
-  const all = new AllTunnels(ofSequences, views, undecided);
-  const diagnosers = sequences.map(({ whole, index }) => new Diagnoser(whole, index));
+  const all = new AllTunnels(
+    cases.map(({ tunnels }) => tunnels),
+    views,
+    undecided,
+  );
   const audit = new Audit({ limits: limits.audit, ...(ignore === undefined ? {} : { ignore }) });
   const survey = new MigrationSurvey();
   let seen = 0;
-  for (const [place, tunnels] of ofSequences.entries()) {
+  for (const { tunnels, diagnoser } of cases) {
     for (const tunnel of tunnels) {
-      diagnosers[place]?.see(tunnel);
+      diagnoser.see(tunnel);
       audit.see(tunnel);
       survey.see(tunnel);
       views.see(tunnel, seen);
       seen += 1;
     }
   }
-  const packing = new Packing<Diagnosis>(plainDiagnosesAtMost);
-  const diagnoses: Packed<Diagnosis>[] = [];
-  const findings = new MostSevere(bounds.findings);
-  const told = (found: readonly Diagnosis[]): Diagnosis[] =>
-    found.filter((diagnosis) => {
-      if (limits.diagnoses.full('diagnoses', diagnoses.length)) return false;
-      diagnoses.push(packing.item(diagnosis));
-      return true;
-    });
-  const pathOf = ({ capture }: TunnelReport): string => captures[capture]?.path ?? '';
+  const diagnoses = new KeptDiagnoses(limits.diagnoses);
+  const findings = new MostSevere(limits.audit.bounds.findings);
+  const viewOf = (tunnel: TunnelReport): View => ({ tunnel, path: captures[tunnel.capture]?.path ?? '' });
   let asked = 0;
-  for (const [place, tunnels] of ofSequences.entries()) {
-    const diagnoser = diagnosers[place];
+  for (const { tunnels, diagnoser } of cases) {
     for (const tunnel of tunnels) {
-      const others = views.of(tunnel, asked);
+      const index = asked;
       asked += 1;
-      const elsewhere = (): View[] =>
-        others.flatMap((other) => all.named(other) ?? []).map((one) => ({ tunnel: one, path: pathOf(one) }));
-      const own = told(diagnoser?.diagnosesOf(tunnel, elsewhere) ?? []);
+      const own = diagnoses.keep(diagnoser.diagnosesOf(tunnel, () => all.otherViews(tunnel, index).map(viewOf)));
       for (const id of undecidedBy(tunnel, own)) undecided.add(id);
       for (const finding of audit.findingsOf(tunnel)) findings.add(finding);
     }
-    told(diagnoser?.diagnosesOfNone() ?? []);
+    diagnoses.keep(diagnoser.diagnosesOfNone());
   }
   if (findings.leftOut > 0) limits.audit.reached('findings', findings.leftOut);
+  const otherVpn = sequences.flatMap((sequence) => sequence.otherVpn);
   const protocols = otherVpn.map(({ protocol }) => protocol);
   return {
     format: 'pptpscope-report',
@@ -109,7 +95,7 @@ export function reportSource(
     ...(keepSecrets === true ? { secretsShown: true as const } : {}),
     captures,
     tunnels: all,
-    diagnoses: new PackedList(packing.list(diagnoses)),
+    diagnoses: diagnoses.list(),
     findings: findings.list(),
     otherVpn,
     migration: survey.migration(protocols, limits.migration),
@@ -118,6 +104,45 @@ export function reportSource(
       ...Object.values(limits).flatMap((own) => own.list()),
     ]),
   };
+}
+
+/** The tunnels of a sequence, and what says why they fail. */
+interface SequenceCase {
+  readonly tunnels: NamedTunnels;
+  readonly diagnoser: Diagnoser;
+}
+
+function casesOf(sequences: readonly SequenceResult[]): SequenceCase[] {
+  let tunnelsBefore = 0;
+  return sequences.map(({ tunnels: items, whole, index }) => {
+    const tunnels = new NamedTunnels(items, tunnelsBefore);
+    tunnelsBefore += tunnels.length;
+    return { tunnels, diagnoser: new Diagnoser(whole, index) };
+  });
+}
+
+/** The diagnoses of the report, as many as its limit lets in. */
+class KeptDiagnoses {
+  private readonly packing = new Packing<Diagnosis>(plainDiagnosesAtMost);
+  private readonly items: Packed<Diagnosis>[] = [];
+  private readonly limits: Limits;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  /** Answers those that were kept. */
+  keep(found: readonly Diagnosis[]): Diagnosis[] {
+    return found.filter((diagnosis) => {
+      if (this.limits.full('diagnoses', this.items.length)) return false;
+      this.items.push(this.packing.item(diagnosis));
+      return true;
+    });
+  }
+
+  list(): PackedList<Diagnosis> {
+    return new PackedList(this.packing.list(this.items));
+  }
 }
 
 /** The sequences without those that show the same as one before them, and all captures, of which these say so. */
@@ -220,7 +245,12 @@ class AllTunnels implements List<TunnelReport> {
     return tunnel === undefined ? undefined : this.viewed(tunnel, index);
   }
 
-  named(index: number): TunnelReport | undefined {
+  /** The tunnels of other points of capture that are the same connection. */
+  otherViews(tunnel: TunnelReport, index: number): TunnelReport[] {
+    return this.views.of(tunnel, index).flatMap((other) => this.named(other) ?? []);
+  }
+
+  private named(index: number): TunnelReport | undefined {
     let place = index;
     for (const tunnels of this.sequences) {
       if (place < tunnels.length) return tunnels.at(place);
@@ -240,10 +270,9 @@ class AllTunnels implements List<TunnelReport> {
   }
 
   private viewed(tunnel: TunnelReport, index: number): TunnelReport {
-    const others = this.views.of(tunnel, index);
     leaveUndecided(tunnel, this.undecided);
-    if (others.length === 0) return tunnel;
-    const views = others.flatMap((other) => this.named(other) ?? []);
+    const views = this.otherViews(tunnel, index);
+    if (views.length === 0) return tunnel;
     tunnel.sameConnectionAs = views.map(({ id }) => id);
     const here = views.filter(({ capture }) => capture === tunnel.capture);
     if (here.length > 0) tunnel.sameConnectionInCapture = here.map(({ id }) => id);

@@ -7,7 +7,8 @@ import type { AnalysisOptions } from '../src/analysis-options.ts';
 import { Analysis } from '../src/analyze.ts';
 import type { Report } from '../src/report/contract.ts';
 import type { AnalysisEvent, EventLine } from '../src/report/event-contract.ts';
-import { eventText, tableText } from '../src/report/event-text.ts';
+import { eventText } from '../src/report/event-text.ts';
+import { openTunnelsTable } from '../src/report/open-tunnels.ts';
 import { plainPalette } from '../src/report/text.ts';
 import { ToldDiagnoses } from '../src/report/told-diagnoses.ts';
 import { reportOf } from './support/analysis.ts';
@@ -371,7 +372,11 @@ describe('for programs and people', () => {
 
   test('the table keeps to the width and to its rows', () => {
     const { report } = watched(capture('30-big-mixed-many-sessions-server.pcap'));
-    const lines = tableText(report.tunnels.slice(-5), 700, new Map(), 1, 60, 5, { palette: plainPalette });
+    const lines = openTunnelsTable(
+      { tunnels: report.tunnels.slice(-5), count: 700 },
+      { octets: new Map(), seconds: 1 },
+      { width: 60, rowsAtMost: 5, palette: plainPalette },
+    );
     expect(lines).toHaveLength(7);
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(60);
     expect(lines.at(-1)).toBe('the newest of 700 open tunnels');
@@ -381,7 +386,11 @@ describe('for programs and people', () => {
     const { report } = watched(capture('01-mschapv2-mppe128-stateless-client.pcap'));
     const octets = report.tunnels[0]?.calls[0]?.gre;
     const before = (octets?.clientToServer.bytes ?? 0) + (octets?.serverToClient.bytes ?? 0) - 100;
-    const lines = tableText(report.tunnels, 1, new Map([['T1.1', before]]), 3, 200, 5, { palette: plainPalette });
+    const lines = openTunnelsTable(
+      { tunnels: report.tunnels, count: 1 },
+      { octets: new Map([['T1.1', before]]), seconds: 3 },
+      { width: 200, rowsAtMost: 5, palette: plainPalette },
+    );
     expect(lines[1]).toMatch(/ 33 B\/s /);
   });
 });

@@ -15,7 +15,7 @@ import { annotations } from '../src/report/annotations.ts';
 import { csvReport } from '../src/report/csv.ts';
 import { Diagrams } from '../src/report/diagrams.ts';
 import type { AnalysisEvent } from '../src/report/event-contract.ts';
-import { eventText, tableText } from '../src/report/event-text.ts';
+import { eventText } from '../src/report/event-text.ts';
 import { handshakesOf } from '../src/report/handshakes.ts';
 import { html } from '../src/report/html/html-page.ts';
 import { htmlReport } from '../src/report/html.ts';
@@ -23,6 +23,7 @@ import { jsonLine, jsonReport } from '../src/report/json.ts';
 import { LadderDiagram } from '../src/report/ladder-diagram.ts';
 import { markdownReport } from '../src/report/markdown.ts';
 import { markdown } from '../src/report/markdown-findings.ts';
+import { openTunnelsTable } from '../src/report/open-tunnels.ts';
 import { PacketText, packetJson } from '../src/report/packets.ts';
 import { redact } from '../src/report/redact.ts';
 import { sarifReport } from '../src/report/sarif.ts';
@@ -158,7 +159,11 @@ describe('terminals', () => {
       expect(eventText(told, view) ?? '').not.toContain('\n');
       expectHarmless(eventText(told, view) ?? '');
     }
-    const table = tableText(poisoned(real, text).tunnels, 99, new Map(), 1, 100, 12, { palette: plainPalette });
+    const table = openTunnelsTable(
+      { tunnels: poisoned(real, text).tunnels, count: 99 },
+      { octets: new Map(), seconds: 1 },
+      { width: 100, rowsAtMost: 12, palette: plainPalette },
+    );
     for (const line of table) expect(line).not.toContain('\n');
     expectHarmless(table.join('\n'));
   });

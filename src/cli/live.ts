@@ -9,10 +9,10 @@ import { FileRecorder, TriggeredRecorder } from '../node/live/recorder.ts';
 import { backendNames } from '../node/live/source.ts';
 import { controlPort } from '../pptp/names.ts';
 import { InputError } from '../reading/source.ts';
-import type { TunnelReport } from '../report/contract.ts';
 import type { EventLine } from '../report/event-contract.ts';
-import { eventText, tableText } from '../report/event-text.ts';
+import { eventText } from '../report/event-text.ts';
 import { jsonLine } from '../report/json.ts';
+import { type OpenTunnels, openTunnelsTable } from '../report/open-tunnels.ts';
 import { localOffset } from '../report/text/clock.ts';
 import { textReport } from '../report/text.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
@@ -259,16 +259,15 @@ class Screen {
     this.draw(`${text}\n`);
   }
 
-  open(newest: (most: number) => { readonly tunnels: readonly TunnelReport[]; readonly count: number }): void {
+  open(newest: (most: number) => OpenTunnels): void {
     if (!this.terminal) return;
-    const { tunnels: open, count } = newest(tableRows);
+    const open = newest(tableRows);
     const now = this.io.now();
-    this.table = tableText(open, count, this.octets, (now - this.lookedAt) / 1000, this.width, tableRows, {
-      palette: this.palette,
-    });
+    const since = { octets: this.octets, seconds: (now - this.lookedAt) / 1000 };
+    this.table = openTunnelsTable(open, since, { width: this.width, rowsAtMost: tableRows, palette: this.palette });
     this.lookedAt = now;
     this.octets = new Map(
-      open.flatMap(({ calls }) =>
+      open.tunnels.flatMap(({ calls }) =>
         calls.map(({ id, gre }) => [id, gre.clientToServer.bytes + gre.serverToClient.bytes] as const),
       ),
     );

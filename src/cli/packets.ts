@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Frame } from '../capture/frame.ts';
 import { protocolWords } from '../dissect/protocol-words.ts';
 import { rereading } from '../node/two-passes.ts';
+import { stampedInstant } from '../octets/instant.ts';
 import type { List } from '../octets/packed-list.ts';
 import { type PacketReading, type PacketSink, viewPackets } from '../reading/packets.ts';
 import type { Timing } from '../reading/two-passes.ts';
@@ -185,7 +186,7 @@ class Run implements PacketSink {
 
   wants(frame: Frame): 'yes' | 'no' | 'stop' {
     if (frame.number > this.lastFrame) return 'stop';
-    const instant = frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null;
+    const instant = stampedInstant(frame);
     return selectsFrame(this.selection, frame.number, instant, this.first) ? 'yes' : 'no';
   }
 

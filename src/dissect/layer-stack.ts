@@ -1,9 +1,11 @@
 /** The layers of a packet as they are found, from the outside in, and what is said of the innermost one. */
+import type { GreView } from '../gre/view.ts';
 import type { Window } from '../octets/window.ts';
 import type { Layout } from '../wire/layout.ts';
 import { type Layer, layerOf, padding, secret, type Tree, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
+import type { PacketKnowledge, PacketSoFar } from './packet-knowledge.ts';
 
-export class LayerStack {
+export class LayerStack implements PacketSoFar {
   /** The octets of a packet, or of what was put together from several. */
   readonly window: Window;
   /** From the outside in; together they cover every octet exactly once. */
@@ -14,11 +16,25 @@ export class LayerStack {
   summary = '';
   /** A header or a length contradicts its format. */
   malformed = false;
+  /** Addresses of the outermost IP header; null without one. */
+  source: string | null = null;
+  destination: string | null = null;
+  /** Of enhanced GRE; null without one. */
+  gre: GreView | null = null;
+  protected readonly knowledge: PacketKnowledge;
   /** Octets that no layer describes may be of a password, a challenge or a response. */
   protected covering = false;
+  /** Packets that the one that is read lies in. */
+  protected nested = 0;
 
-  constructor(window: Window) {
+  constructor(window: Window, knowledge: PacketKnowledge) {
     this.window = window;
+    this.knowledge = knowledge;
+  }
+
+  /** Whether one more packet inside `nested` others is looked at. */
+  protected takesApart(nested: number): boolean {
+    return !this.knowledge.limits.full('nested-packets', nested);
   }
 
   /** Octets after what a length field spoke of. */

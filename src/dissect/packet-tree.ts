@@ -3,10 +3,7 @@
  * and one line that says what it is. Allocates freely. The way from number to number is the walk's: the same functions
  * move the cursor here, and the layouts only describe what they passed, so that both agree by construction.
  */
-
 import type { Frame } from '../capture/frame.ts';
-import { enhancedGre, greProtocolTypeNames } from '../gre/enhanced-gre.ts';
-import { eoipProtocolType, GreView, greFault, pppProtocolType } from '../gre/view.ts';
 import { decodeIcmpError, type IcmpErrorQuote, isIcmpError } from '../ip/icmp.ts';
 import { Ipv4View } from '../ip/ipv4.ts';
 import { Ipv6View, isExtensionHeader } from '../ip/ipv6.ts';
@@ -20,83 +17,43 @@ import {
   udpHeader,
 } from '../ip/layouts.ts';
 import { LinkCursor, next } from '../link/cursor.ts';
-import { mppePacket } from '../mppe/header.ts';
 import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
-import { hexNumber } from '../octets/hex.ts';
 import { Window } from '../octets/window.ts';
 import { counted } from '../octets/words.ts';
-import type { LinkKnowledge } from '../ppp/body-tree.ts';
-import { pppHeader } from '../ppp/header.ts';
-import { multilinkLong, multilinkShort } from '../ppp/multilink.ts';
-import { decodePppControl, isControlProtocol } from '../ppp/packet.ts';
-import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
-import { pppControlLayer } from '../ppp/tree.ts';
-import { PppView } from '../ppp/view.ts';
 import { magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
 import { TcpView, tcpFault, tcpFlags } from '../tcp/header.ts';
 import { tcpHeader, tcpOptionTree } from '../tcp/layout.ts';
-import { bits, restOctets, u16 } from '../wire/field.ts';
-import { type Layout, layout } from '../wire/layout.ts';
+import type { Layout } from '../wire/layout.ts';
 import { layerOf, octetsLeaf, padding, replaceField, secret, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
 import { messageSummary, pieceLeaf, pieceText } from './control-pieces.ts';
 import type { SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
-import { LayerStack } from './layer-stack.ts';
+import { GreLayers } from './gre-layers.ts';
 import { linkLayers } from './link-tree.ts';
-import type { AssembledPacket } from './multilink.ts';
-import type { CallKnowledge, PacketKnowledge, PacketSoFar } from './packet-knowledge.ts';
-import { mppeSummary, tcpFlagsText } from './summary.ts';
-import { pppSummary, protocolText } from './summary-ppp.ts';
+import type { CallKnowledge } from './packet-knowledge.ts';
+import { tcpFlagsText } from './summary.ts';
 import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
 
 /** Octets that all control messages have. RFC 2637 §2 */
 const shortestMessage = 12;
 
-/** Octets of a PPP packet, or of its information field. */
-interface PppOctets {
-  readonly start: number;
-  /** Behind the last octet that was captured. */
-  readonly end: number;
-  /** Octets that the sender says there are. */
-  readonly length: number;
-  /** The capture does not hold all of them. */
-  readonly cut: boolean;
-  readonly known: CallKnowledge | null;
+/** What the header of an inner IP packet says. */
+interface InnerHeader {
+  readonly protocol: number;
+  readonly fragment: boolean;
+  readonly headerEnd: number;
+  /** May lie behind what was captured or quoted. */
+  readonly packetEnd: number;
 }
 
-const nothingKnown: LinkKnowledge = { chap: null, passwords: [] };
-
-/** GRE that is not PPTP's. RFC 2784 §2 */
-const otherGre = layout('GRE', 'RFC 2784 §2')
-  .bits(bits(2, { checksumPresent: 1, reserved: 12, version: 3 }))
-  .fields({ protocolType: u16({ names: greProtocolTypeNames, format: 'hexadecimal' }), rest: restOctets() });
-
 /** The octets of a packet, or of what was put together from several, with its layers. */
-export class PacketTree extends LayerStack implements PacketSoFar {
-  /** Addresses of the outermost IP header; null without one. */
-  source: string | null = null;
-  destination: string | null = null;
+export class PacketTree extends GreLayers {
   sourcePort: number | null = null;
   destinationPort: number | null = null;
-  /** Of enhanced GRE; null without one. */
-  gre: GreView | null = null;
   icmp: IcmpErrorQuote | null = null;
   /** TCP of a control connection. */
   pieces: SegmentPieces | null = null;
-  /** What a multilink fragment completed. */
-  assembled: AssembledPacket | null = null;
-  /** User data: what the ladder counts and does not list. */
-  isData = false;
-  private readonly knowledge: PacketKnowledge;
-  private nested = 0;
-  /** GRE stands behind options of IPv4, which hardly anybody sends: their length may be wrong. */
-  private optionsBeforeGre = false;
-
-  constructor(window: Window, knowledge: PacketKnowledge) {
-    super(window);
-    this.knowledge = knowledge;
-  }
 
   /** All layers of a frame. `walk` has to be at the same frame: `found` is what it answered. */
   frame(frame: Frame, walk: Walk, found: boolean): void {
@@ -339,251 +296,76 @@ export class PacketTree extends LayerStack implements PacketSoFar {
     return text;
   }
 
-  private greLayer(start: number, end: number, wireLength: number): void {
-    const gre = new GreView();
-    const fault = gre.at(this.window.view, start, end);
-    const cut = start + wireLength > end;
-    const limit = cut ? 'capture length' : 'IP total length';
-    // Until it is known what is inside.
-    this.covering = true;
-    const bare = fault === greFault.checksumOrRouting || fault === greFault.keyAbsent;
-    const elsewhere = this.optionsBeforeGre && gre.protocolType !== pppProtocolType;
-    if (end - start < 4 || gre.version !== 1 || bare || elsewhere) {
-      this.covering = end - start < 4 || gre.protocolType === pppProtocolType || elsewhere;
-      const tree = treeOf(otherGre, this.window, start, Math.min(end, start + 4), limit);
-      this.push(otherGre, 'gre', start, { ...tree, fields: elsewhere ? tree.fields.map(secret) : tree.fields });
-      const type = greProtocolTypeNames[gre.protocolType] ?? hexNumber(gre.protocolType, 4);
-      const why = bare ? ', not as PPTP has it' : '';
-      this.about('gre', `GRE version ${gre.version} ${type}${why}, ${counted(wireLength, 'octet')}`);
-      return;
-    }
-    const headerEnd = fault === 0 ? gre.payloadStart : end;
-    const tree = treeOf(enhancedGre, this.window, start, headerEnd, limit);
-    this.push(enhancedGre, 'gre', start, { ...tree, end: headerEnd });
-    if (fault !== 0) {
-      this.about('gre', 'GRE, header not whole');
-      return;
-    }
-    if (gre.protocolType === eoipProtocolType) {
-      this.covering = false;
-      this.about('gre', `MikroTik Ethernet over IP, ${counted(gre.payloadLength, 'octet')}`);
-      return;
-    }
-    if (this.nested > 0) {
-      this.quotedGre(gre, cut);
-      return;
-    }
-    // The sender's length against the octets that IP carried; what the capture cut is no lie.
-    if (gre.payloadLength > start + wireLength - gre.payloadStart) this.malformed = true;
-    this.tunnelGre(gre, cut);
-    this.excess('GRE', 'gre', gre.payloadEnd, end);
-  }
-
-  /** GRE inside an ICMP error, or inside a tunnel. */
-  private quotedGre(gre: GreView, cut: boolean): void {
-    const { payloadStart: start, payloadEnd: end, payloadLength: length } = gre;
-    // An error quotes as much as its sender liked: all of it, perhaps.
-    const ppp = { start, end, length, cut: cut && start + length > end, known: null };
-    if (end > start && this.takesApart(this.nested)) this.pppLayer(ppp);
-    this.about('gre', greText(gre));
-  }
-
-  /** GRE of a tunnel, with what it carries. */
-  private tunnelGre(gre: GreView, cut: boolean): void {
-    const { payloadStart: start, payloadEnd: end, payloadLength: length } = gre;
-    const { source, destination } = this;
-    this.about('gre', greText(gre));
-    this.gre = gre;
-    const known = source === null || destination === null ? null : this.knowledge.call(source, destination, gre.callId);
-    if (end <= start) return;
-    this.pppLayer({ start, end, length, cut: cut && start + length > end, known });
-    const numbers = numbersText(gre);
-    if (this.isData && numbers !== '') this.summary += `, ${numbers}`;
-  }
-
-  /** PPP as GRE carries it. */
-  private pppLayer(packet: PppOctets): void {
-    const { window } = this;
-    const { start, end } = packet;
-    const ppp = new PppView();
-    const fault = ppp.at(window.view, start, end);
-    const header = pppHeader(ppp.addressAndControl, ppp.protocolCompressed);
-    const headerEnd = fault === 0 ? ppp.informationStart : end;
-    const tree = treeOf(header, window, start, headerEnd, boundOf(packet));
-    this.push(header, 'ppp', start, { ...tree, end: headerEnd });
-    if (fault !== 0) {
-      this.about('ppp', 'PPP, header not whole');
-      return;
-    }
-    const { protocol, informationStart } = ppp;
-    this.pppInformation(protocol, {
-      ...packet,
-      start: informationStart,
-      length: packet.length - (informationStart - start),
-    });
-    this.excess('PPP', 'ppp', this.covered(), end);
-  }
-
-  private pppInformation(protocol: number, information: PppOctets): void {
-    // What stands behind a control packet may be the rest of a rejected one.
-    this.covering = isControlProtocol(protocol);
-    if (this.covering) {
-      this.pppControl(protocol, information);
-      return;
-    }
-    this.isData = true;
-    switch (protocol) {
-      case pppProtocol.ipv4:
-      case pppProtocol.ipv6:
-        this.innerIp(information.start, information.end);
-        break;
-      case pppProtocol.compressed:
-      case pppProtocol.linkCompressed:
-        this.compressed(information);
-        break;
-      case pppProtocol.multilink:
-        this.multilink(information);
-        break;
-      default:
-        // What looks like a number may be none: of a packet cut short, or in a bundle whose headers have the other size.
-        this.covering = this.nested > 0 || pppProtocolName(protocol) === null;
-        this.about('ppp', `${protocolText(protocol)}, ${counted(information.length, 'octet')}`);
-    }
-  }
-
-  private pppControl(protocol: number, { start, end, cut, known }: PppOctets): void {
-    const { window } = this;
-    const { chap, passwords } = known ?? nothingKnown;
-    const layer = pppControlLayer(protocol, { window, start, end, cut }, { chap, passwords });
-    this.layers.push(layer);
-    if (layer.fault !== null && layer.fault.boundedBy !== 'capture length') this.malformed = true;
-    const decoded = decodePppControl(protocol, window, start, end, cut);
-    const text = decoded.ok ? pppSummary(decoded.value, passwords) : `${layer.name}, ${counted(end - start, 'octet')}`;
-    this.about(layer.protocol, text);
-  }
-
-  /** MPPE and MPPC, or, where it is known to be one, another compression. RFC 1962 §2.1 */
-  private compressed(information: PppOctets): void {
-    const { window } = this;
-    const { start, end, length, known } = information;
-    const method = known?.compression ?? 'mppe';
-    if (method === 'mppe' || method === 'mppc') {
-      this.push(mppePacket, 'mppe', start, treeOf(mppePacket, window, start, end, boundOf(information)));
-      const whole = end - start >= 2;
-      const summary = whole
-        ? mppeSummary(window.view.getUint16(start), Math.max(0, length - 2))
-        : 'MPPE, header not whole';
-      this.about('mppe', summary);
-      return;
-    }
-    this.about('compressed', `compressed datagram (${method}), ${counted(length, 'octet')}`);
-    if (start < end) {
-      this.plain('Compressed datagram', 'compressed', 'RFC 1962 §2.1', [
-        octetsLeaf(window, start, end, 'compressedOctets'),
-      ]);
-    }
-  }
-
-  /** RFC 1990 §3 */
-  private multilink(information: PppOctets): void {
-    const { window } = this;
-    const { start, end, length, cut, known } = information;
-    const short = known?.shortMultilinkNumbers ?? false;
-    const format = short ? multilinkShort : multilinkLong;
-    const headerEnd = start + (short ? 2 : 4);
-    const tree = treeOf(format as typeof multilinkLong, window, start, Math.min(end, headerEnd), boundOf(information));
-    this.push(format, 'multilink', start, tree);
-    const { beginning, ending, sequenceNumber } = tree.value;
-    const marks = `${beginning === 1 ? 'B' : '-'}${ending === 1 ? 'E' : '-'}`;
-    const inner = length - (headerEnd - start);
-    this.about(
-      'multilink',
-      `multilink fragment ${marks} seq=${sequenceNumber ?? '?'}, ${counted(Math.max(0, inner), 'octet')}`,
-    );
-    if (headerEnd >= end) {
-      this.covering = true;
-      return;
-    }
-    if (beginning === 1 && ending === 1 && this.takesApart(this.nested)) {
-      this.nested += 1;
-      this.isData = false;
-      this.pppLayer({ start: headerEnd, end, length: inner, cut, known });
-      this.summary = `multilink seq=${sequenceNumber}: ${this.summary}`;
-      this.nested -= 1;
-      return;
-    }
-    this.covering = true;
-    this.plain('Multilink fragment', 'multilink', 'RFC 1990 §3', [
-      this.unknown(octetsLeaf(window, headerEnd, end, 'fragmentOctets')),
-    ]);
-    if (cut || this.nested > 0 || sequenceNumber === undefined) return;
-    this.assembled = this.knowledge.multilink(this, {
-      beginning: beginning === 1,
-      ending: ending === 1,
-      sequenceNumber,
-      modulus: short ? 2 ** 12 : 2 ** 24,
-      octets: window.bytes.slice(headerEnd, end),
-    });
-  }
-
-  /** Whether one more packet inside `nested` others is looked at. */
-  private takesApart(nested: number): boolean {
-    return !this.knowledge.limits.full('nested-packets', nested);
-  }
-
   /** The user's own packet, in clear. */
-  private innerIp(start: number, end: number): void {
+  protected innerIp(start: number, end: number): void {
     const text = this.nestedIp(start, end, '');
     this.about(this.protocolBelow(), text);
   }
 
   /** An IP packet inside another; answers what to say of it. */
   private nestedIp(start: number, end: number, prefix: string): string {
-    const { window } = this;
+    const { view } = this.window;
     if (start >= end) return 'no octets';
-    const six = window.view.getUint8(start) >>> 4 === 6;
+    const six = view.getUint8(start) >>> 4 === 6;
     this.covering = this.leadsToGre(six, start, end);
-    const ipv4 = new Ipv4View();
-    const ipv6 = new Ipv6View(this.knowledge.limits.bounds.nesting);
-    const fault = six ? ipv6.at(window.view, start, end) : ipv4.at(window.view, start, end);
-    const word = six ? 'ipv6' : 'ipv4';
-    if (fault !== 0) {
-      const format = six ? ipv6Header : ipv4Header;
-      const tree = treeOf(format as typeof ipv4Header, window, start, Math.min(end, start + (six ? 40 : 20)));
-      this.layers.push({ ...layerOf(format, word, start, tree), name: `${prefix}${format.name}`, fault: null });
-      return `${six ? 'IPv6' : 'IPv4'}, header not whole`;
-    }
-    const headerEnd = six ? ipv6.headerEnd : ipv4.headerEnd;
+    const header = six ? this.innerIpv6(start, end) : this.innerIpv4(start, end);
+    if (header === null) return this.brokenHeader(six, start, end, prefix);
     const depth = this.layers.length;
-    if (six) this.ipv6Headers(start, headerEnd);
-    else this.ipv4Header(ipv4.protocol, start, headerEnd);
-    const source = six ? ipv6TextAt(window.view, start + 8) : ipv4Text(ipv4.source);
-    const destination = six ? ipv6TextAt(window.view, start + 24) : ipv4Text(ipv4.destination);
-    const said = six ? start + 40 + ipv6.payloadLength : start + ipv4.totalLength;
-    const packetEnd = Math.min(end, Math.max(said, headerEnd));
-    const protocol = six ? ipv6.protocol : ipv4.protocol;
-    const fragment = six ? ipv6.fragment : ipv4.moreFragments || ipv4.fragmentOffset !== 0;
-    this.nested += 1;
+    if (six) this.ipv6Headers(start, header.headerEnd);
+    else this.ipv4Header(header.protocol, start, header.headerEnd);
+    const source = six ? ipv6TextAt(view, start + 8) : ipv4Text(view.getUint32(start + 12));
+    const destination = six ? ipv6TextAt(view, start + 24) : ipv4Text(view.getUint32(start + 16));
+    const packetEnd = Math.min(end, Math.max(header.packetEnd, header.headerEnd));
+    const inner = this.nestedTransport(header, six ? 'ipv6' : 'ipv4', packetEnd);
+    this.fill(packetEnd);
+    if (prefix !== '') this.quoteLayers(depth, prefix);
+    return `${six ? 'IPv6' : 'IPv4'} ${source} → ${destination} ${inner}`.trimEnd();
+  }
+
+  private innerIpv4(start: number, end: number): InnerHeader | null {
+    const ipv4 = new Ipv4View();
+    if (ipv4.at(this.window.view, start, end) !== 0) return null;
+    const { protocol, headerEnd } = ipv4;
+    const fragment = ipv4.moreFragments || ipv4.fragmentOffset !== 0;
+    return { protocol, fragment, headerEnd, packetEnd: start + ipv4.totalLength };
+  }
+
+  private innerIpv6(start: number, end: number): InnerHeader | null {
+    const ipv6 = new Ipv6View(this.knowledge.limits.bounds.nesting);
+    if (ipv6.at(this.window.view, start, end) !== 0) return null;
+    const { protocol, fragment, headerEnd } = ipv6;
+    return { protocol, fragment, headerEnd, packetEnd: start + 40 + ipv6.payloadLength };
+  }
+
+  /** What there is of a header that is cut or unsound; answers what to say of it. */
+  private brokenHeader(six: boolean, start: number, end: number, prefix: string): string {
+    const format = six ? ipv6Header : ipv4Header;
+    const tree = treeOf(format as typeof ipv4Header, this.window, start, Math.min(end, start + (six ? 40 : 20)));
+    const layer = layerOf(format, six ? 'ipv6' : 'ipv4', start, tree);
+    this.layers.push({ ...layer, name: `${prefix}${format.name}`, fault: null });
+    return `${six ? 'IPv6' : 'IPv4'}, header not whole`;
+  }
+
+  /** What an inner IP packet carries; answers what to say of it. What the packet itself is stays as it was. */
+  private nestedTransport(header: InnerHeader, word: 'ipv4' | 'ipv6', end: number): string {
+    const { protocol, fragment, headerEnd, packetEnd } = header;
     const { protocol: outer, icmp, malformed, isData } = this;
+    this.nested += 1;
     this.summary = '';
     if (fragment) this.about(word, `fragment of ${ipProtocolNames[protocol] ?? `protocol ${protocol}`}`);
-    else if (this.takesApart(this.nested - 1)) this.transport(protocol, headerEnd, packetEnd, said - headerEnd);
-    const inner = this.summary;
-    // What is inside does not change what the packet itself is.
+    else if (this.takesApart(this.nested - 1)) this.transport(protocol, headerEnd, end, packetEnd - headerEnd);
     this.protocol = outer;
     this.icmp = icmp;
     this.malformed = malformed;
     this.isData = isData;
     this.nested -= 1;
-    this.fill(packetEnd);
-    if (prefix !== '') {
-      for (let index = depth; index < this.layers.length; index += 1) {
-        const layer = this.layers[index];
-        // What an error quotes ends where its sender liked.
-        if (layer !== undefined) this.layers[index] = { ...layer, name: `${prefix}${layer.name}`, fault: null };
-      }
-    }
-    return `${six ? 'IPv6' : 'IPv4'} ${source} → ${destination} ${inner}`.trimEnd();
+    return this.summary;
+  }
+
+  /** The layers from a place on are of a quotation, which ends where the sender of the error liked. */
+  private quoteLayers(from: number, prefix: string): void {
+    const quoted = this.layers.splice(from);
+    this.layers.push(...quoted.map((layer) => ({ ...layer, name: `${prefix}${layer.name}`, fault: null })));
   }
 
   private icmpLayer(version: 4 | 6, start: number, end: number): void {
@@ -639,19 +421,4 @@ export class PacketTree extends LayerStack implements PacketSoFar {
 /** GRE itself, or what in IPv6 may stand in front of it. RFC 8200 §4.1 */
 function mayCarryGre(protocol: number): boolean {
   return protocol === ipProtocol.gre || isExtensionHeader(protocol);
-}
-
-function boundOf({ cut }: PppOctets): 'capture length' | 'GRE payload length' {
-  return cut ? 'capture length' : 'GRE payload length';
-}
-
-/** `seq=4 ack=3` */
-function numbersText(gre: GreView): string {
-  const sequence = gre.sequencePresent ? [`seq=${gre.sequenceNumber}`] : [];
-  const acknowledgment = gre.acknowledgmentPresent ? [`ack=${gre.acknowledgmentNumber}`] : [];
-  return [...sequence, ...acknowledgment].join(' ');
-}
-
-function greText(gre: GreView): string {
-  return `GRE call-id=${gre.callId} ${numbersText(gre)}`.trimEnd();
 }

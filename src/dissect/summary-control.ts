@@ -22,93 +22,82 @@ export function controlSummary(message: ControlMessage): string {
     const what = message.pptpMessageType === 1 ? 'control message' : `PPTP message type ${message.pptpMessageType}`;
     return `unknown ${what} ${message.type}, ${counted(message.length, 'octet')}`;
   }
-  return [controlMessageName(message.controlMessageType), ...words(message)].join(' ');
+  return [controlMessageName(message.controlMessageType), ...words(message.controlMessageType, message)].join(' ');
 }
 
 type Known = Exclude<ControlMessage, { controlMessageType: 'unknown' }>;
 
-function words(message: Known): string[] {
-  switch (message.controlMessageType) {
-    case controlMessageType.startControlConnectionRequest:
-      return start(message);
-    case controlMessageType.startControlConnectionReply:
-      return [...result(message), ...start(message)];
-    case controlMessageType.stopControlConnectionRequest:
-      return [`reason=${named(message.reason, stopReasonNames)}`];
-    case controlMessageType.stopControlConnectionReply:
-      return result(message);
-    case controlMessageType.echoRequest:
-      return [`identifier=${message.identifier}`];
-    case controlMessageType.echoReply:
-      return [`identifier=${message.identifier}`, ...result(message)];
-    case controlMessageType.outgoingCallRequest:
-      return [
-        `call-id=${message.callId}`,
-        `serial=${message.callSerialNumber}`,
-        `speed=${message.minimumBps}-${message.maximumBps}`,
-        `bearer=${named(message.bearerType, bearerTypeNames)}`,
-        `framing=${named(message.framingType, framingTypeNames)}`,
-        `window=${message.packetReceiveWindowSize}`,
-        ...text('phone', message.phoneNumber),
-      ];
-    case controlMessageType.outgoingCallReply:
-      return [
-        `call-id=${message.callId}`,
-        `peer-call-id=${message.peerCallId}`,
-        ...result(message),
-        ...cause(message.causeCode),
-        `speed=${message.connectSpeed}`,
-        `window=${message.packetReceiveWindowSize}`,
-      ];
-    case controlMessageType.incomingCallRequest:
-      return [
-        `call-id=${message.callId}`,
-        `serial=${message.callSerialNumber}`,
-        `bearer=${named(message.bearerType, bearerTypeNames)}`,
-        ...text('dialed', message.dialedNumber),
-        ...text('dialing', message.dialingNumber),
-      ];
-    case controlMessageType.incomingCallReply:
-      return [
-        `call-id=${message.callId}`,
-        `peer-call-id=${message.peerCallId}`,
-        ...result(message),
-        `window=${message.packetReceiveWindowSize}`,
-      ];
-    case controlMessageType.incomingCallConnected:
-      return [
-        `peer-call-id=${message.peerCallId}`,
-        `speed=${message.connectSpeed}`,
-        `window=${message.packetReceiveWindowSize}`,
-        `framing=${named(message.framingType, framingTypeNames)}`,
-      ];
-    case controlMessageType.callClearRequest:
-      return [`call-id=${message.callId}`];
-    case controlMessageType.callDisconnectNotify:
-      return [
-        `call-id=${message.callId}`,
-        `result=${named(message.resultCode, disconnectResultNames)}`,
-        ...error(message),
-        ...cause(message.causeCode),
-        ...text('statistics', message.callStatistics),
-      ];
-    case controlMessageType.wanErrorNotify:
-      return [
-        `peer-call-id=${message.peerCallId}`,
-        `crc=${message.crcErrors}`,
-        `framing=${message.framingErrors}`,
-        `hardware-overruns=${message.hardwareOverruns}`,
-        `buffer-overruns=${message.bufferOverruns}`,
-        `time-outs=${message.timeOutErrors}`,
-        `alignment=${message.alignmentErrors}`,
-      ];
-    case controlMessageType.setLinkInfo:
-      return [
-        `peer-call-id=${message.peerCallId}`,
-        `send-accm=${hex32(message.sendAccm)}`,
-        `receive-accm=${hex32(message.receiveAccm)}`,
-      ];
-  }
+type ByType = { readonly [Message in Known as Message['controlMessageType']]: Message };
+
+const wordsOf: { readonly [Type in keyof ByType]: (message: ByType[Type]) => string[] } = {
+  [controlMessageType.startControlConnectionRequest]: (message) => start(message),
+  [controlMessageType.startControlConnectionReply]: (message) => [...result(message), ...start(message)],
+  [controlMessageType.stopControlConnectionRequest]: (message) => [`reason=${named(message.reason, stopReasonNames)}`],
+  [controlMessageType.stopControlConnectionReply]: (message) => result(message),
+  [controlMessageType.echoRequest]: (message) => [`identifier=${message.identifier}`],
+  [controlMessageType.echoReply]: (message) => [`identifier=${message.identifier}`, ...result(message)],
+  [controlMessageType.outgoingCallRequest]: (message) => [
+    `call-id=${message.callId}`,
+    `serial=${message.callSerialNumber}`,
+    `speed=${message.minimumBps}-${message.maximumBps}`,
+    `bearer=${named(message.bearerType, bearerTypeNames)}`,
+    `framing=${named(message.framingType, framingTypeNames)}`,
+    `window=${message.packetReceiveWindowSize}`,
+    ...text('phone', message.phoneNumber),
+  ],
+  [controlMessageType.outgoingCallReply]: (message) => [
+    `call-id=${message.callId}`,
+    `peer-call-id=${message.peerCallId}`,
+    ...result(message),
+    ...cause(message.causeCode),
+    `speed=${message.connectSpeed}`,
+    `window=${message.packetReceiveWindowSize}`,
+  ],
+  [controlMessageType.incomingCallRequest]: (message) => [
+    `call-id=${message.callId}`,
+    `serial=${message.callSerialNumber}`,
+    `bearer=${named(message.bearerType, bearerTypeNames)}`,
+    ...text('dialed', message.dialedNumber),
+    ...text('dialing', message.dialingNumber),
+  ],
+  [controlMessageType.incomingCallReply]: (message) => [
+    `call-id=${message.callId}`,
+    `peer-call-id=${message.peerCallId}`,
+    ...result(message),
+    `window=${message.packetReceiveWindowSize}`,
+  ],
+  [controlMessageType.incomingCallConnected]: (message) => [
+    `peer-call-id=${message.peerCallId}`,
+    `speed=${message.connectSpeed}`,
+    `window=${message.packetReceiveWindowSize}`,
+    `framing=${named(message.framingType, framingTypeNames)}`,
+  ],
+  [controlMessageType.callClearRequest]: (message) => [`call-id=${message.callId}`],
+  [controlMessageType.callDisconnectNotify]: (message) => [
+    `call-id=${message.callId}`,
+    `result=${named(message.resultCode, disconnectResultNames)}`,
+    ...error(message),
+    ...cause(message.causeCode),
+    ...text('statistics', message.callStatistics),
+  ],
+  [controlMessageType.wanErrorNotify]: (message) => [
+    `peer-call-id=${message.peerCallId}`,
+    `crc=${message.crcErrors}`,
+    `framing=${message.framingErrors}`,
+    `hardware-overruns=${message.hardwareOverruns}`,
+    `buffer-overruns=${message.bufferOverruns}`,
+    `time-outs=${message.timeOutErrors}`,
+    `alignment=${message.alignmentErrors}`,
+  ],
+  [controlMessageType.setLinkInfo]: (message) => [
+    `peer-call-id=${message.peerCallId}`,
+    `send-accm=${hex32(message.sendAccm)}`,
+    `receive-accm=${hex32(message.receiveAccm)}`,
+  ],
+};
+
+function words<Type extends keyof ByType>(type: Type, message: ByType[Type]): string[] {
+  return wordsOf[type](message);
 }
 
 function start(message: Extract<Known, { controlMessageType: 1 | 2 }>): string[] {

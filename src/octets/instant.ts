@@ -9,6 +9,17 @@ export interface Instant {
   readonly nanoseconds: number;
 }
 
+/** Of a frame or packet. */
+export interface Stamp extends Instant {
+  /** False where the capture has no time for it: the numbers mean nothing then. */
+  readonly timed: boolean;
+}
+
+/** When it was, where that is known. A stamp may be filled anew for the next packet; an instant stays. */
+export function stampedInstant({ timed, seconds, nanoseconds }: Stamp): Instant | null {
+  return timed ? { seconds, nanoseconds } : null;
+}
+
 /** From `earlier` to `later`, in seconds; negative where time went backwards. */
 export function secondsBetween(earlier: Instant, later: Instant): number {
   return later.seconds - earlier.seconds + (later.nanoseconds - earlier.nanoseconds) / 1e9;

@@ -168,10 +168,8 @@ export class ControlConnection {
 
   segment(end: End, packet: Packet, tcp: TcpView): void {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
-    const other = otherEnd(end);
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
-    this.copies[end] ??= new RoutedCopies();
-    if (this.copies[end].isCopy(packet.window.view, packet.start, packet.end, packet.timeToLive, packet.at)) {
+    if (this.isRoutedCopy(end, packet)) {
       this.routedDuplicates += 1;
       return;
     }
@@ -189,21 +187,13 @@ export class ControlConnection {
     }
     this.noteLost(end, tcp, payloadWire, packet.frame, instant);
     if ((tcp.flags & syn) !== 0) {
-      if ((tcp.flags & ack) === 0) this.openingSyn(packet.frame, instant, tcp.sequenceNumber);
-      else {
-        this.acknowledgedSyn = (tcp.acknowledgmentNumber - 1) >>> 0;
-        this.answeringSyn(packet.frame, instant, tcp.sequenceNumber);
-      }
+      this.synchronize(tcp, packet.frame, instant);
       return;
     }
-    if (this.firstSequence[end] === -1) this.firstSequence[end] = tcp.sequenceNumber;
-    if (end === 0 && this.synSegments > 0 && !this.acknowledged) {
-      this.acknowledged = true;
-      if (this.latestSynAck !== null) this.acknowledgeSeconds = lasted(this.latestSynAck, instant);
-    }
+    this.noteFirst(end, tcp.sequenceNumber, instant);
     if (payloadWire === 0 && (tcp.flags & fin) === 0) {
       this.directions[end]?.stream.sent(tcp.sequenceNumber);
-      if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
+      this.acknowledge(end, tcp);
       return;
     }
     const direction = this.direction(end);
@@ -222,25 +212,59 @@ export class ControlConnection {
         instant,
       );
     }
-    if ((tcp.flags & ack) !== 0) this.directions[other]?.stream.acknowledged(tcp.acknowledgmentNumber);
+    this.acknowledge(end, tcp);
     if ((tcp.flags & fin) !== 0) {
-      this.finSequence[end] = (tcp.sequenceNumber + payloadWire) >>> 0;
-      direction.stream.fin(this.finSequence[end]);
-      if (this.closedBy === null) {
-        this.closedBy = end;
-        this.closedWith = 'fin';
-        this.closedFrame = packet.frame;
-        this.closedInstant = instant;
-        this.finAcknowledgment = tcp.acknowledgmentNumber;
-        this.signalling.controlEnded(this, instant);
-      } else if (this.closedBy === other && ((this.finAcknowledgment - this.finSequence[end]) | 0) === 1) {
-        // Captures reorder: the FIN that stands first acknowledges this one, which closed the connection.
-        this.closedBy = end;
-        this.closedFrame = packet.frame;
-        this.closedInstant = instant;
-      }
-      if (this.finSequence[other] !== -1) this.finish(packet.frame);
+      const sequence = (tcp.sequenceNumber + payloadWire) >>> 0;
+      direction.stream.fin(sequence);
+      this.sendsNoMore(end, sequence, tcp.acknowledgmentNumber, packet.frame, instant);
     }
+  }
+
+  private isRoutedCopy(end: End, { window, start, end: behind, timeToLive, at }: Packet): boolean {
+    this.copies[end] ??= new RoutedCopies();
+    return this.copies[end].isCopy(window.view, start, behind, timeToLive, at);
+  }
+
+  private synchronize(tcp: TcpView, frame: number, instant: Instant): void {
+    if ((tcp.flags & ack) === 0) {
+      this.openingSyn(frame, instant, tcp.sequenceNumber);
+      return;
+    }
+    this.acknowledgedSyn = (tcp.acknowledgmentNumber - 1) >>> 0;
+    this.answeringSyn(frame, instant, tcp.sequenceNumber);
+  }
+
+  /** A segment behind an end's SYN; the client's first completes the handshake. */
+  private noteFirst(end: End, sequence: number, instant: Instant): void {
+    if (this.firstSequence[end] === -1) this.firstSequence[end] = sequence;
+    if (end !== 0 || this.synSegments === 0 || this.acknowledged) return;
+    this.acknowledged = true;
+    if (this.latestSynAck !== null) this.acknowledgeSeconds = lasted(this.latestSynAck, instant);
+  }
+
+  /** What `end` has of the other's stream. */
+  private acknowledge(end: End, tcp: TcpView): void {
+    if ((tcp.flags & ack) !== 0) this.directions[otherEnd(end)]?.stream.acknowledged(tcp.acknowledgmentNumber);
+  }
+
+  /** A FIN with its sequence number, and what it acknowledges. */
+  private sendsNoMore(end: End, sequence: number, acknowledgment: number, frame: number, instant: Instant): void {
+    const other = otherEnd(end);
+    this.finSequence[end] = sequence;
+    if (this.closedBy === null) {
+      this.closedBy = end;
+      this.closedWith = 'fin';
+      this.closedFrame = frame;
+      this.closedInstant = instant;
+      this.finAcknowledgment = acknowledgment;
+      this.signalling.controlEnded(this, instant);
+    } else if (this.closedBy === other && ((this.finAcknowledgment - sequence) | 0) === 1) {
+      // Captures reorder: the FIN that stands first acknowledges this one, which closed the connection.
+      this.closedBy = end;
+      this.closedFrame = frame;
+      this.closedInstant = instant;
+    }
+    if (this.finSequence[other] !== -1) this.finish(frame);
   }
 
   /**

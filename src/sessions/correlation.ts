@@ -9,7 +9,7 @@ import type { Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
 import { isToBeEncrypted } from '../mppe/header.ts';
 import type { Instant } from '../octets/instant.ts';
-import { secondsBetween } from '../octets/instant.ts';
+import { secondsBetween, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { addressKey, pairKey } from '../octets/number-key.ts';
 import { lcpCode } from '../ppp/lcp.ts';
@@ -98,18 +98,20 @@ export class Correlation {
 
   /** The newest call of which the end with that address announced the Call ID. */
   private announcedBy(address: number, callId: number): CallState | undefined {
-    if (this.announced === null) {
-      this.announced = new Map();
-      for (const tunnel of this.tunnels.all().toSorted((a, b) => a.firstFrame - b.firstFrame)) {
-        for (const call of tunnel.calls) {
-          for (const end of [0, 1] as const) {
-            const own = call.callId(end);
-            if (own !== null) this.announced.set(addressKey(tunnel.address(end), own), call);
-          }
-        }
+    this.announced ??= this.allAnnounced();
+    return this.announced.get(addressKey(address, callId));
+  }
+
+  private allAnnounced(): Map<string, CallState> {
+    const announced = new Map<string, CallState>();
+    const oldestFirst = this.tunnels.all().toSorted((a, b) => a.firstFrame - b.firstFrame);
+    for (const call of oldestFirst.flatMap(({ calls }) => calls)) {
+      for (const end of [0, 1] as const) {
+        const own = call.callId(end);
+        if (own !== null) announced.set(addressKey(call.tunnel.address(end), own), call);
       }
     }
-    return this.announced.get(addressKey(address, callId));
+    return announced;
   }
 
   private adopt(call: CallState, sender: End, flow: GreFlow): void {
@@ -169,7 +171,7 @@ export class Correlation {
     }
     if (this.watch === null || flow.call === null) return;
     if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
-      this.watch.callChanged(flow.call, packet.frame, packet.timed ? instantOf(packet) : null);
+      this.watch.callChanged(flow.call, packet.frame, stampedInstant(packet));
     }
   }
 
@@ -294,7 +296,7 @@ export class Correlation {
         if (protocol === pppProtocol.lcp) agreeOnHeaders(call);
       }
       if (this.watch !== null && control !== null && !isLcpEcho(control)) {
-        this.watch.callChanged(call, packet.frame, packet.timed ? instantOf(packet) : null);
+        this.watch.callChanged(call, packet.frame, stampedInstant(packet));
       }
       return;
     }
@@ -317,34 +319,39 @@ export class Correlation {
 
   /** Finds a call of the control connections that waits for this flow; false where there is none. */
   private settleSignalled(flow: GreFlow): boolean {
-    // A NAT that rewrote the Call ID on one side only: the call waits for this very direction.
+    return this.settleRewritten(flow) || this.settleElsewhere(flow);
+  }
+
+  /** A NAT that rewrote the Call ID on one side only: a call waits for this very direction. */
+  private settleRewritten(flow: GreFlow): boolean {
     for (const tunnel of this.tunnels.near(flow.source, flow.destination, flow.firstFrame)) {
       const sender = tunnel.endOf(flow.source, null);
-      for (const call of near(tunnel.calls, flow.firstFrame)) {
-        if (call.kind !== 'unsignalled' && lacks(call, sender) && began(call, flow)) {
-          const announced = call.callId(otherEnd(sender));
-          if (announced !== null && announced !== flow.callId) {
-            const text = `GRE carries Call ID ${flow.callId}, announced was ${announced}`;
-            call.anomaly(flow.firstFrame, 'call-id-rewritten', text);
-          }
-          this.adopt(call, sender, flow);
-          return true;
-        }
+      const call = near(tunnel.calls, flow.firstFrame).find(
+        (one) => one.kind !== 'unsignalled' && lacks(one, sender) && began(one, flow),
+      );
+      if (call === undefined) continue;
+      const announced = call.callId(otherEnd(sender));
+      if (announced !== null && announced !== flow.callId) {
+        const text = `GRE carries Call ID ${flow.callId}, announced was ${announced}`;
+        call.anomaly(flow.firstFrame, 'call-id-rewritten', text);
       }
-    }
-    // GRE that comes from another address than the control connection, for a Call ID of one of its ends.
-    const elsewhere = this.announcedBy(flow.destination, flow.callId);
-    if (elsewhere !== undefined) {
-      const { tunnel } = elsewhere;
-      const receiver = tunnel.endOf(flow.destination, null);
-      const sender = otherEnd(receiver);
-      const other = tunnel.address(receiver) === flow.destination && tunnel.address(sender) !== flow.source;
-      if (other && lacks(elsewhere, sender) && began(elsewhere, flow)) {
-        this.adopt(elsewhere, sender, flow);
-        return true;
-      }
+      this.adopt(call, sender, flow);
+      return true;
     }
     return false;
+  }
+
+  /** GRE that comes from another address than the control connection, for a Call ID of one of its ends. */
+  private settleElsewhere(flow: GreFlow): boolean {
+    const call = this.announcedBy(flow.destination, flow.callId);
+    if (call === undefined) return false;
+    const { tunnel } = call;
+    const receiver = tunnel.endOf(flow.destination, null);
+    const sender = otherEnd(receiver);
+    const other = tunnel.address(receiver) === flow.destination && tunnel.address(sender) !== flow.source;
+    if (!other || !lacks(call, sender) || !began(call, flow)) return false;
+    this.adopt(call, sender, flow);
+    return true;
   }
 
   /** GRE whose call setup the capture does not hold. */

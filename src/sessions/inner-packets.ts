@@ -15,7 +15,7 @@ import { MppeDecryptor } from '../mppe/decryptor.ts';
 import { coherencyCount, isCompressed, isEncrypted } from '../mppe/header.ts';
 import type { Accept, Plaintext, Unopened } from '../mppe/likelihood.ts';
 import { AddressBook } from '../octets/address.ts';
-import type { Instant } from '../octets/instant.ts';
+import { type Instant, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { multilinkFragment } from '../ppp/multilink-view.ts';
@@ -45,6 +45,12 @@ export interface InnerPacket {
   readonly octets: Uint8Array;
   /** Octets that there were on the wire. */
   readonly wireLength: number;
+}
+
+/** Of a stream whose call and sender are known. */
+interface FoundPacket extends Omit<InnerPacket, 'call' | 'from' | 'wireLength'> {
+  /** Octets that are not there. */
+  readonly cut: number;
 }
 
 /** What became of a call's network packets. */
@@ -306,7 +312,8 @@ export class InnerPackets implements PacketSink {
   private clear(stream: Stream, packet: Packet, protocol: number, { window, start, end, cut }: Piece): void {
     if (!isNetworkData(protocol)) return;
     stream.inside.packets.clear += 1;
-    this.found(stream, packet.frame, instantOf(packet), protocol, window.bytes.subarray(start, end), cut);
+    const octets = window.bytes.subarray(start, end);
+    this.found(stream, { frame: packet.frame, instant: stampedInstant(packet), protocol, octets, cut });
   }
 
   /** What is not compressed is told at once, and is part of what the others refer to. */
@@ -321,7 +328,7 @@ export class InnerPackets implements PacketSink {
     }
     stream.deflate ??= new DeflateDecompressor(likelihoodOf);
     const octets = window.bytes.slice(start, end);
-    const passing = { protocol, octets, cut, sequence, frame: packet.frame, instant: instantOf(packet) };
+    const passing = { protocol, octets, cut, sequence, frame: packet.frame, instant: stampedInstant(packet) };
     for (const plaintext of stream.deflate.push(passing)) this.opened(stream, plaintext, 'clear', true);
   }
 
@@ -331,7 +338,7 @@ export class InnerPackets implements PacketSink {
     const word = window.view.getUint16(start);
     const octets = window.bytes.slice(start + 2, end);
     const { others } = stream;
-    const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: instantOf(packet) };
+    const waiting = { word, octets, cut, sequence, others, frame: packet.frame, instant: stampedInstant(packet) };
     const { method } = call.encryption;
     const encrypted = isEncrypted(word) && method !== 'none';
     if (encrypted && confirmed.length === 0) {
@@ -454,7 +461,8 @@ export class InnerPackets implements PacketSink {
     const inside = octets.subarray(inner.informationStart);
     const length = lengthByHeader(inner.protocol, inside) ?? inside.length + packet.cut;
     const cut = missing ?? Math.max(0, length - inside.length);
-    this.found(stream, packet.frame, packet.instant, inner.protocol, inside, cut);
+    const { frame, instant } = packet;
+    this.found(stream, { frame, instant, protocol: inner.protocol, octets: inside, cut });
   }
 
   /** RFC 1990 §3 */
@@ -473,15 +481,8 @@ export class InnerPackets implements PacketSink {
     this.ppp(stream, packet, ppp.protocol, piece);
   }
 
-  private found(
-    { inside: { call }, from }: Stream,
-    frame: number,
-    instant: Instant | null,
-    protocol: number,
-    octets: Uint8Array,
-    cut: number,
-  ): void {
-    this.take({ call, from, frame, instant, protocol, octets, wireLength: octets.length + cut });
+  private found({ inside: { call }, from }: Stream, { cut, ...packet }: FoundPacket): void {
+    this.take({ call, from, ...packet, wireLength: packet.octets.length + cut });
   }
 }
 
@@ -525,8 +526,4 @@ function addUnopened(packets: InnerCounts, { lost, late, unreadable }: Unopened)
 
 function linkKey({ id }: Call, from: Side): string {
   return `${id} ${from}`;
-}
-
-function instantOf({ timed, seconds, nanoseconds }: Packet): Instant | null {
-  return timed ? { seconds, nanoseconds } : null;
 }

@@ -14,7 +14,7 @@ import { Walk } from '../dissect/walk.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { AddressBook, endpointText } from '../octets/address.ts';
 import type { BoundName } from '../octets/bounds.ts';
-import type { Instant } from '../octets/instant.ts';
+import { type Instant, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
@@ -214,7 +214,7 @@ export class PacketView {
     this.count?.({
       kind,
       frame: number,
-      instant: instantOf(frame),
+      instant: stampedInstant(frame),
       owner,
       wireLength,
       marks: inOrder(marks),
@@ -266,7 +266,7 @@ export class PacketView {
     const put = about === tree ? undefined : reassemblies.at(-1)?.frames;
     return {
       frame: frame.number,
-      instant: instantOf(frame),
+      instant: stampedInstant(frame),
       linkType: frame.linkType,
       interfaceIndex: frame.interfaceIndex,
       frameCheckOctets: frame.frameCheckOctets,
@@ -510,10 +510,6 @@ export class PacketView {
 function pendingOf(frame: Frame, duplicate: boolean, owner: Owner | null): Pending {
   const marks = new Set<PacketMark>(duplicate ? ['duplicate'] : []);
   return { frame, marks, lostBefore: 0, owner, tcpFlags: null, reassemblies: [], duplicate };
-}
-
-function instantOf({ timed, seconds, nanoseconds }: Frame): Instant | null {
-  return timed ? { seconds, nanoseconds } : null;
 }
 
 function inOrder(marks: ReadonlySet<PacketMark>): PacketMark[] {

@@ -7,7 +7,7 @@ import type { Packet } from '../dissect/packet.ts';
 import { GreView, greFault, kindOf } from '../gre/view.ts';
 import { type IcmpErrorQuote, isRejection } from '../ip/icmp.ts';
 import type { Instant } from '../octets/instant.ts';
-import { secondsBetween } from '../octets/instant.ts';
+import { secondsBetween, stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { connectionKey } from '../octets/number-key.ts';
 import type { PppView } from '../ppp/view.ts';
@@ -35,6 +35,14 @@ interface SynMark {
   readonly frame: number;
   readonly instant: Instant;
   readonly sequence: number;
+}
+
+/** Whose packet an ICMP error quotes. */
+interface QuotedPacket {
+  readonly tunnel: TunnelState;
+  readonly sender: End;
+  readonly quotes: 'tcp' | 'gre';
+  readonly call: CallState | null;
 }
 
 export class Sessions implements PacketSink {
@@ -122,14 +130,14 @@ export class Sessions implements PacketSink {
     if (connection === null) return;
     const tunnel = connection.tunnel;
     const end = tunnel.endOf(packet.source, tcp.sourcePort);
-    tunnel.touch(packet.frame, packet.timed ? instantOf(packet) : null);
+    tunnel.touch(packet.frame, stampedInstant(packet));
     tunnel.noteTimeToLive(end, packet.timeToLive);
     tunnel.noteChecksum(end, packet.headerChecksum);
     tunnel.heard(end, packet);
     const open = connection.closedBy === null;
     connection.segment(end, packet, tcp);
     if (open && connection.closedBy !== null) this.closed(tunnel, instantOf(packet));
-    this.watch?.tunnelChanged(tunnel, packet.frame, packet.timed ? instantOf(packet) : null);
+    this.watch?.tunnelChanged(tunnel, packet.frame, stampedInstant(packet));
   }
 
   otherSyn(packet: Packet, tcp: TcpView): void {
@@ -159,7 +167,7 @@ export class Sessions implements PacketSink {
           tcp.destinationPort <= tcp.sourcePort || this.syns.has(key);
     const sender = { address: packet.source, port: tcp.sourcePort };
     const receiver = { address: packet.destination, port: tcp.destinationPort };
-    const instant = packet.timed ? instantOf(packet) : null;
+    const instant = stampedInstant(packet);
     if (instant !== null) this.retire(instant);
     const ends = opensHere ? ([sender, receiver] as const) : ([receiver, sender] as const);
     const known = (tcp.flags & syn) === 0 ? this.greAlone(ends) : null;
@@ -225,67 +233,54 @@ export class Sessions implements PacketSink {
 
   icmpError(packet: Packet, quote: IcmpErrorQuote): void {
     const { quoted } = quote;
-    const view = packet.window.view;
-    const instant = packet.timed ? instantOf(packet) : null;
     const octets = quoted.payloadEnd - quoted.payloadStart;
     // A later fragment starts with no header.
-    if (quoted.fragmentOffset > 0) return;
-    if (quoted.protocol === ipProtocol.tcp && octets >= 8) {
-      const sourcePort = view.getUint16(quoted.payloadStart);
-      const destinationPort = view.getUint16(quoted.payloadStart + 2);
-      const sequence = view.getUint32(quoted.payloadStart + 4);
-      const key = connectionKey(quoted.source, sourcePort, quoted.destination, destinationPort);
-      const connection = this.connected.get(key)?.control ?? null;
-      if (connection === null) return;
-      const sender = connection.tunnel.endOf(quoted.source, sourcePort);
-      const aboutSyn = sender === 0 && !connection.connected && connection.initialSequence[0] === sequence;
-      if (aboutSyn && isRejection(quoted.version, quote.type, quote.code)) {
-        connection.unreachable = true;
-      }
-      this.icmp(connection.tunnel, sender, packet, quote, 'tcp', null, instant);
-    } else if (quoted.protocol === ipProtocol.gre && octets >= 8) {
-      const { quotedGre } = this;
-      // Cut off behind the Call ID it is truncated, as most quotations are.
-      const fault = quotedGre.at(view, quoted.payloadStart, quoted.payloadEnd);
-      if (kindOf(quotedGre) !== 'enhanced' || (fault !== greFault.none && fault !== greFault.truncated)) return;
-      const flow = this.correlation.find(quoted.source, quoted.destination, quotedGre.callId);
-      if (flow?.call) {
-        this.icmp(flow.call.tunnel, flow.end, packet, quote, 'gre', flow.call, instant);
-        return;
-      }
-      const tunnel = this.tunnels.near(quoted.source, quoted.destination, packet.frame).at(-1);
-      if (tunnel !== undefined) {
-        this.icmp(tunnel, tunnel.endOf(quoted.source, null), packet, quote, 'gre', null, instant);
-      }
-    }
+    if (quoted.fragmentOffset > 0 || octets < 8) return;
+    if (quoted.protocol === ipProtocol.tcp) this.icmpAboutTcp(packet, quote);
+    else if (quoted.protocol === ipProtocol.gre) this.icmpAboutGre(packet, quote);
   }
 
-  private icmp(
-    tunnel: TunnelState,
-    sender: End,
-    packet: Packet,
-    quote: IcmpErrorQuote,
-    quotes: 'tcp' | 'gre',
-    call: CallState | null,
-    instant: Instant | null,
-  ): void {
-    tunnel.touch(packet.frame, instant);
+  private icmpAboutTcp(packet: Packet, quote: IcmpErrorQuote): void {
+    const { quoted } = quote;
+    const { view } = packet.window;
+    const sourcePort = view.getUint16(quoted.payloadStart);
+    const destinationPort = view.getUint16(quoted.payloadStart + 2);
+    const sequence = view.getUint32(quoted.payloadStart + 4);
+    const key = connectionKey(quoted.source, sourcePort, quoted.destination, destinationPort);
+    const connection = this.connected.get(key)?.control ?? null;
+    if (connection === null) return;
+    const { tunnel } = connection;
+    const sender = tunnel.endOf(quoted.source, sourcePort);
+    const aboutSyn = sender === 0 && !connection.connected && connection.initialSequence[0] === sequence;
+    if (aboutSyn && isRejection(quoted.version, quote.type, quote.code)) connection.unreachable = true;
+    this.icmp(packet, quote, { tunnel, sender, quotes: 'tcp', call: null });
+  }
+
+  private icmpAboutGre(packet: Packet, quote: IcmpErrorQuote): void {
+    const { quoted } = quote;
+    const { quotedGre } = this;
+    // Cut off behind the Call ID it is truncated, as most quotations are.
+    const fault = quotedGre.at(packet.window.view, quoted.payloadStart, quoted.payloadEnd);
+    if (kindOf(quotedGre) !== 'enhanced' || (fault !== greFault.none && fault !== greFault.truncated)) return;
+    const flow = this.correlation.find(quoted.source, quoted.destination, quotedGre.callId);
+    if (flow?.call) {
+      const { call, end } = flow;
+      this.icmp(packet, quote, { tunnel: call.tunnel, sender: end, quotes: 'gre', call });
+      return;
+    }
+    const tunnel = this.tunnels.near(quoted.source, quoted.destination, packet.frame).at(-1);
+    if (tunnel === undefined) return;
+    this.icmp(packet, quote, { tunnel, sender: tunnel.endOf(quoted.source, null), quotes: 'gre', call: null });
+  }
+
+  private icmp(packet: Packet, { type, code, name, mtu }: IcmpErrorQuote, about: QuotedPacket): void {
+    const { tunnel, sender, quotes, call } = about;
+    const { frame, source: from, timeToLive } = packet;
+    const instant = stampedInstant(packet);
+    tunnel.touch(frame, instant);
     if (this.limits.full('icmp-errors', tunnel.icmpErrors.length)) return;
-    const { type, code, name, mtu } = quote;
-    tunnel.icmpError({
-      frame: packet.frame,
-      instant,
-      from: packet.source,
-      type,
-      code,
-      name,
-      quotes,
-      sender,
-      timeToLive: packet.timeToLive,
-      mtu,
-      call,
-    });
-    this.watch?.tunnelChanged(tunnel, packet.frame, instant);
+    tunnel.icmpError({ frame, instant, from, type, code, name, quotes, sender, timeToLive, mtu, call });
+    this.watch?.tunnelChanged(tunnel, frame, instant);
   }
 
   private closed(tunnel: TunnelState, instant: Instant): void {

@@ -85,6 +85,13 @@ interface Moment {
   readonly instant: Instant | null;
 }
 
+/** A call of which something is to be said, and what all events of it say in common. */
+interface ToldCall {
+  readonly call: CallState;
+  readonly marks: CallMarks;
+  readonly say: TunnelEventBase;
+}
+
 export class Watch {
   private readonly listener: WatchListener;
   private readonly addresses: AddressBook;
@@ -155,7 +162,7 @@ export class Watch {
     const model = this.model(call);
     const side = sideOf(tunnel.clientEnd);
     this.flows(call, marks, moment);
-    this.link(call, model, marks, moment, side);
+    this.link({ call, marks, say: this.base(tunnel, marks.id, moment) }, model);
     const requests = model.lcp.configureRequests;
     for (const end of [0, 1] as const) {
       const other = call.flow(otherEnd(end));
@@ -326,20 +333,10 @@ export class Watch {
     }
   }
 
-  private link(call: CallState, model: Call, marks: CallMarks, moment: Moment, side: (end: End) => Side): void {
-    const { tunnel, link } = call;
-    const say = this.base(tunnel, marks.id, moment);
-    const { lcp, authentication, encryption, network } = model;
-    const opens = (stage: NegotiationUndone['stage'], frame: number | null): boolean => {
-      const said = marks.open[stage];
-      marks.open[stage] = frame !== null;
-      if (said && frame === null) {
-        this.listener.event({ ...say, kind: 'negotiation-undone', stage });
-        this.judge(tunnel, call);
-      }
-      return !said && frame !== null;
-    };
-    if (opens('lcp', lcp.openedFrame)) {
+  private link(told: ToldCall, { lcp, authentication, encryption, network }: Call): void {
+    const { call, say } = told;
+    const { tunnel } = call;
+    if (this.opens(told, 'lcp', lcp.openedFrame)) {
       const demanded = (one: Side): string | null => lcp[one]?.authenticationProtocol ?? null;
       this.listener.event({
         ...say,
@@ -348,36 +345,54 @@ export class Watch {
       });
       this.passed(tunnel, call);
     }
-    for (const { protocol, authenticator } of authentication.slice(marks.asked)) {
-      marks.asked += 1;
-      this.listener.event({ ...say, kind: 'authentication-asked', protocol, by: authenticator });
-    }
-    const decided = authentication.reduce((sum, { outcome, evidence }) => {
-      return sum + evidence.failureFrames.length + (outcome === 'success' ? 1 : 0);
-    }, 0);
-    const last = authentication.findLast(({ outcome }) => outcome !== 'unfinished');
-    if (decided > marks.verdicts && last !== undefined) {
-      marks.verdicts = decided;
-      const { protocol, authenticator, user, errorCode, message, outcome } = last;
-      const kind = outcome === 'success' ? 'authentication-succeeded' : 'authentication-failed';
-      this.listener.event({ ...say, kind, protocol, by: authenticator, user, errorCode, message });
-      this.judge(tunnel, call);
-    }
-    if (opens('encryption', encryption.openedFrame)) {
+    this.authentication(told, authentication);
+    if (this.opens(told, 'encryption', encryption.openedFrame)) {
       const { method, bits, stateless } = encryption;
       this.listener.event({ ...say, kind: 'encryption-agreed', method, bits, stateless });
       this.judge(tunnel, call);
     }
-    if (opens('network', network.openedFrame)) {
+    if (this.opens(told, 'network', network.openedFrame)) {
       const { clientAddress, serverAddress } = network;
       this.listener.event({ ...say, kind: 'network-opened', clientAddress, serverAddress });
       this.passed(tunnel, call);
     }
+    this.terminated(told, lcp.terminateText);
+  }
+
+  /** Whether a stage is open that was not before. One that was and is no more is taken back. */
+  private opens({ call, marks, say }: ToldCall, stage: NegotiationUndone['stage'], frame: number | null): boolean {
+    const said = marks.open[stage];
+    marks.open[stage] = frame !== null;
+    if (said && frame === null) {
+      this.listener.event({ ...say, kind: 'negotiation-undone', stage });
+      this.judge(call.tunnel, call);
+    }
+    return !said && frame !== null;
+  }
+
+  private authentication({ call, marks, say }: ToldCall, exchanges: Call['authentication']): void {
+    for (const { protocol, authenticator } of exchanges.slice(marks.asked)) {
+      marks.asked += 1;
+      this.listener.event({ ...say, kind: 'authentication-asked', protocol, by: authenticator });
+    }
+    const decided = exchanges.reduce((sum, { outcome, evidence }) => {
+      return sum + evidence.failureFrames.length + (outcome === 'success' ? 1 : 0);
+    }, 0);
+    const last = exchanges.findLast(({ outcome }) => outcome !== 'unfinished');
+    if (decided <= marks.verdicts || last === undefined) return;
+    marks.verdicts = decided;
+    const { protocol, authenticator, user, errorCode, message, outcome } = last;
+    const kind = outcome === 'success' ? 'authentication-succeeded' : 'authentication-failed';
+    this.listener.event({ ...say, kind, protocol, by: authenticator, user, errorCode, message });
+    this.judge(call.tunnel, call);
+  }
+
+  private terminated({ call, marks, say }: ToldCall, text: string | null): void {
+    const { tunnel, link } = call;
     if (marks.terminated || link.terminate === null) return;
     marks.terminated = true;
-    const by = side(link.terminate.by);
-    const windowsErrorCode = link.windowsErrorCode;
-    this.listener.event({ ...say, kind: 'link-terminated', by, text: lcp.terminateText, windowsErrorCode });
+    const by = sideOf(tunnel.clientEnd)(link.terminate.by);
+    this.listener.event({ ...say, kind: 'link-terminated', by, text, windowsErrorCode: link.windowsErrorCode });
     this.judge(tunnel, call);
   }
 

@@ -18,71 +18,96 @@ export function lcpFailed(callCase: CallCase): Draft[] {
   if (call.outcome === 'established' || call.lcp.openedFrame !== null || call.lcp.firstFrame === null) return [];
   if (call.authentication.length > 0 || call.encryption.firstFrame !== null) return [];
   if (callCase.lcp('client').sent + callCase.lcp('server').sent === 0) return [];
-  const refused = methodRefused(callCase);
-  if (refused.length > 0) return refused;
-  const refusals = (side: Side): number => callCase.lcp(side).naks + callCase.lcp(side).rejects;
-  const stubborn = sides.find((side) => refusals(side) >= manyRefusals);
-  const windows = call.lcp.windowsErrorCode;
+  return firstOf([methodRefused, loopedBack, notAgreed, turnedAway, notAcknowledged], callCase);
+}
+
+function refusals(callCase: CallCase, side: Side): number {
+  const { naks, rejects } = callCase.lcp(side);
+  return naks + rejects;
+}
+
+/** The side whose requests the other goes on refusing. */
+function stubbornSide(callCase: CallCase): Side | undefined {
+  return sides.find((side) => refusals(callCase, side) >= manyRefusals);
+}
+
+function loopedBack(callCase: CallCase): Draft[] {
+  if (!callCase.call.evidence.looped) return [];
+  const stubborn = stubbornSide(callCase);
   const inVain = sides.every((side) => callCase.lcp(side).sent >= triesInVain);
-  if (call.evidence.looped && (stubborn !== undefined || inVain)) {
-    return [
-      {
-        cause: 'lcp-not-converging',
-        confidence: 'likely',
-        shownByPresence: true,
-        summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
-        evidence: requestFrames(callCase, stubborn ?? 'client'),
-        advice: 'Find the box on the way, or the program at one end, that sends GRE back to where it comes from.',
-        seenErrors: [737],
-      },
-    ];
-  }
-  if (stubborn !== undefined || windows === 732) {
-    const side = stubborn ?? sides.find((one) => refusals(one) > 0) ?? 'client';
-    const options = [...new Set([...call.lcp.rejected[side], ...callCase.lcp(side).counteredOptions])].join(', ');
-    return [
-      {
-        cause: 'lcp-not-converging',
-        confidence: 'certain',
-        summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${counted(refusals(side), 'time')}${options === '' ? '' : ` (refused: ${options})`}.`,
-        evidence: requestFrames(callCase, side),
-        ...(options === '' ? {} : { advice: `Compare the settings of both ends for what is refused: ${options}.` }),
-        seenErrors: windows === null ? [] : [windows],
-      },
-    ];
-  }
-  const { turnedAway } = callCase;
-  if (turnedAway !== null) {
-    const requests = callCase.lcp(turnedAway);
-    return [
-      {
-        cause: 'lcp-not-converging',
-        confidence: 'likely',
-        shownByPresence: true,
-        summary: `The ${otherSide(turnedAway)} refuses LCP: it answers the ${turnedAway}'s Configure-Request with Terminate-Ack or Code-Reject, for its own PPP is not open.`,
-        evidence: [
-          { frame: requests.firstFrame, text: `the ${turnedAway}'s first Configure-Request` },
-          { frame: requests.turnedAwayFrame, text: `the ${otherSide(turnedAway)} turns it away` },
-        ],
-        advice: `Read the log of the ${otherSide(turnedAway)}'s PPP for that moment: it ended, or was never started for this call.`,
-      },
-    ];
-  }
+  if (stubborn === undefined && !inVain) return [];
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      shownByPresence: true,
+      summary: 'Both ends ask with the same magic number: LCP talks to itself over a line that is looped back.',
+      evidence: requestFrames(callCase, stubborn ?? 'client'),
+      advice: 'Find the box on the way, or the program at one end, that sends GRE back to where it comes from.',
+      seenErrors: [737],
+    },
+  ];
+}
+
+/** One end refuses the other's options again and again, or Windows says that they did not agree. */
+function notAgreed(callCase: CallCase): Draft[] {
+  const { rejected, windowsErrorCode } = callCase.call.lcp;
+  const stubborn = stubbornSide(callCase);
+  if (stubborn === undefined && windowsErrorCode !== 732) return [];
+  const side = stubborn ?? sides.find((one) => refusals(callCase, one) > 0) ?? 'client';
+  const options = [...new Set([...rejected[side], ...callCase.lcp(side).counteredOptions])].join(', ');
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'certain',
+      summary: `LCP does not come to an agreement: the ${otherSide(side)} refused the ${side}'s requests ${counted(refusals(callCase, side), 'time')}${options === '' ? '' : ` (refused: ${options})`}.`,
+      evidence: requestFrames(callCase, side),
+      ...(options === '' ? {} : { advice: `Compare the settings of both ends for what is refused: ${options}.` }),
+      seenErrors: windowsErrorCode === null ? [] : [windowsErrorCode],
+    },
+  ];
+}
+
+/** One end's PPP is not open at all. */
+function turnedAway(callCase: CallCase): Draft[] {
+  const side = callCase.turnedAway;
+  if (side === null) return [];
+  const requests = callCase.lcp(side);
+  const other = otherSide(side);
+  return [
+    {
+      cause: 'lcp-not-converging',
+      confidence: 'likely',
+      shownByPresence: true,
+      summary: `The ${other} refuses LCP: it answers the ${side}'s Configure-Request with Terminate-Ack or Code-Reject, for its own PPP is not open.`,
+      evidence: [
+        { frame: requests.firstFrame, text: `the ${side}'s first Configure-Request` },
+        { frame: requests.turnedAwayFrame, text: `the ${other} turns it away` },
+      ],
+      advice: `Read the log of the ${other}'s PPP for that moment: it ended, or was never started for this call.`,
+    },
+  ];
+}
+
+/** Both ends are heard, and what one asks for gets no acknowledgment that fits it. */
+function notAcknowledged(callCase: CallCase): Draft[] {
   if (!callCase.hears('client') || !callCase.hears('server') || !callCase.waitedLongEnough) return [];
-  const [waiting, alsoWaiting] = sides.filter(
-    (side) => callCase.lcp(side).sent > 0 && callCase.lcp(side).acknowledgedFrame === null,
+  const [side, alsoWaiting] = sides.filter(
+    (one) => callCase.lcp(one).sent > 0 && callCase.lcp(one).acknowledgedFrame === null,
   );
-  if (waiting === undefined) return firstOf([goesOnAsking, neverAsks], callCase);
-  const wrong = call.anomalies.find(({ code }) => code === 'other-options-acknowledged');
+  if (side === undefined) return firstOf([goesOnAsking, neverAsks], callCase);
+  const other = otherSide(side);
+  const { sent } = callCase.lcp(side);
+  const wrong = callCase.call.anomalies.find(({ code }) => code === 'other-options-acknowledged');
   // Where both wait, it may be the other's requests that it does not fit.
   if (wrong !== undefined && alsoWaiting === undefined) {
     return [
       {
         cause: 'lcp-not-converging',
         confidence: 'certain',
-        summary: `LCP does not open: the ${otherSide(waiting)} acknowledges other options than the ${waiting}'s ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} ${callCase.lcp(waiting).sent === 1 ? 'holds' : 'hold'}, which is no acknowledgment.`,
-        evidence: [...requestFrames(callCase, waiting), { frame: wrong.frame, text: wrong.message }],
-        advice: `The ${otherSide(waiting)}'s PPP does not keep to RFC 1661: update its software, or take a box on the way that changes GRE out of the path.`,
+        summary: `LCP does not open: the ${other} acknowledges other options than the ${side}'s ${counted(sent, 'Configure-Request')} ${sent === 1 ? 'holds' : 'hold'}, which is no acknowledgment.`,
+        evidence: [...requestFrames(callCase, side), { frame: wrong.frame, text: wrong.message }],
+        advice: `The ${other}'s PPP does not keep to RFC 1661: update its software, or take a box on the way that changes GRE out of the path.`,
       },
     ];
   }
@@ -90,9 +115,9 @@ export function lcpFailed(callCase: CallCase): Draft[] {
     {
       cause: 'lcp-not-converging',
       confidence: 'likely',
-      summary: `Both ends hear each other, but LCP does not open: ${counted(callCase.lcp(waiting).sent, 'Configure-Request')} of the ${waiting} got no acknowledgment.${callCase.unaskedText}`,
-      evidence: [...requestFrames(callCase, waiting), ...callCase.unaskedAnswers],
-      advice: `Read the log of the ${otherSide(waiting)}'s PPP for that moment: does it take the requests, and what does it answer?`,
+      summary: `Both ends hear each other, but LCP does not open: ${counted(sent, 'Configure-Request')} of the ${side} got no acknowledgment.${callCase.unaskedText}`,
+      evidence: [...requestFrames(callCase, side), ...callCase.unaskedAnswers],
+      advice: `Read the log of the ${other}'s PPP for that moment: does it take the requests, and what does it answer?`,
     },
   ];
 }

@@ -6,6 +6,7 @@ import { closeSync, ftruncateSync, lstatSync, openSync, unlinkSync, writeSync } 
 import { parse } from 'node:path';
 import type { Frame } from '../../capture/frame.ts';
 import { PcapngWriter, type WrittenPacket } from '../../capture/pcapng-writer.ts';
+import { stampedInstant } from '../../octets/instant.ts';
 import { version } from '../../version.ts';
 import { outputError } from '../output-error.ts';
 import { LiveError } from './error.ts';
@@ -107,7 +108,7 @@ function attempt<Result>(path: string, act: () => Result): Result {
 
 function packetOf(frame: Frame, origin: string, digits: number): WrittenPacket {
   return {
-    instant: frame.timed ? { seconds: frame.seconds, nanoseconds: frame.nanoseconds } : null,
+    instant: stampedInstant(frame),
     octets: frame.window.bytes.slice(frame.start, frame.end),
     wireLength: frame.wireLength,
     origin,

@@ -26,45 +26,67 @@ const vantages: { readonly [Vantage in CaptureReport['vantage']]: string } = {
 /** What dumpcap says of every interface in every file. */
 const dumpcapsOwn = 'Counters provided by dumpcap';
 
-/** `before`: the capture that it goes on from. `same`: whose frames it holds once more, in words. */
-export function captureBlock(
-  page: Page,
-  capture: CaptureReport,
-  before: CaptureReport | null,
-  same: string,
-  clock: Clock,
-  verbose: boolean,
-): void {
+export interface ToldCapture {
+  readonly capture: CaptureReport;
+  /** That it goes on from. */
+  readonly before: CaptureReport | null;
+  /** Whose frames it holds once more, in words; empty where they are its own. */
+  readonly same: string;
+}
+
+export function captureBlock(page: Page, told: ToldCapture, clock: Clock, verbose: boolean): void {
+  const { capture, same } = told;
+  captureHead(page, told, clock);
+  if (verbose && capture.kind !== null) containerFacts(page, capture);
+  if (same !== '') notice(page, 'partial', same);
+  problemNotices(page, capture);
+  frameNotices(page, capture);
+  for (const { frame, text } of capture.comments) {
+    if (text === dumpcapsOwn && !verbose) continue;
+    notice(page, 'faint', `comment${frame === null ? '' : ` on frame ${frame}`}: ${text}`);
+  }
+}
+
+function captureHead(page: Page, { capture, before }: ToldCapture, clock: Clock): void {
   const name = nameOf(capture);
   if (capture.kind === null) {
     page.heading('capture', [span(name), span('   could not be read', 'failed')]);
-  } else {
-    const facts = [
-      counted(capture.frames, 'frame'),
-      capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
-      capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
-      before === null ? vantages[capture.vantage] : goingOn(capture, before),
-    ];
-    page.heading('capture', [span(name), span(`   ${joined(facts)}`)]);
+    return;
   }
-  if (verbose && capture.kind !== null) {
-    const facts = [
-      `${capture.kind}${capture.compression === null ? '' : ` in ${capture.compression}`}`,
-      capture.byteOrder === null ? '' : `${capture.byteOrder} endian`,
-      capture.linkTypes.length === 0 ? '' : `link type ${capture.linkTypes.join(', ')}`,
-      capture.timestampResolution === null ? '' : `${capture.timestampResolution} times`,
-      `${capture.capturedBytes} of ${capture.wireBytes} octets kept`,
-    ];
-    page.paragraph([span(joined(facts))], 2);
-  }
-  if (same !== '') notice(page, 'partial', same);
+  const facts = [
+    counted(capture.frames, 'frame'),
+    capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
+    capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
+    before === null ? vantages[capture.vantage] : goingOn(capture, before),
+  ];
+  page.heading('capture', [span(name), span(`   ${joined(facts)}`)]);
+}
+
+function containerFacts(page: Page, capture: CaptureReport): void {
+  const facts = [
+    `${capture.kind}${capture.compression === null ? '' : ` in ${capture.compression}`}`,
+    capture.byteOrder === null ? '' : `${capture.byteOrder} endian`,
+    capture.linkTypes.length === 0 ? '' : `link type ${capture.linkTypes.join(', ')}`,
+    capture.timestampResolution === null ? '' : `${capture.timestampResolution} times`,
+    `${capture.capturedBytes} of ${capture.wireBytes} octets kept`,
+  ];
+  page.paragraph([span(joined(facts))], 2);
+}
+
+/** What is wrong with the file. */
+function problemNotices(page: Page, capture: CaptureReport): void {
   const problems = capture.kind === null ? capture.problems.slice(0, 1) : capture.problems;
   for (const { message, offset, frame } of problems) {
     const place = [offset === null ? '' : `offset ${offset}`, frameList([frame])].filter((part) => part !== '');
     notice(page, 'partial', `${message}${place.length > 0 ? ` (${place.join(', ')})` : ''}`);
   }
-  if (!capture.complete && capture.problems.length === 0)
+  if (!capture.complete && capture.problems.length === 0) {
     notice(page, 'partial', 'the capture is cut short or damaged');
+  }
+}
+
+/** Frames that are not whole, not new, not in order, or not there. */
+function frameNotices(page: Page, capture: CaptureReport): void {
   if (capture.truncatedFrames > 0) {
     notice(page, 'partial', `${counted(capture.truncatedFrames, 'frame')} cut by the snap length of the capture`);
   }
@@ -77,10 +99,6 @@ export function captureBlock(
   }
   if (capture.droppedByCapture !== null && capture.droppedByCapture > 0) {
     notice(page, 'partial', `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}`);
-  }
-  for (const { frame, text } of capture.comments) {
-    if (text === dumpcapsOwn && !verbose) continue;
-    notice(page, 'faint', `comment${frame === null ? '' : ` on frame ${frame}`}: ${text}`);
   }
 }
 

@@ -45,7 +45,8 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
     const clock = new Clock(options.time, captures[0]?.firstFrameTime ?? null, utcOffset);
     page.blank();
     for (const [place, capture] of captures.entries()) {
-      captureBlock(page, capture, captures[place - 1] ?? null, repeating(capture, report), clock, options.verbose);
+      const before = captures[place - 1] ?? null;
+      captureBlock(page, { capture, before, same: repeating(capture, report) }, clock, options.verbose);
     }
     if (repeated(captures)) continue;
     let tunnels = 0;
