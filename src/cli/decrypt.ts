@@ -169,7 +169,7 @@ class Decryption implements SecondPass {
     for (const [call, exchanges] of confirmations(tunnels, this.credentials)) {
       confirmed.set(call, exchanges);
       if (this.io.now() - since < breathMilliseconds) continue;
-      this.bar.tried(confirmed.size, all);
+      await this.bar.tried(confirmed.size, all);
       await setImmediate();
       since = this.io.now();
     }

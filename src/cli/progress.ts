@@ -37,8 +37,11 @@ export class ProgressBar {
     this.draw(size === null ? unsized : sized, bytesRead, size ?? 0, { path, megabytes });
   }
 
-  /** Passwords were tried on so many calls. */
-  tried(calls: number, all: number): void {
+  /** Passwords were tried on so many calls. Who tries them waits until that can be shown. */
+  async tried(calls: number, all: number): Promise<void> {
+    this.draw(triedOn, calls, all, {});
+    if (this.loading === null || this.library !== null) return;
+    await this.loading;
     this.draw(triedOn, calls, all, {});
   }
 
