@@ -22,6 +22,9 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
   // Nobody asks how it was agreed where it works, and a capture may hold 100,000 calls.
   const works = call.flows.every((flow) => flow !== null && flow.userOctets > 0);
   const side = sideOf(client);
+  const ipcpTerminated = terminated(call.link, ipcp, side);
+  // What flows may be IPv6 alone.
+  const ipv4Works = ipcp === null || (ipcp.openedFrame !== 0 && ipcpTerminated === null);
   const both = <Option extends OptionShape>(
     negotiation: Negotiation<Option> | null,
     text: (option: Option) => string | null,
@@ -38,9 +41,9 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
   return {
     lcp: both(lcp, lcpText, works && !lcp.askedAnewInVain),
     ccp: both(ccp, ccpText),
-    ipcp: both(ipcp, ipcpText),
+    ipcp: both(ipcp, ipcpText, works && ipv4Works),
     ccpTerminated: terminated(call.link, ccp, side),
-    ipcpTerminated: terminated(call.link, ipcp, side),
+    ipcpTerminated,
     ipv6cpTerminated: terminated(call.link, ipv6cp, side),
     ccpRejectedFrame: ccp?.rejectedFrame || null,
     ipcpRejectedFrame: ipcp?.rejectedFrame || null,

@@ -51,6 +51,7 @@ const letters = (text: string): number[] => Array.from(text, (letter) => letter.
 export const lcpProtocol = 0xc021;
 export const ccpProtocol = 0x80fd;
 export const ipcpProtocol = 0x8021;
+export const ipv6cpProtocol = 0x8057;
 export const chapProtocol = 0xc223;
 export const msChapV2 = [3, 5, 0xc2, 0x23, 0x81];
 export const mppe = (bits: number): Uint8Array => octets([18, 6], u32(bits));
@@ -326,6 +327,14 @@ export class Scene {
   /** Questions and answers. */
   talk(rounds: number, interval = 0.05): this {
     for (let index = 0; index < rounds; index += 1) this.data('client').data('server').wait(interval);
+    return this;
+  }
+
+  /** IPV6CP opens, each end with an interface identifier of its own. RFC 5072 §4.1 */
+  ipv6(): this {
+    for (const [index, side] of (['client', 'server'] as const).entries()) {
+      this.agree(ipv6cpProtocol, side, octets([1, 10], new Uint8Array(7), [index + 1]));
+    }
     return this;
   }
 

@@ -68,9 +68,11 @@ export function callbackHangs(callCase: CallCase): Draft[] {
 export function networkFailed(callCase: CallCase): Draft[] {
   const { call } = callCase;
   if (call.lcp.outcome !== 'opened' || callCase.oneSided !== null) return [];
-  const flowing = callCase.userBytes('client') + callCase.userBytes('server') > 0;
-  if (flowing || call.network.ipv6cp === 'opened') return [];
-  const disagreed = firstOf([addressInsistedOn, addressForbidden, zeroAssigned], callCase);
+  const disagreements = [addressInsistedOn, addressForbidden, zeroAssigned];
+  if (call.network.ipv6cp === 'opened')
+    return withoutIpv4(callCase) ? firstOf(disagreements, callCase).map(onlyIpv6) : [];
+  if (callCase.userBytes('client') + callCase.userBytes('server') > 0) return [];
+  const disagreed = firstOf(disagreements, callCase);
   const opened = call.network.ipcp === 'opened' || call.outcome === 'established';
   // IPCP opens without an address as well, and an end that needs one ends it then.
   if (disagreed.length > 0 || (opened && !lacksAddress(call.evidence.ipcpTerminated))) return disagreed;
@@ -91,6 +93,15 @@ export function networkFailed(callCase: CallCase): Draft[] {
     ],
     callCase,
   );
+}
+
+/** IPCP did not open, or was ended; what flows is IPv6. */
+function withoutIpv4({ call: { network, evidence } }: CallCase): boolean {
+  return network.ipcp !== 'opened' || evidence.ipcpTerminated !== null;
+}
+
+function onlyIpv6(draft: Draft): Draft {
+  return { ...draft, summary: `${draft.summary} Only IPv6 runs through the tunnel.` };
 }
 
 /** Windows' number, where it gave one. */

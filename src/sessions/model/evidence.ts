@@ -3,7 +3,7 @@ import type { Side } from './side.ts';
 
 /** What diagnoses rest on. */
 export interface CallEvidence {
-  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways and LCP was not begun anew in vain. */
+  /** LCP of each side; the watched option is Authentication-Protocol. null, as the two that follow, where data flows both ways and neither was LCP begun anew in vain nor IPCP without success. */
   lcp: { client: Requests; server: Requests } | null;
   /** CCP of each side; the watched option is MPPE's, as its supported bits in hex: `0x01000040`. */
   ccp: { client: Requests; server: Requests } | null;

@@ -1310,6 +1310,17 @@ export const linkScenes = {
         },
       },
       {
+        title: 'and IPv6 runs all the same',
+        said: ['address-refused'],
+        build: (options) => {
+          const one = addressed(options).ipv6();
+          for (let index = 0; index < options.tries; index += 1) {
+            one.refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'));
+          }
+          return ipcpEnded(one, 'client', 'Refused our IP address').talk(2).terminate('client').hangUp();
+        },
+      },
+      {
         title: 'the server acknowledges it, and says that the client may not have it',
         said: ['address-refused'],
         build: (options) =>
@@ -1324,6 +1335,18 @@ export const linkScenes = {
       },
     ],
     nearMisses: [
+      {
+        title: 'IPv4 and IPv6 run, and the client ends both',
+        said: [],
+        build: (options) =>
+          ipcpEnded(
+            addressed(options).agree(ipcpProtocol, 'client', ipAddress('10.0.0.50')).ipv6().talk(2),
+            'client',
+            '',
+          )
+            .terminate('client')
+            .hangUp(),
+      },
       {
         title: 'the client takes the other address',
         said: [],

@@ -17,6 +17,7 @@ import {
   ccpProtocol,
   ipAddress,
   ipcpProtocol,
+  ipv6cpProtocol,
   lcpProtocol,
   mppe,
   type Scene,
@@ -38,7 +39,6 @@ import {
   type Variation,
 } from './scenario.ts';
 
-const ipv6cpProtocol = 0x8057;
 const strong = 0x0100_0040;
 const stateful = 0x40;
 
@@ -1024,10 +1024,7 @@ export const runningScenes = {
         title: 'after the client has ended IPV6CP',
         said: ['disconnected-by-server'],
         build: (options) => {
-          const one = running(options);
-          for (const side of ['client', 'server'] as const) {
-            one.agree(ipv6cpProtocol, side, octets([1, 10], new Uint8Array(7), [side === 'client' ? 1 : 2]));
-          }
+          const one = running(options).ipv6();
           one.ppp('client', ipv6cpProtocol, 5, 9, octets(letters('Interface configuration failed')));
           return one.ppp('server', ipv6cpProtocol, 6, 9).terminate('server').close('server');
         },
