@@ -292,9 +292,12 @@ export class Sequence {
   }
 
   private incompleteDatagrams(): CaptureReport['incompleteDatagrams'] {
-    return this.dissector.defragmenter.incomplete().flatMap(({ source, destination, protocol, frame, fragments }) => {
+    return this.dissector.defragmenter.incomplete().flatMap((datagram) => {
+      const { protocol, frame, fragments, startSeen: firstSeen } = datagram;
       if (protocol !== ipProtocol.gre && protocol !== ipProtocol.tcp) return [];
-      return [{ from: this.addresses.text(source), to: this.addresses.text(destination), protocol, frame, fragments }];
+      const from = this.addresses.text(datagram.source);
+      const to = this.addresses.text(datagram.destination);
+      return [{ from, to, protocol, frame, fragments, firstSeen }];
     });
   }
 }

@@ -817,3 +817,11 @@ test('a rule that is to be ignored is not asked', () => {
   const some = reportOf(input, [], 'test', { ignore: ['pap-password'] }).findings.map(({ rule }) => rule);
   expect(some).toEqual(all.filter((rule) => rule !== 'pap-password'));
 });
+
+test('what is compressed and not encrypted is counted beside what is in clear', () => {
+  const input = readFileSync(new URL('../captures/26b-ccp-deflate-server.pcap', import.meta.url));
+  // tshark -Y gre -T fields -e ppp.protocol: twice 0x0021, 17 times 0x00fd.
+  expect(reportOf(input).findings.find(({ rule }) => rule === 'no-encryption')?.detail).toMatch(
+    /^2 packets .* in clear; 17 more are compressed \(deflate\) and not encrypted\. /,
+  );
+});

@@ -9,7 +9,7 @@ import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
 import { addressOf, isGre, only, together } from './support/causes/scenario.ts';
 import { octets, pppControl, stopControlConnectionRequest, u16 } from './support/packets.ts';
-import { ccpProtocol, ipcpProtocol, lcpProtocol, mppe, Scene, windowsReason } from './support/scene.ts';
+import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, mppe, Scene, windowsReason } from './support/scene.ts';
 import type { SessionFrame } from './support/session.ts';
 
 const strong = 0x0100_0040;
@@ -140,6 +140,14 @@ describe('who ended it', () => {
   test('nobody knows where the only side that was captured merely answers', () => {
     const one = new Scene({ vantage: 'server' }).up(strong).talk(3).terminate('client').hangUp();
     const report = reported(only(one, (frame) => addressOf(frame) === one.writer.server));
+    expect(headline(report)).toMatch(/^✓ VPN came up.*, who ended it is not in the capture$/);
+  });
+
+  test('nor where the capture begins in the middle of it', () => {
+    const one = new Scene({ vantage: 'server' }).up(strong).talk(2);
+    const middle = one.frames.length;
+    one.talk(3).terminate('client').hangUp();
+    const report = reported(only(one, (frame, index) => index >= middle && addressOf(frame) === one.writer.server));
     expect(headline(report)).toMatch(/^✓ VPN came up.*, who ended it is not in the capture$/);
   });
 
@@ -338,4 +346,17 @@ describe('octets of the control connection that are missing', () => {
     const report = reported(only(new Scene().up().talk(3).hangUp(), (_, index) => index !== 6));
     expect(evidence(report)).toEqual([[{ frame: 5, text: 'behind it octets are missing' }]]);
   });
+});
+
+test('IPv6 is a VPN that came up, be there no IPv4', () => {
+  const interfaces = (last: number) => octets([1, 10, 0, 0, 0, 0, 0, 0, 0, last]);
+  const one = new Scene().dial().lcp().authenticate().agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+  one.agree(0x8057, 'client', interfaces(1)).agree(0x8057, 'server', interfaces(2));
+  one.refuse(ipcpProtocol, 'client', ipAddress('10.99.0.1'), 3, ipAddress('10.0.0.50'));
+  one.agree(ipcpProtocol, 'client', new Uint8Array(0)).ppp('client', ipcpProtocol, 5, 9).talk(2);
+  const report = reported(one.terminate('client').hangUp());
+  expect(headline(report)).toMatch(
+    /^! VPN came up.*, ended by the client, but the ends insist on different addresses$/,
+  );
+  expect(rung(report, 'network')).toEqual({ status: 'passed', detail: 'no client address ↔ 10.0.0.1, IPv6' });
 });

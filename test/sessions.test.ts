@@ -1029,6 +1029,9 @@ describe('GRE', () => {
     expect(clientToServer.routedDuplicates).toBe(once.gre.clientToServer.dataPackets);
     expect(clientToServer.duplicates).toBe(clientToServer.routedDuplicates);
     expect(serverToClient.duplicates).toBe(serverToClient.routedDuplicates);
+    // What a packet carries is carried once.
+    expect(clientToServer.userBytes).toBe(once.gre.clientToServer.userBytes);
+    expect(both.encryption).toMatchObject({ clearDataPackets: once.encryption.clearDataPackets });
     expect(both.stages.find(({ stage }) => stage === 'gre')?.detail).toMatch(/, captured on both sides of a router$/);
     const { tcp } = onlyTunnel(copies(1)).control ?? {};
     const segments = frames.filter(({ octets: frame }) => frame[23] === 6).length;
@@ -1170,11 +1173,12 @@ it('what the capture cut off CCP is not said to be no encryption', () => {
 });
 
 describe('encryption without CCP in the capture', () => {
-  const counting = (counts: readonly number[]): SessionWriter => {
-    const writer = new SessionWriter();
-    for (const count of counts) writer.gre('client', octets([0xfd], u16(0x9000 | count), [1, 2, 3, 4]));
+  /** RFC 3078 §3.1: bits A (0x8000), B (0x4000), C (0x2000), D (0x1000: encrypted), and 12 bits that count. */
+  const words = (all: readonly number[], side: 'client' | 'server' = 'client', writer = new SessionWriter()) => {
+    for (const word of all) writer.gre(side, octets([0xfd], u16(word), [1, 2, 3, 4]));
     return writer;
   };
+  const counting = (counts: readonly number[]): SessionWriter => words(counts.map((count) => 0x9000 | count));
   const inOrder = Array.from({ length: 12 }, (_, count) => count);
 
   it('is MPPE where the packets count up, be two of each three in the wrong order', () => {
@@ -1189,6 +1193,58 @@ describe('encryption without CCP in the capture', () => {
   it('is unknown where they do not', () => {
     const { encryption } = onlyCall(counting([7, 3, 9, 1, 8, 2]).frames);
     expect(encryption).toMatchObject({ method: 'none', agreed: 'none', encryptedPackets: 0 });
+  });
+
+  it('is stateless where all have bit A, and stateful where some have (RFC 3078 §8.1, §8.2)', () => {
+    const stateful = inOrder.map((count) => 0x10f8 + count + (count === 7 ? 0x8000 : 0));
+    const { encryption, stages } = onlyCall(words(stateful).frames);
+    expect(encryption).toMatchObject({ method: 'mppe', agreed: 'inferred', bits: null, stateless: false, mppc: false });
+    expect(stages[6]?.detail).toBe('MPPE, strength not seen, stateful, seen in the traffic alone; 12 packets');
+  });
+
+  it('goes on where the count does: from 4,095 to 0, and over what the path lost', () => {
+    expect(onlyCall(counting([0xffd, 0xffe, 0xfff, 0, 1]).frames).encryption).toMatchObject({
+      agreed: 'inferred',
+      encryptedPackets: 5,
+      coherencyGaps: 0,
+    });
+    const { frames } = counting(inOrder);
+    const { encryption, gre } = onlyCall(frames.filter((_, index) => index !== 4 && index !== 5 && index !== 8));
+    expect(gre.clientToServer.lost).toBe(3);
+    expect(encryption).toMatchObject({ agreed: 'inferred', encryptedPackets: 9, coherencyGaps: 2 });
+  });
+
+  it('has compression in it where bit B or C is set (RFC 2118 §3.1)', () => {
+    expect(onlyCall(words([0x9000, 0xb001, 0x9002]).frames).encryption).toMatchObject({
+      agreed: 'inferred',
+      mppc: true,
+    });
+  });
+
+  it('is counted in both directions, and beside user data in clear is partial', () => {
+    const both = words([0x9100, 0x9101], 'server', counting([5, 6, 7]));
+    expect(onlyCall(both.frames).encryption).toMatchObject({ agreed: 'inferred', encryptedPackets: 5 });
+    const { encryption, stages } = onlyCall(both.gre('client', octets([0x21], new Uint8Array(20).fill(0x45))).frames);
+    expect(encryption).toMatchObject({ agreed: 'inferred', encryptedPackets: 5, clearDataPackets: 1 });
+    expect(stages[6]).toMatchObject({ status: 'partial' });
+  });
+
+  it('is none of MPPE where a direction lacks the encrypted bit', () => {
+    const one = words([0x0003, 0x0004, 0x0005], 'server', counting(inOrder));
+    const { encryption, stages } = onlyCall(one.frames);
+    expect(encryption).toMatchObject({ method: 'none', agreed: 'none', evidence: { compressedPackets: 15 } });
+    expect(stages[6]).toMatchObject({
+      status: 'skipped',
+      detail: 'negotiation not in the capture; 15 compressed packets that show no MPPE',
+    });
+  });
+
+  it('is not seen in sequence numbers of Deflate and BSD Compress, whatever their bits (RFC 1979, RFC 1977)', () => {
+    // 16 bits that count up by one.
+    for (const first of [0x0000, 0x1000, 0x1ff8, 0x2ffe]) {
+      const { encryption } = onlyCall(words(inOrder.map((count) => first + count)).frames);
+      expect(encryption).toMatchObject({ method: 'none', agreed: 'none', encryptedPackets: 0, stateless: null });
+    }
   });
 });
 

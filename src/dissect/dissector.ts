@@ -105,6 +105,7 @@ export class Dissector {
     packet.protocol = walk.protocol;
     packet.timeToLive = walk.timeToLive;
     packet.timed = frame.timed;
+    packet.fragmented = walk.fragment;
     if (walk.fragment) {
       const whole = this.defragmenter;
       if (!whole.push(walk, frame)) return;

@@ -39,6 +39,8 @@ export class Packet {
   wireLength = 0;
   /** The capture kept fewer octets than IP says. */
   cut = false;
+  /** It came in fragments. */
+  fragmented = false;
 
   /** Octets that the capture did not keep of what lies from `start` to `end` and has `length` by its own header. */
   cutOff(length: number, start: number, end: number): number {

@@ -303,9 +303,7 @@ function encryption(call: Call): Rung {
   }
   switch (facts.ccp) {
     case 'not-seen':
-      if (facts.clearDataPackets > 0) {
-        return ['skipped', null, `not negotiated; ${count(facts.clearDataPackets, 'user packet')} in clear`];
-      }
+      if (facts.clearDataPackets + facts.evidence.compressedPackets > 0) return ['skipped', null, unprotected(call)];
       if (call.network.firstFrame === null) return ['not-seen', null, ''];
       if (call.lcp.openedFrame === null) return ['not-seen', null, 'its negotiation is not in the capture'];
       return ['skipped', null, 'not negotiated'];
@@ -320,6 +318,18 @@ function encryption(call: Call): Rung {
     default:
       return ['partial', facts.lastFrame, 'CCP not finished'];
   }
+}
+
+/** What user data shows where CCP was not seen. */
+function unprotected(call: Call): string {
+  const { clearDataPackets, evidence } = call.encryption;
+  const parts = [
+    call.lcp.openedFrame === null ? 'negotiation not in the capture' : 'not negotiated',
+    count(clearDataPackets, 'user packet') + (clearDataPackets > 0 ? ' in clear' : ''),
+    count(evidence.compressedPackets, 'compressed packet') +
+      (evidence.compressedPackets > 0 ? ' that show no MPPE' : ''),
+  ];
+  return parts.filter((part) => part !== '').join('; ');
 }
 
 function network(call: Call): Rung {

@@ -123,6 +123,8 @@ export interface IncompleteDatagram {
   frame: number;
   /** Fragments that came. */
   fragments: number;
+  /** The first one is among them, that with fragment offset 0. */
+  firstSeen: boolean;
 }
 
 /** A DNS name that was asked for in vain. */

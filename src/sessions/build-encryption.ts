@@ -38,6 +38,7 @@ export function buildEncryption(call: CallState, over: boolean, carries: boolean
       clearAfterEncrypted: all((flow) => flow.oddities.clearAfterEncrypted),
       clearAfterEncryptedFrame: first(flows, (flow) => flow.oddities.clearAfterEncryptedFrame),
       clearOfOtherProtocols: all((flow) => flow.oddities.clearOfOtherProtocols),
+      compressedPackets: agreement.method === 'mppe' ? 0 : all((flow) => flow.compressedPackets),
       unencryptedMppePackets: sum(mppe, (flow) => flow.compressedPackets - flow.encryptedBitPackets),
       unencryptedMppeFrame: first(mppe, (flow) => flow.oddities.firstUnencryptedFrame),
       changedDuplicates: all((flow) => flow.oddities.changedDuplicates),
@@ -110,11 +111,15 @@ function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): n
   return frames.length === 0 ? null : Math.min(...frames);
 }
 
-/** Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE. */
+/**
+ * Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE, where bit A is set as
+ * well. Sequence numbers of Deflate and BSD Compress count up too, and from 4,096 to 8,191 they have the encrypted bit (RFC
+ * 1979 §2, RFC 1977 §2), but not bit A, which MPPE sets wherever its tables begin anew (RFC 3078 §3.1).
+ */
 function looksLikeMppe(flows: readonly GreFlow[]): boolean {
   const compressed = flows.filter((flow) => flow.compressedPackets > 0);
   return (
-    compressed.length > 0 &&
+    sum(compressed, (flow) => flow.flushedBitPackets) > 0 &&
     compressed.every(
       (flow) =>
         flow.encryptedBitPackets === flow.compressedPackets &&

@@ -162,7 +162,7 @@ export class Correlation {
         else reverse.acknowledge(gre.acknowledgmentNumber, packet);
       }
     }
-    if (ppp !== null) {
+    if (ppp !== null && !flow.routedCopy) {
       if (isNew && gre.payloadEnd - gre.payloadStart >= beyondHeader) this.header(flow, packet, ppp);
       this.cutOff = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
       this.sequence = gre.sequencePresent ? gre.sequenceNumber : -1;

@@ -199,6 +199,7 @@ function path(flow: GreFlow | null): PathEvidence {
     windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,
     longestStallFrames: pause(flow?.oddities.stall),
     beyondWindow: flow?.oddities.beyondWindow ?? 0,
+    reassembled: flow?.oddities.reassembled ?? 0,
   };
 }
 

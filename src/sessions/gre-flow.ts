@@ -50,6 +50,8 @@ class Suspect {
 class Oddities {
   /** Packets whose payload length is not what IP leaves room for. */
   lengthMismatches = 0;
+  /** Packets that came in fragments, which were all here. */
+  reassembled = 0;
   /** Packets whose IPv4 header has a wrong checksum, the first and the last of them. */
   spoiled: { packets: number; first: number; last: number } | null = null;
   /** Times that the sender paused with the receiver's window full and went on as soon as it opened, and how long in all. */
@@ -188,6 +190,8 @@ export class GreFlow {
   waiting: WaitingPpp[] | null = null;
   /** Fields of PPP's header that this direction may not shorten, as `PppLink.wholeFields` has it. */
   wholeFields = 0;
+  /** The last packet was here before, in front of a router or behind it: what it carries is counted. */
+  routedCopy = false;
   /** IP's time to live of the first packet; -1 before it. */
   timeToLive = -1;
   timed = true;
@@ -230,8 +234,10 @@ export class GreFlow {
     const { frame, seconds, nanoseconds } = packet;
     const payload = gre.payloadEnd - gre.payloadStart;
     this.packets += 1;
+    this.routedCopy = false;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
     if (gre.lengthMismatch) this.oddly().lengthMismatches += 1;
+    if (packet.fragmented) this.oddly().reassembled += 1;
     if (packet.headerChecksum === headerChecksum.wrong) this.spoiled(frame);
     if (this.packets === 1) {
       this.timeToLive = packet.timeToLive;
@@ -294,7 +300,10 @@ export class GreFlow {
       return payload > 0;
     }
     if (changed) this.changedDuplicate(this.oddly(), frame);
-    else if (payload > 0 && packet.timeToLive !== this.timeToLive) this.oddly().routedDuplicates += 1;
+    else if (payload > 0 && packet.timeToLive !== this.timeToLive) {
+      this.oddly().routedDuplicates += 1;
+      this.routedCopy = true;
+    }
     return false;
   }
 

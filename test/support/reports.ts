@@ -55,6 +55,7 @@ const noPath: PathEvidence = {
   windowStallSeconds: 0,
   longestStallFrames: null,
   beyondWindow: 0,
+  reassembled: 0,
 };
 
 const noEvidence: CallEvidence = {
@@ -326,6 +327,7 @@ export function call(change: Partial<CallReport> = {}): CallReport {
         clearAfterEncrypted: 0,
         clearAfterEncryptedFrame: null,
         clearOfOtherProtocols: 0,
+        compressedPackets: 0,
         unencryptedMppePackets: 0,
         unencryptedMppeFrame: null,
         changedDuplicates: 0,

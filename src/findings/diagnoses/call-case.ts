@@ -9,6 +9,7 @@ import type { GreDirection } from '../../sessions/model/gre.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import { adviceOf, codeTables, lookUp } from '../knowledge/codes.ts';
 import { adviceOfText, userRequest } from '../knowledge/terminate-texts.ts';
+import { onlyGreFrom } from '../one-sided.ts';
 import type { StageName } from '../stage.ts';
 import type { Draft } from './draft.ts';
 import type { Ending, Interval } from './neighbour.ts';
@@ -87,10 +88,7 @@ export class CallCase extends TunnelCase {
 
   /** Whose GRE alone is in the capture, though it acknowledges the other's. */
   get oneSidedTunnel(): Side | null {
-    return (
-      sides.find((side) => this.gre(side).lastAcknowledgment !== null && this.gre(otherSide(side)).packets === 0) ??
-      null
-    );
+    return onlyGreFrom(this.call);
   }
 
   /** When the call was asked for, as far as the report lists the message. */

@@ -166,8 +166,12 @@ function missingAt({ control, firstFrame }: TunnelReport, cut: boolean): Draft['
 function startedLate({ call, farewell }: CallCase): string {
   const { lcp, authentication, encryption } = call;
   const dialling = lcp.configureRequests.client + lcp.configureRequests.server > 0 || authentication.length > 0;
+  const compressed = encryption.evidence.compressedPackets;
   const unknown = [
-    encryption.agreed === 'negotiated' || encryption.clearDataPackets > 0 ? '' : 'the strength of the encryption',
+    encryption.agreed === 'negotiated' || encryption.clearDataPackets + compressed > 0
+      ? ''
+      : 'the strength of the encryption',
+    encryption.agreed === 'none' && compressed > 0 ? 'what compresses or encrypts it' : '',
     authentication.some(({ user }) => user !== null) ? '' : 'the user',
   ].filter((what) => what !== '');
   const begins = dialling

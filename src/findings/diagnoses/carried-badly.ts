@@ -283,7 +283,8 @@ function blackHole(callCase: CallCase): Draft | null {
 /** Frames behind a tunnel's last in which a fragment of it may stand. */
 const framesBehind = 1000;
 
-function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
+function fragmentsLost(callCase: CallCase): Draft | null {
+  const { tunnel, capture } = callCase;
   const ends = [tunnel.client.address, tunnel.server.address];
   const pieces = capture.incompleteDatagrams.filter(
     ({ from, to, protocol, frame }) =>
@@ -296,6 +297,18 @@ function fragmentsLost({ tunnel, capture }: CallCase): Draft | null {
   const [first] = pieces;
   if (first === undefined || pieces.length < 2) return null;
   const by = first.from === tunnel.client.address ? 'client' : 'server';
+  // Where others come with all their fragments, nothing drops fragments: it is loss like any other.
+  if (callCase.path(by).reassembled > 0) return null;
+  if (pieces.every(({ firstSeen }) => !firstSeen)) {
+    return {
+      cause: 'mtu-black-hole',
+      confidence: 'likely',
+      summary: `Of ${counted(pieces.length, 'tunnel packet')} that the ${by} sent in fragments the first fragment never comes, which is as large as its sender may send, and a small rest does: what is lost is lost for its size.`,
+      evidence: pieces
+        .slice(0, 4)
+        .map(({ frame }) => ({ frame, text: 'the rest of a packet whose first fragment never comes' })),
+    };
+  }
   return {
     cause: 'fragments-lost',
     confidence: 'likely',
@@ -390,6 +403,8 @@ function reordering(callCase: CallCase): Draft | null {
 
 /** Share of the time that a sender waits for the window. */
 const stalledShare = 0.2;
+/** Packets beyond the window to a pause: who sends more of them waits for something else. A lost acknowledgment makes some. */
+const beyondShare = 0.5;
 
 function starvation(callCase: CallCase): Draft | null {
   const { call } = callCase;
@@ -398,7 +413,8 @@ function starvation(callCase: CallCase): Draft | null {
     const window = call.receiveWindow[otherSide(side)];
     const seconds = secondsBetweenTimes(callCase.gre(side).firstTime, callCase.gre(side).lastTime);
     if (window === null || path.windowStalls < fewestPackets || seconds === null) continue;
-    if (path.windowStallSeconds < seconds * stalledShare || path.beyondWindow > path.windowStalls) continue;
+    if (path.windowStallSeconds < seconds * stalledShare || path.beyondWindow > path.windowStalls * beyondShare)
+      continue;
     return {
       cause: 'window-starvation',
       confidence: 'likely',

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { fewestAlone, forgottenAfter, shortestAlone, timeToAnswer } from './patience.ts';
 import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { stoppedAnswering } from './vanished.ts';
 
 type Closed = NonNullable<CallCase['closedWithoutFarewell']>;
 
@@ -46,6 +47,14 @@ function reset(callCase: CallCase, closed: Closed): Draft {
 function closedByFin(callCase: CallCase, closed: Closed): Draft | null {
   // The farewell may be among the GRE that the capture lacks.
   if (callCase.oneSidedTunnel !== null) return null;
+  // So may it where nothing in the tunnel got through any more.
+  const stopped = stoppedAnswering(callCase);
+  if (stopped !== null) {
+    return {
+      ...stopped,
+      evidence: [...stopped.evidence, { frame: closed.frame, text: `the ${closed.by} closes the control connection` }],
+    };
+  }
   return {
     cause: 'control-closed-abruptly',
     confidence: 'certain',

@@ -20,6 +20,7 @@ export interface CaptureReport {
     readonly to: string;
     readonly protocol: number;
     readonly frame: number;
+    readonly firstSeen: boolean;
   }[];
   readonly failedNameLookups: readonly {
     readonly name: string;

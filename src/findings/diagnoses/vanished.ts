@@ -191,7 +191,7 @@ const packetsUnanswered = 10;
 const secondsUnanswered = 10;
 
 /** It went both ways, and from some packet on one side sends nothing more in the tunnel, not even acknowledgments. */
-function stoppedAnswering(callCase: CallCase): Draft | null {
+export function stoppedAnswering(callCase: CallCase): Draft | null {
   for (const speaking of sides) {
     const silent = otherSide(speaking);
     const sent = callCase.gre(speaking);
@@ -200,7 +200,9 @@ function stoppedAnswering(callCase: CallCase): Draft | null {
     if (seconds === null || seconds < secondsUnanswered) continue;
     const waiting = callCase.unacknowledged(speaking);
     const tcp = callCase.tunnel.control?.tcp;
-    if (waiting < packetsUnanswered || callCase.farewell?.by === silent || tcp?.closedBy === silent) continue;
+    // Who closes may be silent after it.
+    const closed = tcp?.closedBy === silent && (tcp.closedFrame ?? 0) < (sent.lastFrame ?? 0);
+    if (waiting < packetsUnanswered || callCase.farewell?.by === silent || closed) continue;
     const heard = callCase.tunnel.lastHeard[silent].frame ?? 0;
     const beside = heard > (back.lastFrame ?? 0);
     return {

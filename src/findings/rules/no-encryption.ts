@@ -18,11 +18,17 @@ export const noEncryption: CallRule = {
   find(call) {
     const { encryption, network } = call;
     if (encryption.method === 'mppe') return null;
+    const { compressedPackets, firstClearFrame } = encryption.evidence;
+    const merelyCompressed = encryption.agreed === 'negotiated' ? compressedPackets : 0;
     if (encryption.clearDataPackets > 0) {
+      const others =
+        merelyCompressed === 0
+          ? ''
+          : `; ${merelyCompressed} more are compressed (${encryption.method}) and not encrypted`;
       return {
         basis: 'used',
-        frames: [encryption.evidence.firstClearFrame, ...dataFrames(call)],
-        detail: `${counted(encryption.clearDataPackets, 'packet')} of user data went in clear.`,
+        frames: [firstClearFrame, ...dataFrames(call)],
+        detail: `${counted(encryption.clearDataPackets, 'packet')} of user data went in clear${others}.`,
       };
     }
     if (encryption.agreed === 'negotiated' && carriesData(call)) {

@@ -3,6 +3,7 @@
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { type CauseId, causes, isCause } from '../../findings/knowledge/causes.ts';
+import { onlyGreFrom } from '../../findings/one-sided.ts';
 import { carriesData } from '../../findings/rules/facts.ts';
 import { duration } from '../../octets/words.ts';
 import { controlMessageType } from '../../pptp/names.ts';
@@ -71,8 +72,9 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
         return { mark: '✓', colour: 'passed', text };
       }
       const { title, stage } = causes[first.cause];
-      // IPCP opened for a moment; without encryption, where that is demanded, no data follows it.
-      const fleeting = stage === 'network' || (stage === 'encryption' && !carriesData(call));
+      // IPCP opened for a moment, and IPV6CP not at all; without encryption, where that is demanded, no data follows it.
+      const fleeting =
+        (stage === 'network' && call.network.ipv6cp !== 'opened') || (stage === 'encryption' && !carriesData(call));
       if (fleeting) return failed(`: ${title}`);
       // That the server ended it, or who reset it, is said already.
       const but = saidByTheEnd.has(first.cause) ? '' : `, but ${title}`;
@@ -174,9 +176,9 @@ function ending(call: Call, tunnel: Tunnel): string {
     if (frame !== null && by !== null && (first === null || frame < first.frame)) first = { frame, by };
   }
   if (first === null) return 'its end is not in the capture';
-  // Of one side alone, all but a Terminate-Request may answer what the other one said.
-  const shown = !control?.tcp.onlyFrom || first.frame === call.lcp.terminateFrame;
-  if (!shown) return 'who ended it is not in the capture';
+  // Of a side alone, all but a Terminate-Request may answer what the other one said.
+  const answers = control?.tcp.onlyFrom || onlyGreFrom(call) === first.by;
+  if (answers && first.frame !== call.lcp.terminateFrame) return 'who ended it is not in the capture';
   return first.frame === control?.tcp.closedFrame ? closing(first.by, control.tcp) : `ended by the ${first.by}`;
 }
 

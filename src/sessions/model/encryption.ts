@@ -64,6 +64,8 @@ export interface EncryptionEvidence {
   clearAfterEncryptedFrame: number | null;
   /** Of the packets of user data outside MPPE those of protocols that it does not encrypt: it encrypts 0x0021 to 0x00FA. RFC 3078 §3. */
   clearOfOtherProtocols: number;
+  /** PPP's compressed datagrams (0x00FD, 0x00FB) where MPPE was neither agreed on nor is what they look like. RFC 1962 §3 */
+  compressedPackets: number;
   /** MPPE packets without the encrypted bit. RFC 3078 §3. */
   unencryptedMppePackets: number;
   /** The first of them. */

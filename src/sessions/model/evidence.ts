@@ -155,4 +155,6 @@ export interface PathEvidence {
   longestStallFrames: Pause | null;
   /** Packets sent beyond the receiver's window. */
   beyondWindow: number;
+  /** Packets that came in fragments, which were all there. RFC 791 §3.2 */
+  reassembled: number;
 }

@@ -127,8 +127,8 @@ function missingInRow(options: Variation, numbers: number): Scene {
   return one;
 }
 
-/** Packets of 1,400 octets in two fragments, of which the second is lost or not. */
-function fragmented(options: Variation, lost: boolean): Scene {
+/** Four packets of 1,400 octets in two fragments, of which one is lost or none. */
+function fragmented(options: Variation, lost: (packet: number) => 'first' | 'second' | null): Scene {
   const one = at('server', options).up().talk(3);
   for (let index = 0; index < 4; index += 1) {
     one.gre('client', userData('client', 1400));
@@ -137,9 +137,10 @@ function fragmented(options: Variation, lost: boolean): Scene {
     const packet = whole.octets.slice(34);
     const { client: source, server: destination } = one.writer;
     const fields = { source, destination, protocol: 47, identification: 900 + index };
-    one.frames.push({ ...whole, octets: ethernet(ipv4({ ...fields, moreFragments: true }, packet.slice(0, 1000))) });
-    const rest = ethernet(ipv4({ ...fields, fragmentOffset: 1000 }, packet.slice(1000)));
-    if (!lost) one.frames.push({ ...whole, octets: rest });
+    const first = ethernet(ipv4({ ...fields, moreFragments: true }, packet.slice(0, 1000)));
+    const second = ethernet(ipv4({ ...fields, fragmentOffset: 1000 }, packet.slice(1000)));
+    if (lost(index) !== 'first') one.frames.push({ ...whole, octets: first });
+    if (lost(index) !== 'second') one.frames.push({ ...whole, octets: second });
     one.wait(0.2);
   }
   return goodbye(one.talk(3));
@@ -156,13 +157,13 @@ function asking(options: Variation, answeredFrom: number): Scene {
 }
 
 /** Both speak; then the client goes on alone, with the server's acknowledgments or without. */
-function goingOn(options: Variation, acknowledged: boolean): Scene {
+function goingOn(options: Variation, acknowledged: boolean, end = goodbye): Scene {
   const one = at('client', options).up().talk(6);
   one.arrives.server = acknowledged;
   for (let index = 0; index < 10 + options.tries; index += 1) {
     one.gre('client', userData('client', 84)).wait(1.2).acknowledge('server');
   }
-  return goodbye(one);
+  return end(one);
 }
 
 /** A hundred packets and more of the client, of which those are lost. */
@@ -491,9 +492,25 @@ export const runningScenes = {
 
   'fragments-lost': {
     scenes: [
-      { title: 'the last ones never come', said: ['fragments-lost'], build: (options) => fragmented(options, true) },
+      {
+        title: 'the last ones never come',
+        said: ['fragments-lost'],
+        build: (options) => fragmented(options, () => 'second'),
+      },
     ],
-    nearMisses: [{ title: 'all come', said: [], build: (options) => fragmented(options, false) }],
+    nearMisses: [
+      { title: 'all come', said: [], build: (options) => fragmented(options, () => null) },
+      {
+        title: 'the first ones never come, which are the large ones',
+        said: ['mtu-black-hole'],
+        build: (options) => fragmented(options, () => 'first'),
+      },
+      {
+        title: 'one packet comes with all of its fragments',
+        said: [],
+        build: (options) => fragmented(options, (packet) => (packet === 1 ? null : 'second')),
+      },
+    ],
   },
 
   'no-return-traffic': {
@@ -502,6 +519,12 @@ export const runningScenes = {
         title: 'nothing comes back',
         said: ['no-return-traffic'],
         build: (options) => asking(options, options.tries),
+      },
+      {
+        title:
+          'it goes both ways at first, then the server is not heard any more, and it closes the control connection',
+        said: ['no-return-traffic'],
+        build: (options) => goingOn(options, false, (one) => one.wait(3).close('server')),
       },
       {
         title: 'it goes both ways at first, and then the server is not heard any more',
@@ -609,7 +632,14 @@ export const runningScenes = {
     scenes: [
       { title: 'four packets, and a pause', said: ['window-starvation'], build: (options) => pausing(options, 4) },
     ],
-    nearMisses: [{ title: 'three packets, and the same pause', said: [], build: (options) => pausing(options, 3) }],
+    nearMisses: [
+      { title: 'three packets, and the same pause', said: [], build: (options) => pausing(options, 3) },
+      {
+        title: 'five packets, which is one more than the window has, and the same pause',
+        said: [],
+        build: (options) => pausing(options, 5),
+      },
+    ],
   },
 
   'idle-timeout': {
