@@ -1175,9 +1175,11 @@ it('what the capture cut off CCP is not said to be no encryption', () => {
 describe('encryption without CCP in the capture', () => {
   /** RFC 3078 §3.1: bits A (0x8000), B (0x4000), C (0x2000), D (0x1000: encrypted), and 12 bits that count. */
   const words = (all: readonly number[], side: 'client' | 'server' = 'client', writer = new SessionWriter()) => {
-    for (const word of all) writer.gre(side, octets([0xfd], u16(word), [1, 2, 3, 4]));
+    for (const word of all) writer.gre(side, octets([0xfd], u16(word), [block, 2, 3, 4]));
     return writer;
   };
+  /** RFC 1951 §3.2.3: the lowest bit is 0, for it is not the last one, and the next two are 1, for fixed codes. */
+  const block = 0xca;
   const counting = (counts: readonly number[]): SessionWriter => words(counts.map((count) => 0x9000 | count));
   const inOrder = Array.from({ length: 12 }, (_, count) => count);
 
@@ -1239,13 +1241,22 @@ describe('encryption without CCP in the capture', () => {
     });
   });
 
-  it('is not seen in sequence numbers of Deflate and BSD Compress, whatever their bits (RFC 1979, RFC 1977)', () => {
+  it('is not seen in sequence numbers of Deflate, whatever their bits (RFC 1979 §2.2)', () => {
     // 16 bits that count up by one.
     for (const first of [0x0000, 0x1000, 0x1ff8, 0x2ffe]) {
       const { encryption } = onlyCall(words(inOrder.map((count) => first + count)).frames);
       expect(encryption).toMatchObject({ method: 'none', agreed: 'none', encryptedPackets: 0, stateless: null });
     }
   });
+
+  it.each([0x01, 0x03, 0x06])(
+    'is seen in them without bit A where octet %d begins no block (RFC 1951 §3.2.3)',
+    (octet) => {
+      const writer = words(inOrder.map((count) => 0x1000 + count));
+      const { encryption } = onlyCall(writer.gre('client', octets([0xfd], u16(0x100c), [octet, 2, 3, 4])).frames);
+      expect(encryption).toMatchObject({ agreed: 'inferred', stateless: false, encryptedPackets: 13 });
+    },
+  );
 });
 
 describe('user data', () => {

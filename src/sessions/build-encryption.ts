@@ -112,14 +112,14 @@ function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): n
 }
 
 /**
- * Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE, where bit A is set as
- * well. Sequence numbers of Deflate and BSD Compress count up too, and from 4,096 to 8,191 they have the encrypted bit (RFC
- * 1979 §2, RFC 1977 §2), but not bit A, which MPPE sets wherever its tables begin anew (RFC 3078 §3.1).
+ * Without CCP in the capture: PPP 0x00FD whose first word counts up by one under the encrypted bit is MPPE. Sequence numbers of
+ * Deflate count up as well, and from 4,096 to 8,191 they have that bit (RFC 1979 §2.2); but neither bit A, which MPPE sets
+ * wherever its tables begin anew (RFC 3078 §3.1), nor behind them what begins no block.
  */
 function looksLikeMppe(flows: readonly GreFlow[]): boolean {
   const compressed = flows.filter((flow) => flow.compressedPackets > 0);
   return (
-    sum(compressed, (flow) => flow.flushedBitPackets) > 0 &&
+    compressed.some(({ flushedBitPackets, oddities }) => flushedBitPackets > 0 || oddities.noDeflate) &&
     compressed.every(
       (flow) =>
         flow.encryptedBitPackets === flow.compressedPackets &&

@@ -246,7 +246,9 @@ export class Correlation {
     const octets = end - start + this.cutOff;
     if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
       if (end - start >= 2) {
-        flow.compressed(packet.window.view.getUint16(start), packet, isNew, this.sequence);
+        const { view } = packet.window;
+        const octet = end - start > 2 ? view.getUint8(start + 2) : -1;
+        flow.compressed(view.getUint16(start), packet, isNew, this.sequence, octet);
       }
       flow.userData(packet, octets);
     } else if (protocol === pppProtocol.multilink) {

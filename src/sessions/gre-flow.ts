@@ -67,6 +67,8 @@ class Oddities {
   gap: { before: number; after: number } | null = null;
   /** With MPPE's bits B or C (0x6000). */
   compressedBitPackets = 0;
+  /** One has behind its word what begins no block of Deflate. */
+  noDeflate = false;
   coherencyGaps = 0;
   multilinkPackets = 0;
   /** PPP 0x00FD without the encrypted bit. */
@@ -597,10 +599,11 @@ export class GreFlow {
 
   /**
    * The 16-bit word after PPP 0x00FD: as MPPE, flags A B C D and the coherency count. RFC 3078 §3. `sequence`: GRE's number of
-   * the packet; -1 where it has none.
+   * the packet; -1 where it has none. `octet`: the one behind the word; -1 where the capture has none.
    */
-  compressed(word: number, packet: Packet, isNew: boolean, sequence: number): void {
+  compressed(word: number, packet: Packet, isNew: boolean, sequence: number, octet: number): void {
     this.compressedPackets += 1;
+    if (octet >= 0 && !this.oddities.noDeflate && !mayBeginBlock(octet)) this.oddly().noDeflate = true;
     if ((word & 0x8000) !== 0) this.flushedBitPackets += 1;
     if ((word & 0x6000) !== 0) this.oddly().compressedBitPackets += 1;
     if ((word & 0x1000) === 0) {
@@ -645,6 +648,11 @@ export class GreFlow {
     held.countBefore = coherencyCount;
     held.numberBefore = coherencyNumber;
   }
+}
+
+/** Packets of Deflate begin with a block, which is not the last one and of type 0, 1 or 2. RFC 1951 §3.2.3, RFC 1979 §2.2 */
+function mayBeginBlock(octet: number): boolean {
+  return (octet & 1) === 0 && (octet & 6) !== 6;
 }
 
 /** Whether numbers of both directions were left out at the same time. */
