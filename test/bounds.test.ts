@@ -354,6 +354,7 @@ describe('--limit', () => {
     ['tunnels=', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
     ['tunnels=0', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
     ['tunnels=1e3', 'The limit "tunnels" is a whole number from 1 to 10000000.'],
+    ['foo=5', 'There is no limit "foo". docs/limits.md has the names.'],
     ['tunnel=5', 'There is no limit "tunnel". There are: tunnels ended-tunnels drawn-tunnels.'],
     ['constructor=5', 'There is no limit "constructor".'],
   ])('%s is refused', async (text, message) => {

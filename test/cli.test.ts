@@ -89,11 +89,18 @@ test('a capture that ends inside a record is read up to there: 0, and it says so
   const { status, stdout } = pptpscope([cut]);
   expect(status).toBe(0);
   expect(stdout).toContain('T1  10.10.1.2:41560');
-  expect(stdout).toMatch(/! .*\(offset \d+/);
+  expect(stdout).toMatch(/^ +! record 29 at offset 2976 claims 46 octets, 8 remain$/m);
+});
+
+test('a misspelt command is no file, and no command', () => {
+  const { status, stderr } = pptpscope(['anaylze', session]);
+  expect(status).toBe(2);
+  expect(stderr).toBe('pptpscope: anaylze: no such file and no command (pptpscope --help has them)\n');
 });
 
 test.each([
   ['no file', []],
+  ['a list of packets for what is written', ['packets', '--details', '-w', join(folder, 'inner.pcapng'), session]],
   ['an unknown option', ['--nonsense', session]],
 ])('a wrong command line, %s: 2', (_what, words) => {
   expect(pptpscope(words).status).toBe(2);

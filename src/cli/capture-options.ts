@@ -51,9 +51,10 @@ function known(name: string): boolean {
   return boundNames.some((one) => one === name);
 }
 
-/** Names that share a word with a wrong one, or else all. */
+/** Names that share a word with a wrong one, or else where all are. */
 function similar(name: string): string {
   const words = name.split('-').filter((word) => word.length > 2);
   const alike = boundNames.filter((one) => words.some((word) => one.includes(word)));
-  return `There ${alike.length === 1 ? 'is' : 'are'}: ${(alike.length === 0 ? boundNames : alike).join(' ')}.`;
+  if (alike.length === 0) return 'docs/limits.md has the names.';
+  return `There ${alike.length === 1 ? 'is' : 'are'}: ${alike.join(' ')}.`;
 }

@@ -87,7 +87,14 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
     .option('--between <from> <to...>', 'packets from one time to another')
     .option('--grep <text>', 'packets whose summary holds the text, in either case')
     .option('--count <number>', 'no more packets than that', parseCount)
-    .option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them')
+    .addOption(
+      new Option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them').conflicts([
+        'format',
+        'details',
+        'hex',
+        'rfc',
+      ]),
+    )
     .addOption(forceOption('-w'))
     .option('--annotate', 'with -w: verdict, findings and their proof as packet comments')
     .addOption(portOption())

@@ -11,7 +11,7 @@ import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
-import { goingOn, nameOf, repeating, sequencesOf, TunnelsInTurn } from './sequences.ts';
+import { goingOn, nameOf, repeating, sequencesOf, TunnelsInTurn, withoutTunnels } from './sequences.ts';
 import { callVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
@@ -38,7 +38,8 @@ export function* markdownReport(report: ReportSource): Generator<string> {
     if (captures.some(({ repeats }) => repeats !== undefined)) continue;
     const { count, shown } = illFirst(inTurn.of(index), diagnoses);
     const empty = ofNone.filter((diagnosis) => diagnosis.capture === index);
-    if (count === 0 && captures.some(({ kind }) => kind !== null)) yield 'No PPTP in this capture.\n\n';
+    const nothing = count === 0 ? withoutTunnels(captures) : '';
+    if (nothing !== '') yield `${nothing}\n\n`;
     for (const line of [...empty.flatMap(causeLines), ...empty.flatMap(proofLines)]) yield `${line}\n`;
     for (const tunnel of shown) yield* tunnelSection(tunnel, diagnoses.of(tunnel.id));
     if (shown.length < count) {

@@ -53,6 +53,15 @@ export function repeating({ repeats }: CaptureReport, { captures }: ReportSource
   return `the same frames as ${captures[repeats]?.path}: what they show is told there, and not counted again`;
 }
 
+/** What there is to say of captures without a tunnel; empty where none of them could be read. */
+export function withoutTunnels(captures: readonly CaptureReport[]): string {
+  const read = captures.filter(({ kind }) => kind !== null);
+  if (read.length === 0) return '';
+  return read.every(({ frames, complete }) => frames === 0 && !complete)
+    ? 'No frame could be read.'
+    : 'No PPTP in this capture.';
+}
+
 /** How a capture goes on from the one before it. */
 export function goingOn(capture: CaptureReport, before: CaptureReport): string {
   const pause = secondsBetweenTimes(before.lastFrameTime, capture.firstFrameTime) ?? 0;

@@ -177,7 +177,7 @@ describe('around the ladder', () => {
   });
 
   test.each([
-    '! record 57 claims 90 octets (offset 1234, frame 56)',
+    '! record 57 claims 90 octets (frame 56)',
     '! 2 frames cut by the snap length of the capture',
     '! 1 frame repeats an earlier one and is not counted again',
     '! 3 frames out of order in time',
@@ -215,6 +215,13 @@ describe('around the ladder', () => {
   test('a capture without tunnels says so', () => {
     expect(text(report({ tunnels: [] }))).toContain('No PPTP in this capture.');
     expect(text(report({ captures: [unreadCapture('x', 'empty', 'x: empty')], tunnels: [] }))).not.toContain('No PPTP');
+  });
+
+  test('of a file that ends in its first record nothing is known', () => {
+    const nothing = capture({ frames: 0, complete: false });
+    expect(text(report({ captures: [nothing], tunnels: [] }))).toContain('No frame could be read.');
+    const empty = capture({ frames: 0 });
+    expect(text(report({ captures: [empty], tunnels: [] }))).toContain('No PPTP in this capture.');
   });
 
   test('each tunnel stands under its own capture', () => {

@@ -76,9 +76,9 @@ function containerFacts(page: Page, capture: CaptureReport): void {
 /** What is wrong with the file. */
 function problemNotices(page: Page, capture: CaptureReport): void {
   const problems = capture.kind === null ? capture.problems.slice(0, 1) : capture.problems;
-  for (const { message, offset, frame } of problems) {
-    const place = [offset === null ? '' : `offset ${offset}`, frameList([frame])].filter((part) => part !== '');
-    notice(page, 'partial', `${message}${place.length > 0 ? ` (${place.join(', ')})` : ''}`);
+  for (const { message, frame } of problems) {
+    const place = frameList([frame]);
+    notice(page, 'partial', `${message}${place === '' ? '' : ` (${place})`}`);
   }
   if (!capture.complete && capture.problems.length === 0) {
     notice(page, 'partial', 'the capture is cut short or damaged');

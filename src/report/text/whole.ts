@@ -2,7 +2,7 @@
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { ByTunnel } from '../by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from '../contract.ts';
-import { repeating, sequencesOf, TunnelsInTurn } from '../sequences.ts';
+import { repeating, sequencesOf, TunnelsInTurn, withoutTunnels } from '../sequences.ts';
 import { captureBlock, reasons, secretsBlock, tunnelBlock } from './blocks.ts';
 import { Clock, localOffset, type TimeStyle, type UtcOffset } from './clock.ts';
 import { Crowd } from './crowd.ts';
@@ -60,9 +60,10 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
       yield page.take();
     }
     crowd?.write(page);
-    if (tunnels === 0 && captures.some(({ kind }) => kind !== null)) {
+    const nothing = tunnels === 0 ? withoutTunnels(captures) : '';
+    if (nothing !== '') {
       page.blank();
-      page.paragraph([span('  No PPTP in this capture.')]);
+      page.paragraph([span(`  ${nothing}`)]);
       reasons(
         page,
         ofNone.filter((diagnosis) => diagnosis.capture === index),
