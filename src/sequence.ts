@@ -274,6 +274,7 @@ export class Sequence {
       .flatMap((summary) => summary.last ?? [])
       .toSorted(byTime)
       .at(-1);
+    const end = last === undefined ? 0 : last.seconds + last.nanoseconds / 1e9;
     const dropped = droppedOf(captures);
     const frames = sum(summaries.map((summary) => summary.frames));
     return {
@@ -285,7 +286,7 @@ export class Sequence {
       lastFrameTime: last === undefined ? null : formatInstant(last, this.digits),
       pointToPoint: frames > 0 && sum(captures.map(({ pointToPointFrames }) => pointToPointFrames)) === frames,
       incompleteDatagrams: this.incompleteDatagrams(),
-      failedNameLookups: this.sessions.nameLookups.failed().flatMap(({ name, frame, outcome }) => {
+      failedNameLookups: this.sessions.nameLookups.failed(end).flatMap(({ name, frame, outcome }) => {
         return outcome === 'answered' ? [] : [{ name, frame, outcome }];
       }),
     };

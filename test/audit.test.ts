@@ -37,6 +37,7 @@ import {
   tcpFlags,
   u16,
   u32,
+  udp,
 } from './support/packets.ts';
 import { type SessionFrame, SessionWriter } from './support/session.ts';
 
@@ -51,6 +52,12 @@ interface Case {
 
 const connected = (): AuditSession => AuditSession.connected();
 const strong = bits.h | bits.s;
+
+/** For the address of "a.example". RFC 1035 §4.1 */
+const question = octets(
+  [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+  [1, ...letters('a'), 7, ...letters('example'), 0, 0, 1, 0, 1],
+);
 
 /** An encrypted session up to the first packets. */
 function encryptedSession(client = strong, server = strong): AuditSession {
@@ -381,6 +388,13 @@ const cases: readonly Case[] = [
       47,
       enhancedGre({ callId: 77, sequence: 900 }, octets([0xff, 3], u16(0xfd), hash(30))),
     ),
+  },
+  {
+    rule: 'inner-leak',
+    fires: '66-names-asked-outside-client.pcap',
+    basis: 'used',
+    // The tunnel gave the client no name server.
+    nearMiss: encryptedSession().ip('client', 17, udp(50_000, 53, question)),
   },
   {
     rule: 'password-change-packet',

@@ -5,12 +5,8 @@ import type { OtherVpn } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
 import { AuditSession, letters } from './support/audit-sessions.ts';
 import { pcapFile } from './support/captures.ts';
-import { octets, startControlConnection, tcp, tcpFlags, u16, u32 } from './support/packets.ts';
+import { startControlConnection, tcp, tcpFlags, u16, u32, udp } from './support/packets.ts';
 import { SessionWriter } from './support/session.ts';
-
-function udp(sourcePort: number, destinationPort: number, payload: ArrayLike<number>): Uint8Array {
-  return octets(u16(sourcePort), u16(destinationPort), u16(8 + payload.length), u16(0), Array.from(payload));
-}
 
 function segment(destinationPort: number, payload: ArrayLike<number>): Uint8Array {
   return tcp(

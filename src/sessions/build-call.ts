@@ -42,7 +42,7 @@ export function buildCall(
   const downstream = call.flow(server);
   const network = link.networkModel(over, flowing, client);
   const encryption = buildEncryption(call, over, flowing);
-  const evidence = buildEvidence(call, time);
+  const evidence = buildEvidence(call, context.addresses, time);
   const otherAddress = (flow: GreFlow | null, end: End): string | null =>
     flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
       ? context.addresses.text(flow.source)

@@ -6,6 +6,7 @@ import { isSuccess } from '../pptp/names.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Anomaly } from './model/anomaly.ts';
+import type { OutsideQuestionsState } from './outside-questions.ts';
 import { PppLink } from './ppp-link.ts';
 import type { Moment, TunnelState } from './tunnel-state.ts';
 
@@ -65,6 +66,7 @@ export class CallState {
   /** The frame that ended it, and the last before it. */
   silenceFrame = 0;
   silenceAfter = 0;
+  outsideQuestions: OutsideQuestionsState | null = null;
   private afterSilenceOfOne = 0;
   private afterSilenceOfOther = 0;
   private lastPacketAt = -1;

@@ -1,5 +1,5 @@
 /** From the state of a call to the evidence in the model: who asked for what and was refused, and how the packets went. */
-import { ipv4Text } from '../octets/address.ts';
+import { type AddressBook, ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { authenticationProtocolName } from '../ppp/chap-message.ts';
 import type { CallState } from './call-state.ts';
@@ -15,7 +15,11 @@ type CcpOption = NonNullable<NonNullable<PppLink['ccp']>['ends'][0]['last']>[num
 type IpcpOption = NonNullable<NonNullable<PppLink['ipcp']>['ends'][0]['last']>[number];
 type LcpOption = NonNullable<PppLink['lcp']['ends'][0]['last']>[number];
 
-export function buildEvidence(call: CallState, time: (instant: Instant) => string | null): CallEvidence {
+export function buildEvidence(
+  call: CallState,
+  addresses: AddressBook,
+  time: (instant: Instant) => string | null,
+): CallEvidence {
   const client = call.tunnel.clientEnd;
   const server = otherEnd(client);
   const { lcp, ccp, ipcp, ipv6cp } = call.link;
@@ -62,6 +66,7 @@ export function buildEvidence(call: CallState, time: (instant: Instant) => strin
     stillBeforeTermination: milliseconds(call.link.stillBeforeTermination()),
     callback: callback(call, time),
     tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
+    outsideQuestions: call.outsideQuestions?.model(addresses) ?? null,
   };
 }
 

@@ -6,6 +6,8 @@ import type { Packet } from '../dissect/packet.ts';
 import type { Limits } from '../octets/limits.ts';
 
 const longestName = 253;
+/** Seconds within which an answer may still come. */
+const patience = 3;
 /** RFC 1035 §4.1.1 */
 const responseCode = { noError: 0, nameError: 3 } as const;
 
@@ -15,6 +17,8 @@ export interface NameLookupState {
   readonly frame: number;
   /** `no-such-name`: NXDOMAIN. `server-failure`: SERVFAIL or REFUSED. `no-answer`: asked in vain. */
   outcome: 'no-such-name' | 'server-failure' | 'no-answer' | 'answered';
+  /** When that was, in seconds since 1970. */
+  readonly at: number;
 }
 
 export class NameLookups {
@@ -26,34 +30,37 @@ export class NameLookups {
     this.limits = limits;
   }
 
-  /** A UDP datagram of port 53; `start` is the first octet of its payload. */
-  datagram(packet: Packet, start: number): void {
+  /** A UDP datagram of port 53; `start` is the first octet of its payload. Whether it is a question. */
+  datagram(packet: Packet, start: number): boolean {
     const view = packet.window.view;
-    if (packet.end - start < 17) return;
+    if (packet.end - start < 17) return false;
     const flags = view.getUint16(start + 2);
     // One question, a standard query or its response.
-    if (view.getUint16(start + 4) !== 1 || (flags & 0x7800) !== 0) return;
+    if (view.getUint16(start + 4) !== 1 || (flags & 0x7800) !== 0) return false;
     const name = nameAt(view, start + 12, packet.end);
-    if (name === null) return;
-    const lookup = this.lookup(name, packet.frame);
-    if (lookup === null) return;
-    const isResponse = (flags & 0x8000) !== 0;
-    if (!isResponse || lookup.outcome === 'answered') return;
+    if (name === null) return false;
+    const lookup = this.lookup(name, packet);
+    const isQuestion = (flags & 0x8000) === 0;
+    if (isQuestion || lookup === null || lookup.outcome === 'answered') return isQuestion;
     const code = flags & 0x000f;
     if (code === responseCode.nameError) lookup.outcome = 'no-such-name';
     else if (code === responseCode.noError) lookup.outcome = 'answered';
     else lookup.outcome = 'server-failure';
+    return false;
   }
 
-  failed(): NameLookupState[] {
-    return [...this.names.values()].filter(({ outcome }) => outcome !== 'answered');
+  /** `end`: the capture's, in seconds since 1970. What was asked just before it may have been answered behind it. */
+  failed(end: number): NameLookupState[] {
+    return [...this.names.values()].filter(
+      ({ outcome, at }) => outcome !== 'answered' && (outcome !== 'no-answer' || end - at >= patience),
+    );
   }
 
-  private lookup(name: string, frame: number): NameLookupState | null {
+  private lookup(name: string, { frame, seconds, nanoseconds }: Packet): NameLookupState | null {
     const key = name.toLowerCase();
     let lookup = this.names.get(key) ?? null;
     if (lookup === null && !this.limits.full('name-lookups', this.names.size)) {
-      lookup = { name, frame, outcome: 'no-answer' };
+      lookup = { name, frame, outcome: 'no-answer', at: seconds + nanoseconds / 1e9 };
       this.names.set(key, lookup);
     }
     return lookup;

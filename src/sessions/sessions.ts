@@ -19,6 +19,7 @@ import { Dormitory } from './dormitory.ts';
 import type { End } from './ends.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
+import { askedOutside } from './outside-questions.ts';
 import { inferRoles } from './roles.ts';
 import { firstNumbers } from './sequence.ts';
 import { Signalling } from './signalling.ts';
@@ -226,9 +227,14 @@ export class Sessions implements PacketSink {
   other(packet: Packet, sourcePort: number, destinationPort: number, payloadStart: number): void {
     if (packet.protocol === ipProtocol.esp) this.otherVpns.add('esp', packet);
     else if (packet.protocol === ipProtocol.ah) this.otherVpns.add('ah', packet);
-    else if (sourcePort === domainPort || destinationPort === domainPort)
-      this.nameLookups.datagram(packet, payloadStart);
+    else if (sourcePort === domainPort || destinationPort === domainPort) this.names(packet, payloadStart);
     else this.otherVpns.datagram(packet, sourcePort, destinationPort, payloadStart);
+  }
+
+  private names(packet: Packet, payloadStart: number): void {
+    if (!this.nameLookups.datagram(packet, payloadStart)) return;
+    const call = this.tunnels.ofClient(packet.source)?.calls.at(-1);
+    if (call !== undefined) askedOutside(call, packet);
   }
 
   icmpError(packet: Packet, quote: IcmpErrorQuote): void {

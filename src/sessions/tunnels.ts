@@ -67,6 +67,8 @@ export class Tunnels {
   private readonly dormitory: Dormitory;
   /** A single tunnel stands for itself. */
   private readonly byAddresses = new Map<string, TunnelState | Together>();
+  /** The newest of each address that opened one. */
+  private readonly byClient = new Map<number, TunnelState>();
   private opened = 0;
   private calls = 0;
 
@@ -89,6 +91,11 @@ export class Tunnels {
     return found?.alone ? found : null;
   }
 
+  /** The newest tunnel that an address opened. */
+  ofClient(address: number): TunnelState | null {
+    return this.byClient.get(address) ?? null;
+  }
+
   /** Its control connection was found. */
   noLongerAlone(tunnel: TunnelState): void {
     tunnel.alone = false;
@@ -102,6 +109,7 @@ export class Tunnels {
     this.opened += 1;
     const tunnel = new TunnelState(ends, frame, instant, this.limits, this.dormitory);
     tunnel.alone = alone;
+    this.byClient.set(ends[0].address, tunnel);
     const pair = pairKey(ends[0].address, ends[1].address);
     const held = this.byAddresses.get(pair);
     if (held === undefined) {
@@ -139,6 +147,7 @@ export class Tunnels {
 
   forget(tunnel: TunnelState): void {
     tunnel.forgotten = true;
+    if (this.byClient.get(tunnel.address(0)) === tunnel) this.byClient.delete(tunnel.address(0));
     const pair = pairKey(tunnel.address(0), tunnel.address(1));
     const held = this.byAddresses.get(pair);
     if (held instanceof Together) {

@@ -239,3 +239,8 @@ export function icmpError(type: number, code: number, quoted: Uint8Array): Uint8
 export function icmpUnreachable(code: number, quoted: Uint8Array): Uint8Array {
   return icmpError(3, code, quoted);
 }
+
+/** A UDP datagram without checksum. RFC 768 */
+export function udp(sourcePort: number, destinationPort: number, payload: ArrayLike<number>): Uint8Array {
+  return octets(u16(sourcePort), u16(destinationPort), u16(8 + payload.length), u16(0), Array.from(payload));
+}

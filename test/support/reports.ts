@@ -74,6 +74,7 @@ const noEvidence: CallEvidence = {
   callback: null,
   stillBeforeTermination: null,
   tlsAlert: null,
+  outsideQuestions: null,
 };
 
 function time(second: number): string {

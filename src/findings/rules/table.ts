@@ -10,6 +10,7 @@ import { eapWithoutTls } from './eap-without-tls.ts';
 import { encryptionRefused } from './encryption-refused.ts';
 import { greOutsideWindow } from './gre-outside-window.ts';
 import { hostIdentificationExposed } from './host-identification-exposed.ts';
+import { innerLeak } from './inner-leak.ts';
 import { lmResponse } from './lm-response.ts';
 import { malformedControl } from './malformed-control.ts';
 import { memoryExposed } from './memory-exposed.ts';
@@ -79,6 +80,7 @@ export const rules: readonly Rule[] = [
   controlInjectionSigns,
   malformedControl,
   greOutsideWindow,
+  innerLeak,
   passwordChangePacket,
 ];
 

@@ -38,6 +38,20 @@ export interface CallEvidence {
   callback: Callback | null;
   /** The first TLS alert inside EAP. RFC 5246 §7.2 */
   tlsAlert: { frame: number; from: Side; description: number } | null;
+  /** What the client's address asked name servers outside the tunnel while that was open and had given it servers; null where that is nothing. RFC 1877 §1 */
+  outsideQuestions: OutsideQuestions | null;
+}
+
+/** Questions for names that go in clear to UDP port 53. RFC 1035 §4.1 */
+export interface OutsideQuestions {
+  /** All of them. */
+  questions: number;
+  /** The first. */
+  firstFrame: number;
+  /** The last. */
+  lastFrame: number;
+  /** Whom they go to: the first four. */
+  servers: string[];
 }
 
 /** Callback-Requests, the Callback-Responses to them, and Callback-Acks of those. draft-gidwani-ppp-callback-cp-00 §3 */

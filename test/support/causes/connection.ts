@@ -167,9 +167,18 @@ export const connectionScenes = {
         said: ['name-not-resolved'],
         build: (options) => captured([asked(options), answered(options, 2)]),
       },
-      { title: 'no answer', said: ['name-not-resolved'], build: (options) => captured([asked(options)]) },
+      {
+        title: 'no answer, and asked again',
+        said: ['name-not-resolved'],
+        build: (options) => captured([asked(options), asked({ ...options, start: options.start + 5 })]),
+      },
     ],
     nearMisses: [
+      {
+        title: 'the capture ends with the question, and so before an answer',
+        said: [],
+        build: (options) => captured([asked(options), asked({ ...options, start: options.start + 1 })]),
+      },
       {
         title: 'the answer has the name',
         said: [],
