@@ -15,7 +15,7 @@ export interface NameLookupState {
   readonly name: string;
   /** The first question or answer. */
   readonly frame: number;
-  /** `no-such-name`: NXDOMAIN. `server-failure`: SERVFAIL or REFUSED. `no-answer`: asked in vain. */
+  /** `no-such-name`: NXDOMAIN. `server-failure`: SERVFAIL or REFUSED. `no-answer`: asked in vain, and not just before the capture ends. */
   outcome: 'no-such-name' | 'server-failure' | 'no-answer' | 'answered';
   /** When that was, in seconds since 1970. */
   readonly at: number;
