@@ -90,6 +90,18 @@ describe('encryption that is agreed', () => {
   });
 });
 
+test('authentication that was refused and then left out of LCP is where a link stopped that ended over it', () => {
+  // pppd's log of the session: "peer refused to authenticate"; CCP and IPCP had begun, for LCP had opened.
+  const file = new URL('../captures/11-auth-protocol-mismatch-client-pap-only-server.pcap', import.meta.url);
+  const report = reportOf(readFileSync(file));
+  expect(headline(report)).toBe('✗ VPN did not come up: stopped at authentication');
+  expect(rung(report, 'lcp').detail).toBe('MRU 1500/1500; no authentication agreed; ended by the server');
+  expect(rung(report, 'authentication')).toEqual({
+    status: 'failed',
+    detail: 'the client refused MS-CHAPv2, which the server demanded',
+  });
+});
+
 describe('encryption that is refused', () => {
   const refused = (): Scene => {
     const one = new Scene().dial().lcp().authenticate();

@@ -230,8 +230,10 @@ function lcpDetail(facts: Lcp, authenticated: boolean): string {
     return protocol === null ? [] : [`${side} demands ${protocolTitle(protocol)}`];
   });
   if (demands.length > 0) parts.push(demands.join(', '));
-  else if (!authenticated && facts.openedFrame !== null && isKnown(facts.client) && isKnown(facts.server))
-    parts.push('no authentication demanded');
+  else if (!authenticated && facts.openedFrame !== null && isKnown(facts.client) && isKnown(facts.server)) {
+    const withdrawn = sides.some((side) => lastDemand(facts, side) !== null);
+    parts.push(withdrawn ? 'no authentication agreed' : 'no authentication demanded');
+  }
   if (facts.terminatedBy !== null) {
     // Windows writes 0 where its user hangs up.
     const why = facts.windowsErrorCode ? ` (Windows error ${facts.windowsErrorCode})` : '';
@@ -257,6 +259,8 @@ function authentication(call: Call): Rung {
     if (call.lcp.openedFrame === null) return ['not-seen', null, ''];
     const demanded = call.lcp.client?.authenticationProtocol ?? call.lcp.server?.authenticationProtocol ?? null;
     if (demanded !== null) return ['failed', null, `${protocolTitle(demanded)} agreed, but nothing of it seen`];
+    const refused = refusedDemand(call);
+    if (refused !== null) return refused;
     const began = call.network.firstFrame !== null || call.encryption.firstFrame !== null || up(call);
     const cut = sides.some((side) => call.lcp[side]?.cut);
     return [began ? 'skipped' : 'not-seen', null, cut ? 'none was seen' : 'none was negotiated'];
@@ -282,6 +286,16 @@ function authentication(call: Call): Rung {
   const status: Status =
     decisive.outcome === 'success' ? 'passed' : decisive.outcome === 'failure' ? 'failed' : 'partial';
   return [status, decisive.frames.at(-1) ?? null, parts.join(', ')];
+}
+
+/** Who demanded a method ends the link after it was refused, though LCP opened without: what was negotiated meanwhile does not count. */
+function refusedDemand({ lcp, evidence, outcome }: Call): Rung | null {
+  const by = lcp.terminatedBy;
+  const refusedFrame = by === null ? null : (evidence.lcp?.[by].refusedFrame ?? null);
+  if (outcome === 'established' || by === null || refusedFrame === null) return null;
+  const demanded = lastDemand(lcp, by);
+  if (demanded === null) return null;
+  return ['failed', refusedFrame, `the ${otherSide(by)} refused ${protocolTitle(demanded)}, which the ${by} demanded`];
 }
 
 function encryption(call: Call): Rung {
