@@ -147,7 +147,9 @@ function lifetime(call: CallReport): string {
   const data = call.stages.find(({ stage, status }) => stage === 'data' && status === 'passed');
   const from = network?.time ?? data?.time ?? null;
   const { clientToServer, serverToClient } = call.gre;
-  const last = [clientToServer.lastTime, serverToClient.lastTime].filter((time) => time !== null).sort();
+  // Nothing was sent for a while, and then somebody ended it: up to there it was up.
+  const ended = call.evidence.idleBeforeEnd?.endTime ?? null;
+  const last = [clientToServer.lastTime, serverToClient.lastTime, ended].filter((time) => time !== null).sort();
   const to = last.at(-1) ?? null;
   const seconds = from === null || to === null ? null : secondsFrom(from, to);
   return seconds !== null && seconds > 0 ? ` for ${duration(seconds)}` : '';
