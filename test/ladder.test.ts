@@ -7,9 +7,19 @@ import { markdownReport } from '../src/report/markdown.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
-import { addressOf, isGre, only, together } from './support/causes/scenario.ts';
+import { addressOf, isGre, letters, only, together } from './support/causes/scenario.ts';
 import { octets, pppControl, stopControlConnectionRequest, u16 } from './support/packets.ts';
-import { ccpProtocol, ipAddress, ipcpProtocol, lcpProtocol, mppe, Scene, windowsReason } from './support/scene.ts';
+import {
+  ccpProtocol,
+  chapProtocol,
+  ipAddress,
+  ipcpProtocol,
+  lcpProtocol,
+  mppe,
+  msChapV2,
+  Scene,
+  windowsReason,
+} from './support/scene.ts';
 import type { SessionFrame } from './support/session.ts';
 
 const strong = 0x0100_0040;
@@ -100,6 +110,17 @@ test('authentication that was refused and then left out of LCP is where a link s
     status: 'failed',
     detail: 'the client refused MS-CHAPv2, which the server demanded',
   });
+});
+
+test('authentication stopped where the proof was refused that one end demanded, though the other asks for its own', () => {
+  // As pppd with `auth` on the client meets pptpd: the challenge crosses the client's "peer refused to authenticate".
+  const method = octets(msChapV2);
+  const one = new Scene().dial().agree(lcpProtocol, 'server', method).refuse(lcpProtocol, 'client', method, 4);
+  one.agree(lcpProtocol, 'client', new Uint8Array(0));
+  one.ppp('client', lcpProtocol, 5, 9, octets(letters('peer refused to authenticate')));
+  const report = reported(one.ppp('server', chapProtocol, 1, 1, octets([16], new Uint8Array(16))).hangUp());
+  expect(headline(report)).toBe('✗ VPN did not come up: stopped at authentication');
+  expect(rung(report, 'authentication').detail).toBe('the server refused MS-CHAPv2, which the client demanded');
 });
 
 describe('encryption that is refused', () => {

@@ -253,14 +253,14 @@ function lastDemand(facts: Lcp, side: Side): string | null {
 }
 
 function authentication(call: Call): Rung {
+  const refused = refusedDemand(call);
+  if (refused !== null) return refused;
   const exchanges = call.authentication;
   const first = exchanges[0];
   if (first === undefined) {
     if (call.lcp.openedFrame === null) return ['not-seen', null, ''];
     const demanded = call.lcp.client?.authenticationProtocol ?? call.lcp.server?.authenticationProtocol ?? null;
     if (demanded !== null) return ['failed', null, `${protocolTitle(demanded)} agreed, but nothing of it seen`];
-    const refused = refusedDemand(call);
-    if (refused !== null) return refused;
     const began = call.network.firstFrame !== null || call.encryption.firstFrame !== null || up(call);
     const cut = sides.some((side) => call.lcp[side]?.cut);
     return [began ? 'skipped' : 'not-seen', null, cut ? 'none was seen' : 'none was negotiated'];
@@ -288,11 +288,11 @@ function authentication(call: Call): Rung {
   return [status, decisive.frames.at(-1) ?? null, parts.join(', ')];
 }
 
-/** Who demanded a method ends the link after it was refused, though LCP opened without: what was negotiated meanwhile does not count. */
+/** Who demanded a method ends the link after it was refused, though LCP opened without: what begins meanwhile does not count. */
 function refusedDemand({ lcp, evidence, outcome }: Call): Rung | null {
   const by = lcp.terminatedBy;
-  const refusedFrame = by === null ? null : (evidence.lcp?.[by].refusedFrame ?? null);
-  if (outcome === 'established' || by === null || refusedFrame === null) return null;
+  const { refusedFrame = null, agreed = null } = (by === null ? null : evidence.lcp?.[by]) ?? {};
+  if (outcome === 'established' || by === null || refusedFrame === null || agreed !== null) return null;
   const demanded = lastDemand(lcp, by);
   if (demanded === null) return null;
   return ['failed', refusedFrame, `the ${otherSide(by)} refused ${protocolTitle(demanded)}, which the ${by} demanded`];
