@@ -200,6 +200,37 @@ describe('two views of one connection', () => {
     }
   });
 
+  describe('of which one lacks packets here and there', () => {
+    /** Every tenth packet of the server never comes to the client, and every one to a view `before`. */
+    const lossy = (vantage: 'client' | 'server', before: boolean): Uint8Array => {
+      const numbers = { clientSequence: 3_000_000_000, serverSequence: 2_000_000_000 };
+      const one = new Scene({ vantage, start: vantage === 'client' ? 1_700_000_000 : 1_700_000_001, ...numbers }).up();
+      const lost = (index: number): boolean => index % 10 === 5;
+      for (let index = 0; index < 100; index += 1) one.data('server', 900, lost(index)).data('client');
+      const large = one.frames.filter(({ octets: frame }) => frame.length > 900);
+      const drop = before ? large.filter((_, index) => lost(index)) : [];
+      const frames = one
+        .terminate('client')
+        .hangUp()
+        .frames.filter((frame) => !drop.includes(frame));
+      return pcapFile(frames);
+    };
+    const summary = (files: Record<string, Uint8Array>): string | undefined => {
+      const { diagnoses } = reportOfFiles(files);
+      return diagnoses.find(({ cause, tunnel }) => cause === 'packet-loss' && tunnel === 'T1')?.summary;
+    };
+
+    it('that the other has: they are lost between the two', () => {
+      const said = summary({ client: lossy('client', false), server: lossy('server', false) });
+      expect(said).toMatch(/ \(10 of \d+\)\. T2 of server has 10 of them: what lies between the two loses them\.$/);
+    });
+
+    it('that the other lacks as well: they are lost before both', () => {
+      const said = summary({ client: lossy('client', false), server: lossy('server', true) });
+      expect(said).toMatch(/ \(10 of \d+\)\. T2 of server lacks as many: they are lost before both\.$/);
+    });
+  });
+
   it('of which all is well are named, and nothing is diagnosed', () => {
     const report = reportOfFiles({
       client: sample('01-mschapv2-mppe128-stateless-client.pcap'),

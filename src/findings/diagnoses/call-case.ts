@@ -20,6 +20,9 @@ import { type Farewell, TunnelCase } from './tunnel-case.ts';
 
 /** Fewer packets that are not acknowledged in GRE may have been under way, or lost. */
 const fewestInVain = 3;
+/** Acknowledgments that numbers which are missing would have had, for their lack to be no chance; and one in so many of them is next to none. */
+const fewestNamed = 5;
+const namedShare = 4;
 /** Shorter idle times are no timer's. */
 const shortestIdle = 30;
 /** Shorter calls are ended by no timer. */
@@ -127,13 +130,20 @@ export class CallCase extends TunnelCase {
     return side === 'client' ? this.call.evidence.path.clientToServer : this.call.evidence.path.serverToClient;
   }
 
-  /** What the capture lost of that side's packets. What an end sends beside it is not lost before it. */
+  /** What the capture lost of that side's packets. What an end sends beside it is hardly lost before it, if the other takes it. */
   missed(side: Side): MissedPackets | null {
     const { missed, longestGapFrames } = this.path(side);
     const { lost } = this.gre(side);
     const here = this.at(side) && this.call.multilink === null && !this.strayNumber(side);
-    if (longestGapFrames === null || !here || lost <= (missed?.packets ?? 0)) return missed;
+    if (longestGapFrames === null || !here || this.neverArrive(side) || lost <= (missed?.packets ?? 0)) return missed;
     return { packets: lost, between: lost, ...longestGapFrames };
+  }
+
+  /** The other side names numbers that it takes, and of those that the capture lacks none, or next to none: it did not get them. */
+  neverArrive(side: Side): boolean {
+    const { lost, dataPackets, missedByCapture } = this.gre(side);
+    const expected = dataPackets === 0 ? 0 : (lost * this.path(side).acknowledged) / dataPackets;
+    return expected >= fewestNamed && missedByCapture * namedShare < expected;
   }
 
   /** One packet with a number far ahead makes all that follow look late, and what is between look lost. */

@@ -108,10 +108,12 @@ function lostByCapture(callCase: CallCase, telling: (missed: MissedPackets, side
     `${counted(first.packets, 'GRE packet')} of the ${first.side}`,
     ...others.map(({ packets, side }) => `${packets} of the ${side}`),
   ];
+  // That nothing is lost between an end and the capture beside it is no more than usual.
+  const shown = lacks.every(({ side, missed }) => missed.packets <= (callCase.path(side).missed?.packets ?? 0));
   return [
     {
       ...draft(
-        'certain',
+        shown ? 'certain' : 'likely',
         `The capture lost ${what.join(' and ')}: they were acknowledged, are missing in both directions at once, or were sent right beside it. What happened meanwhile is not known.`,
         lacks.flatMap(({ side, missed: { before, after } }) => [
           { frame: before, text: `the ${side}'s last GRE packet before the gap` },

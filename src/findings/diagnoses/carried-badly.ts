@@ -11,6 +11,7 @@ import { around, type Draft } from './draft.ts';
 import { headersSpoiled } from './gre.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
+import { lostWhere } from './views.ts';
 
 /** Shares of missing and late packets from which they are worth a diagnosis, and the fewest that count. */
 const lossShare = 0.02;
@@ -335,16 +336,11 @@ export function isMuch(missing: number, direction: GreDirection): boolean {
   return missing >= fewestPackets && shareOf(missing, direction) >= lossShare;
 }
 
-/**
- * Directions in which numbers are missing that were lost on the way to the capture. What the end near the capture sends
- * is not lost before it: there the capture itself lost frames.
- */
+/** Directions in which numbers are missing that were lost on the way to the capture. */
 function lossyDirections(callCase: CallCase): Side[] {
   const { call } = callCase;
   if (call.multilink !== null) return [];
-  return sides.filter((side) => {
-    return !callCase.strayNumber(side) && !callCase.at(side) && loses(callCase, side);
-  });
+  return sides.filter((side) => !callCase.strayNumber(side) && loses(callCase, side));
 }
 
 function loss(callCase: CallCase): Draft | null {
@@ -354,10 +350,12 @@ function loss(callCase: CallCase): Draft | null {
   const lost = callCase.lostOnPath(side);
   const percent = Math.round(lostShare(callCase, side) * 1000) / 10;
   const late = direction.reordered > 0 ? `, ${direction.reordered} come late` : '';
+  const own = callCase.at(side);
+  const where = lostWhere(callCase, side);
   return {
     cause: 'packet-loss',
-    confidence: callCase.tunnel.vantage === 'unknown' ? 'likely' : 'certain',
-    summary: `${percent} % of the ${side}'s tunnel packets are lost before the point of capture (${lost} of ${lost + direction.dataPackets}${late}).`,
+    confidence: callCase.tunnel.vantage === 'unknown' || own ? 'likely' : 'certain',
+    summary: `${percent} % of the ${side}'s tunnel packets are lost before the point of capture (${lost} of ${lost + direction.dataPackets}${late})${own ? `, which is beside the ${side}, and the ${otherSide(side)} acknowledges none of them by its number: they do not leave the ${side}'s own host, or are lost on its first link` : ''}.${where === null ? '' : ` ${where}`}`,
     evidence: [
       { frame: direction.firstFrame, text: `sequence number ${direction.firstSequence}` },
       {
@@ -367,6 +365,13 @@ function loss(callCase: CallCase): Draft | null {
       ...around(callCase.path(side).longestGapFrames, 'the longest gap'),
       ...callCase.lossesBeside,
     ],
+    ...(own
+      ? {
+          advice: `On the ${side} look at what its interface and its queues drop (Linux: \`ip -s link\`, \`tc -s qdisc\`), and at the switch or radio link next to it.`,
+          refutedBy: `the capture itself lost the packets, and the ${otherSide(side)} got them`,
+        }
+      : {}),
+    ...(where === null ? {} : { nextCapture: '' }),
   };
 }
 

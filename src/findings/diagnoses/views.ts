@@ -162,6 +162,26 @@ export function cutBetween(callCase: CallCase): Draft[] {
   });
 }
 
+/** Packets of one end that one view lacks and another does not: fewer may be missing in the captures. */
+const fewestLost = 5;
+
+/** A sentence on where packets of a side are lost that this view of the call lacks; null where no other view tells. */
+export function lostWhere(callCase: CallCase, side: Side): string | null {
+  const [where = null] = ofPairs(callCase, (here, there) => {
+    const [own, other] = [direction(side, here), direction(side, there)];
+    if (!alike(own.firstSequence, other.firstSequence) || !alike(own.lastSequence, other.lastSequence)) return [];
+    const less = own.lost - other.lost;
+    if (less >= fewestLost) return [`${there.name} has ${less} of them: what lies between the two loses them.`];
+    return less <= 0 ? [`${there.name} lacks as many: they are lost before both.`] : [];
+  });
+  return where;
+}
+
+/** Of the same stretch of the call. */
+function alike(one: number | null, other: number | null): boolean {
+  return one !== null && other !== null && Math.abs((one - other) | 0) < fewestLost;
+}
+
 /** RFC 2637 §2.5, §2.6 */
 const echoes: readonly number[] = [controlMessageType.echoRequest, controlMessageType.echoReply];
 
@@ -201,7 +221,7 @@ function ofSides(callCase: CallCase, say: (side: Side, here: Place, there: Place
 }
 
 /** What is said of this view of the call and the first other one that shows something. */
-function ofPairs(callCase: CallCase, say: (here: Place, there: Place) => Draft[]): Draft[] {
+function ofPairs<Said>(callCase: CallCase, say: (here: Place, there: Place) => Said[]): Said[] {
   const { tunnel, call } = callCase;
   const index = signalled(tunnel).indexOf(call);
   if (index < 0) return [];
@@ -210,8 +230,8 @@ function ofPairs(callCase: CallCase, say: (here: Place, there: Place) => Draft[]
     const same = signalled(view.tunnel)[index];
     if (same === undefined) continue;
     const there: Place = { tunnel: view.tunnel, call: same, name: nameOf(view, tunnel) };
-    const drafts = say(here, there);
-    if (drafts.length > 0) return drafts;
+    const said = say(here, there);
+    if (said.length > 0) return said;
   }
   return [];
 }

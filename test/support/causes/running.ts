@@ -564,6 +564,19 @@ export const runningScenes = {
         build: (options) => lossy(options, (index) => index % 12 === 5),
       },
       {
+        title:
+          "beside their sender, and the other end, which acknowledges each that it takes, has none of them: its own host's queue",
+        said: ['packet-loss'],
+        build: (options) => {
+          const one = at('server', options).up();
+          const drop = (index: number): boolean => index % 8 === 5;
+          for (let index = 0; index < 120; index += 1) one.data('server', 900, drop(index)).data('client');
+          const large = one.frames.filter(({ octets: frame }) => frame.length > 900);
+          return only(goodbye(one), (frame) => !drop(large.indexOf(frame)));
+        },
+        calm: 'losses on the side of the sender would show that they are lost there',
+      },
+      {
         title: 'before the call is up, which the server ends then',
         said: ['packet-loss', 'disconnected-by-server'],
         build: (options) => brokenSetup(options, 6),
