@@ -7,6 +7,7 @@ import { markdownReport } from '../src/report/markdown.ts';
 import { plainPalette, textReport } from '../src/report/text.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
+import { resetsAnswer } from './support/causes/connection.ts';
 import { addressOf, isGre, letters, only, together } from './support/causes/scenario.ts';
 import { octets, pppControl, stopControlConnectionRequest, u16 } from './support/packets.ts';
 import {
@@ -121,6 +122,13 @@ test('authentication stopped where the proof was refused that one end demanded, 
   const report = reported(one.ppp('server', chapProtocol, 1, 1, octets([16], new Uint8Array(16))).hangUp());
   expect(headline(report)).toBe('✗ VPN did not come up: stopped at authentication');
   expect(rung(report, 'authentication').detail).toBe('the server refused MS-CHAPv2, which the client demanded');
+});
+
+test('TCP is not connected where the SYN is answered after 7 s and the client, which has given up, resets that', () => {
+  // Of a session over a line of 3.5 s each way: pptp says "connect: No route to host" before the SYN-ACK comes.
+  const report = reported(resetsAnswer({}, 7));
+  expect(report.diagnoses.map(({ cause, confidence }) => [cause, confidence])).toEqual([['tcp-no-answer', 'likely']]);
+  expect(rung(report, 'tcp')).toEqual({ status: 'failed', detail: 'SYN-ACK, which the client resets: too late' });
 });
 
 describe('encryption that is refused', () => {

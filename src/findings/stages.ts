@@ -14,6 +14,7 @@ import type { Side } from '../sessions/model/side.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { type Names, named } from '../wire/field.ts';
 import { resultText } from './diagnoses/result.ts';
+import { isAnsweredLate } from './diagnoses/tcp.ts';
 import type { Stage, StageName } from './stage.ts';
 
 type Status = Stage['status'];
@@ -73,6 +74,7 @@ function tcp(connection: Control | null): Rung {
       ].filter((text) => text !== '');
       const half = !facts.handshakeComplete && facts.closedBy !== 'client' && facts.bytes.server === 0;
       if (half) return ['failed', facts.openedFrame, 'SYN-ACK, after which the client does not go on'];
+      if (isAnsweredLate(facts)) return ['failed', facts.openedFrame, 'SYN-ACK, which the client resets: too late'];
       const speed = facts.handshakeMilliseconds === null ? 'connected' : `${milliseconds(facts.handshakeMilliseconds)}`;
       return ['passed', facts.openedFrame, [speed, ...remarks].join(', ')];
     }

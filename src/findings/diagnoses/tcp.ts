@@ -5,7 +5,7 @@ import type { ControlTcp } from '../../sessions/model/control.ts';
 import type { Draft } from './draft.ts';
 import { isAgainst, namedErrors } from './icmp.ts';
 import { answerOverdue } from './patience.ts';
-import { secondsBetweenTimes } from './time.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
 import type { TunnelCase } from './tunnel-case.ts';
 import { answeredElsewhere } from './views.ts';
 
@@ -17,23 +17,24 @@ export function tcpFailed(tunnelCase: TunnelCase): Draft[] {
   if (looped.length > 0) return looped;
   switch (tcp.outcome) {
     case 'unreachable':
-      return rejectedByIcmp(tunnelCase, tcp);
+      return rejectedByIcmp(tunnelCase);
     case 'no-answer': {
-      const rejected = rejectedByIcmp(tunnelCase, tcp);
+      const rejected = rejectedByIcmp(tunnelCase);
       return rejected.length > 0 ? rejected : [unanswered(tunnelCase, tcp)];
     }
     case 'refused':
       return [tcp.closedBy === 'client' ? unknownToClient(tunnelCase, tcp) : refused(tunnelCase, tcp)];
     case 'connected':
-      return answerLost(tunnelCase, tcp);
+      return isUnwanted(tcp) ? givenUp(tunnelCase, tcp) : answerLost(tunnelCase, tcp);
     default:
       return [];
   }
 }
 
-function rejectedByIcmp({ tunnel }: TunnelCase, tcp: ControlTcp): Draft[] {
+/** `before`: the frame before which the errors must have come. */
+function rejectedByIcmp({ tunnel }: TunnelCase, before = Infinity): Draft[] {
   const rejected = tunnel.icmpErrors.filter((error) => {
-    return error.quotes === 'tcp' && error.aboutPacketFrom === 'client' && isAgainst(error);
+    return error.quotes === 'tcp' && error.aboutPacketFrom === 'client' && error.frame < before && isAgainst(error);
   });
   const [first] = rejected;
   if (first === undefined) return [];
@@ -44,7 +45,7 @@ function rejectedByIcmp({ tunnel }: TunnelCase, tcp: ControlTcp): Draft[] {
       cause: 'tcp-rejected-by-icmp',
       confidence: 'certain',
       summary: `${capitalised(itself)} rejects the connection to ${target} with ICMP ${first.name}.`,
-      evidence: [{ frame: tcp.openedFrame, text: `SYN to ${target}` }, ...namedErrors(rejected)],
+      evidence: [{ frame: tunnel.firstFrame, text: `SYN to ${target}` }, ...namedErrors(rejected)],
       advice: `Change the rule or the route on ${first.from}, the box that sent the ICMP error.`,
     },
   ];
@@ -165,6 +166,42 @@ function isUnwantedAnswer({ outcome, closedBy, closedWith, bytes, handshakeCompl
   const answered = outcome === 'connected' || outcome === 'refused' || outcome === 'mid-stream';
   if (!answered || bytes.client + bytes.server > 0) return false;
   return (closedBy === 'client' && closedWith === 'rst') || (onlyFrom === 'server' && handshakeComplete);
+}
+
+/** The client resets the answer to its SYN. A scan does that too, and an answer that is not late tells nothing. */
+function givenUp(tunnelCase: TunnelCase, tcp: ControlTcp): Draft[] {
+  const reset = { frame: tcp.closedFrame, text: 'RST of the client' };
+  const answer = { frame: tcp.openedFrame, text: 'SYN-ACK' };
+  const target = endpointText(tunnelCase.tunnel.server);
+  const before = rejectedByIcmp(tunnelCase, tcp.openedFrame ?? 0);
+  if (before.length > 0) {
+    return before.map(({ evidence, summary, ...draft }) => ({
+      ...draft,
+      summary: `${summary} The client gives up on that, and resets the answer that comes after it.`,
+      evidence: [...evidence, answer, reset],
+    }));
+  }
+  if (!isAnsweredLate(tcp)) return [];
+  return [
+    {
+      cause: 'tcp-no-answer',
+      confidence: 'likely',
+      summary: `${target} answers the SYN after ${inSeconds((tcp.handshakeMilliseconds ?? 0) / 1000)}, and the client, which has given up by then, resets the answer.`,
+      evidence: [answer, reset],
+      advice: `Find what takes that long on the way to ${target} or back: a queue that is full, or a line that is dialled or a host that is looked up first.`,
+      refutedBy: 'who reset it is a scanner, which resets every answer',
+    },
+  ];
+}
+
+/** The client resets the answer to its SYN instead of acknowledging it. */
+function isUnwanted({ handshakeComplete, closedBy, closedWith, bytes }: ControlTcp): boolean {
+  return !handshakeComplete && closedBy === 'client' && closedWith === 'rst' && bytes.client + bytes.server === 0;
+}
+
+/** So late that programs have given up; the ladder does not say of it that TCP connected. */
+export function isAnsweredLate(tcp: ControlTcp): boolean {
+  return isUnwanted(tcp) && (tcp.handshakeMilliseconds ?? 0) >= answerOverdue * 1000;
 }
 
 /** The server answers the SYN, and the client never goes on. Who closes it then (a scan) had the answer. */

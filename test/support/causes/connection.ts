@@ -11,7 +11,7 @@ import {
   tcpFlags,
   u16,
 } from '../packets.ts';
-import { Scene } from '../scene.ts';
+import { Scene, type SceneOptions } from '../scene.ts';
 import {
   addressOf,
   asRedirect,
@@ -69,6 +69,17 @@ function callReply(options: Variation, result: number, error: number): Scene {
 
 /** General errors that RFC 2637 §2.16 names; 4 is the lack of resources. */
 const generalErrors = [1, 2, 3, 4, 5, 6];
+
+/** The answer to a SYN, and the client, which waits no longer, resets it: it acknowledges nothing. RFC 9293 §3.10.7.1 */
+export function resetsAnswer(options: SceneOptions, seconds: number, before: (one: Scene) => void = () => {}): Scene {
+  const one = new Scene(options);
+  const { clientSequence = 0, serverSequence = 0 } = options;
+  one.writer.segment('client', tcpFlags.syn, undefined, clientSequence);
+  before(one);
+  one.wait(seconds).writer.segment('server', tcpFlags.syn | tcpFlags.ack, undefined, serverSequence);
+  one.writer.segment('client', tcpFlags.rst, undefined, (clientSequence + 1) >>> 0);
+  return one;
+}
 
 /** The answers are seen, and the client does not go on. */
 function answeredInVain(options: Variation): Scene {
@@ -245,6 +256,11 @@ export const connectionScenes = {
         build: (options) => healthy(answeredInVain(options).dial()),
       },
       {
+        title: 'the SYN is answered at once, and the client resets that, as a scanner does',
+        said: ['not-pptp'],
+        build: (options) => resetsAnswer(options, 0.1),
+      },
+      {
         title: 'the last SYN is answered',
         said: [],
         build: (options) => healthy(syns(scene(options), options, options.clientSequence ?? 0).dial()),
@@ -304,11 +320,18 @@ export const connectionScenes = {
   },
 
   'tcp-rejected-by-icmp': {
-    scenes: [0, 1, 2, 3, 9, 10, 13].map((code) => ({
-      title: `ICMP 3/${code}`,
-      said: ['tcp-rejected-by-icmp'],
-      build: (options) => syns(scene(options), options).icmp(code, '203.0.113.77', 'client'),
-    })),
+    scenes: [
+      ...[0, 1, 2, 3, 9, 10, 13].map((code) => ({
+        title: `ICMP 3/${code}`,
+        said: ['tcp-rejected-by-icmp'] as const,
+        build: (options: Variation) => syns(scene(options), options).icmp(code, '203.0.113.77', 'client'),
+      })),
+      {
+        title: 'ICMP 3/1, on which the client gives up: it resets the answer that comes after it',
+        said: ['tcp-rejected-by-icmp'],
+        build: (options) => resetsAnswer(options, 2, (one) => one.icmp(1, '203.0.113.77', 'client')),
+      },
+    ],
     nearMisses: [
       {
         title: 'ICMP about the SYN of another connection',
