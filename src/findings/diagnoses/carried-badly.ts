@@ -30,6 +30,7 @@ export function carriedBadly(callCase: CallCase): Draft[] {
     statefulLoss,
     fragmentsLost,
     countedAnew,
+    interrupted,
     blackHole,
     loss,
     reordering,
@@ -215,6 +216,34 @@ function countedAnew(callCase: CallCase): Draft | null {
         { frame: other.lastFrame, text: `the ${otherSide(side)} still acknowledges ${other.lastAcknowledgment}` },
         { frame: lastFrame, text: `the ${side}'s last packet, number ${lastSequence}` },
       ],
+    };
+  }
+  return null;
+}
+
+/**
+ * A row of one end's packets is missing, and meanwhile small ones of the other are not acknowledged: no size and no direction is
+ * dropped, the way is cut, and comes back.
+ */
+function interrupted(callCase: CallCase): Draft | null {
+  for (const side of sides) {
+    const other = otherSide(side);
+    const gap = callCase.gapOnPath(side);
+    const { longestGapFrames, unnumberedInGap } = callCase.path(side);
+    const unheard = callCase.path(other).smallUnacknowledged;
+    const oneRow = gap >= fewestPackets && gap * 2 >= callCase.lostOnPath(side) && unnumberedInGap === 0;
+    if (!oneRow || unheard < fewestPackets || callCase.strayNumber(side) || !loses(callCase, side)) continue;
+    return {
+      cause: 'packet-loss',
+      confidence: 'likely',
+      summary: `For a while nothing gets through, either way: ${gap} of the ${side}'s packets in one row are missing, ${unheard} of the ${other}'s are not acknowledged though they are small, and then both go on.`,
+      evidence: [
+        ...around(longestGapFrames, 'the gap'),
+        { frame: callCase.gre(side).lastFrame, text: `the ${side}'s last packet` },
+      ],
+      advice:
+        'Find what cut the way at that moment and gave it back: a link that went down, a radio link, a route that changed, a box that restarted.',
+      refutedBy: 'packets of either end pass another point of the way in that time',
     };
   }
   return null;

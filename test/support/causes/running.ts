@@ -444,6 +444,15 @@ export const runningScenes = {
           return goodbye(one.talk(8));
         },
       },
+      ...(['client', 'server'] as const).map((vantage) => ({
+        title: `the way is cut for 20 s and given back, seen at the ${vantage}`,
+        said: ['packet-loss'] as const,
+        build: (options: Variation) => {
+          const one = at(vantage, options).up().talk(6);
+          for (let index = 0; index < 20; index += 1) one.data('client', 60, true).data('server', 60, true).wait(1);
+          return goodbye(one.talk(6));
+        },
+      })),
       {
         title: 'at the receiver, and a large packet came',
         said: ['packet-loss'],
