@@ -30,10 +30,23 @@ export function lcpEcho(callCase: CallCase): Draft | null {
   if (closed?.how === 'rst' && closed.by === silent && closed.frame < (lastUnansweredFrame ?? 0)) return null;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
   const besideTunnel = heard > Math.max(inTunnel ?? 0, lastUnansweredFrame ?? 0);
+  const unheard = callCase.unacknowledged(from);
+  // It goes on behind the last of them, and had time to take that one.
+  const deaf = (inTunnel ?? 0) > (lastUnansweredFrame ?? 0) && unheard >= inRow && !callCase.at(silent);
   return {
     cause: 'lcp-echo-unanswered',
     confidence: gaveUp ? 'certain' : 'likely',
-    summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.`,
+    summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.${deaf ? ` The ${silent} goes on sending in the tunnel behind them, and acknowledges none of the ${from}'s last ${unheard} packets: what the ${from} sends is lost between the point of capture and the ${silent}.` : ''}`,
+    ...(deaf
+      ? {
+          advice: `Find what lets IP protocol 47 (GRE) of the ${from} no longer through to the ${silent}.`,
+          refutedBy: `a capture at the ${silent} shows that the ${from}'s packets arrive there`,
+        }
+      : besideTunnel
+        ? {
+            advice: `TCP gets through and GRE does not: find what drops IP protocol 47 between the two, in either direction (a rule, or a NAT or firewall that forgot the tunnel), or whether the ${silent}'s PPP still serves the call.`,
+          }
+        : {}),
     evidence: [
       { frame: inTunnel, text: `the last GRE packet of the ${silent}` },
       { frame: lastUnansweredFrame, text: 'the last Echo-Request without reply' },
