@@ -9,6 +9,9 @@ import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { stoppedAnswering } from './vanished.ts';
 
+/** Seconds without GRE of an end after which its way through the tunnel may be gone: Linux forgets one that went one way so soon. */
+const quietFor = 30;
+
 type Closed = NonNullable<CallCase['closedWithoutFarewell']>;
 
 /** FIN or RST, and no farewell before. */
@@ -55,11 +58,20 @@ function closedByFin(callCase: CallCase, closed: Closed): Draft | null {
       evidence: [...stopped.evidence, { frame: closed.frame, text: `the ${closed.by} closes the control connection` }],
     };
   }
+  const { tunnel } = callCase;
+  const quiet = secondsBetweenTimes(callCase.gre(closed.by).lastTime, tunnel.lastTime);
+  // PPP says goodbye in the tunnel, and nothing shows that the way through it was still open.
+  const unheard = quiet !== null && quiet >= quietFor && !callCase.at(closed.by);
   return {
     cause: 'control-closed-abruptly',
-    confidence: 'certain',
-    summary: `The ${closed.by} closes the control connection ${meanwhile(callCase)}, without a farewell: its process ended.`,
+    confidence: unheard ? 'likely' : 'certain',
+    summary: `The ${closed.by} closes the control connection ${meanwhile(callCase)}, without a farewell: its process ended${unheard ? `, or what its PPP said at the end is lost, for nothing of it has come through the tunnel for ${inSeconds(quiet)}` : ''}.`,
     evidence: closedEvidence(callCase, closed),
+    ...(unheard
+      ? {
+          advice: `Read the log of the ${closed.by} for that moment: did its PPTP or PPP process die, or did PPP end the link, because nobody answered it or the call was idle? If nobody answered: find what forgets GRE that is idle (a NAT, a firewall).`,
+        }
+      : {}),
   };
 }
 
