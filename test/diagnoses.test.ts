@@ -29,7 +29,7 @@ import {
   variation,
 } from './support/causes/scenario.ts';
 import { tunnelScenes } from './support/causes/tunnel.ts';
-import { echoRequest, octets, outgoingCallRequest, tcpFlags } from './support/packets.ts';
+import { echoRequest, enhancedGre, octets, outgoingCallRequest, pppControl, tcpFlags } from './support/packets.ts';
 import { cut, recordsOf } from './support/records.ts';
 import { capture, control, tunnel } from './support/reports.ts';
 import {
@@ -42,6 +42,7 @@ import {
   Scene,
   type SceneOptions,
   type Side,
+  userData,
   windowsReason,
 } from './support/scene.ts';
 import { type SessionFrame, SessionWriter } from './support/session.ts';
@@ -947,5 +948,68 @@ describe('a capture that lost a frame', () => {
       const found = reportOf(pcapFile(records.slice(0, length))).diagnoses.map(({ cause }) => cause);
       expect([['capture-incomplete'], ['gre-blocked-client-to-server']]).toContainEqual(found);
     }
+  });
+});
+
+describe('an end that is heard, and what it does not get or does not say', () => {
+  const found = (one: Scene): Diagnosis => {
+    const [diagnosis, ...others] = reportOf(one.file()).diagnoses;
+    if (diagnosis === undefined) throw new Error('no diagnosis');
+    expect(others.map(({ cause }) => cause)).toEqual([]);
+    return diagnosis;
+  };
+
+  test('echoes of the server that are lost on the way to a client which goes on sending and acknowledges nothing', () => {
+    // As where a NAT forgets the way in: GRE of the client still arrives at the server.
+    const one = new Scene({ vantage: 'server' }).up(0x0100_0040).talk(3);
+    for (let echo = 0; echo < 3; echo += 1) {
+      one.gre('server', pppControl(lcpProtocol, 9, echo, octets([1, 2, 3, 4])), 'behind').wait(2);
+      for (let packet = 0; packet < 3; packet += 1)
+        one.data('client').gre('server', userData('server', 60), 'behind').wait(1);
+    }
+    one.gre('server', pppControl(lcpProtocol, 5, 9, new Uint8Array(0)), 'behind');
+    const { cause, summary, advice } = found(one.wait(1).close('server'));
+    expect(cause).toBe('lcp-echo-unanswered');
+    // Three echoes, nine packets of user data and the Terminate-Request.
+    expect(summary).toMatch(/acknowledges none of the server's last 13 packets: what the server sends is lost between/);
+    expect(advice).toBe('Find what lets IP protocol 47 (GRE) of the server no longer through to the client.');
+  });
+
+  test('a server that sends nothing through the tunnel any more, captured at the server: its own log knows', () => {
+    // As where its pppd was killed and the kernel still takes the packets of TCP.
+    const one = new Scene({ vantage: 'server' }).up(0x0100_0040).talk(3);
+    for (let packet = 0; packet < 14; packet += 1) one.data('client').wait(1);
+    const { cause, advice } = found(one.close('server'));
+    expect(cause).toBe('no-return-traffic');
+    expect(advice).toMatch(/^Nothing of it leaves the server itself: read the log/);
+  });
+
+  test.each([
+    [5, 'certain', /without a farewell: its process ended\.$/],
+    [
+      45,
+      'likely',
+      /or what its PPP said at the end is lost, for nothing of it has come through the tunnel for 45 s\.$/,
+    ],
+  ] as const)('a FIN without a farewell %i s after the last GRE', (seconds, confidence, words) => {
+    const one = new Scene({ vantage: 'client' }).up(0x0100_0040).talk(3).wait(seconds).close('server');
+    const { cause, confidence: sure, summary } = found(one);
+    expect([cause, sure]).toEqual(['control-closed-abruptly', confidence]);
+    expect(summary).toMatch(words);
+  });
+
+  test('a client whose GRE goes on from another address, while a router says that the first is not reached', () => {
+    // As where a NAT gets another public address in the middle of the call.
+    const one = new Scene({ vantage: 'server', clientSequence: 7 }).up(0x0100_0040).talk(4);
+    const sent = one.frames.filter((frame) => addressOf(frame) === one.writer.client && frame.octets[23] === 47).length;
+    for (let index = 0; index < 4; index += 1) {
+      const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+      one.stranger('203.0.113.44', 'server', 47, gre);
+      one.data('server', 60, true).icmp(1, '203.0.113.44', 'server').wait(2);
+    }
+    const [gone] = reportOf(one.file()).diagnoses;
+    expect(gone).toMatchObject({ cause: 'peer-vanished', confidence: 'certain', nextCapture: '' });
+    expect(gone?.summary).toMatch(/The client's GRE goes on from another address, 203\.0\.113\.44 \(T2\)/);
+    expect(gone?.advice).toMatch(/^Find out why the client got another address in the middle of the call/);
   });
 });

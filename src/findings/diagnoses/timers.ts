@@ -7,7 +7,7 @@ import { terminateEvidence } from './ending.ts';
 import type { Ending } from './neighbour.ts';
 import { forgottenAfter, triesInVain } from './patience.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
-import { goesOnElsewhere, movedTo } from './vanished.ts';
+import { goesOnElsewhere, movedTo, moveEvidence } from './vanished.ts';
 
 /** Windows' ERROR_IDLE_TIMEOUT. */
 const idleTimeout = 828;
@@ -64,7 +64,7 @@ function forgottenTunnel(callCase: CallCase): Draft | null {
       { frame: silence.endFrame, text: `the first packet after ${inSeconds(silence.seconds)} of silence` },
       { frame: callCase.gre(gone).lastFrame, text: `the last packet of the ${gone}` },
       { frame: besides, text: `the ${gone} on the control connection` },
-      { frame: moved?.firstFrame ?? null, text: `GRE with the same Call ID from ${moved?.client}` },
+      ...moveEvidence(moved),
     ],
   };
 }

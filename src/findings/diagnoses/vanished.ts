@@ -31,12 +31,14 @@ export function rejected(callCase: CallCase): Draft | null {
       ...namedErrors(errors),
     ];
     if (isUnreachable(first) && first.from !== tunnel[gone].address) {
+      const moved = gone === 'client' ? movedTo(callCase) : undefined;
       return {
         cause: 'peer-vanished',
         confidence: 'certain',
         stage,
-        summary: `The ${gone} is suddenly gone: ${first.from} cannot reach it any more (ICMP ${first.name}), and nothing more of it comes through the tunnel.`,
-        evidence,
+        summary: `The ${gone} is suddenly gone: ${first.from} cannot reach it any more (ICMP ${first.name}), and nothing more of it comes through the tunnel.${goesOnElsewhere(moved)}`,
+        ...adviceOfMove(moved),
+        evidence: [...evidence, ...moveEvidence(moved)],
       };
     }
     if (first.quotes !== 'gre') continue;
@@ -67,15 +69,9 @@ export function vanished(callCase: CallCase): Draft | null {
       cause: 'peer-vanished',
       confidence: 'likely',
       summary: `The ${gone} is suddenly gone: no TCP and no GRE of it for ${inSeconds(alone.secondsAlone)}, while the ${side} sends ${alone.packetsAlone} packets in vain.${goesOnElsewhere(moved)}`,
-      ...(moved === undefined
-        ? {}
-        : {
-            advice:
-              'Find out why the client got another address in the middle of the call: a second uplink that took over, or a mobile network. Let it dial again then, and pin PPTP to one uplink.',
-            nextCapture: '',
-          }),
+      ...adviceOfMove(moved),
       evidence: [
-        { frame: moved?.firstFrame ?? null, text: `GRE with the same Call ID from ${moved?.client}` },
+        ...moveEvidence(moved),
         { frame: tunnel.lastHeard[gone].frame, text: `the last packet of the ${gone}` },
         { frame: callCase.call.lcp.echo.lastUnansweredFrame, text: 'the last LCP Echo-Request, not answered' },
         { frame: alone.frame, text: `the ${side}'s last packet` },
@@ -128,6 +124,21 @@ function intoItself(callCase: CallCase): Draft | null {
 export function goesOnElsewhere(moved: Neighbour | undefined): string {
   if (moved === undefined) return '';
   return ` The client's GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`;
+}
+
+function adviceOfMove(moved: Neighbour | undefined): Pick<Draft, 'advice' | 'nextCapture'> {
+  if (moved === undefined) return {};
+  return {
+    advice:
+      'Find out why the client got another address in the middle of the call: a second uplink that took over, a router that its provider gave a new address, or a mobile network. Let it dial again then, and pin PPTP to one uplink.',
+    nextCapture: '',
+  };
+}
+
+export function moveEvidence(moved: Neighbour | undefined): Draft['evidence'] {
+  return moved === undefined
+    ? []
+    : [{ frame: moved.firstFrame, text: `GRE with the same Call ID from ${moved.client}` }];
 }
 
 /** Packets of a client that may be lost while its address changes. */
@@ -214,8 +225,16 @@ export function stoppedAnswering(callCase: CallCase): Draft | null {
         ...(beside ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
         { frame: sent.lastFrame, text: `the ${speaking}'s last one, ${inSeconds(seconds)} later` },
       ],
-      advice: `Find what lets IP protocol 47 (GRE) of the ${silent} no longer through: a rule, a NAT or a way that changed at that moment; or whether the ${silent} still serves the call.`,
-      refutedBy: `a capture at the ${silent} shows that it went on sending`,
+      ...(callCase.at(silent)
+        ? {
+            advice: `Nothing of it leaves the ${silent} itself: read the log of its PPTP and PPP for that moment. Did a process die or hang, does a rule of its own firewall drop GRE, or does it go out by another interface?`,
+            refutedBy: `the ${silent} sends it by another interface than the one that was captured`,
+            nextCapture: `Capture on all interfaces of the ${silent}.`,
+          }
+        : {
+            advice: `Find what lets IP protocol 47 (GRE) of the ${silent} no longer through: a rule, a NAT or a way that changed at that moment; or whether the ${silent} still serves the call.`,
+            refutedBy: `a capture at the ${silent} shows that it went on sending`,
+          }),
     };
   }
   return null;
