@@ -131,6 +131,22 @@ test('TCP is not connected where the SYN is answered after 7 s and the client, w
   expect(rung(report, 'tcp')).toEqual({ status: 'failed', detail: 'SYN-ACK, which the client resets: too late' });
 });
 
+test.each(['client', 'server'] as const)(
+  'what only the %s says of a VPN that came up and carried no data is not decided',
+  (side) => {
+    // RFC 1661 §4.2: a protocol opens where an acknowledgment was sent and one was received; of these one is missing.
+    const one = new Scene().up(strong).wait(20).terminate('client').hangUp();
+    const report = reported(only(one, (frame) => addressOf(frame) === one.writer[side]));
+    expect(headline(report)).toBe('… undecided: the capture does not show how it went on');
+    expect(failed(report)).toEqual([]);
+    const other = side === 'client' ? 'server' : 'client';
+    expect(rung(report, 'network')).toEqual({
+      status: 'partial',
+      detail: `the ${other}'s side is not in the capture: it may have opened`,
+    });
+  },
+);
+
 describe('encryption that is refused', () => {
   const refused = (): Scene => {
     const one = new Scene().dial().lcp().authenticate();

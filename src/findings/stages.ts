@@ -15,6 +15,7 @@ import type { Tunnel } from '../sessions/model/tunnel.ts';
 import { type Names, named } from '../wire/field.ts';
 import { resultText } from './diagnoses/result.ts';
 import { isAnsweredLate } from './diagnoses/tcp.ts';
+import { onlyGreFrom } from './one-sided.ts';
 import type { Stage, StageName } from './stage.ts';
 
 type Status = Stage['status'];
@@ -30,12 +31,19 @@ export function stagesOf(tunnel: Tunnel, call: Call, timeOf: TimeOf): Stage[] {
     rung('control', ...control(tunnel.control)),
     rung('call', ...callSetup(tunnel, call)),
     rung('gre', ...gre(call)),
-    rung('lcp', ...lcp(call)),
+    rung('lcp', ...ofOneSide(call, lcp(call))),
     rung('authentication', ...authentication(call)),
-    rung('encryption', ...encryption(call)),
-    rung('network', ...network(call)),
+    rung('encryption', ...(call.encryption.ccp === 'rejected' ? encryption(call) : ofOneSide(call, encryption(call)))),
+    rung('network', ...ofOneSide(call, network(call))),
     rung('data', ...data(call)),
   ];
+}
+
+/** A negotiation opens with the acknowledgments of both ends: where those of one are not in the capture, it may have. */
+function ofOneSide(call: Call, [status, frame, detail]: Rung): Rung {
+  const only = onlyGreFrom(call);
+  if (only === null || status !== 'failed') return [status, frame, detail];
+  return ['partial', frame, `${notInCapture(only)}: it may have opened`];
 }
 
 /** The ladder of a tunnel in which nobody asked for a call. */
