@@ -256,6 +256,15 @@ describe('a capture that starts late', () => {
     );
   });
 
+  test('of a call of which the goodbye alone is there, that does not say that it was up', () => {
+    const one = new Scene().up().talk(3).terminate('client');
+    const end = one.frames.length;
+    const { diagnoses } = reported(from(one.hangUp(), end));
+    expect(diagnoses.map(({ summary }) => summary)).toEqual([
+      'The capture holds the end of the call alone (Call-Clear-Request): whether it had come up, and what ended it, is not in it.',
+    ]);
+  });
+
   test('the Call ID in GRE is that of the side that it goes to', () => {
     const { detail } = rung(reported(from(whole(), 7)), 'call');
     expect(detail).toContain('Call IDs client 17185, server 4352 (in GRE); set up before the capture');

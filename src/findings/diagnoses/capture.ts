@@ -165,8 +165,11 @@ function missingAt({ control, firstFrame }: TunnelReport, cut: boolean): Draft['
 }
 
 /** Of a call whose request lies before the capture: what of it is not known. */
-function startedLate({ call, farewell }: CallCase): string {
+function startedLate({ call, farewell, up, down }: CallCase): string {
   const { lcp, authentication, encryption } = call;
+  if (up.packets + down.packets === 0 && farewell !== null) {
+    return `The capture holds the end of the call alone (${farewell.name}): whether it had come up, and what ended it, is not in it.`;
+  }
   const dialling = lcp.configureRequests.client + lcp.configureRequests.server > 0 || authentication.length > 0;
   const compressed = encryption.evidence.compressedPackets;
   const unknown = [

@@ -284,6 +284,8 @@ function blackHole(callCase: CallCase): Draft | null {
       ],
     };
   }
+  // Of one direction alone nothing shows that small packets came through meanwhile, or that the way was open.
+  if (callCase.oneSidedTunnel !== null) return null;
   for (const side of sides) {
     const path = callCase.path(side);
     const direction = callCase.gre(side);

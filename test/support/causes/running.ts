@@ -454,6 +454,14 @@ export const runningScenes = {
         },
       })),
       {
+        title: 'at the receiver, of one direction alone',
+        said: ['packet-loss'],
+        build: (options) => {
+          const one = hole(options, 0);
+          return only(one, (frame) => addressOf(frame) === one.writer.server);
+        },
+      },
+      {
         title: 'at the receiver, and a large packet came',
         said: ['packet-loss'],
         build: (options) => {
