@@ -21,6 +21,7 @@ import {
   addressOf,
   type Built,
   type CauseScenes,
+  letters,
   only,
   type Scenario,
   together,
@@ -973,6 +974,19 @@ describe('an end that is heard, and what it does not get or does not say', () =>
     // Three echoes, nine packets of user data and the Terminate-Request.
     expect(summary).toMatch(/acknowledges none of the server's last 13 packets: what the server sends is lost between/);
     expect(advice).toBe('Find what lets IP protocol 47 (GRE) of the server no longer through to the client.');
+  });
+
+  test('a client that asks for Deflate alone, on which the server that requires MPPE ends the link', () => {
+    // As pppd with `nomppe` meets pptpd with `require-mppe-128`: both requests cross the end. RFC 1979 §2: option 26.
+    const one = new Scene().dial().lcp().authenticate();
+    one.ppp('client', ccpProtocol, 1, 1, octets([26, 4, 0x78, 0]));
+    one.ppp('server', ccpProtocol, 1, 1, mppe(0x0100_0040));
+    one.ppp('server', lcpProtocol, 5, 2, octets(letters('MPPE required but peer negotiation failed')));
+    const { cause, summary } = found(one.ppp('client', lcpProtocol, 6, 2).close('server'));
+    expect(cause).toBe('mppe-refused');
+    expect(summary).toBe(
+      'The server wants MPPE (128 bit stateless), the client asks for CCP without it, and the server ends the link.',
+    );
   });
 
   test('a server that sends nothing through the tunnel any more, captured at the server: its own log knows', () => {

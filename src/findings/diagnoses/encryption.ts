@@ -207,7 +207,7 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
       confidence: shown && !callCase.ccp(wanter).withdrawn ? 'certain' : 'likely',
       summary: shown
         ? `${wants}, the ${otherSide(wanter)} refuses ${ccpRejectedFrame === null ? 'the option' : 'CCP altogether'}, and the link ends.`
-        : `${wants}, ${callCase.ccp(wanter).lastAnswerFrame === null && callCase.oneSided === null ? `the ${otherSide(wanter)} does not answer it` : 'it is not agreed'}, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
+        : `${wants}, ${withoutIt(callCase, wanter)}, and the ${by} ends ${ccpTerminated === null ? 'the link' : 'CCP'}${error}.`,
       evidence: requestEvidence(callCase),
       seenErrors: reason.seenErrors,
       ...(shown && (reason.saysMppe || reason.windowsSays) ? { shownByPresence: true } : {}),
@@ -215,12 +215,21 @@ function refused(callCase: CallCase, reason: Reason, wanting: readonly Side[]): 
   ];
 }
 
+/** What the other end does where one wants MPPE and is not refused it. */
+function withoutIt(callCase: CallCase, wanter: Side): string {
+  const other = otherSide(wanter);
+  const { sent, asked } = callCase.ccp(other);
+  if (sent > 0 && asked.length === 0) return `the ${other} asks for CCP without it`;
+  const silent = callCase.ccp(wanter).lastAnswerFrame === null && callCase.oneSided === null;
+  return silent ? `the ${other} does not answer it` : 'it is not agreed';
+}
+
 /** Who asked for what, and what came back. */
 function requestEvidence(callCase: CallCase): Draft['evidence'] {
   const asked = sides.flatMap((side) => {
     const { asked: masks, firstFrame } = callCase.ccp(side);
-    if (masks.length === 0) return [];
-    return [{ frame: firstFrame, text: `the ${side} asks for MPPE ${masks.map(offerText).join('; ')}` }];
+    const what = masks.length === 0 ? 'CCP without MPPE' : `MPPE ${masks.map(offerText).join('; ')}`;
+    return [{ frame: firstFrame, text: `the ${side} asks for ${what}` }];
   });
   const answered = sides.map((side) => {
     const { refusedFrame, rejected, countered } = callCase.ccp(side);
