@@ -989,6 +989,16 @@ describe('an end that is heard, and what it does not get or does not say', () =>
     );
   });
 
+  test('a server whose pppd has no network protocol to run, and says only that MPPE ends', () => {
+    // As pptpd with `noip` and `noipv6`: the client's first request crosses the end.
+    const one = new Scene().dial().lcp().authenticate().ccp();
+    one.ppp('server', lcpProtocol, 5, 2, octets(letters('MPPE disabled')));
+    one.ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0')).ppp('client', lcpProtocol, 6, 2);
+    const { cause, confidence, summary } = found(one.close('server'));
+    expect([cause, confidence]).toEqual(['no-network-protocol', 'possible']);
+    expect(summary).toContain('authenticated and encrypted, no network protocol is tried, and the server ends it');
+  });
+
   test('a server that sends nothing through the tunnel any more, captured at the server: its own log knows', () => {
     // As where its pppd was killed and the kernel still takes the packets of TCP.
     const one = new Scene({ vantage: 'server' }).up(0x0100_0040).talk(3);

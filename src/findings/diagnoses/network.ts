@@ -392,17 +392,20 @@ function saidInWords(callCase: CallCase): Draft[] {
 }
 
 function notTried(callCase: CallCase): Draft[] {
-  const { authentication, lcp, network } = callCase.call;
+  const { authentication, encryption, lcp, network } = callCase.call;
   const accepted = authentication.length > 0 && authentication.every(({ outcome }) => outcome === 'success');
-  if (network.firstFrame !== null || !accepted || !callCase.terminated) return [];
+  const text = lcp.terminateText ?? '';
+  // What pppd says at every end of a link with MPPE hides its reason.
+  const hidden = encryption.ccp === 'opened' && /^MPPE disabled/i.test(text);
+  const crossed = hidden && (network.firstFrame ?? 0) > (lcp.terminateFrame ?? Infinity);
+  if ((network.firstFrame !== null && !crossed) || !accepted || !callCase.terminated) return [];
   // Who gives another reason ends it for that.
-  if (lcp.windowsErrorCode || !(userRequest.test(lcp.terminateText ?? '') || networkText.test(lcp.terminateText ?? '')))
-    return [];
+  if (lcp.windowsErrorCode || !(userRequest.test(text) || networkText.test(text))) return [];
   return [
     {
       cause: 'no-network-protocol',
       confidence: 'possible',
-      summary: `The link is authenticated, no network protocol is tried, and the ${lcp.terminatedBy} ends it${reasonOfEnd(callCase)}.`,
+      summary: `The link is authenticated${hidden ? ' and encrypted' : ''}, no network protocol is tried, and the ${lcp.terminatedBy} ends it${reasonOfEnd(callCase)}.${hidden ? ` That is what pppd does whose configuration leaves it no network protocol (\`noip\`), and it says "MPPE disabled" at every end.` : ''}`,
       evidence: [
         {
           frame: authentication.at(-1)?.evidence.resultFrame ?? null,
