@@ -976,6 +976,21 @@ describe('an end that is heard, and what it does not get or does not say', () =>
     expect(advice).toBe('Find what lets IP protocol 47 (GRE) of the server no longer through to the client.');
   });
 
+  test('echoes that are acknowledged in GRE and not answered: the PPP of the other end hangs', () => {
+    // As where the server's pppd was stopped (SIGSTOP): pptpd's GRE and the data that the kernel forwards go on.
+    const one = new Scene({ vantage: 'client' }).up(0x0100_0040).talk(3);
+    for (let echo = 0; echo < 4; echo += 1) {
+      one
+        .gre('client', pppControl(lcpProtocol, 9, echo, octets([1, 2, 3, 4])))
+        .acknowledge('server')
+        .talk(1, 3);
+    }
+    const { cause, summary, advice } = found(one.ppp('client', lcpProtocol, 5, 9).acknowledge('server').hangUp());
+    expect(cause).toBe('lcp-echo-unanswered');
+    expect(summary).toMatch(/In GRE the server acknowledges them: they arrive, and its PPP does not answer\.$/);
+    expect(advice).toMatch(/^Nothing is lost on the way\. On the server look at the PPP process/);
+  });
+
   test('a client that asks for Deflate alone, on which the server that requires MPPE ends the link', () => {
     // As pppd with `nomppe` meets pptpd with `require-mppe-128`: both requests cross the end. RFC 1979 §2: option 26.
     const one = new Scene().dial().lcp().authenticate();

@@ -6,6 +6,7 @@ import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 import { terminateEvidence } from './ending.ts';
 import { replyOverdue, sentAgain, triesInVain } from './patience.ts';
+import { advised } from './result.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 /** What an end says that had no answer to its echoes. */
@@ -30,29 +31,50 @@ export function lcpEcho(callCase: CallCase): Draft | null {
   if (closed?.how === 'rst' && closed.by === silent && closed.frame < (lastUnansweredFrame ?? 0)) return null;
   const heard = tunnel.lastHeard[silent].frame ?? 0;
   const besideTunnel = heard > Math.max(inTunnel ?? 0, lastUnansweredFrame ?? 0);
-  const unheard = callCase.unacknowledged(from);
-  // It goes on behind the last of them, and had time to take that one.
-  const deaf = (inTunnel ?? 0) > (lastUnansweredFrame ?? 0) && unheard >= inRow && !callCase.at(silent);
+  const told = whereLost(callCase, from, besideTunnel);
   return {
     cause: 'lcp-echo-unanswered',
     confidence: gaveUp ? 'certain' : 'likely',
-    summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.${deaf ? ` The ${silent} goes on sending in the tunnel behind them, and acknowledges none of the ${from}'s last ${unheard} packets: what the ${from} sends is lost between the point of capture and the ${silent}.` : ''}`,
-    ...(deaf
-      ? {
-          advice: `Find what lets IP protocol 47 (GRE) of the ${from} no longer through to the ${silent}.`,
-          refutedBy: `a capture at the ${silent} shows that the ${from}'s packets arrive there`,
-        }
-      : besideTunnel
-        ? {
-            advice: `TCP gets through and GRE does not: find what drops IP protocol 47 between the two, in either direction (a rule, or a NAT or firewall that forgot the tunnel), or whether the ${silent}'s PPP still serves the call.`,
-          }
-        : {}),
+    summary: `The ${from}'s last ${inRow} LCP Echo-Requests are not answered${terminatedBy === from ? ', and it ends the link' : ''}${besideTunnel ? `; on the control connection the ${silent} is still heard` : ''}.${told?.summary ?? ''}`,
+    ...advised(told?.advice ?? null),
+    ...(told?.refutedBy === undefined ? {} : { refutedBy: told.refutedBy }),
     evidence: [
       { frame: inTunnel, text: `the last GRE packet of the ${silent}` },
       { frame: lastUnansweredFrame, text: 'the last Echo-Request without reply' },
       terminateEvidence(callCase),
       ...(besideTunnel ? [{ frame: heard, text: `the ${silent}'s last packet on the control connection` }] : []),
     ],
+  };
+}
+
+/** What acknowledgments in GRE show of Echo-Requests in vain: they arrive and PPP does not answer, they do not, or nothing. */
+function whereLost(
+  callCase: CallCase,
+  from: Side,
+  besideTunnel: boolean,
+): { summary: string; advice: string; refutedBy?: string } | null {
+  const { unansweredAtEnd: inRow, lastUnansweredFrame } = callCase.call.lcp.echo.bySide[from];
+  const silent = otherSide(from);
+  const { lastFrame, lastAcknowledgment } = callCase.gre(silent);
+  const unheard = callCase.unacknowledged(from);
+  const goesOn = lastAcknowledgment !== null && (lastFrame ?? 0) > (lastUnansweredFrame ?? 0);
+  if (goesOn && unheard < inRow) {
+    return {
+      summary: ` In GRE the ${silent} acknowledges them: they arrive, and its PPP does not answer.`,
+      advice: `Nothing is lost on the way. On the ${silent} look at the PPP process of the call: is it stopped, stuck in a script or a look-up, or short of processor time?`,
+    };
+  }
+  if (goesOn && !callCase.at(silent)) {
+    return {
+      summary: ` The ${silent} goes on sending in the tunnel behind them, and acknowledges none of the ${from}'s last ${unheard} packets: what the ${from} sends is lost between the point of capture and the ${silent}.`,
+      advice: `Find what lets IP protocol 47 (GRE) of the ${from} no longer through to the ${silent}.`,
+      refutedBy: `a capture at the ${silent} shows that the ${from}'s packets arrive there`,
+    };
+  }
+  if (!besideTunnel || unheard < inRow) return null;
+  return {
+    summary: '',
+    advice: `TCP gets through and GRE does not: find what drops IP protocol 47 between the two, in either direction (a rule, or a NAT or firewall that forgot the tunnel), or whether the ${silent}'s PPTP still serves the call.`,
   };
 }
 
