@@ -251,7 +251,9 @@ function silent(callCase: CallCase, mute: Side): Draft[] {
     ...callCase.lossesBeside,
   ];
   if (callCase.at(mute)) return [muteItself(mute, tries, evidence)];
-  const observed = `The control connection works, but${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE ${foreign === null ? '' : 'of PPTP '}from the ${mute} is in the capture${foreign === null ? '' : `, and ${counted(foreign.packets, 'GRE packet')} of another kind: PPTP's have version 1, a key and no checksum. A box on the way or the ${mute} itself changes them, or they are of another tunnel`}.`;
+  const control =
+    tunnel.control === null ? 'The control connection is not in the capture;' : 'The control connection works, but';
+  const observed = `${control}${seconds === null ? '' : ` in ${inSeconds(seconds)}`} none of the ${heard}'s ${tries} was answered: no GRE ${foreign === null ? '' : 'of PPTP '}from the ${mute} is in the capture${foreign === null ? '' : `, and ${counted(foreign.packets, 'GRE packet')} of another kind: PPTP's have version 1, a key and no checksum. A box on the way or the ${mute} itself changes them, or they are of another tunnel`}.`;
   return mute === 'client' ? silentClient(callCase, observed, evidence) : silentServer(callCase, observed, evidence);
 }
 
