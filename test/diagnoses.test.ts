@@ -991,6 +991,31 @@ describe('an end that is heard, and what it does not get or does not say', () =>
     expect(advice).toMatch(/^Nothing is lost on the way\. On the server look at the PPP process/);
   });
 
+  test.each([
+    [90, / The last user data came 90 s before: if other calls end as long after theirs, it is an idle timer\.$/],
+    [10, /: "MPPE disabled"\.$/],
+  ])(
+    'a server that ends the call %i s after its last user data, with what pppd says at every end',
+    (seconds, words) => {
+      const one = new Scene({ vantage: 'server' }).up(0x0100_0040).talk(3).wait(seconds);
+      const { cause, summary } = found(one.terminate('server', 'MPPE disabled').close('server'));
+      expect(cause).toBe('disconnected-by-server');
+      expect(summary).toMatch(words);
+    },
+  );
+
+  test('GRE of one end alone, without a control connection: nothing is said of one', () => {
+    const one = new Scene({ vantage: 'between' }).dial();
+    one.arrives.client = false;
+    const dialled = one.frames.length;
+    const gre = one
+      .lcpInVain(6, 3)
+      .frames.slice(dialled)
+      .filter((frame) => frame.octets[23] === 47);
+    const { diagnoses } = reportOf(pcapFile(gre.filter((frame) => addressOf(frame) === one.writer.client)));
+    expect(diagnoses.map(({ summary }) => summary).join(' ')).not.toContain('The control connection works');
+  });
+
   test('a client that asks for Deflate alone, on which the server that requires MPPE ends the link', () => {
     // As pppd with `nomppe` meets pptpd with `require-mppe-128`: both requests cross the end. RFC 1979 §2: option 26.
     const one = new Scene().dial().lcp().authenticate();

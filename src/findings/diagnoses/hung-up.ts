@@ -3,11 +3,13 @@ import { windowsErrorName } from '../../ppp/windows-errors.ts';
 import type { Call } from '../../sessions/model/call.ts';
 import type { Terminated } from '../../sessions/model/evidence.ts';
 import { lookUp } from '../knowledge/codes.ts';
+import { userRequest } from '../knowledge/terminate-texts.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 import { endedByServer, terminateEvidence } from './ending.ts';
 import { timeToAnswer } from './patience.ts';
 import { advised } from './result.ts';
+import { inSeconds } from './time.ts';
 import { limitedLength } from './timers.ts';
 
 /** Data packets of each direction that a capture from the middle must hold before who ended it counts. */
@@ -47,7 +49,7 @@ function byServer(callCase: CallCase): Draft {
   if (before === null && anew !== null) return { ...draft, ...anew, summary: `${draft.summary}${anew.summary}` };
   const windows = call.lcp.windowsErrorCode;
   const told = windows ? { ...draft, seenErrors: [windows] } : draft;
-  if (before === null) return told;
+  if (before === null) return { ...told, ...idleBefore(callCase, draft) };
   return {
     ...told,
     summary: `${draft.summary} Directly before, the ${before.by} ended ${before.protocol} ("${before.text}").`,
@@ -57,6 +59,17 @@ function byServer(callCase: CallCase): Draft {
         ? `Turn IPv6 off for the VPN at one end, or read the log of the ${before.by}: why could it not use IPv6? Then whether the other end has an update that keeps IPv4 up.`
         : null,
     ),
+  };
+}
+
+/** Nothing was carried for a while, and the end has no other reason in words: it may be a timer, which one call does not show. */
+function idleBefore(callCase: CallCase, { summary, evidence }: Draft): Pick<Draft, 'summary' | 'evidence'> {
+  const { call, idleSeconds: seconds } = callCase;
+  const { terminateText, windowsErrorCode } = call.lcp;
+  if (seconds === null || windowsErrorCode || !userRequest.test(terminateText ?? '')) return { summary, evidence };
+  return {
+    summary: `${summary} The last user data came ${inSeconds(seconds)} before: if other calls end as long after theirs, it is an idle timer.`,
+    evidence: [{ frame: call.evidence.idleBeforeEnd?.lastDataFrame ?? null, text: 'the last user data' }, ...evidence],
   };
 }
 
