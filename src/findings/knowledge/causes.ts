@@ -45,7 +45,7 @@ const table = {
     title: 'TCP port 1723 does not answer',
     meaning: 'The client asks to connect and nothing comes back, neither an answer nor a refusal.',
     shownBy:
-      'SYN segments to TCP port 1723, repeated after 1, 2, 4 s, without SYN-ACK, RST or ICMP; or SYN-ACKs after which the client goes on as if it heard nothing, or which come from another address.',
+      'SYN segments to TCP port 1723, repeated after 1, 2, 4 s, without SYN-ACK, RST or ICMP; or SYN-ACKs after which the client goes on as if it heard nothing, which it resets because they come too late, or which come from another address.',
     refutedBy: 'a capture at the server shows that its SYN-ACK leaves',
     advice:
       'Check the address, that the server runs, and that firewalls and port forwarding let TCP port 1723 through to it.',
@@ -498,7 +498,7 @@ const table = {
     meaning:
       'Small packets get through the tunnel and large ones are lost without a word: "connected, but web sites hang".',
     shownBy:
-      'At the sender: packets up to some size are acknowledged, larger ones never. At the receiver: a row of numbers is missing and nothing large ever comes; likely where acknowledgments came through meanwhile, only possible where nothing did, for then the way may have been cut.',
+      'At the sender: packets up to some size are acknowledged, larger ones never. At the receiver: a row of numbers is missing and nothing large ever comes, or of packets in fragments the small rests alone; likely where acknowledgments came through meanwhile, only possible where nothing did, for then the way may have been cut.',
     refutedBy: 'a packet as large as those that were lost gets through',
     advice:
       'Lower the MTU of the VPN interface at both ends (1400 or less), clamp the TCP MSS inside to MTU - 40, and let ICMP type 3 code 4 pass.',
@@ -544,7 +544,8 @@ const table = {
     stage: 'data',
     title: 'packets are lost',
     meaning: 'More than 2 % of the GRE packets of one direction are missing.',
-    shownBy: 'Gaps in the GRE sequence numbers.',
+    shownBy:
+      'Gaps in the GRE sequence numbers; one row of them in which the other end is not acknowledged either, where the way was cut for a while.',
     refutedBy: 'the capture itself lost the packets: they were acknowledged by their receiver',
     advice: 'Find the lossy part of the path: compare captures at both ends, test without the VPN.',
     nextCapture: bothEnds,
