@@ -23,6 +23,14 @@ export class PppView {
   /** The protocol field has one octet. RFC 1661 §6.5 */
   protocolCompressed = false;
 
+  /** Bits of `headerField` that the header shortens. */
+  get shortened(): number {
+    return (
+      (this.protocolCompressed ? headerField.protocol : 0) |
+      (this.addressAndControl ? 0 : headerField.addressAndControl)
+    );
+  }
+
   /** Reads the header that begins at `start`; `end` bounds the octets there. Answers 0 or a `pppFault`. */
   at(view: DataView, start: number, end: number): number {
     let at = start;

@@ -4,6 +4,7 @@ import type { CallState } from './call-state.ts';
 import { otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Encryption } from './model/encryption.ts';
+import type { CompressedData } from './user-data.ts';
 
 type Agreement = Pick<Encryption, 'method' | 'bits' | 'stateless' | 'mppc' | 'agreed'>;
 
@@ -13,38 +14,39 @@ const nothingAgreed: Agreement = { method: 'none', bits: null, stateless: null, 
 export function buildEncryption(call: CallState, over: boolean, carries: boolean): Encryption {
   const { link } = call;
   const flows = carries ? call.flows.filter((flow) => flow !== null) : [];
-  const all = (of: (flow: GreFlow) => number): number => sum(flows, of);
+  const compressed = compressedDataOf(flows);
+  const clear = flows.flatMap(({ clearData }) => clearData ?? []);
   const negotiation = link.ccp;
-  const ccp = negotiation?.outcome(over, all((flow) => flow.compressedPackets) > 0) ?? 'not-seen';
+  const ccp = negotiation?.outcome(over, compressed.length > 0) ?? 'not-seen';
   const agreement = agreed(call, ccp, flows);
   // Of another method these octets are not MPPE's header.
-  const mppe = agreement.method === 'mppe' ? flows : [];
+  const mppe = agreement.method === 'mppe' ? compressed : [];
   return {
     ccp,
     ...agreement,
     cut: ccp === 'opened' && (negotiation?.ends ?? []).some(({ agreedCut }) => agreedCut),
-    encryptedPackets: sum(mppe, (flow) => flow.encryptedBitPackets),
-    clearDataPackets: all((flow) => flow.clearPackets),
+    encryptedPackets: sum(mppe, ({ encryptedBit }) => encryptedBit),
+    clearDataPackets: sum(clear, ({ packets }) => packets),
     resetRequests: link.resetRequests,
     resetAcks: link.resetAcks,
-    coherencyGaps: sum(mppe, (flow) => flow.oddities.coherencyGaps),
+    coherencyGaps: sum(mppe, ({ irregularities }) => irregularities.coherencyGaps),
     openedFrame: (ccp === 'opened' && negotiation?.openedFrame) || null,
     firstFrame: negotiation?.firstFrame || null,
     lastFrame: negotiation?.lastFrame || null,
     mppeNegotiation: link.mppeModel(call.tunnel.clientEnd),
     evidence: {
-      firstEncryptedFrame: first(flows, (flow) => flow.firstEncryptedFrame),
-      firstClearFrame: first(flows, (flow) => flow.firstClearFrame),
-      clearAfterEncrypted: all((flow) => flow.oddities.clearAfterEncrypted),
-      clearAfterEncryptedFrame: first(flows, (flow) => flow.oddities.clearAfterEncryptedFrame),
-      clearOfOtherProtocols: all((flow) => flow.oddities.clearOfOtherProtocols),
-      compressedPackets: agreement.method === 'mppe' ? 0 : all((flow) => flow.compressedPackets),
-      unencryptedMppePackets: sum(mppe, (flow) => flow.compressedPackets - flow.encryptedBitPackets),
-      unencryptedMppeFrame: first(mppe, (flow) => flow.oddities.firstUnencryptedFrame),
-      changedDuplicates: all((flow) => flow.oddities.changedDuplicates),
-      changedDuplicateFrame: first(flows, (flow) => flow.oddities.changedDuplicateFrame),
-      repeatedCounts: sum(mppe, (flow) => flow.oddities.repeatedCounts),
-      repeatedCountFrame: first(mppe, (flow) => flow.oddities.repeatedCountFrame),
+      firstEncryptedFrame: first(compressed, (data) => data.firstEncryptedFrame),
+      firstClearFrame: first(clear, ({ firstFrame }) => firstFrame),
+      clearAfterEncrypted: sum(clear, ({ afterEncrypted }) => afterEncrypted),
+      clearAfterEncryptedFrame: first(clear, ({ afterEncryptedFrame }) => afterEncryptedFrame),
+      clearOfOtherProtocols: sum(clear, ({ ofOtherProtocols }) => ofOtherProtocols),
+      compressedPackets: agreement.method === 'mppe' ? 0 : sum(compressed, ({ packets }) => packets),
+      unencryptedMppePackets: sum(mppe, ({ packets, encryptedBit }) => packets - encryptedBit),
+      unencryptedMppeFrame: first(mppe, ({ irregularities }) => irregularities.firstUnencryptedFrame),
+      changedDuplicates: sum(flows, ({ oddities }) => oddities.repeats?.changed ?? 0),
+      changedDuplicateFrame: first(flows, ({ oddities }) => oddities.repeats?.changedFrame ?? 0),
+      repeatedCounts: sum(mppe, ({ irregularities }) => irregularities.repeatedCounts),
+      repeatedCountFrame: first(mppe, ({ irregularities }) => irregularities.repeatedCountFrame),
       resetFrames: [...link.resetFrames],
       unflushedPackets: unflushedPackets(call, agreement),
     },
@@ -53,7 +55,8 @@ export function buildEncryption(call: CallState, over: boolean, carries: boolean
 
 /** What one end had acknowledged counts only where CCP opened, or where the traffic shows that it did. */
 function agreed({ link }: CallState, ccp: Encryption['ccp'], flows: readonly GreFlow[]): Agreement {
-  const took = ccp === 'opened' || sum(flows, (flow) => flow.compressedPackets) > 0;
+  const compressed = compressedDataOf(flows);
+  const took = ccp === 'opened' || compressed.length > 0;
   const options = took ? (link.ccp?.ends ?? []).flatMap((requests) => requests.agreed ?? []) : [];
   const masks = options.flatMap((option) => (option.name === 'mppe' ? [option.value.supportedBits] : []));
   if (masks.length > 0) return agreedOnMppe(masks);
@@ -63,12 +66,12 @@ function agreed({ link }: CallState, ccp: Encryption['ccp'], flows: readonly Gre
     return { ...nothingAgreed, method: nameless ? `option ${chosen.type}` : chosen.name, agreed: 'negotiated' };
   }
   if (!looksLikeMppe(flows)) return nothingAgreed;
-  const encrypted = sum(flows, (flow) => flow.encryptedBitPackets);
+  const encrypted = sum(compressed, ({ encryptedBit }) => encryptedBit);
   return {
     method: 'mppe',
     bits: null,
-    stateless: sum(flows, (flow) => flow.flushedBitPackets) === encrypted,
-    mppc: sum(flows, (flow) => flow.oddities.compressedBitPackets) > 0,
+    stateless: sum(compressed, ({ flushedBit }) => flushedBit) === encrypted,
+    mppc: sum(compressed, ({ irregularities }) => irregularities.compressedBit) > 0,
     agreed: 'inferred',
   };
 }
@@ -95,19 +98,25 @@ function unflushedPackets(
   { method, stateless, agreed }: Agreement,
 ): { client: number; server: number } {
   const must = method === 'mppe' && agreed === 'negotiated' && stateless === true;
-  const unflushed = (flow: GreFlow | null): number =>
-    flow === null || !must ? 0 : Math.max(0, flow.encryptedBitPackets - flow.flushedBitPackets);
+  const unflushed = (flow: GreFlow | null): number => {
+    const data = flow?.compressedData ?? null;
+    return data === null || !must ? 0 : Math.max(0, data.encryptedBit - data.flushedBit);
+  };
   const client = call.tunnel.clientEnd;
   return { client: unflushed(call.flow(client)), server: unflushed(call.flow(otherEnd(client))) };
 }
 
-function sum(flows: readonly GreFlow[], of: (flow: GreFlow) => number): number {
-  return flows.reduce((total, flow) => total + of(flow), 0);
+function compressedDataOf(flows: readonly GreFlow[]): CompressedData[] {
+  return flows.flatMap(({ compressedData }) => compressedData ?? []);
+}
+
+function sum<One>(all: readonly One[], of: (one: One) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
 }
 
 /** The lowest frame number that is not 0. */
-function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): number | null {
-  const frames = flows.map(frameOf).filter((frame) => frame !== 0);
+function first<One>(all: readonly One[], frameOf: (one: One) => number): number | null {
+  const frames = all.map(frameOf).filter((frame) => frame !== 0);
   return frames.length === 0 ? null : Math.min(...frames);
 }
 
@@ -117,14 +126,14 @@ function first(flows: readonly GreFlow[], frameOf: (flow: GreFlow) => number): n
  * wherever its tables begin anew (RFC 3078 §3.1), nor behind them what begins no block.
  */
 function looksLikeMppe(flows: readonly GreFlow[]): boolean {
-  const compressed = flows.filter((flow) => flow.compressedPackets > 0);
   return (
-    compressed.some(({ flushedBitPackets, oddities }) => flushedBitPackets > 0 || oddities.noDeflate) &&
-    compressed.every(
-      (flow) =>
-        flow.encryptedBitPackets === flow.compressedPackets &&
-        // One that comes late leaves a gap before it was overtaken, one in front of it and one behind it.
-        flow.oddities.coherencyGaps <= flow.sequence.lost + flow.sequence.reordered * 3 + 1,
+    compressedDataOf(flows).some((data) => data.flushedBit > 0 || data.irregularities.noDeflate) &&
+    flows.every(
+      ({ compressedData: data, sequence }) =>
+        data === null ||
+        (data.encryptedBit === data.packets &&
+          // One that comes late leaves a gap before it was overtaken, one in front of it and one behind it.
+          data.irregularities.coherencyGaps <= sequence.lost + sequence.reordered * 3 + 1),
     )
   );
 }

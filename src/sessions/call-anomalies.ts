@@ -54,20 +54,20 @@ function ownMagicNumber({ link }: CallState, side: (end: End) => Side): Anomaly[
 /** Fields of PPP's header that an end leaves out though the other has not agreed to do without. RFC 1661 §6.5, §6.6 */
 function shortenedHeaders({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
   return flows.flatMap((flow) => {
-    if (flow === null) return [];
-    const { protocolCompressed, protocolCompressedFrame, addressOmitted, addressOmittedFrame } = flow.oddities;
+    const headers = flow?.oddities.headers ?? null;
+    if (flow === null || headers === null) return [];
     const of = (packets: number): string =>
       `in ${counted(packets, 'packet')} of the ${side(flow.end)}, which LCP does not allow it`;
     return [
       {
-        frame: protocolCompressedFrame,
+        frame: headers.protocolFrame,
         code: 'protocol-field-compressed',
-        message: `PPP's protocol field has one octet ${of(protocolCompressed)}`,
+        message: `PPP's protocol field has one octet ${of(headers.protocol)}`,
       },
       {
-        frame: addressOmittedFrame,
+        frame: headers.addressAndControlFrame,
         code: 'address-and-control-omitted',
-        message: `PPP's address and control fields (FF 03) are missing ${of(addressOmitted)}`,
+        message: `PPP's address and control fields (FF 03) are missing ${of(headers.addressAndControl)}`,
       },
     ].filter(({ frame }) => frame !== 0);
   });
@@ -133,6 +133,6 @@ function restarted({ flows }: CallState, side: (end: End) => Side): Anomaly[] {
     if (flow === null || flow.sequence.restarts === 0) return [];
     const { restartAfter, restartAt } = flow.sequence;
     const message = `the ${side(flow.end)}'s GRE sequence numbers begin anew: after ${restartAfter} comes ${restartAt}`;
-    return [{ frame: flow.oddities.suspect?.restartFrame ?? null, code: 'sequence-restarted', message }];
+    return [{ frame: flow.oddities.repeats?.restartFrame ?? null, code: 'sequence-restarted', message }];
   });
 }

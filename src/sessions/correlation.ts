@@ -52,12 +52,6 @@ export class Correlation {
   private settledTo = 0;
   /** Calls by the end that announced the Call ID; null until somebody asks, which few captures give reason to. */
   private announced: Map<string, CallState> | null = null;
-  /** Octets of the packet at hand that the capture did not keep. */
-  private cutOff = 0;
-  /** Its sequence number; -1 where it has none. */
-  private sequence = -1;
-  /** What it acknowledges; -1 where it acknowledges nothing. */
-  private acknowledged = -1;
   private readonly multilinkInner = new PppView();
   /** null where nobody listens. */
   watch: Watch | null = null;
@@ -149,7 +143,8 @@ export class Correlation {
       flow = this.looseFlow(packet, gre);
       if (flow === null) return;
     }
-    const isNew = flow.count(packet, gre);
+    const brings = flow.count(packet, gre);
+    const isNew = brings === 'something';
     const call = flow.call;
     if (call !== null) {
       call.tunnel.heard(flow.end, packet);
@@ -162,12 +157,9 @@ export class Correlation {
         else reverse.acknowledge(gre.acknowledgmentNumber, packet);
       }
     }
-    if (ppp !== null && !flow.routedCopy) {
+    if (ppp !== null && brings !== 'routed-copy') {
       if (isNew && gre.payloadEnd - gre.payloadStart >= beyondHeader) this.header(flow, packet, ppp);
-      this.cutOff = packet.cutOff(gre.payloadLength, gre.payloadStart, gre.payloadEnd);
-      this.sequence = gre.sequencePresent ? gre.sequenceNumber : -1;
-      this.acknowledged = gre.acknowledgmentPresent ? gre.acknowledgmentNumber : -1;
-      this.ppp(flow, packet, ppp.protocol, ppp.informationStart, gre.payloadEnd, isNew);
+      this.ppp(flow, packet, gre, ppp, isNew);
     }
     if (this.watch === null || flow.call === null) return;
     if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
@@ -242,14 +234,12 @@ export class Correlation {
     if (together.size === 0) this.loose.delete(pair);
   }
 
-  private ppp(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number, isNew: boolean): void {
-    const octets = end - start + this.cutOff;
+  private ppp(flow: GreFlow, packet: Packet, gre: GreView, ppp: PppView, isNew: boolean): void {
+    const { protocol, informationStart: start } = ppp;
+    const { payloadStart, payloadEnd: end } = gre;
+    const octets = end - start + packet.cutOff(gre.payloadLength, payloadStart, end);
     if (protocol === pppProtocol.compressed || protocol === pppProtocol.linkCompressed) {
-      if (end - start >= 2) {
-        const { view } = packet.window;
-        const octet = end - start > 2 ? view.getUint8(start + 2) : -1;
-        flow.compressed(view.getUint16(start), packet, isNew, this.sequence, octet);
-      }
+      flow.compressed(packet, gre, start, isNew);
       flow.userData(packet, octets);
     } else if (protocol === pppProtocol.multilink) {
       flow.multilink();
@@ -261,12 +251,12 @@ export class Correlation {
       const begins = inner >= 0 && view.at(captured, inner, end) === 0 && view.protocol !== pppProtocol.multilink;
       // Of a control packet a part is of no use; of data its beginning says what it is.
       if (begins && (isWholePacket(captured, start) || !isControlProtocol(view.protocol))) {
-        this.ppp(flow, packet, view.protocol, view.informationStart, end, isNew);
+        this.ppp(flow, packet, gre, view, isNew);
       } else {
         flow.userData(packet, octets);
       }
     } else if (isControlProtocol(protocol)) {
-      if (isNew) this.control(flow, packet, protocol, start, end);
+      if (isNew) this.control(flow, packet, gre, ppp);
     } else if (isNetworkData(protocol)) {
       flow.clear(packet, octets, isToBeEncrypted(protocol));
     } else if (!isProtocolNumber(protocol)) {
@@ -277,9 +267,9 @@ export class Correlation {
     }
   }
 
-  private control(flow: GreFlow, packet: Packet, protocol: number, start: number, end: number): void {
+  private control(flow: GreFlow, packet: Packet, gre: GreView, { protocol, informationStart }: PppView): void {
     this.tunnels.rest();
-    const decoded = decodePppControl(protocol, packet.window, start, end, packet.cut);
+    const decoded = decodePppControl(protocol, packet.window, informationStart, gre.payloadEnd, packet.cut);
     const control = decoded.ok ? decoded.value : partial(protocol, decoded.decoded);
     const call = flow.call;
     if (call !== null) {
@@ -288,7 +278,7 @@ export class Correlation {
         call.anomaly(packet.frame, 'malformed-ppp', `${fault.layer}: ${fault.field}: ${fault.reason}`);
       }
       const { end } = flow;
-      const invalid = control !== null && this.heardAll(call, end) ? call.link.invalidAnswer(end, control) : null;
+      const invalid = control !== null && heardAll(call, end, gre) ? call.link.invalidAnswer(end, control) : null;
       if (control === null) countOther(call, protocol);
       else if (invalid !== null) {
         const what = `${pppProtocolName(protocol)} ${control.name} with identifier ${control.identifier}`;
@@ -307,11 +297,6 @@ export class Correlation {
     if (flow.waiting.length >= this.limits.bounds['waiting-packets']) return;
     flow.waiting.push({ packet: control, protocol, frame: packet.frame, instant: instantOf(packet) });
     if (this.limits.full('waiting-packets', flow.waiting.length)) this.settle(flow);
-  }
-
-  /** Whether the capture holds all that the sender of this packet had received when it sent it. */
-  private heardAll(call: CallState, end: End): boolean {
-    return this.acknowledged >= 0 && (call.flow(otherEnd(end))?.isWholeUpTo(this.acknowledged) ?? false);
   }
 
   /** Finds the call that a loose flow belongs to, or makes one. */
@@ -506,6 +491,11 @@ function fits(call: CallState, sender: End, flow: GreFlow): boolean {
   const before = (one: GreFlow, later: GreFlow): boolean =>
     one.timed && later.first.seconds - one.last.seconds > graceSeconds;
   return !before(other, flow) && !before(flow, other);
+}
+
+/** Whether the capture holds all that `end` had received when it sent this packet. */
+function heardAll(call: CallState, end: End, { acknowledgmentPresent, acknowledgmentNumber }: GreView): boolean {
+  return acknowledgmentPresent && (call.flow(otherEnd(end))?.isWholeUpTo(acknowledgmentNumber) ?? false);
 }
 
 /** Echo-Requests and -Replies change nothing that is told. RFC 1661 §5.8 */

@@ -200,10 +200,10 @@ function path(flow: GreFlow | null): PathEvidence {
     longestGapFrames: pause(flow?.oddities.gap),
     missed: flow?.missed ?? null,
     unnumberedInGap: flow?.oddities.unnumberedInGap ?? 0,
-    windowStalls: flow?.oddities.windowStalls ?? 0,
-    windowStallSeconds: Math.round((flow?.oddities.windowStallSeconds ?? 0) * 1000) / 1000,
-    longestStallFrames: pause(flow?.oddities.stall),
-    beyondWindow: flow?.oddities.beyondWindow ?? 0,
+    windowStalls: flow?.stalls?.stalls ?? 0,
+    windowStallSeconds: Math.round((flow?.stalls?.seconds ?? 0) * 1000) / 1000,
+    longestStallFrames: pause(flow?.stalls?.longest),
+    beyondWindow: flow?.stalls?.beyondWindow ?? 0,
     reassembled: flow?.oddities.reassembled ?? 0,
   };
 }

@@ -328,7 +328,7 @@ export class Watch {
       }
       if (marks.dataSeen[end] || flow.firstDataFrame === 0) continue;
       marks.dataSeen[end] = true;
-      this.listener.event({ ...say, kind: 'first-data', from: side(end), encrypted: flow.firstEncryptedFrame !== 0 });
+      this.listener.event({ ...say, kind: 'first-data', from: side(end), encrypted: flow.hasEncrypted });
       this.judge(tunnel, call);
     }
   }
