@@ -1,13 +1,10 @@
+/** From the state that followed a tunnel to the model of it. */
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
-import { beforeNul } from '../octets/printable.ts';
-import { bearerCapabilities, controlMessageType, framingCapabilities, isSuccess } from '../pptp/names.ts';
 import { type BuildContext, buildCall } from './build-call.ts';
+import { buildControl } from './build-control.ts';
 import type { CallState } from './call-state.ts';
-import type { ControlConnection, ListedMessage, SeenMessage } from './control-connection.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
-import type { Control, ControlStart, StartParameters } from './model/control.ts';
 import type { LastHeard, Tunnel } from './model/tunnel.ts';
-import { fieldText } from './ppp-link.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { lostBeside, vantageOf } from './vantage.ts';
 
@@ -53,7 +50,7 @@ export function buildTunnel(
     client: { address: addresses.text(state.address(client)), port: state.port(client) },
     server: { address: addresses.text(state.address(server)), port: state.port(server) },
     roles: state.roles,
-    control: state.control === null ? null : control(state.control, state, time),
+    control: state.control === null ? null : buildControl(state.control, time),
     calls: calls.map((call) => buildCall(call, context, time)),
     firstFrame,
     firstTime: time(first),
@@ -106,12 +103,13 @@ function instantsOf(state: TunnelState, calls: readonly CallState[]): Map<number
   note(state.firstFrame, state.first);
   const connection = state.control;
   if (connection !== null) {
-    note(connection.synFrame, connection.synInstant);
-    note(connection.synAckFrame, connection.synAckInstant);
-    note(connection.startRequestFrame, connection.startRequestInstant);
-    note(connection.startReplyFrame, connection.startReplyInstant);
+    const { handshake, messages } = connection;
+    note(handshake.synFrame, handshake.synInstant);
+    note(handshake.synAckFrame, handshake.synAckInstant);
+    note(messages.startRequestFrame, messages.startRequestInstant);
+    note(messages.startReplyFrame, messages.startReplyInstant);
     note(connection.closedFrame, connection.closedInstant);
-    for (const message of connection.messages) note(message.frames[0] ?? null, message.instant);
+    for (const message of messages.listed) note(message.frames[0] ?? null, message.instant);
   }
   for (const call of calls) {
     note(call.said.requestFrame, call.said.requestInstant);
@@ -137,153 +135,4 @@ function instantsOf(state: TunnelState, calls: readonly CallState[]): Map<number
 
 function roundedSeconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6;
-}
-
-function control(
-  connection: ControlConnection,
-  state: TunnelState,
-  time: (instant: Instant | null) => string | null,
-): Control {
-  const client = state.clientEnd;
-  const side = sideOf(client);
-  const server = otherEnd(client);
-  const silent = ([0, 1] as const).find((end) => state.timeToLive(end) === -1);
-  const { retransmissions, outOfOrder, missing, missingFrame, missed } = connection.counters();
-  return {
-    tcp: {
-      outcome: tcpOutcome(connection),
-      handshakeMilliseconds:
-        connection.handshakeSeconds === null ? null : Math.round(connection.handshakeSeconds * 1e6) / 1000,
-      handshakeComplete: connection.acknowledged || connection.synSegments === 0,
-      synSegments: connection.synSegments,
-      initialSequence: { client: initialSequence(connection, client), server: initialSequence(connection, server) },
-      retransmissions,
-      routedDuplicates: connection.routedDuplicates,
-      outOfOrder,
-      missingBytes: missing,
-      missedByCapture: missed,
-      missingFrame: missingFrame || null,
-      closedBy: connection.closedBy === null ? null : side(connection.closedBy),
-      closedWith: connection.closedWith,
-      onlyFrom: silent === undefined || !connection.connected ? null : side(otherEnd(silent)),
-      bytes: { client: connection.octets[client], server: connection.octets[server] },
-      acknowledgedBytes: {
-        client: connection.acknowledgedOctets[client],
-        server: connection.acknowledgedOctets[server],
-      },
-      openedFrame: connection.synAckFrame || connection.synFrame || null,
-      closedFrame: connection.closedFrame || null,
-      strangeTimesToLive: connection.strangeTimesToLive(side),
-    },
-    start: start(connection, client),
-    stop:
-      connection.stop === null
-        ? null
-        : {
-            by: side(connection.stop.by),
-            reasonCode: connection.stop.reasonCode,
-            resultCode: connection.stop.resultCode,
-          },
-    echo: connection.echo.model(client),
-    messages: interleaved(connection.messages).map(({ frames, instant, end, type, name }) => ({
-      frame: frames[0] ?? 0,
-      frames: [...frames],
-      time: time(instant),
-      from: side(end),
-      type,
-      name,
-    })),
-    messagesNotListed: connection.messagesNotListed,
-    anomalies: connection.anomalies,
-  };
-}
-
-/**
- * The messages of both ends by their frames, those of one in the order of its stream. As they were read, what waited for an
- * octet that was missing stands behind what came later.
- */
-function interleaved(messages: readonly ListedMessage[]): ListedMessage[] {
-  const others = messages.filter(({ end }) => end === 1);
-  let next = 0;
-  const until = (frame: number): ListedMessage[] => {
-    const from = next;
-    while (begins(others[next]) < frame) next += 1;
-    return others.slice(from, next);
-  };
-  const inOrder = messages.filter(({ end }) => end === 0).flatMap((message) => [...until(begins(message)), message]);
-  return [...inOrder, ...others.slice(next)];
-}
-
-/** Its first frame; beyond all of them where there is no message. */
-function begins(message: ListedMessage | undefined): number {
-  return message === undefined ? Infinity : (message.frames[0] ?? 0);
-}
-
-function initialSequence(connection: ControlConnection, end: End): number | null {
-  const seen = connection.initialSequence[end];
-  const number = seen === -1 && end === 0 ? connection.acknowledgedSyn : seen;
-  return number === -1 ? null : number;
-}
-
-function tcpOutcome(connection: ControlConnection): Control['tcp']['outcome'] {
-  if (connection.synSegments === 0 && !connection.unasked && !connection.goesOn) return 'mid-stream';
-  if (connection.connected) return 'connected';
-  if (connection.refused || connection.unasked) return 'refused';
-  return connection.unreachable ? 'unreachable' : 'no-answer';
-}
-
-function start(connection: ControlConnection, client: End): ControlStart {
-  const server = otherEnd(client);
-  const result = connection.startResultCode;
-  let outcome: ControlStart['outcome'] = 'not-seen';
-  if (connection.startReplyFrame !== 0) {
-    if (result !== null) outcome = isSuccess(result) ? 'accepted' : 'refused';
-  } else if (connection.startRequestFrame !== 0) outcome = 'no-reply';
-  return {
-    outcome,
-    resultCode: result,
-    errorCode: connection.startErrorCode,
-    client: parameters(connection.startParameters[client]),
-    server: parameters(connection.startParameters[server]),
-    requestFrame: connection.startRequestFrame || null,
-    replyFrame: connection.startReplyFrame || null,
-  };
-}
-
-function parameters(message: SeenMessage | null): StartParameters | null {
-  if (
-    message?.controlMessageType !== controlMessageType.startControlConnectionRequest &&
-    message?.controlMessageType !== controlMessageType.startControlConnectionReply
-  )
-    return null;
-  const { protocolVersion, hostName, vendorName } = message;
-  return {
-    hostName: hostName === undefined ? null : fieldText(hostName),
-    vendorName: vendorName === undefined ? null : fieldText(vendorName),
-    firmwareRevision: message.firmwareRevision ?? null,
-    protocolVersion: protocolVersion === undefined ? null : `${protocolVersion >> 8}.${protocolVersion & 0xff}`,
-    framingCapabilities: bitNames(message.framingCapabilities, framingCapabilities),
-    bearerCapabilities: bitNames(message.bearerCapabilities, bearerCapabilities),
-    maximumChannels: message.maximumChannels ?? null,
-    octetsAfterNul: octetsAfterNul(hostName) + octetsAfterNul(vendorName),
-  };
-}
-
-/** Octets other than 0 behind the first NUL of a fixed field. */
-function octetsAfterNul(text: string | undefined): number {
-  return text === undefined ? 0 : text.slice(beforeNul(text).length).replaceAll('\0', '').length;
-}
-
-/** The names of the bits that are set; unnamed ones as hex. */
-function bitNames(value: number | undefined, names: Readonly<Record<string, number>>): string[] | null {
-  if (value === undefined) return null;
-  const found: string[] = [];
-  let rest = value;
-  for (const name in names) {
-    const bit = names[name] ?? 0;
-    if ((value & bit) !== 0) found.push(name);
-    rest &= ~bit;
-  }
-  if (rest !== 0) found.push(`0x${(rest >>> 0).toString(16)}`);
-  return found;
 }

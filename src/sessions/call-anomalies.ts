@@ -102,7 +102,7 @@ function familyOf(protocol: string | null): string | null {
 
 /** Said here and not by the signalling: captures reorder, and the request may have come behind its reply. */
 function unasked({ kind, said, tunnel }: CallState): Anomaly[] {
-  if (kind === 'unsignalled' || said.requestFrame !== null || !tunnel.control?.connected) return [];
+  if (kind === 'unsignalled' || said.requestFrame !== null || !tunnel.control?.handshake.connected) return [];
   const message = 'a call reply that answers no request of the capture';
   return [{ frame: said.replyFrame, code: 'reply-without-request', message }];
 }

@@ -16,17 +16,17 @@ export class ControlEvents {
   /** A segment of it was taken in. */
   connection(connection: ControlConnection, moment: Moment): void {
     const { told } = this;
-    const { tunnel } = connection;
+    const { tunnel, handshake } = connection;
     const marks = told.tunnel(tunnel, moment);
     const about = told.about(tunnel, null, moment);
-    if (!marks.connected && connection.connected) {
+    if (!marks.connected && handshake.connected) {
       marks.connected = true;
-      const seconds = connection.handshakeSeconds;
+      const { seconds } = handshake;
       const handshakeMilliseconds = seconds === null ? null : Math.round(seconds * 1e6) / 1e3;
       told.say({ ...about, kind: 'tcp-connected', handshakeMilliseconds });
       told.passed(tunnel, null);
     }
-    if (!marks.refused && connection.refused) {
+    if (!marks.refused && handshake.refused) {
       marks.refused = true;
       told.say({ ...about, kind: 'tcp-refused' });
       told.judge(tunnel, null);
@@ -35,7 +35,7 @@ export class ControlEvents {
     if (marks.closed || connection.closedBy === null || connection.closedWith === null) return;
     marks.closed = true;
     // A refusal was said.
-    if (connection.refused) return;
+    if (handshake.refused) return;
     const by = sideOf(tunnel.clientEnd)(connection.closedBy);
     told.say({ ...about, kind: 'control-closed', by, with: connection.closedWith });
     told.judge(tunnel, null);
@@ -44,9 +44,10 @@ export class ControlEvents {
   /** Says what the reply to the start says; false where there is none yet. */
   private started(connection: ControlConnection, moment: Moment): boolean {
     const { told } = this;
-    const { tunnel, startResultCode: resultCode } = connection;
-    if (connection.startReplyFrame === 0 || resultCode === null) return false;
-    const parameters = connection.startParameters[otherEnd(tunnel.clientEnd)];
+    const { tunnel, messages } = connection;
+    const { startResultCode: resultCode } = messages;
+    if (messages.startReplyFrame === 0 || resultCode === null) return false;
+    const parameters = messages.startParameters[otherEnd(tunnel.clientEnd)];
     const reply = parameters?.controlMessageType === controlMessageType.startControlConnectionReply ? parameters : null;
     const accepted = isSuccess(resultCode);
     told.say({

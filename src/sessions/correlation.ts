@@ -351,7 +351,7 @@ export class Correlation {
           (call) => call.kind === 'unsignalled' && lacks(call, end) && fits(call, end, flow),
         );
       }) ??
-      pair.find((one) => one.control !== null && !one.control.connected && overlaps(one, flow)) ??
+      pair.find((one) => one.control !== null && !one.control.handshake.connected && overlaps(one, flow)) ??
       // The call's signalling may be what the capture lost.
       pair.find(
         (one) =>

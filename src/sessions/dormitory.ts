@@ -13,7 +13,9 @@ import { AuthenticationTracker } from './authentication.ts';
 import { Exchange } from './authentication-exchange.ts';
 import { CallControl } from './call-state.ts';
 import { type CallSignalling, ControlConnection, Direction } from './control-connection.ts';
+import { ControlMessages } from './control-messages.ts';
 import { EchoTracker } from './echo.ts';
+import { Handshake } from './handshake.ts';
 import { LostSegments, Sent } from './lost-segments.ts';
 import { Negotiation, Requests } from './negotiation.ts';
 import { PppLink } from './ppp-link.ts';
@@ -29,9 +31,11 @@ export interface Sleeper {
 
 const classes = [
   ControlConnection,
+  Handshake,
   Direction,
   StreamReassembler,
   MessageFramer,
+  ControlMessages,
   EchoTracker,
   Samples,
   LostSegments,

@@ -185,9 +185,9 @@ export class Sessions implements PacketSink {
     if (remembered !== undefined) {
       this.syns.delete(key);
       connection.found = true;
-      connection.openingSyn(remembered.frame, remembered.instant, remembered.sequence);
+      connection.handshake.openingSyn(remembered.frame, remembered.instant, remembered.sequence);
       const answer = remembered.answer;
-      if (answer !== null) connection.answeringSyn(answer.frame, answer.instant, answer.sequence);
+      if (answer !== null) connection.handshake.answeringSyn(answer.frame, answer.instant, answer.sequence);
       connection.anomaly(
         packet.frame,
         'unusual-port',
@@ -257,8 +257,9 @@ export class Sessions implements PacketSink {
     if (connection === null) return;
     const { tunnel } = connection;
     const sender = tunnel.endOf(quoted.source, sourcePort);
-    const aboutSyn = sender === 0 && !connection.connected && connection.initialSequence[0] === sequence;
-    if (aboutSyn && isRejection(quoted.version, quote.type, quote.code)) connection.unreachable = true;
+    const aboutSyn =
+      sender === 0 && !connection.handshake.connected && connection.handshake.initialSequence[0] === sequence;
+    if (aboutSyn && isRejection(quoted.version, quote.type, quote.code)) connection.handshake.unreachable = true;
     this.icmp(packet, quote, { tunnel, sender, quotes: 'tcp', call: null });
   }
 

@@ -5,7 +5,8 @@
 import type { Instant } from '../octets/instant.ts';
 import { controlMessageType, isSuccess, replyResult } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
-import type { CallSignalling, ControlConnection, SeenMessage } from './control-connection.ts';
+import type { CallSignalling, ControlConnection } from './control-connection.ts';
+import type { SeenMessage } from './control-messages.ts';
 import type { Correlation } from './correlation.ts';
 import { type End, otherEnd } from './ends.ts';
 import { near } from './near.ts';
@@ -212,7 +213,7 @@ export class Signalling implements CallSignalling {
     const sender = otherEnd(end);
     const flow = this.correlation.find(tunnel.address(sender), tunnel.address(end), callId);
     if (flow?.call && flow.call.tunnel === tunnel) return flow.call;
-    if (tunnel.control?.connected) return null;
+    if (tunnel.control?.handshake.connected) return null;
     const incomplete = near(tunnel.calls, frame).find(
       (call) => call.kind === 'unsignalled' && call.callId(end) === null,
     );

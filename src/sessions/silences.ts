@@ -88,12 +88,13 @@ export class Silences {
     if (marks.closed || control === null) return;
     const late = (since: Instant | null): boolean =>
       since !== null && secondsBetween(since, now) >= answerPatienceSeconds;
-    if (!control.connected && control.synSegments > 0 && marks.judgedSilence === 'none' && late(tunnel.first)) {
+    const { handshake, messages } = control;
+    if (!handshake.connected && handshake.synSegments > 0 && marks.judgedSilence === 'none' && late(tunnel.first)) {
       marks.judgedSilence = 'tcp';
       told.judge(tunnel, null);
     }
-    const unstarted = control.connected && control.startReplyFrame === 0 && control.startRequestFrame !== 0;
-    if (unstarted && marks.judgedSilence !== 'control' && late(control.startRequestInstant)) {
+    const unstarted = handshake.connected && messages.startReplyFrame === 0 && messages.startRequestFrame !== 0;
+    if (unstarted && marks.judgedSilence !== 'control' && late(messages.startRequestInstant)) {
       marks.judgedSilence = 'control';
       told.judge(tunnel, null);
     }
@@ -111,7 +112,7 @@ export class Silences {
     const { told } = this;
     const side = sideOf(tunnel.clientEnd);
     const moment = { frame: null, instant: now };
-    const control = tunnel.control?.echo.inVain() ?? null;
+    const control = tunnel.control?.messages.echo.inVain() ?? null;
     if (control === null) marks.echoes = false;
     else if (!marks.echoes && !marks.closed && tooLong(control, now)) {
       marks.echoes = true;

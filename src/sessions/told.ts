@@ -104,7 +104,7 @@ export class Told {
     this.say({
       ...this.about(tunnel, null, moment),
       kind: 'tunnel-opened',
-      with: control === null ? 'gre' : control.synSegments > 0 ? 'syn' : 'mid-stream',
+      with: control === null ? 'gre' : control.handshake.synSegments > 0 ? 'syn' : 'mid-stream',
     });
     return marks;
   }

@@ -28,8 +28,8 @@ export function vantageOf(tunnel: TunnelState): Vantage {
   const mayBeServer = lostBeside(tunnel, server) === null;
   if (!mayBeClient && !mayBeServer) return 'between';
   // From the capture to the server and back, and to the client and back.
-  const answer = tunnel.control?.handshakeSeconds ?? null;
-  const acknowledge = tunnel.control?.acknowledgeSeconds ?? null;
+  const answer = tunnel.control?.handshake.seconds ?? null;
+  const acknowledge = tunnel.control?.handshake.acknowledgeSeconds ?? null;
   if (answer === null || acknowledge === null) return 'unknown';
   if (answer >= shortestPath && answer > acknowledge * 4) return 'client';
   if (acknowledge >= shortestPath && acknowledge > answer * 4) return 'server';
