@@ -67,6 +67,11 @@ export function beforeNul(text: string): string {
   return nul < 0 ? text : text.slice(0, nul);
 }
 
+/** Captured text of a fixed field: up to its first NUL. */
+export function fieldText(octets: string): string {
+  return utf8(beforeNul(octets));
+}
+
 /** Whether octets, one character for each, are text for people: printable in UTF-8, tabs and line ends allowed. */
 export function isReadable(octets: string): boolean {
   const text = utf8(octets);

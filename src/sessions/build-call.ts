@@ -2,10 +2,14 @@
 
 import type { AddressBook } from '../octets/address.ts';
 import type { Instant } from '../octets/instant.ts';
+import { fieldText } from '../octets/printable.ts';
 import { pppProtocolName } from '../ppp/protocols.ts';
 import type { SecretsContext } from './authentication-model.ts';
+import { buildAuthentication } from './build-authentication.ts';
 import { buildEncryption } from './build-encryption.ts';
 import { greDirection } from './build-gre.ts';
+import { buildLcp } from './build-lcp.ts';
+import { buildNetwork } from './build-network.ts';
 import { callAnomalies } from './call-anomalies.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
@@ -13,7 +17,6 @@ import { buildEvidence } from './evidence.ts';
 import type { GreFlow } from './gre-flow.ts';
 import type { Call } from './model/call.ts';
 import type { Side } from './model/side.ts';
-import { fieldText } from './ppp-link.ts';
 
 export interface BuildContext extends SecretsContext {
   readonly addresses: AddressBook;
@@ -36,11 +39,11 @@ export function buildCall(
   // What the capture begins behind may have come up before it.
   const begun = call.kind !== 'unsignalled' || link.lcp.ends.some(({ count }) => count > 0);
   const flowing = carriesData(call);
-  const authentication = link.authenticationModel(client, context);
-  const lcp = link.lcpModel(over, flowing, client);
+  const authentication = buildAuthentication(link, client, context);
+  const lcp = buildLcp(link, over, flowing, client);
   const upstream = call.flow(client);
   const downstream = call.flow(server);
-  const network = link.networkModel(over, flowing, client);
+  const network = buildNetwork(link, over, flowing, client);
   const encryption = buildEncryption(call, over, flowing);
   const evidence = buildEvidence(call, context.addresses, time);
   const otherAddress = (flow: GreFlow | null, end: End): string | null =>

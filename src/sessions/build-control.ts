@@ -1,12 +1,11 @@
 /** From the state of a control connection to the model of it: its TCP, its start and stop, its messages. */
 import type { Instant } from '../octets/instant.ts';
-import { beforeNul } from '../octets/printable.ts';
+import { beforeNul, fieldText } from '../octets/printable.ts';
 import { bearerCapabilities, controlMessageType, framingCapabilities, isSuccess } from '../pptp/names.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { ControlMessages, ListedMessage, SeenMessage } from './control-messages.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import type { Control, ControlStart, StartParameters } from './model/control.ts';
-import { fieldText } from './ppp-link.ts';
 
 export function buildControl(connection: ControlConnection, time: (instant: Instant | null) => string | null): Control {
   const { tunnel, handshake, messages } = connection;

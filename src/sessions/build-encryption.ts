@@ -33,7 +33,7 @@ export function buildEncryption(call: CallState, over: boolean, carries: boolean
     openedFrame: (ccp === 'opened' && negotiation?.openedFrame) || null,
     firstFrame: negotiation?.firstFrame || null,
     lastFrame: negotiation?.lastFrame || null,
-    mppeNegotiation: link.mppeModel(call.tunnel.clientEnd),
+    mppeNegotiation: link.mppe?.model(call.tunnel.clientEnd) ?? { client: null, server: null },
     evidence: {
       firstEncryptedFrame: first(compressed, (data) => data.firstEncryptedFrame),
       firstClearFrame: first(clear, ({ firstFrame }) => firstFrame),

@@ -1,9 +1,9 @@
 /** What comes about on the control connection of a tunnel: that it opens and ends, and what it says of calls. RFC 2637 §2 */
+import { fieldText } from '../octets/printable.ts';
 import { controlMessageType, isSuccess } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { otherEnd, sideOf } from './ends.ts';
-import { fieldText } from './ppp-link.ts';
 import type { Moment, Told } from './told.ts';
 
 export class ControlEvents {

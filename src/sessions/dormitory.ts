@@ -12,11 +12,13 @@ import { StreamReassembler } from '../tcp/stream.ts';
 import { AuthenticationTracker } from './authentication.ts';
 import { Exchange } from './authentication-exchange.ts';
 import { CallControl } from './call-state.ts';
+import { Callback } from './callback.ts';
 import { type CallSignalling, ControlConnection, Direction } from './control-connection.ts';
 import { ControlMessages } from './control-messages.ts';
 import { EchoTracker } from './echo.ts';
 import { Handshake } from './handshake.ts';
 import { LostSegments, Sent } from './lost-segments.ts';
+import { MppeOption } from './mppe-option.ts';
 import { Negotiation, Requests } from './negotiation.ts';
 import { PppLink } from './ppp-link.ts';
 import { Samples } from './samples.ts';
@@ -44,6 +46,8 @@ const classes = [
   RoutedCopies,
   CallControl,
   PppLink,
+  Callback,
+  MppeOption,
   Negotiation,
   Requests,
   AuthenticationTracker,

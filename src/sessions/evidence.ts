@@ -8,12 +8,8 @@ import { type GreFlow, sizeStep } from './gre-flow.ts';
 import type { CallEvidence, PathEvidence, Pause, Requests, Terminated } from './model/evidence.ts';
 import type { Side } from './model/side.ts';
 import { type Negotiation, optionName, type Requests as RequestState } from './negotiation.ts';
-import type { PppLink } from './ppp-link.ts';
+import type { CcpOption, IpcpOption, LcpOption, PppLink } from './ppp-link.ts';
 import { sizeClasses } from './sequence.ts';
-
-type CcpOption = NonNullable<NonNullable<PppLink['ccp']>['ends'][0]['last']>[number];
-type IpcpOption = NonNullable<NonNullable<PppLink['ipcp']>['ends'][0]['last']>[number];
-type LcpOption = NonNullable<PppLink['lcp']['ends'][0]['last']>[number];
 
 export function buildEvidence(
   call: CallState,

@@ -8,6 +8,7 @@ import type { Limits } from '../octets/limits.ts';
 import { utf8 } from '../octets/printable.ts';
 import { sameOctets } from '../octets/same.ts';
 import { negotiationCode } from '../ppp/control-packet.ts';
+import type { Malformed } from '../wire/decoded.ts';
 import { type End, otherEnd } from './ends.ts';
 import { type Lost, processedWithin } from './lost-segments.ts';
 
@@ -25,6 +26,19 @@ interface NegotiatedOption {
   readonly name: string;
   readonly type: number;
   readonly octets: Uint8Array;
+}
+
+interface ConfigureBody<Option> {
+  readonly kind: 'configure';
+  readonly options: readonly Option[];
+}
+
+/** Of any code. */
+interface NegotiationPacket<Option> {
+  readonly code: number;
+  readonly identifier: number;
+  readonly fault?: Malformed;
+  readonly body: ConfigureBody<Option> | { readonly kind: string; readonly octets?: Uint8Array };
 }
 
 /** Configure-Request, -Ack, -Nak or -Reject. RFC 1661 §5.1-5.4 */
@@ -237,8 +251,21 @@ export class Negotiation<Option extends NegotiatedOption> {
     return asking.isOther(identifier, options as readonly Option[]) ? 'other-options-acknowledged' : null;
   }
 
+  /** A packet that `end` sent: what every control protocol has in common, codes 1 to 6. RFC 1661 §5 */
+  packet(end: End, packet: NegotiationPacket<Option>, frame: number, instant: Instant): void {
+    this.seen(frame, instant);
+    const { code, identifier, body } = packet;
+    const cut = isCut(packet);
+    if (isConfigure(body)) this.configure(end, { code, identifier, options: body.options, cut }, frame, instant);
+    else if (code === negotiationCode.terminateRequest) this.terminate(end, body, cut, frame, instant);
+    else if (code === negotiationCode.terminateAck) this.turnedAway(end, identifier, frame);
+    else if (body.kind === 'code-reject' && body.octets?.[0] === negotiationCode.configureRequest) {
+      this.turnedAway(end, body.octets[1] ?? identifier, frame);
+    }
+  }
+
   /** A packet with options that `end` sent. */
-  configure(end: End, packet: ConfigurePacket<Option>, frame: number, instant: Instant): void {
+  private configure(end: End, packet: ConfigurePacket<Option>, frame: number, instant: Instant): void {
     this.seen(frame, instant);
     const { code, identifier } = packet;
     const options = this.bounded(packet.options);
@@ -274,7 +301,7 @@ export class Negotiation<Option extends NegotiatedOption> {
    * `end` answers a Configure-Request with Terminate-Ack (its protocol is closed, RFC 1661 §4.1) or with Code-Reject. A
    * Terminate-Ack with another identifier answers a Terminate-Request, which is not in the capture then. RFC 1661 §5.5
    */
-  turnedAway(end: End, identifier: number, frame: number): void {
+  private turnedAway(end: End, identifier: number, frame: number): void {
     const asking = this.ends[otherEnd(end)];
     if (this.terminatedBy !== null || asking.lastIdentifier !== identifier) return;
     asking.turnedAwayFrame ||= frame;
@@ -357,4 +384,13 @@ export class Negotiation<Option extends NegotiatedOption> {
     if (this.terminatedBy !== null || over || this.exhausted) return 'failed';
     return 'unfinished';
   }
+}
+
+/** The capture does not hold all of the packet. */
+export function isCut({ fault }: { readonly fault?: Malformed }): boolean {
+  return fault?.boundedBy === 'capture length';
+}
+
+function isConfigure<Option>(body: ConfigureBody<Option> | { readonly kind: string }): body is ConfigureBody<Option> {
+  return body.kind === 'configure';
 }

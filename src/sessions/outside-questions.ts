@@ -1,6 +1,7 @@
 /** Questions for names (RFC 1035 §4.1) that a client asks beside its tunnel, though the tunnel gave it name servers (RFC 1877). */
 import type { Packet } from '../dissect/packet.ts';
 import type { AddressBook } from '../octets/address.ts';
+import { buildNetwork } from './build-network.ts';
 import type { CallState } from './call-state.ts';
 import type { OutsideQuestions } from './model/evidence.ts';
 
@@ -31,7 +32,7 @@ export function askedOutside(call: CallState, question: Packet): void {
   const { link, endedInstant } = call.said;
   if (endedInstant !== null || link.terminate !== null) return;
   if (call.outsideQuestions === null) {
-    const { ipcp, dns } = link.networkModel(false, false, call.tunnel.clientEnd);
+    const { ipcp, dns } = buildNetwork(link, false, false, call.tunnel.clientEnd);
     if (ipcp !== 'opened' || dns.length === 0) return;
     call.outsideQuestions = new OutsideQuestionsState();
   }

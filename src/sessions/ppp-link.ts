@@ -2,37 +2,32 @@
  * One PPP link over a call (RFC 1661): what LCP, authentication, CCP and the network protocols negotiated,
  * who ended it and why. Fed with the control packets of both directions; user data never comes here.
  */
-import { ipv4Text } from '../octets/address.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
-import { beforeNul, utf8 } from '../octets/printable.ts';
+import { utf8 } from '../octets/printable.ts';
 import { ccpCode } from '../ppp/ccp.ts';
-import type { ChapAlgorithm } from '../ppp/chap.ts';
 import { authenticationProtocolName, withoutSecrets } from '../ppp/chap-message.ts';
 import { negotiationCode } from '../ppp/control-packet.ts';
 import { lcpCode } from '../ppp/lcp.ts';
 import type { PacketOf, PppControlPacket } from '../ppp/packet.ts';
-import { pppProtocol, pppProtocolName } from '../ppp/protocols.ts';
+import { pppProtocol } from '../ppp/protocols.ts';
 import { headerField } from '../ppp/view.ts';
-import type { Malformed } from '../wire/decoded.ts';
 import { AuthenticationTracker } from './authentication.ts';
-import type { SecretsContext } from './authentication-model.ts';
+import { Callback } from './callback.ts';
 import { EchoTracker } from './echo.ts';
-import { type End, otherEnd, sideOf } from './ends.ts';
+import { type End, otherEnd } from './ends.ts';
 import type { Lost } from './lost-segments.ts';
-import type { Authentication } from './model/authentication.ts';
-import type { MppeNegotiation } from './model/encryption.ts';
-import type { Lcp, LcpOptions } from './model/lcp.ts';
-import type { Network } from './model/network.ts';
-import { type InvalidAnswer, Negotiation, optionName, type Requests } from './negotiation.ts';
+import type { Echo } from './model/echo.ts';
+import { MppeOption } from './mppe-option.ts';
+import { type InvalidAnswer, isCut, Negotiation, type Requests } from './negotiation.ts';
 
 type OptionOf<Name extends keyof typeof pppProtocol> = Extract<
   PacketOf<Name>['body'],
   { kind: 'configure' }
 >['options'][number];
-type LcpOption = OptionOf<'lcp'>;
-type CcpOption = OptionOf<'ccp'>;
-type IpcpOption = OptionOf<'ipcp'>;
+export type LcpOption = OptionOf<'lcp'>;
+export type CcpOption = OptionOf<'ccp'>;
+export type IpcpOption = OptionOf<'ipcp'>;
 type Ipv6cpOption = OptionOf<'ipv6cp'>;
 
 interface Terminate {
@@ -42,24 +37,13 @@ interface Terminate {
   text: string | null;
 }
 
-/** CBCP so far. */
-interface CallbackState {
-  readonly by: End;
-  requests: number;
-  responses: number;
-  acknowledgments: number;
-  readonly firstFrame: number;
-  readonly first: Instant;
-  lastFrame: number;
-}
-
 export class PppLink {
   readonly lcp: Negotiation<LcpOption>;
   ccp: Negotiation<CcpOption> | null = null;
   ipcp: Negotiation<IpcpOption> | null = null;
   ipv6cp: Negotiation<Ipv6cpOption> | null = null;
   authentication: AuthenticationTracker | null = null;
-  callback: CallbackState | null = null;
+  callback: Callback | null = null;
   private echo: EchoTracker | null = null;
   terminate: Terminate | null = null;
   windowsErrorCode: number | null = null;
@@ -71,11 +55,11 @@ export class PppLink {
   /** The first LCP packet that bears the magic number of the end that it is sent to. */
   ownMagicNumber: { frame: number; by: End; name: string } | null = null;
   readonly protocolRejects: { frame: number; by: End; protocol: number }[] = [];
-  private protocolRejectsNotListed = 0;
-  private readonly identifications: [string[], string[]] = [[], []];
-  private readonly identificationFrames: [number, number] = [0, 0];
-  private readonly proposals: { by: End; protocol: string; demanded: boolean; frame: number }[] = [];
-  private readonly mppe: [MppeNegotiation | null, MppeNegotiation | null] = [null, null];
+  protocolRejectsNotListed = 0;
+  readonly identifications: [string[], string[]] = [[], []];
+  readonly identificationFrames: [number, number] = [0, 0];
+  readonly proposals: { by: End; protocol: string; demanded: boolean; frame: number }[] = [];
+  mppe: MppeOption | null = null;
   readonly resetFrames: number[] = [];
   /** Packets of protocols that nothing here follows (ECP, CBCP, ...), by number. */
   readonly others = new Map<number, number>();
@@ -132,11 +116,11 @@ export class PppLink {
         break;
       case pppProtocol.ipcp:
         this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
-        negotiate(this.ipcp, end, packet, packet.body, frame, instant);
+        this.ipcp.packet(end, packet, frame, instant);
         break;
       case pppProtocol.ipv6cp:
         this.ipv6cp ??= new Negotiation<Ipv6cpOption>('interfaceIdentifier', this.limits);
-        negotiate(this.ipv6cp, end, packet, packet.body, frame, instant);
+        this.ipv6cp.packet(end, packet, frame, instant);
         break;
       case pppProtocol.pap:
       case pppProtocol.chap:
@@ -147,31 +131,13 @@ export class PppLink {
         this.authentication.packet(end, packet, frame, instant);
         break;
       case 0xc029:
-        this.callbackPacket(end, packet.code, frame, instant);
+        this.callback ??= new Callback(end, packet.code, frame, instant);
+        this.callback.packet(packet.code, frame);
         this.countOther(packet.protocol);
         break;
       default:
         this.countOther(packet.protocol);
     }
-  }
-
-  /** Who sends Callback-Requests and -Acks asks, and who sends Responses is asked. draft-gidwani-ppp-callback-cp-00 §3 */
-  private callbackPacket(end: End, code: number, frame: number, instant: Instant): void {
-    const by = code === 2 ? otherEnd(end) : end;
-    this.callback ??= {
-      by,
-      requests: 0,
-      responses: 0,
-      acknowledgments: 0,
-      firstFrame: frame,
-      first: instant,
-      lastFrame: 0,
-    };
-    const { callback } = this;
-    if (code === 1) callback.requests += 1;
-    else if (code === 2) callback.responses += 1;
-    else if (code === 3) callback.acknowledgments += 1;
-    callback.lastFrame = frame;
   }
 
   private tlsAlertIn(end: End, packet: PppControlPacket, frame: number): void {
@@ -210,10 +176,10 @@ export class PppLink {
       this.identificationFrames[end] ||= frame;
     }
     const demanded = packet.code === lcpCode.configureRequest;
-    if (isConfigure<LcpOption>(body) && (demanded || packet.code === lcpCode.configureNak)) {
+    if (body.kind === 'configure' && (demanded || packet.code === lcpCode.configureNak)) {
       this.proposal(end, demanded, body.options, frame);
     }
-    negotiate(this.lcp, end, packet, body, frame, instant);
+    this.lcp.packet(end, packet, frame, instant);
   }
 
   /** Whether a magic number that `end` is sent is its own, and not the sender's too. RFC 1661 §6.4 */
@@ -243,8 +209,7 @@ export class PppLink {
     if (protocol === pppProtocol.ccp || protocol === pppProtocol.multilinkCcp) {
       this.ccp ??= new Negotiation<CcpOption>('mppe', this.limits);
       this.ccp.protocolRejected(frame);
-      const requests = this.mppe[otherEnd(end)];
-      if (requests !== null) requests.rejectedFrame ??= frame;
+      this.mppe?.protocolRejected(end, frame);
     } else if (protocol === pppProtocol.ipcp) {
       this.ipcp ??= new Negotiation<IpcpOption>('ipAddress', this.limits);
       this.ipcp.protocolRejected(frame);
@@ -265,41 +230,17 @@ export class PppLink {
       this.resetRequests += 1;
       if (!this.limits.full('ppp-events', this.resetFrames.length)) this.resetFrames.push(frame);
     }
-    if (isConfigure<CcpOption>(packet.body)) this.mppeOption(end, packet.code, packet.body.options, frame);
+    if (packet.body.kind === 'configure') {
+      const option = packet.body.options.find(({ name }) => name === 'mppe');
+      if (option?.name === 'mppe') {
+        this.mppe ??= new MppeOption(this.limits);
+        this.mppe.configure(end, packet.code, option.value.supportedBits, frame);
+      }
+    }
     if (packet.code === ccpCode.resetAck) this.resetAcks += 1;
     if (packet.body.kind === 'terminate' && packet.code === ccpCode.terminateRequest)
       this.windowsErrorCode ??= packet.body.windowsReason;
-    negotiate(ccp, end, packet, packet.body, frame, instant);
-  }
-
-  /** Notes what `end` says about MPPE's option: in its own requests, or in its answer to the other's. RFC 3078 §2 */
-  private mppeOption(end: End, code: number, options: readonly CcpOption[], frame: number): void {
-    const option = options.find((one) => one.name === 'mppe');
-    if (option?.name !== 'mppe') return;
-    const bits = option.value.supportedBits;
-    const asking = code === negotiationCode.configureRequest ? end : otherEnd(end);
-    this.mppe[asking] ??= {
-      requested: [],
-      countered: [],
-      rejectedFrame: null,
-      acknowledged: null,
-      requestFrame: null,
-    };
-    const requests = this.mppe[asking];
-    if (code === negotiationCode.configureRequest) {
-      requests.requestFrame ??= frame;
-      this.listBits(requests.requested, bits);
-    } else if (code === negotiationCode.configureAck) requests.acknowledged = bits;
-    else if (code === negotiationCode.configureNak) this.listBits(requests.countered, bits);
-    else if (code === negotiationCode.configureReject) requests.rejectedFrame ??= frame;
-  }
-
-  private listBits(list: number[], bits: number): void {
-    if (!list.includes(bits) && !this.limits.full('proposals', list.length)) list.push(bits);
-  }
-
-  mppeModel(clientEnd: End): { client: MppeNegotiation | null; server: MppeNegotiation | null } {
-    return { client: this.mppe[clientEnd], server: this.mppe[otherEnd(clientEnd)] };
+    ccp.packet(end, packet, frame, instant);
   }
 
   /**
@@ -341,6 +282,11 @@ export class PppLink {
     return since.length === 0 ? null : Math.min(...since);
   }
 
+  /** LCP's echoes, none of them included. */
+  echoModel(clientEnd: End): Echo {
+    return (this.echo ?? new EchoTracker(this.limits)).model(clientEnd);
+  }
+
   /** LCP Echo-Requests since the last reply; null where there are none. */
   echoInVain(): { end: End; requests: number; since: Instant } | null {
     return this.echo?.inVain() ?? null;
@@ -364,174 +310,4 @@ export class PppLink {
   shortMultilinkNumbers(end: End): boolean {
     return this.lcp.ends[otherEnd(end)].agreedOption('shortSequenceNumber') !== null;
   }
-
-  /** `flowing`: user data of the link was seen. */
-  lcpModel(over: boolean, flowing: boolean, clientEnd: End): Lcp {
-    const side = sideOf(clientEnd);
-    const client = this.lcp.ends[clientEnd];
-    const server = this.lcp.ends[otherEnd(clientEnd)];
-    const negotiated = this.lcp.outcome(over);
-    // What carries data, or is ended without a Configure-Request of either end, was opened where the capture does not show it.
-    const asked = client.count + server.count > 0;
-    const openUnseen = this.lcp.firstFrame !== 0 && (flowing || (over && !asked));
-    const open = this.lcpOpen || openUnseen;
-    return {
-      outcome: negotiated === 'rejected' ? 'failed' : open ? 'opened' : negotiated,
-      client: lcpOptions(client),
-      server: lcpOptions(server),
-      terminatedBy: this.terminate === null ? null : side(this.terminate.by),
-      terminateText: this.said(this.terminate?.text ?? null),
-      windowsErrorCode: this.windowsErrorCode,
-      terminateFrame: this.terminate?.frame ?? null,
-      openedFrame: open ? this.lcp.openedFrame || null : null,
-      echo: (this.echo ?? new EchoTracker(this.limits)).model(clientEnd),
-      configureRequests: { client: client.count, server: server.count },
-      firstFrame: this.lcp.firstFrame || null,
-      lastFrame: this.lcp.lastFrame || null,
-      rejected: { client: rejectedNames(client), server: rejectedNames(server) },
-      protocolRejects: this.protocolRejects.map(({ frame, by, protocol }) => ({
-        frame,
-        by: side(by),
-        protocol,
-        name: pppProtocolName(protocol),
-      })),
-      protocolRejectsNotListed: this.protocolRejectsNotListed,
-      identification: {
-        client: this.identifications[clientEnd].flatMap((text) => this.said(text) ?? []),
-        server: this.identifications[otherEnd(clientEnd)].flatMap((text) => this.said(text) ?? []),
-      },
-      identificationFrames: {
-        client: this.identificationFrames[clientEnd] || null,
-        server: this.identificationFrames[otherEnd(clientEnd)] || null,
-      },
-      authenticationProposals: this.proposals.map(({ by, ...proposal }) => ({ by: side(by), ...proposal })),
-    };
-  }
-
-  authenticationModel(clientEnd: End, context: SecretsContext): Authentication[] {
-    if (this.authentication === null) return [];
-    const flavours: [ChapAlgorithm | null, ChapAlgorithm | null] = [this.flavour(0), this.flavour(1)];
-    const entries = this.authentication.model(flavours, sideOf(clientEnd), context);
-    for (const entry of entries) {
-      if (entry.user !== null) entry.user = utf8(entry.user);
-      if (entry.authenticatorName !== null) entry.authenticatorName = utf8(entry.authenticatorName);
-      if (entry.message !== null) entry.message = utf8(entry.message);
-    }
-    return entries;
-  }
-
-  /** The CHAP algorithm that `end` demands of the other, as acknowledged or else as last asked for. */
-  private flavour(end: End): ChapAlgorithm | null {
-    const requests = this.lcp.ends[end];
-    const option = requests.agreedOption('authenticationProtocol') ?? requests.lastOption('authenticationProtocol');
-    if (option === null) return null;
-    const name = authenticationProtocolName(option.value.protocol, option.value.algorithm);
-    return name === 'chap-md5' || name === 'ms-chap-v1' || name === 'ms-chap-v2' ? name : null;
-  }
-
-  /** `flowing`: user data of the link was seen. */
-  networkModel(over: boolean, flowing: boolean, clientEnd: End): Network {
-    const client = this.ipcp?.ends[clientEnd];
-    const server = this.ipcp?.ends[otherEnd(clientEnd)];
-    const address = (requests: Requests<IpcpOption> | undefined): string | null => {
-      const option = requests?.agreedOption('ipAddress');
-      return option && option.value.address !== 0 ? ipv4Text(option.value.address) : null;
-    };
-    const servers = (names: readonly ('primaryDns' | 'secondaryDns' | 'primaryNbns' | 'secondaryNbns')[]): string[] =>
-      names.flatMap((name) => {
-        const option = client?.agreedOption(name) ?? server?.agreedOption(name) ?? null;
-        return option === null || option.value.address === 0 ? [] : [ipv4Text(option.value.address)];
-      });
-    // Where LCP was negotiated before the capture, one acknowledgment of IPCP may have been as well.
-    const begunBefore = this.lcp.ends.every(({ count }) => count === 0);
-    const used = flowing || (begunBefore && this.ipcp?.settled === true);
-    const frames = [this.ipcp, this.ipv6cp].flatMap((one) => (one !== null && one.firstFrame !== 0 ? [one] : []));
-    const ipcp = this.ipcp?.outcome(over, used) ?? 'not-seen';
-    const ipv6cp = this.ipv6cp?.outcome(over) ?? 'not-seen';
-    const opened = [
-      ipcp === 'opened' ? (this.ipcp?.openedFrame ?? 0) : 0,
-      ipv6cp === 'opened' ? (this.ipv6cp?.openedFrame ?? 0) : 0,
-    ].filter((frame) => frame !== 0);
-    return {
-      ipcp,
-      clientAddress: address(client),
-      serverAddress: address(server),
-      dns: servers(['primaryDns', 'secondaryDns']),
-      nbns: servers(['primaryNbns', 'secondaryNbns']),
-      ipv6cp,
-      openedFrame: opened.length === 0 ? null : Math.min(...opened),
-      firstFrame: frames.length === 0 ? null : Math.min(...frames.map((one) => one.firstFrame)),
-      lastFrame: frames.length === 0 ? null : Math.max(...frames.map((one) => one.lastFrame)),
-    };
-  }
-}
-
-interface ConfigureBody<Option> {
-  readonly kind: 'configure';
-  readonly options: readonly Option[];
-}
-
-/** What every control protocol has in common: codes 1 to 6. RFC 1661 §5 */
-function negotiate<Option extends { readonly name: string; readonly type: number; readonly octets: Uint8Array }>(
-  negotiation: Negotiation<Option>,
-  end: End,
-  packet: { readonly code: number; readonly identifier: number; readonly fault?: Malformed },
-  body: ConfigureBody<Option> | { readonly kind: string; readonly octets?: Uint8Array },
-  frame: number,
-  instant: Instant,
-): void {
-  negotiation.seen(frame, instant);
-  const { code, identifier } = packet;
-  const cut = isCut(packet);
-  if (isConfigure(body)) negotiation.configure(end, { code, identifier, options: body.options, cut }, frame, instant);
-  else if (code === negotiationCode.terminateRequest) negotiation.terminate(end, body, cut, frame, instant);
-  else if (code === negotiationCode.terminateAck) negotiation.turnedAway(end, identifier, frame);
-  else if (body.kind === 'code-reject' && body.octets?.[0] === negotiationCode.configureRequest) {
-    negotiation.turnedAway(end, body.octets[1] ?? identifier, frame);
-  }
-}
-
-function isCut({ fault }: { readonly fault?: Malformed }): boolean {
-  return fault?.boundedBy === 'capture length';
-}
-
-function isConfigure<Option>(body: ConfigureBody<Option> | { readonly kind: string }): body is ConfigureBody<Option> {
-  return body.kind === 'configure';
-}
-
-function lcpOptions(requests: Requests<LcpOption>): LcpOptions | null {
-  const { agreed, agreedCut: cut } = requests;
-  if (agreed === null) return null;
-  const flag = (name: LcpOption['name']): boolean | null =>
-    agreed.some((option) => option.name === name) || (cut ? null : false);
-  const authentication = requests.agreedOption('authenticationProtocol');
-  const discriminator = requests.agreedOption('endpointDiscriminator');
-  return {
-    mru: requests.agreedOption('maximumReceiveUnit')?.value.mru ?? (cut ? null : 1500),
-    asyncControlCharacterMap: requests.agreedOption('asyncControlCharacterMap')?.value.map ?? null,
-    authenticationProtocol:
-      authentication === null
-        ? null
-        : authenticationProtocolName(authentication.value.protocol, authentication.value.algorithm),
-    magicNumber: requests.agreedOption('magicNumber')?.value.magicNumber ?? null,
-    protocolFieldCompression: flag('protocolFieldCompression'),
-    addressAndControlFieldCompression: flag('addressAndControlFieldCompression'),
-    callback: flag('callback'),
-    multilinkMrru: requests.agreedOption('multilinkMrru')?.value.mrru ?? null,
-    shortSequenceNumbers: flag('shortSequenceNumber'),
-    endpointDiscriminator:
-      discriminator === null
-        ? null
-        : Array.from(discriminator.octets, (octet) => octet.toString(16).padStart(2, '0')).join(''),
-    cut,
-  };
-}
-
-function rejectedNames(requests: Requests<LcpOption>): string[] {
-  return requests.rejected.map(({ option }) => optionName(option));
-}
-
-/** Captured text of a fixed field: up to its first NUL. */
-export function fieldText(text: string): string {
-  return utf8(beforeNul(text));
 }
