@@ -88,7 +88,7 @@ export class Sessions implements PacketSink {
   /** From now on `watch` is told of every change, and tunnels that are forgotten make room for others. */
   follow(watch: Watch): void {
     this.watch = watch;
-    this.correlation.watch = watch;
+    this.correlation.follow(watch);
     // It looks at all of them, every second.
     this.dormitory.most = Number.POSITIVE_INFINITY;
   }
@@ -96,7 +96,7 @@ export class Sessions implements PacketSink {
   /** Nobody is to be told any more. */
   unfollow(): void {
     this.watch = null;
-    this.correlation.watch = null;
+    this.correlation.follow(null);
   }
 
   /** It is `now` in the capture's time, whether a packet came or not. */

@@ -1,0 +1,51 @@
+/** Whether a GRE flow may be a direction of a call, by time and by acknowledgments, where no announced Call ID says it. */
+import { type Instant, secondsBetween } from '../octets/instant.ts';
+import type { CallState } from './call-state.ts';
+import { type End, otherEnd } from './ends.ts';
+import type { GreFlow } from './gre-flow.ts';
+import type { TunnelState } from './tunnel-state.ts';
+import { graceSeconds } from './tunnels.ts';
+
+/** Seconds that GRE may run ahead of the message that announces it. */
+const aheadOfSignalling = 3;
+
+/** Whether a flow has run no more ahead of the message of that frame, which announces its Call ID, than GRE may. */
+export function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
+  if (!flow.timed) return frame - flow.firstFrame < 64;
+  const ahead = secondsBetween(flow.first, instant);
+  return ahead <= aheadOfSignalling;
+}
+
+/** The direction was announced, or at least the call was, and nothing came. */
+export function lacks(call: CallState, sender: End): boolean {
+  const flow = call.flow(sender);
+  return flow === null || flow.packets === 0;
+}
+
+/** Whether a flow began while the call was being set up or up. */
+export function began(call: CallState, flow: GreFlow): boolean {
+  const frame = call.said.requestFrame ?? call.said.replyFrame;
+  if (frame !== null && flow.firstFrame < frame - 64) return false;
+  if (call.said.endedInstant === null || !flow.timed) return true;
+  return secondsBetween(call.said.endedInstant, flow.first) < aheadOfSignalling;
+}
+
+/** Whether a flow goes on while a tunnel does. */
+export function overlaps(tunnel: TunnelState, flow: GreFlow): boolean {
+  if (tunnel.first === null || tunnel.last === null || !flow.timed) return true;
+  return (
+    secondsBetween(flow.first, tunnel.last) > -graceSeconds && secondsBetween(tunnel.first, flow.last) > -graceSeconds
+  );
+}
+
+/** Two flows that may be the two directions of one call: they overlap in time, and each acknowledges numbers of the other. */
+export function fits(call: CallState, sender: End, flow: GreFlow): boolean {
+  const other = call.flow(otherEnd(sender));
+  if (other === null) return true;
+  const near = (acknowledging: number, sent: GreFlow): boolean =>
+    acknowledging < 0 || sent.sequence.count === 0 || Math.abs((acknowledging - sent.sequence.last) | 0) < 0x1_0000;
+  if (!near(flow.acknowledging, other) || !near(other.acknowledging, flow)) return false;
+  const before = (one: GreFlow, later: GreFlow): boolean =>
+    one.timed && later.first.seconds - one.last.seconds > graceSeconds;
+  return !before(other, flow) && !before(flow, other);
+}
