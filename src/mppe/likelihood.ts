@@ -34,6 +34,12 @@ export interface Unopened {
   unreadable: number;
 }
 
+export function addUnopened(sum: Unopened, { lost, late, unreadable }: Unopened): void {
+  sum.lost += lost;
+  sum.late += late;
+  sum.unreadable += unreadable;
+}
+
 /** null: damaged. */
 export function judged(accept: Accept, reading: Reading | null): Judged | null {
   if (reading === null) return null;

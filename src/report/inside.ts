@@ -1,7 +1,7 @@
 /** What `decrypt` tells of each call: whether a password fits, and what became of its network packets. */
 import { protocolTitle } from '../findings/stages.ts';
 import { counted } from '../octets/words.ts';
-import type { CallInside, InnerCounts } from '../sessions/inner-packets.ts';
+import type { CallInside, InnerCounts } from '../sessions/call-inside.ts';
 import type { Authentication } from '../sessions/model/authentication.ts';
 
 /** What is told of a call as JSON. */
