@@ -7,7 +7,7 @@ import { damagedCapture } from '../src/fuzz/damaged-packets.ts';
 import { temperaments } from '../src/fuzz/encoded.ts';
 import { tunnels } from '../src/fuzz/tunnel.ts';
 import { Ladder, type Rung } from '../src/report/ladder.ts';
-import type { CountedPacket, ViewedPacket } from '../src/sessions/packet-view.ts';
+import type { CountedPacket, ViewedPacket } from '../src/sessions/viewed-packet.ts';
 import { packetsOf } from './support/packet-view.ts';
 
 const captures = readdirSync('captures')

@@ -1,7 +1,7 @@
 /** The packet view: what each packet is said to be, where it belongs, and what happened to it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ViewedPacket } from '../src/sessions/packet-view.ts';
+import type { ViewedPacket } from '../src/sessions/viewed-packet.ts';
 import type { TreeField } from '../src/wire/tree.ts';
 import { AuditSession, demands, goodChallenge, hash, version1, version2 } from './support/audit-sessions.ts';
 import { type PacketRecord, pcapFile } from './support/captures.ts';

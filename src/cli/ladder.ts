@@ -11,7 +11,7 @@ import { LadderDiagram } from '../report/ladder-diagram.ts';
 import type { PacketTimeStyle } from '../report/packets.ts';
 import { localOffset } from '../report/text/clock.ts';
 import { wholeReport } from '../report-source.ts';
-import type { CountedPacket, Interest, ViewedPacket } from '../sessions/packet-view.ts';
+import type { CountedPacket, Interest, ViewedPacket } from '../sessions/viewed-packet.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { complain, exitStatus, type Io, widthOf, write } from './io.ts';

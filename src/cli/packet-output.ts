@@ -7,7 +7,7 @@ import { annotations } from '../report/annotations.ts';
 import type { Report } from '../report/contract.ts';
 import { PacketText, type PacketTimeStyle, packetJson } from '../report/packets.ts';
 import { localOffset } from '../report/text/clock.ts';
-import type { ViewedPacket } from '../sessions/packet-view.ts';
+import type { ViewedPacket } from '../sessions/viewed-packet.ts';
 import { version } from '../version.ts';
 import { complain, type Io, widthOf, write, writeBlocks } from './io.ts';
 import { coloured, paletteFor } from './palette.ts';

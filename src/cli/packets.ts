@@ -21,7 +21,7 @@ import {
 } from '../report/packet-selection.ts';
 import { localOffset } from '../report/text/clock.ts';
 import { wholeReport } from '../report-source.ts';
-import type { Interest, ViewedPacket } from '../sessions/packet-view.ts';
+import type { Interest, ViewedPacket } from '../sessions/viewed-packet.ts';
 import { analysisOptions, type CaptureOptions, limitOption, portOption } from './capture-options.ts';
 import { complainOfLimits, complainOfUnread } from './complaints.ts';
 import { complain, exitStatus, type Io } from './io.ts';

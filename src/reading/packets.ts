@@ -2,7 +2,8 @@
 import type { Frame } from '../capture/frame.ts';
 import type { Limits, ReachedLimit } from '../octets/limits.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
-import { type CountedPacket, type Interest, PacketView, type ViewedPacket } from '../sessions/packet-view.ts';
+import { PacketView } from '../sessions/packet-view.ts';
+import type { CountedPacket, Interest, ViewedPacket } from '../sessions/viewed-packet.ts';
 import type { Openable } from './inputs.ts';
 import { type Copies, type FrameTaker, readTwice, type SecondPass, type TwoPassReading } from './two-passes.ts';
 

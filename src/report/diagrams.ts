@@ -5,7 +5,7 @@
 import type { Limits, ReachedLimit } from '../octets/limits.ts';
 import { counted } from '../octets/words.ts';
 import type { Tunnel } from '../sessions/model/tunnel.ts';
-import type { CountedPacket, ViewedPacket } from '../sessions/packet-view.ts';
+import type { CountedPacket, ViewedPacket } from '../sessions/viewed-packet.ts';
 import type { TunnelReport } from './contract.ts';
 import { Ladder, type Rung } from './ladder.ts';
 import type { CaptureOfPackets } from './packets.ts';

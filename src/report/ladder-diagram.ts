@@ -1,6 +1,6 @@
 /** The sequence diagram of a call as lines: client left, server right, with times and frames beside what passed between them. */
 import { endpointText } from '../octets/address.ts';
-import type { CountedPacket, ViewedPacket } from '../sessions/packet-view.ts';
+import type { CountedPacket, ViewedPacket } from '../sessions/viewed-packet.ts';
 import type { TunnelReport } from './contract.ts';
 import { Ladder, type Rung } from './ladder.ts';
 import type { CaptureOfPackets } from './packets.ts';

@@ -6,7 +6,7 @@
 import { tcpFlagsText } from '../dissect/summary.ts';
 import { type Instant, secondsBetween } from '../octets/instant.ts';
 import { bytes, counted, duration, frameRange } from '../octets/words.ts';
-import type { CountedPacket, PacketMark, ViewedPacket } from '../sessions/packet-view.ts';
+import type { CountedPacket, PacketMark, ViewedPacket } from '../sessions/viewed-packet.ts';
 import { tcpFlags } from '../tcp/header.ts';
 import type { Layer } from '../wire/tree.ts';
 import { markTexts } from './packets.ts';

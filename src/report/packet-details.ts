@@ -4,7 +4,7 @@
 import { hex, hexNumber } from '../octets/hex.ts';
 import { beforeNul, utf8 } from '../octets/printable.ts';
 import { counted } from '../octets/words.ts';
-import type { ViewedPacket } from '../sessions/packet-view.ts';
+import type { ViewedPacket } from '../sessions/viewed-packet.ts';
 import { type Layer, leavesOf, type TreeField } from '../wire/tree.ts';
 import type { PacketTextOptions } from './packets.ts';
 import { type Span, span } from './text/span.ts';

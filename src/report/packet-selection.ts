@@ -4,7 +4,7 @@ import { pppProtocol as pppProtocolNumbers } from '../ppp/protocols.ts';
 import { pppLayerWords } from '../ppp/tree.ts';
 import type { Owner } from '../sessions/attribution.ts';
 import type { Side } from '../sessions/model/side.ts';
-import type { ViewedPacket } from '../sessions/packet-view.ts';
+import type { ViewedPacket } from '../sessions/viewed-packet.ts';
 
 export interface FrameRange {
   readonly first: number;

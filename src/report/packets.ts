@@ -4,7 +4,7 @@
  */
 import { linkTypeName } from '../capture/link-types.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
-import type { PacketMark, ViewedPacket } from '../sessions/packet-view.ts';
+import type { PacketMark, ViewedPacket } from '../sessions/viewed-packet.ts';
 import type { Layer, TreeBits, TreeField } from '../wire/tree.ts';
 import { jsonLine } from './json.ts';
 import type { PacketBits, PacketField, PacketLayer, PacketLine } from './packet-contract.ts';

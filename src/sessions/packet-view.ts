@@ -3,7 +3,7 @@
  * happened to it on its way, and all its layers. The second of two passes: the first one made the tunnels.
  */
 import type { Frame } from '../capture/frame.ts';
-import { ControlStream, type SegmentPieces } from '../dissect/control-stream.ts';
+import type { SegmentPieces } from '../dissect/control-stream.ts';
 import { Defragmenter } from '../dissect/defragment.ts';
 import { ipProtocol } from '../dissect/dissector.ts';
 import { DuplicateFilter } from '../dissect/duplicates.ts';
@@ -14,92 +14,26 @@ import { Walk } from '../dissect/walk.ts';
 import { GreView, kindOf } from '../gre/view.ts';
 import { AddressBook, endpointText } from '../octets/address.ts';
 import type { BoundName } from '../octets/bounds.ts';
-import { type Instant, stampedInstant } from '../octets/instant.ts';
+import { stampedInstant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { Window } from '../octets/window.ts';
 import { pppProtocol } from '../ppp/protocols.ts';
 import { PppView } from '../ppp/view.ts';
 import { controlMessageType } from '../pptp/names.ts';
-import { type TcpView, tcpFlags } from '../tcp/header.ts';
+import type { TcpView } from '../tcp/header.ts';
 import { type Layer, leavesOf } from '../wire/tree.ts';
 import { Attribution, knowledgeOf, type Owner } from './attribution.ts';
-import { otherSide } from './ends.ts';
-import type { Side } from './model/side.ts';
 import type { Tunnel } from './model/tunnel.ts';
 import { FlowRooms, SequenceTracker } from './sequence.ts';
-
-/** What happened to a packet, as far as the packets before it tell. */
-export type PacketMark =
-  /** Sent before. */
-  | 'retransmission'
-  /** Overtaken by one that was sent after it. */
-  | 'out-of-order'
-  /** The same octets captured again, or a GRE sequence number that came before. */
-  | 'duplicate'
-  /** Numbers or octets before it are missing. */
-  | 'lost-before'
-  /** Contradicts its format. */
-  | 'malformed'
-  /** The capture kept fewer octets than the wire had. */
-  | 'cut';
-
-/** What was put together from several frames and completed by this one. */
-export interface Reassembly {
-  readonly name: string;
-  /** All frames that carried it, in order. */
-  readonly frames: readonly number[];
-  readonly octets: Uint8Array;
-  readonly layers: readonly Layer[];
-}
-
-export interface ViewedPacket {
-  readonly frame: number;
-  /** null where the capture holds no time for it. */
-  readonly instant: Instant | null;
-  /** LINKTYPE_ number. */
-  readonly linkType: number;
-  readonly interfaceIndex: number;
-  readonly frameCheckOctets: number;
-  readonly octets: Uint8Array;
-  readonly wireLength: number;
-  readonly owner: Owner | null;
-  /** `192.0.2.1:50000`; the address alone where there are no ports; null without IP. */
-  readonly source: string | null;
-  readonly destination: string | null;
-  /** The protocol that it is about. */
-  readonly protocol: string;
-  /** Of all its layers, from the outside in. */
-  readonly protocols: readonly string[];
-  readonly summary: string;
-  /** The control bits of a segment of the control connection (RFC 9293 §3.1); null for all else. */
-  readonly tcpFlags: number | null;
-  readonly marks: readonly PacketMark[];
-  /** GRE packets, or octets of a control connection, that are missing before it. */
-  readonly lostBefore: number;
-  /** Carries user data of the call. */
-  readonly isData: boolean;
-  /** GRE without payload: an acknowledgment alone. */
-  readonly isAcknowledgment: boolean;
-  readonly layers: readonly Layer[];
-  readonly reassemblies: readonly Reassembly[];
-}
-
-/** A packet of a call that says no more than its kind, size and place: user data, or an acknowledgment alone. */
-export interface CountedPacket
-  extends Pick<ViewedPacket, 'frame' | 'instant' | 'owner' | 'wireLength' | 'marks' | 'lostBefore'> {
-  readonly kind: 'mppe' | 'compressed' | 'ipv4' | 'ipv6' | 'acknowledgment';
-}
-
-/**
- * Whether a packet of GRE may be wanted, by whose it is and the PPP protocol that it begins with (null where it has
- * none). False is certain.
- */
-export type Interest = (owner: Owner | null, pppProtocol: number | null) => boolean;
-
-interface Connection {
-  readonly streams: Readonly<Record<Side, ControlStream>>;
-  readonly initial: Record<Side, number | null>;
-}
+import { ViewedConnection } from './viewed-connection.ts';
+import {
+  type CountedPacket,
+  type Interest,
+  inOrder,
+  type PacketMark,
+  type Reassembly,
+  type ViewedPacket,
+} from './viewed-packet.ts';
 
 interface Datagram {
   owner: Owner | null;
@@ -123,7 +57,7 @@ export class PacketView {
   private readonly walk: Walk;
   private readonly duplicates = new DuplicateFilter();
   private readonly defragmenter: Defragmenter;
-  private readonly connections = new Map<string, Connection>();
+  private readonly connections = new Map<string, ViewedConnection>();
   private readonly flows = new Map<string, SequenceTracker>();
   private readonly rooms = new FlowRooms();
   private readonly datagrams = new Map<string, Datagram>();
@@ -448,7 +382,7 @@ export class PacketView {
   private segment(
     { window, source, destination }: PacketSoFar,
     tcp: TcpView,
-    { start, end, wireLength }: SegmentPayload,
+    payload: SegmentPayload,
     pending: Pending,
   ): SegmentPieces | null {
     const { frame } = pending;
@@ -457,43 +391,23 @@ export class PacketView {
     if (owner === null || owner.from === null) return null;
     pending.owner = owner;
     pending.tcpFlags = tcp.flags;
-    const connection = this.connectionOf(owner.tunnel.id);
-    const { from } = owner;
-    const other = otherSide(from);
-    const none = { pieces: [], completed: [], retransmitted: false, outOfOrder: false, missing: 0 };
-    const opening = (tcp.flags & tcpFlags.syn) !== 0;
-    if (opening) {
-      const repeated = connection.initial[from] === tcp.sequenceNumber && !pending.duplicate;
-      connection.initial[from] = tcp.sequenceNumber;
-      if (!pending.duplicate) connection.streams[from].syn(tcp.sequenceNumber);
-      if (wireLength === 0) return { ...none, retransmitted: repeated };
-    }
-    const instant = { seconds: frame.seconds, nanoseconds: frame.nanoseconds };
-    const sequence = (tcp.sequenceNumber + (opening ? 1 : 0)) >>> 0;
-    const pieces =
-      wireLength === 0 || end <= start
-        ? none
-        : connection.streams[from].segment(sequence, wireLength, window, start, end, frame.number, instant);
-    const repeatedFin =
-      (tcp.flags & tcpFlags.fin) !== 0 &&
-      !pending.duplicate &&
-      connection.streams[from].fin((sequence + wireLength) >>> 0);
-    if ((tcp.flags & tcpFlags.ack) !== 0 && !pending.duplicate)
-      connection.streams[other].acknowledged(tcp.acknowledgmentNumber);
-    if (pending.duplicate) return { ...pieces, retransmitted: false, outOfOrder: false, missing: 0 };
-    return repeatedFin ? { ...pieces, retransmitted: true } : pieces;
+    const { number, seconds, nanoseconds } = frame;
+    return this.connectionOf(owner.tunnel.id).segment({
+      from: owner.from,
+      window,
+      tcp,
+      payload,
+      frame: number,
+      instant: { seconds, nanoseconds },
+      duplicate: pending.duplicate,
+    });
   }
 
-  private connectionOf(tunnel: string): Connection {
+  private connectionOf(tunnel: string): ViewedConnection {
     let connection = this.connections.get(tunnel);
     if (connection === undefined) {
-      connection = {
-        streams: { client: new ControlStream(this.limits), server: new ControlStream(this.limits) },
-        initial: { client: null, server: null },
-      };
-      const { client, server } = this.makeRoom('view-connections', this.connections)?.streams ?? {};
-      client?.release();
-      server?.release();
+      connection = new ViewedConnection(this.limits);
+      this.makeRoom('view-connections', this.connections)?.release();
       this.connections.set(tunnel, connection);
     }
     return connection;
@@ -511,13 +425,6 @@ function pendingOf(frame: Frame, duplicate: boolean, owner: Owner | null): Pendi
   const marks = new Set<PacketMark>(duplicate ? ['duplicate'] : []);
   return { frame, marks, lostBefore: 0, owner, tcpFlags: null, reassemblies: [], duplicate };
 }
-
-function inOrder(marks: ReadonlySet<PacketMark>): PacketMark[] {
-  return order.filter((mark) => marks.has(mark));
-}
-
-/** As they are written. */
-const order: readonly PacketMark[] = ['retransmission', 'out-of-order', 'duplicate', 'lost-before', 'malformed', 'cut'];
 
 function endpoint(address: string | null, port: number | null): string | null {
   return address === null ? null : endpointText({ address, port });

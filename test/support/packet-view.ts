@@ -2,7 +2,8 @@
 import { Analysis } from '../../src/analyze.ts';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { Limits } from '../../src/octets/limits.ts';
-import { type CountedPacket, PacketView, type ViewedPacket } from '../../src/sessions/packet-view.ts';
+import { PacketView } from '../../src/sessions/packet-view.ts';
+import type { CountedPacket, ViewedPacket } from '../../src/sessions/viewed-packet.ts';
 import type { Layer, TreeField } from '../../src/wire/tree.ts';
 
 /**

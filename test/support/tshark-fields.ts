@@ -1,5 +1,5 @@
 /** What tshark shows of PPTP, GRE and PPP, held against the field tree: the same octets, the same value. */
-import type { ViewedPacket } from '../../src/sessions/packet-view.ts';
+import type { ViewedPacket } from '../../src/sessions/viewed-packet.ts';
 import type { Layer, TreeField } from '../../src/wire/tree.ts';
 import { fieldsOf, packetsOf } from './packet-view.ts';
 import type { TsharkField, TsharkPacket } from './pdml.ts';
