@@ -73,6 +73,7 @@ function reads(act: () => void): number {
 
 describe('TCP', () => {
   const octet = Uint8Array.of(1);
+  const one = { length: 1, bytes: octet, start: 0, end: 1, instant };
 
   test.each<[string, (index: number, size: number) => number]>([
     ['from the last to the first', (index, size) => (size - index) * 2],
@@ -83,7 +84,7 @@ describe('TCP', () => {
       const stream = new StreamReassembler({ octets: () => {}, gap: () => {} }, many);
       stream.syn(999);
       for (let index = 0; index < size; index += 1) {
-        stream.segment(1000 + place(index, size), 1, octet, 0, 1, index, instant);
+        stream.segment({ ...one, sequence: 1000 + place(index, size), frame: index });
       }
       stream.finish(size);
       return stream.steps;
@@ -94,8 +95,10 @@ describe('TCP', () => {
     expectLinear((size) => {
       const stream = new StreamReassembler({ octets: () => {}, gap: () => {} }, many);
       stream.syn(999);
-      for (let index = 0; index < size; index += 1) stream.segment(1002 + index * 2, 1, octet, 0, 1, index, instant);
-      stream.segment(1001, 2 * size, new Uint8Array(2 * size), 0, 2 * size, size, instant);
+      for (let index = 0; index < size; index += 1)
+        stream.segment({ ...one, sequence: 1002 + index * 2, frame: index });
+      const bytes = new Uint8Array(2 * size);
+      stream.segment({ sequence: 1001, length: 2 * size, bytes, start: 0, end: 2 * size, frame: size, instant });
       return stream.steps;
     });
   });

@@ -254,12 +254,12 @@ const stream: Target = {
           break;
         case 4:
           if (!started) base = place;
-          reassembler.segment(sequence, size + 20, payload, 0, size, frame, instant);
+          reassembler.segment({ sequence, length: size + 20, bytes: payload, start: 0, end: size, frame, instant });
           break;
         default:
           // Where the stream starts is known behind the call only, and its first octets come within it.
           if (!started && size > 0) base = place;
-          reassembler.segment(sequence, size, payload, 0, size, frame, instant);
+          reassembler.segment({ sequence, length: size, bytes: payload, start: 0, end: size, frame, instant });
       }
     }
     reassembler.finish(frame);

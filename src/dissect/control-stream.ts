@@ -2,12 +2,11 @@
  * Which octets of a TCP segment belong to which control message: one direction of a control connection, followed for
  * the packet view. TCP keeps no boundaries (RFC 2637 §2), so a segment holds parts of messages and several of them.
  */
-import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { MessageFramer } from '../pptp/framer.ts';
 import { magicCookie } from '../pptp/names.ts';
-import { StreamReassembler } from '../tcp/stream.ts';
+import { type Segment, StreamReassembler } from '../tcp/stream.ts';
 
 /** A stretch of a segment's payload, from `start` up to `end` in the segment's window. */
 export interface ControlPiece {
@@ -40,6 +39,10 @@ export interface SegmentPieces {
   readonly outOfOrder: boolean;
   /** Octets of the stream that are missing before what this segment brought. */
   readonly missing: number;
+}
+
+interface ControlSegment extends Omit<Segment, 'bytes'> {
+  readonly window: Window;
 }
 
 interface SeenMessage {
@@ -88,23 +91,16 @@ export class ControlStream {
     this.stream.acknowledged(acknowledgment);
   }
 
-  /** A segment with payload: octets `start` up to `end` of the window, of `wireLength` octets on the wire. */
-  segment(
-    sequence: number,
-    wireLength: number,
-    window: Window,
-    start: number,
-    end: number,
-    frame: number,
-    instant: Instant,
-  ): SegmentPieces {
+  /** A segment with payload, in a window. */
+  segment({ window, ...segment }: ControlSegment): SegmentPieces {
     const { stream } = this;
+    const { sequence, start, end } = segment;
     this.seen = [];
     this.completed = [];
     const begun = this.framer.pending;
     const before = stream.reached;
     const { retransmissions, outOfOrder, missing } = stream;
-    stream.segment(sequence, wireLength, window.bytes, start, end, frame, instant);
+    stream.segment({ ...segment, bytes: window.bytes });
     const after = stream.reached;
     // The place is told after the stream has started with its first segment.
     const at = stream.position(sequence);

@@ -139,15 +139,15 @@ export class ControlConnection {
       return;
     }
     if (payloadWire > 0) {
-      direction.stream.segment(
-        tcp.sequenceNumber,
-        payloadWire,
-        packet.window.bytes,
-        Math.min(tcp.headerEnd, packet.end),
-        packet.end,
-        packet.frame,
+      direction.stream.segment({
+        sequence: tcp.sequenceNumber,
+        length: payloadWire,
+        bytes: packet.window.bytes,
+        start: Math.min(tcp.headerEnd, packet.end),
+        end: packet.end,
+        frame: packet.frame,
         instant,
-      );
+      });
     }
     this.acknowledge(end, tcp);
     if ((tcp.flags & fin) !== 0) {

@@ -51,7 +51,7 @@ export class ViewedConnection {
     const pieces =
       wireLength === 0 || end <= start
         ? nothing
-        : stream.segment(sequence, wireLength, window, start, end, frame, instant);
+        : stream.segment({ sequence, length: wireLength, window, start, end, frame, instant });
     const repeatedFin = (tcp.flags & tcpFlags.fin) !== 0 && !duplicate && stream.fin((sequence + wireLength) >>> 0);
     if ((tcp.flags & tcpFlags.ack) !== 0 && !duplicate)
       this.streams[otherSide(from)].acknowledged(tcp.acknowledgmentNumber);

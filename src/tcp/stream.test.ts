@@ -33,9 +33,14 @@ class Recorder {
   segment(sequence: number, text: string, seconds = 0, wireLength = text.length): this {
     this.frame += 1;
     const window = Uint8Array.from(`<<${text}>>`, (letter) => letter.charCodeAt(0));
-    this.stream.segment(sequence >>> 0, wireLength, window, 2, 2 + text.length, this.frame, {
-      seconds,
-      nanoseconds: 0,
+    this.stream.segment({
+      sequence: sequence >>> 0,
+      length: wireLength,
+      bytes: window,
+      start: 2,
+      end: 2 + text.length,
+      frame: this.frame,
+      instant: { seconds, nanoseconds: 0 },
     });
     window.fill(0x21);
     return this;
@@ -487,7 +492,8 @@ describe('real captures', () => {
       if ((tcp.flags & tcpFlags.syn) !== 0) from.stream.syn(tcp.sequenceNumber);
       const length = end - tcp.headerEnd;
       if (length > 0) {
-        from.stream.segment(tcp.sequenceNumber, length, bytes, tcp.headerEnd, end, frame.number, frame);
+        const { sequenceNumber: sequence, headerEnd: start } = tcp;
+        from.stream.segment({ sequence, length, bytes, start, end, frame: frame.number, instant: frame });
       }
       if ((tcp.flags & tcpFlags.fin) !== 0) from.stream.fin((tcp.sequenceNumber + length) >>> 0);
       if ((tcp.flags & tcpFlags.ack) !== 0) to.stream.acknowledged(tcp.acknowledgmentNumber);

@@ -98,19 +98,8 @@ export class StreamReassembler {
     if (!this.started) this.start((sequence + 1) >>> 0);
   }
 
-  /**
-   * A segment with payload: octets `start` to `end` of `bytes`, of `wireLength` octets on the wire. Where the
-   * capture cut it, the rest becomes a gap.
-   */
-  segment(
-    sequence: number,
-    wireLength: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    frame: number,
-    instant: Instant,
-  ): void {
+  /** A segment with payload. Where the capture cut it, the rest becomes a gap. */
+  segment({ sequence, length: wireLength, bytes, start, end, frame, instant }: Segment): void {
     const length = Math.max(wireLength, end - start);
     if (length === 0 || this.isKeepAlive(sequence, length)) return;
     const segment = { sequence, length, bytes, start, end, frame, instant };
@@ -419,7 +408,7 @@ interface Octets {
   readonly instant: Instant;
 }
 
-interface Segment extends Octets {
+export interface Segment extends Octets {
   readonly sequence: number;
   /** By the wire: more than the octets that are here where the capture cut the segment. */
   readonly length: number;
