@@ -114,6 +114,17 @@ describe('what to move to', () => {
     expect(migration?.servers.map(({ software }) => software)).toEqual([server]);
   });
 
+  test('a reason that fits clients of two kinds is given once, with both of them', () => {
+    const linux = new SessionWriter({ client: '192.0.2.11' }).handshake();
+    linux.message('client', startControlConnection(1, 'host', 'cananian'));
+    linux.message('server', startControlConnection(2, 'host', 'linux'));
+    const { migration } = reportOf(pcapFile([...dialled.frames, ...linux.call().frames]));
+    expect(migration?.clients.map(({ software }) => software)).toEqual(['client-vendor', 'pptp-linux']);
+    const reasons = migration?.replacements.find(({ protocol }) => protocol === 'OpenVPN')?.reason.split('; ') ?? [];
+    expect(reasons).toContain('other clients and Linux clients: where users log in with names and a second factor');
+    expect(new Set(reasons).size).toBe(reasons.length);
+  });
+
   test('a client of the vendor "Linux" is no server', () => {
     const session = new SessionWriter().handshake();
     session.message('client', startControlConnection(1, 'host', 'Linux'));

@@ -166,11 +166,8 @@ const candidates: readonly Candidate[] = [
 function replacementsFor(kinds: ReadonlySet<Kind>, inUse: readonly string[]): Replacement[] {
   const scored = candidates.map((candidate) => {
     const seen = candidate.seenAs.some((name) => inUse.includes(name));
-    const fitting = [...kinds].flatMap((kind) => {
-      const why = candidate.fits[kind];
-      return why === undefined ? [] : [kind === 'unknown' ? why : `${kindNames[kind]}: ${why}`];
-    });
-    const reasons = [...(seen ? ['already in use in this capture'] : []), ...fitting];
+    const fitting = [...kinds].filter((kind) => candidate.fits[kind] !== undefined);
+    const reasons = [...(seen ? ['already in use in this capture'] : []), ...reasonsFor(candidate, fitting, kinds)];
     return { candidate, score: (seen ? 10 : 0) + fitting.length, reasons };
   });
   return scored
@@ -181,6 +178,17 @@ function replacementsFor(kinds: ReadonlySet<Kind>, inUse: readonly string[]): Re
       reason: reasons.join('; '),
       firewall: [...candidate.firewall],
     }));
+}
+
+/** Each once, with those whom it is about; clients of which nothing is known have no name where there are no others. */
+function reasonsFor({ fits }: Candidate, fitting: readonly Kind[], all: ReadonlySet<Kind>): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const kind of fitting) {
+    const why = fits[kind] ?? '';
+    const whom = kind !== 'unknown' ? [kindNames[kind]] : all.size > 1 ? ['other clients'] : [];
+    reasons.set(why, [...(reasons.get(why) ?? []), ...whom]);
+  }
+  return [...reasons].map(([why, whom]) => (whom.length === 0 ? why : `${whom.join(' and ')}: ${why}`));
 }
 
 const kindNames: { readonly [Client in Exclude<Kind, 'unknown'>]: string } = {
