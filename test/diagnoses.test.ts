@@ -1071,7 +1071,9 @@ describe('an end that is heard, and what it does not get or does not say', () =>
       one.stranger('203.0.113.44', 'server', 47, gre);
       one.data('server', 60, true).icmp(1, '203.0.113.44', 'server').wait(2);
     }
-    const [gone] = reportOf(one.file()).diagnoses;
+    const [gone, goesOn] = reportOf(one.file()).diagnoses;
+    expect(goesOn).toMatchObject({ cause: 'gre-from-other-address', tunnel: 'T2', refutedBy: expect.any(String) });
+    expect(goesOn?.summary).toContain(`on from the same number, ${sent}: in the middle of the call its address became`);
     expect(gone).toMatchObject({ cause: 'peer-vanished', confidence: 'certain', nextCapture: '' });
     expect(gone?.summary).toMatch(/The client's GRE goes on from another address, 203\.0\.113\.44 \(T2\)/);
     expect(gone?.advice).toMatch(/^Find out why the client got another address in the middle of the call/);

@@ -10,6 +10,7 @@ import type { Draft } from './draft.ts';
 import { gaveUp } from './ending.ts';
 import type { TunnelReport } from './report-parts.ts';
 import type { TunnelCase } from './tunnel-case.ts';
+import { adviceOfMove, movedFrom } from './vanished.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {
@@ -25,6 +26,20 @@ export function callNotCaptured(callCase: CallCase): Draft[] {
         ),
         advice:
           'Take the capture where both directions pass: a mirrored port may copy one of them only, and with two uplinks each may take its own.',
+      },
+    ];
+  }
+  const before = movedFrom(callCase);
+  if (before !== undefined) {
+    const { firstFrame, firstSequence } = callCase.up;
+    return [
+      {
+        cause: 'gre-from-other-address',
+        confidence: 'likely',
+        summary: `This is GRE of the client of ${before.id}, ${before.client}, for the same Call ID and on from the same number, ${firstSequence}: in the middle of the call its address became ${tunnel.client.address}, and the server does not take that for it.`,
+        evidence: [{ frame: firstFrame, text: `GRE from ${tunnel.client.address}` }],
+        ...adviceOfMove(before),
+        refutedBy: 'the server answers that address as well',
       },
     ];
   }

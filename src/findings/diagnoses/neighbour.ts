@@ -20,6 +20,8 @@ export interface Neighbour {
   readonly endings: readonly Ending[];
   /** GRE to the server without a control connection: its Call ID, and its first number. */
   readonly unsignalled: readonly { readonly callId: number; readonly sequence: number }[];
+  /** GRE of its client for calls that were asked for: the server's Call ID, and the last number. */
+  readonly signalledGre: readonly { readonly callId: number; readonly sequence: number; readonly lastFrame: number }[];
   /** Call IDs that its client announced, with the times of those calls. */
   readonly callIds: readonly (Interval & { readonly callId: number })[];
 }

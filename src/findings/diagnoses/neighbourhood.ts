@@ -81,6 +81,11 @@ function neighbourOf(tunnel: TunnelReport, capture: CaptureReport): Neighbour {
       const sequence = gre.clientToServer.firstSequence;
       return kind !== 'unsignalled' || callId === null || sequence === null ? [] : [{ callId, sequence }];
     }),
+    signalledGre: calls.flatMap(({ kind, serverCallId, gre }) => {
+      const { lastSequence: sequence, lastFrame } = gre.clientToServer;
+      if (kind === 'unsignalled' || serverCallId === null || sequence === null || lastFrame === null) return [];
+      return [{ callId: serverCallId, sequence, lastFrame }];
+    }),
     callIds: cases.flatMap(({ call, interval }) => {
       if (call.kind === 'unsignalled' || call.clientCallId === null || interval === null) return [];
       return [{ ...interval, callId: call.clientCallId }];

@@ -126,7 +126,7 @@ export function goesOnElsewhere(moved: Neighbour | undefined): string {
   return ` The client's GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`;
 }
 
-function adviceOfMove(moved: Neighbour | undefined): Pick<Draft, 'advice' | 'nextCapture'> {
+export function adviceOfMove(moved: Neighbour | undefined): Pick<Draft, 'advice' | 'nextCapture'> {
   if (moved === undefined) return {};
   return {
     advice:
@@ -155,6 +155,21 @@ export function movedTo(callCase: CallCase): Neighbour | undefined {
       unsignalled.some(({ callId, sequence }) => {
         const ahead = (sequence - lastSequence) | 0;
         return callId === call.serverCallId && ahead > 0 && ahead <= lostInMove;
+      }),
+  );
+}
+
+/** Of GRE without a control connection: the tunnel whose client it goes on from, for the same Call ID of the server. */
+export function movedFrom({ call, tunnel, up, others }: CallCase): Neighbour | undefined {
+  const { clientToServer: own } = call.callIdInGre;
+  const { firstSequence, firstFrame } = up;
+  if (call.kind !== 'unsignalled' || own === null || firstSequence === null || firstFrame === null) return undefined;
+  return others.find(
+    ({ client, signalledGre }) =>
+      client !== tunnel.client.address &&
+      signalledGre.some(({ callId, sequence, lastFrame }) => {
+        const ahead = (firstSequence - sequence) | 0;
+        return callId === own && lastFrame < firstFrame && ahead > 0 && ahead <= lostInMove;
       }),
   );
 }
