@@ -36,6 +36,16 @@ describe('EchoTracker', () => {
     });
   });
 
+  it('takes no reply that comes when the asking end has closed the link, but to what is asked after that (RFC 1661 §5.8)', () => {
+    const tracker = new EchoTracker(new Limits());
+    for (const seconds of [4, 8, 12]) tracker.request(0, seconds, seconds, at(seconds));
+    for (const identifier of [4, 8, 12]) tracker.reply(1, identifier, 30 + identifier, at(36), at(16));
+    expect(tracker.model(0).bySide.client).toMatchObject({ requests: 3, unanswered: 3, unansweredAtEnd: 3 });
+    tracker.request(0, 20, 50, at(50));
+    tracker.reply(1, 20, 51, at(51), at(16));
+    expect(tracker.model(0).bySide.client).toMatchObject({ requests: 4, unanswered: 3, unansweredAtEnd: 0 });
+  });
+
   it('takes identifiers that do not count up, and replies to nothing', () => {
     const tracker = new EchoTracker(new Limits());
     tracker.request(0, 0xffffffff, 1 + 1, at(1));

@@ -50,13 +50,18 @@ export class EchoTracker {
     this.remember(this.waiting, key, instant);
   }
 
-  /** `end` is who answers. */
-  reply(end: End, identifier: number, frame: number, instant: Instant): void {
+  /**
+   * `end` is who answers; `ended`: when the asking end closed the link, null where it did not. It discards what answers a request
+   * of before that. RFC 1661 §5.8
+   */
+  reply(end: End, identifier: number, frame: number, instant: Instant, ended: Instant | null = null): void {
     this.replies += 1;
     const asker = otherEnd(end);
     this.lastReplyFrames[asker] = Math.max(this.lastReplyFrames[asker], frame);
     const key = identifier * 2 + asker;
     const asked = this.waiting.get(key);
+    const over = ended !== null && secondsBetween(ended, instant) > 0;
+    if (over && asked !== undefined && secondsBetween(asked, ended) >= 0) return;
     // One that names none of the requests answers none.
     if (asked !== undefined) this.trailing[asker] = 0;
     else {

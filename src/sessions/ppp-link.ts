@@ -158,7 +158,10 @@ export class PppLink {
       this.lcpEchoSeen = true;
       this.echo ??= new EchoTracker(this.limits);
       if (packet.code === lcpCode.echoRequest) this.echo.request(end, packet.identifier, frame, instant);
-      else this.echo.reply(end, packet.identifier, frame, instant);
+      else {
+        const ended = this.terminate?.by === otherEnd(end) ? this.terminate.instant : null;
+        this.echo.reply(end, packet.identifier, frame, instant, ended);
+      }
       return;
     }
     if (packet.code === lcpCode.terminateRequest) {
