@@ -1016,6 +1016,20 @@ describe('an end that is heard, and what it does not get or does not say', () =>
     expect(diagnoses.map(({ summary }) => summary).join(' ')).not.toContain('The control connection works');
   });
 
+  test('echoes that are answered when the end that asked has given up: the other end stood still', () => {
+    // As where the client's pptp was stopped for half a minute, and then took and answered all that waited.
+    const one = new Scene({ vantage: 'server' }).up(0x0100_0040).talk(3);
+    const echo = (code: number, identifier: number) => pppControl(lcpProtocol, code, identifier, octets([1, 2, 3, 4]));
+    for (let index = 0; index < 3; index += 1) one.gre('server', echo(9, index)).wait(4);
+    one.ppp('server', lcpProtocol, 5, 9, octets(letters('MPPE disabled'))).wait(20);
+    for (let index = 0; index < 3; index += 1) one.gre('client', echo(10, index));
+    const { cause, summary } = found(one.ppp('client', lcpProtocol, 6, 9).close('server'));
+    expect(cause).toBe('lcp-echo-unanswered');
+    expect(summary).toMatch(
+      /^The server's last 3 LCP Echo-Requests .* Replies come when it has ended the link: the client stood still/,
+    );
+  });
+
   test('a client that asks for Deflate alone, on which the server that requires MPPE ends the link', () => {
     // As pppd with `nomppe` meets pptpd with `require-mppe-128`: both requests cross the end. RFC 1979 §2: option 26.
     const one = new Scene().dial().lcp().authenticate();

@@ -53,8 +53,15 @@ function whereLost(
   from: Side,
   besideTunnel: boolean,
 ): { summary: string; advice: string; refutedBy?: string } | null {
-  const { unansweredAtEnd: inRow, lastUnansweredFrame } = callCase.call.lcp.echo.bySide[from];
+  const { echo, terminatedBy } = callCase.call.lcp;
+  const { unansweredAtEnd: inRow, lastUnansweredFrame } = echo.bySide[from];
   const silent = otherSide(from);
+  if (terminatedBy === from && echo.replies > echo.requests - echo.unanswered) {
+    return {
+      summary: ` Replies come when it has ended the link: the ${silent} stood still meanwhile, or what it sends was held up.`,
+      advice: `On the ${silent} find what stood still then (a machine that slept, a process that was stopped or got no time), and on the way what holds packets back.`,
+    };
+  }
   const { lastFrame, lastAcknowledgment } = callCase.gre(silent);
   const unheard = callCase.unacknowledged(from);
   const goesOn = lastAcknowledgment !== null && (lastFrame ?? 0) > (lastUnansweredFrame ?? 0);
@@ -71,7 +78,14 @@ function whereLost(
       refutedBy: `a capture at the ${silent} shows that the ${from}'s packets arrive there`,
     };
   }
-  if (!besideTunnel || unheard < inRow) return null;
+  if (unheard < inRow) return null;
+  if (callCase.at(silent)) {
+    return {
+      summary: ` They arrive at the point of capture, which is beside the ${silent}, and nothing of it answers there, not even an acknowledgment.`,
+      advice: `On the ${silent} look at the PPTP program of the call (is it stopped, or does it hang?), and at its own firewall: does it let IP protocol 47 in and out?`,
+    };
+  }
+  if (!besideTunnel) return null;
   return {
     summary: '',
     advice: `TCP gets through and GRE does not: find what drops IP protocol 47 between the two, in either direction (a rule, or a NAT or firewall that forgot the tunnel), or whether the ${silent}'s PPTP still serves the call.`,
