@@ -166,20 +166,10 @@ export class GreFlow {
     return this.odd?.losses ?? null;
   }
 
-  /** Counts a packet, and says whether it carries PPP that was not here before. */
+  /** Counts a packet, and says whether it carries PPP that was not here before. In one piece: in four, a packet takes a tenth longer. */
   count(packet: Packet, gre: GreView): Brings {
-    const payload = gre.payloadEnd - gre.payloadStart;
-    this.note(packet, gre);
-    if (gre.acknowledgmentPresent) this.acknowledging = gre.acknowledgmentNumber;
-    if (gre.sequencePresent) return this.numbered(packet, gre, payload);
-    this.ackOnly += 1;
-    this.unnumbered += 1;
-    return payload > 0 ? 'something' : 'nothing-new';
-  }
-
-  /** What every packet has. */
-  private note(packet: Packet, gre: GreView): void {
     const { frame, seconds, nanoseconds } = packet;
+    const payload = gre.payloadEnd - gre.payloadStart;
     this.packets += 1;
     this.octets += Math.min(gre.payloadLength, Math.max(0, packet.start + packet.wireLength - gre.payloadStart));
     if (gre.lengthMismatch) this.oddly().lengthMismatches += 1;
@@ -194,11 +184,12 @@ export class GreFlow {
     this.lastFrame = frame;
     this.lastSeconds = seconds;
     this.lastNanoseconds = nanoseconds;
-  }
-
-  /** A packet with a number. */
-  private numbered(packet: Packet, gre: GreView, payload: number): Brings {
-    const { frame } = packet;
+    if (gre.acknowledgmentPresent) this.acknowledging = gre.acknowledgmentNumber;
+    if (!gre.sequencePresent) {
+      this.ackOnly += 1;
+      this.unnumbered += 1;
+      return payload > 0 ? 'something' : 'nothing-new';
+    }
     const sequence = gre.sequenceNumber;
     if (gre.payloadLength > 0) this.dataPackets += 1;
     const fingerprint = payload > 0 ? fingerprintOf(packet, gre) : 0;
@@ -210,7 +201,17 @@ export class GreFlow {
       const leftOut = count === 0 ? 0 : (sequence - last - 1) | 0;
       if (leftOut > 0) this.losing().leftOut((last + 1) >>> 0, leftOut, frame, gre);
       else if (count === 0 && sequence > 0 && this.isSetUp) this.losing().beganLate(sequence, frame);
-      this.newest(packet, gre);
+      if (this.acknowledged >= 0) {
+        const outstanding = (sequence - this.acknowledged) | 0;
+        if (outstanding > this.maximumOutstanding) this.maximumOutstanding = outstanding;
+        if (this.receiveWindow > 0 && outstanding > this.receiveWindow) this.stalling().beyondWindow += 1;
+      }
+      this.sent(packet);
+      if (this.probe < 0) {
+        this.probe = sequence;
+        this.probeSeconds = seconds;
+        this.probeNanoseconds = nanoseconds;
+      }
       if (found === 'behind-longest-gap') this.longestGap(frame);
     } else if (found === 'stray') {
       this.oddly().outsideWindowFrame = frame;
@@ -234,21 +235,6 @@ export class GreFlow {
       return 'routed-copy';
     }
     return 'nothing-new';
-  }
-
-  /** A packet with the highest number so far. */
-  private newest(packet: Packet, gre: GreView): void {
-    const sequence = gre.sequenceNumber;
-    if (this.acknowledged >= 0) {
-      const outstanding = (sequence - this.acknowledged) | 0;
-      if (outstanding > this.maximumOutstanding) this.maximumOutstanding = outstanding;
-      if (this.receiveWindow > 0 && outstanding > this.receiveWindow) this.stalling().beyondWindow += 1;
-    }
-    this.sent(packet);
-    if (this.probe >= 0) return;
-    this.probe = sequence;
-    this.probeSeconds = packet.seconds;
-    this.probeNanoseconds = packet.nanoseconds;
   }
 
   private longestGap(frame: number): void {
