@@ -12,6 +12,9 @@ import { generate } from './generate.mjs';
 /** Twice what was measured when they were set. */
 const limits = { gre: 45, mixed: 45 };
 
+/** A machine that is busy all the time shows now and then one and a half times as much; code that got slower shows it each time. */
+const attempts = 3;
+
 const pieceSize = 1 << 18;
 const rounds = 14;
 /** In these, everything is compiled. */
@@ -82,7 +85,10 @@ function multipleOf(kind, folder) {
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-guard-'));
 try {
   for (const [kind, limit] of Object.entries(limits)) {
-    const multiple = multipleOf(kind, folder);
+    let multiple = Infinity;
+    for (let attempt = 0; attempt < attempts && multiple > limit; attempt += 1) {
+      multiple = Math.min(multiple, multipleOf(kind, folder));
+    }
     const slow = multiple > limit;
     console.log(`${kind}: ${multiple.toFixed(1)} times a bare loop, at most ${limit}${slow ? ': TOO SLOW' : ''}`);
     if (slow) process.exitCode = 1;
