@@ -22,6 +22,8 @@ export interface Witness {
   ends(): void;
 }
 
+/** The first batch is such a part of a target's, and each is twice the one before: in a short search too all targets have their turn. */
+const firstPart = 1 / 16;
 /** Milliseconds that an execution may take. */
 const longestMilliseconds = 1000;
 /** Milliseconds that a find is made smaller for. */
@@ -45,9 +47,11 @@ export class Campaign {
   private readonly seed: number;
   /** So much is new in a batch that asking after each input is less work than halving. */
   private isRich = false;
+  private batchSize: number;
 
   constructor(target: Target, seed: number, reached: Reached, witness: Witness) {
     this.target = target;
+    this.batchSize = Math.ceil(target.batch * firstPart);
     this.seed = seed;
     this.reached = reached;
     this.witness = witness;
@@ -72,7 +76,7 @@ export class Campaign {
   async step(): Promise<void> {
     const { target, pool } = this;
     const inputs: Uint8Array[] = [];
-    for (let index = 0; index < target.batch; index += 1) {
+    for (let index = 0; index < this.batchSize; index += 1) {
       const choices = seeded(Math.imul(this.seed, 0x9e37_79b1) + this.executions + index);
       const fresh = pool.length === 0 || once(choices, 4);
       // What was found last is changed most: it has been tried least.
@@ -81,6 +85,7 @@ export class Campaign {
       inputs.push(input.slice(0, target.longest));
     }
     await this.batch(inputs);
+    this.batchSize = Math.min(target.batch, this.batchSize * 2);
   }
 
   /** Runs all, and keeps those that reached something new. */

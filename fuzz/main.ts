@@ -1,8 +1,8 @@
 /**
  *   npm run fuzz -- [--time SECONDS] [--executions N] [--seed N] [--target NAME]... [--grow]
  *
- * Searches in all targets by turns for so long, or for so many executions; 60 s when neither is given. Starts with the
- * inputs in fuzz/corpus. Finds are made small, kept there as `find-…`, and told; then the exit status is 1. `--grow` also
+ * Runs the inputs in fuzz/corpus, and then searches in all targets by turns for so long, or for about so many executions; 60 s
+ * when neither is given. Finds are made small, kept there as `find-…`, and told; then the exit status is 1. `--grow` also
  * keeps the small inputs that reached code which neither the corpus nor smaller ones reach. One JSON line a target says
  * what was done, also after an interrupt (Ctrl-C).
  */
@@ -38,7 +38,6 @@ const smallEnough = 3000;
 
 const watchdog = new Watchdog(chosen, new URL('watchdog-thread.js', import.meta.url));
 const campaigns = chosen.map((target) => new Campaign(target, seed, coverage.reached(), watchdog));
-const end = performance.now() + seconds * 1000;
 let done = 0;
 let stopped = false;
 const told = new Set<Find>();
@@ -50,6 +49,7 @@ for (const campaign of campaigns) {
   await campaign.begin(corpusOf(campaign.target.name).map(({ octets }) => octets));
   tell(campaign);
 }
+const end = performance.now() + seconds * 1000;
 for (let turn = 0; !stopped && performance.now() < end && done < executions; turn += 1) {
   const campaign = campaigns[turn % campaigns.length];
   if (campaign === undefined || campaigns.every(({ isGivenUp }) => isGivenUp)) break;

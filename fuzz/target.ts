@@ -6,7 +6,7 @@ export interface Target {
   readonly name: string;
   /** What runs and what must hold, in one line. */
   readonly what: string;
-  /** Executions in a row, after which coverage is looked at. */
+  /** Executions in a row, at most, after which coverage is looked at. */
   readonly batch: number;
   /** Longer inputs are cut. */
   readonly longest: number;
