@@ -39,6 +39,7 @@ import {
   u32,
   udp,
 } from './support/packets.ts';
+import { ipAddress, ipcpProtocol, Scene } from './support/scene.ts';
 import { type SessionFrame, SessionWriter } from './support/session.ts';
 
 type Input = string | readonly SessionFrame[] | { readonly frames: readonly SessionFrame[] };
@@ -838,4 +839,34 @@ test('what is compressed and not encrypted is counted beside what is in clear', 
   expect(reportOf(input).findings.find(({ rule }) => rule === 'no-encryption')?.detail).toMatch(
     /^2 packets .* in clear; 17 more are compressed \(deflate\) and not encrypted\. /,
   );
+});
+
+describe('names asked outside the tunnel', () => {
+  /** Questions of a side, while the tunnel gives the client a name server (RFC 1877 §1.1) and behind its end. */
+  const asks = (side: 'client' | 'server'): SessionFrame[] => {
+    const nameServer = octets([129, 6, 10, 0, 0, 53]);
+    const one = new Scene().dial().lcp().authenticate().agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+    one.agree(ipcpProtocol, 'client', octets(ipAddress('10.0.0.50'), nameServer));
+    // GRE without a control connection is settled by then.
+    one.talk(2).wait(10).talk(2);
+    one.writer.ip(side, 17, udp(50_000, 53, question)).ip(side, 17, udp(50_001, 53, question));
+    one.talk(2).terminate('client').hangUp();
+    one.writer.ip(side, 17, udp(50_002, 53, question));
+    return one.frames;
+  };
+  const outside = (frames: readonly SessionFrame[]) => {
+    const [tunnel] = analysed(frames).tunnels;
+    return tunnel?.calls[0]?.evidence.outsideQuestions;
+  };
+
+  test("are the client's, up to the end of the call", () => {
+    expect(outside(asks('client'))).toMatchObject({ questions: 2, servers: ['198.51.100.1'] });
+  });
+
+  test("are not the server's, be it the first that is seen", () => {
+    expect(outside(asks('server'))).toBeNull();
+    // Without the control connection, and without the client's first Configure-Request.
+    const [, ...greAlone] = asks('server').filter(({ octets: frame }) => frame[23] !== 6);
+    expect(outside(greAlone)).toBeNull();
+  });
 });

@@ -92,6 +92,10 @@ test('a capture that ends inside a record is read up to there: 0, and it says so
   expect(stdout).toMatch(/^ +! record 29 at offset 2976 claims 46 octets, 8 remain$/m);
 });
 
+test('a file that is not there is no command where a command was named', () => {
+  expect(pptpscope(['decrypt', 'dump', '-w', join(folder, 'none.pcapng')]).stderr).toContain('dump: no such file\n');
+});
+
 test('a misspelt command is no file, and no command', () => {
   const { status, stderr } = pptpscope(['anaylze', session]);
   expect(status).toBe(2);

@@ -146,7 +146,7 @@ async function analyzeInto(
   const { source: report } = found;
 
   let status: number = fails(report, options.failOn) ? exitStatus.found : exitStatus.done;
-  if (await complainOfUnread(io, report)) status = exitStatus.unreadable;
+  if (await complainOfUnread(io, report, misspelt)) status = exitStatus.unreadable;
   // These have no place for them.
   if (options.format === 'csv' || options.format === 'sarif') await complainOfLimits(io, report.limitsReached);
   const nothing = report.captures.every(({ kind }) => kind === null);
@@ -247,4 +247,9 @@ function text(report: ReportSource, options: AnalyzeOptions, output: Io['stdout'
 function collectRule(id: string, earlier: string[] | undefined): string[] {
   if (ruleOf(id) === null) throw new InvalidArgumentError('No such rule; "pptpscope rules" lists them.');
   return [...(earlier ?? []), id];
+}
+
+/** A word that is no command is taken for a file of this one. */
+function misspelt(name: string): string {
+  return /^[a-z]+$/.test(name) ? ' and no command (pptpscope --help has them)' : '';
 }

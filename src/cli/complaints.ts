@@ -3,17 +3,21 @@ import type { ReachedLimit } from '../octets/limits.ts';
 import type { CaptureReport, ReportSource } from '../report/contract.ts';
 import { complain, type Io } from './io.ts';
 
-/** A word that is no command is taken for a file. */
-const commandLike = /^[a-z]+$/;
-
-/** One line for each capture that could not be read; whether there was one. */
-export async function complainOfUnread(io: Io, report: Pick<ReportSource, 'captures'>): Promise<boolean> {
+/**
+ * One line for each capture that could not be read; whether there was one. `hint`: what to add where there is no such file, by
+ * its name.
+ */
+export async function complainOfUnread(
+  io: Io,
+  report: Pick<ReportSource, 'captures'>,
+  hint: (name: string) => string = () => '',
+): Promise<boolean> {
   const unread = report.captures.filter(isUnread);
   for (const { path, problems } of unread) {
     const name = path === '-' ? 'standard input' : path;
     const { code, message: reason } = problems[0] ?? { code: '', message: 'could not be read' };
-    const hint = code === 'not-found' && commandLike.test(name) ? ' and no command (pptpscope --help has them)' : '';
-    await complain(io, (reason.startsWith(`${name}:`) ? reason : `${name}: ${reason}`) + hint);
+    const more = code === 'not-found' ? hint(name) : '';
+    await complain(io, (reason.startsWith(`${name}:`) ? reason : `${name}: ${reason}`) + more);
   }
   return unread.length > 0;
 }

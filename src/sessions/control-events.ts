@@ -4,7 +4,7 @@ import { controlMessageType, isSuccess } from '../pptp/names.ts';
 import type { CallState } from './call-state.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { otherEnd, sideOf } from './ends.ts';
-import type { Moment, Told } from './told.ts';
+import type { EventMoment, Told } from './told.ts';
 
 export class ControlEvents {
   private readonly told: Told;
@@ -14,7 +14,7 @@ export class ControlEvents {
   }
 
   /** A segment of it was taken in. */
-  connection(connection: ControlConnection, moment: Moment): void {
+  connection(connection: ControlConnection, moment: EventMoment): void {
     const { told } = this;
     const { tunnel, handshake } = connection;
     const marks = told.tunnel(tunnel, moment);
@@ -42,7 +42,7 @@ export class ControlEvents {
   }
 
   /** Says what the reply to the start says; false where there is none yet. */
-  private started(connection: ControlConnection, moment: Moment): boolean {
+  private started(connection: ControlConnection, moment: EventMoment): boolean {
     const { told } = this;
     const { tunnel, messages } = connection;
     const { startResultCode: resultCode } = messages;
@@ -64,7 +64,7 @@ export class ControlEvents {
   }
 
   /** What control messages say of a call. */
-  call(call: CallState, moment: Moment): void {
+  call(call: CallState, moment: EventMoment): void {
     const { told } = this;
     const { tunnel } = call;
     if (call.kind === 'unsignalled') return;

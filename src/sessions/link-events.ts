@@ -4,7 +4,7 @@ import { otherEnd, sideOf } from './ends.ts';
 import type { NegotiationUndone, TunnelEventBase } from './events.ts';
 import type { Call } from './model/call.ts';
 import type { Side } from './model/side.ts';
-import type { CallMarks, Moment, Told } from './told.ts';
+import type { CallMarks, EventMoment, Told } from './told.ts';
 
 /** Configure-Requests of one side, with no GRE of the other, after which its silence is said. */
 const requestsInVain = 3;
@@ -24,7 +24,7 @@ export class LinkEvents {
   }
 
   /** A PPP control packet of a call, or the first packet or user data of a direction, was taken in. `model`: the call by now. */
-  call(call: CallState, model: Call, moment: Moment): void {
+  call(call: CallState, model: Call, moment: EventMoment): void {
     const marks = this.told.call(call);
     const toldCall = { call, marks, about: this.told.about(call.tunnel, marks.id, moment) };
     this.flows(toldCall);

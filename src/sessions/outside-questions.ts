@@ -27,12 +27,14 @@ export class OutsideQuestionsState {
   }
 }
 
-/** A question from the address of a client to whom that call is the newest. */
+/** A question from the address that sent the first packet of the call's tunnel: it counts where that is known to be the client. */
 export function askedOutside(call: CallState, question: Packet): void {
+  const { tunnel } = call;
+  if (tunnel.roles === 'unknown' || tunnel.address(tunnel.clientEnd) !== question.source) return;
   const { link, endedInstant } = call.said;
   if (endedInstant !== null || link.terminate !== null) return;
   if (call.outsideQuestions === null) {
-    const { ipcp, dns } = buildNetwork(link, false, false, call.tunnel.clientEnd);
+    const { ipcp, dns } = buildNetwork(link, false, false, tunnel.clientEnd);
     if (ipcp !== 'opened' || dns.length === 0) return;
     call.outsideQuestions = new OutsideQuestionsState();
   }

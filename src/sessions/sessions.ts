@@ -233,7 +233,8 @@ export class Sessions implements PacketSink {
 
   private names(packet: Packet, payloadStart: number): void {
     if (!this.nameLookups.datagram(packet, payloadStart)) return;
-    const call = this.tunnels.ofClient(packet.source)?.calls.at(-1);
+    this.dormitory.rest();
+    const call = this.tunnels.openedBy(packet.source)?.calls.at(-1);
     if (call !== undefined) askedOutside(call, packet);
   }
 

@@ -57,7 +57,7 @@ export interface TunnelMarks {
 }
 
 /** What shows what is said: a packet, or a silence that goes on until then. */
-export interface Moment {
+export interface EventMoment {
   readonly frame: number | null;
   readonly instant: Instant | null;
 }
@@ -82,7 +82,7 @@ export class Told {
   }
 
   /** A tunnel that was not met before is said to be there. */
-  tunnel(tunnel: TunnelState, moment: Moment): TunnelMarks {
+  tunnel(tunnel: TunnelState, moment: EventMoment): TunnelMarks {
     const held = this.marksOf.get(tunnel);
     if (held !== undefined) return held;
     this.met += 1;
@@ -151,7 +151,7 @@ export class Told {
   }
 
   /** What all events of a tunnel have in common. `call`: the id of the call that is meant. */
-  about(tunnel: TunnelState, call: string | null, { frame, instant }: Moment): TunnelEventBase {
+  about(tunnel: TunnelState, call: string | null, { frame, instant }: EventMoment): TunnelEventBase {
     const held = this.marksOf.get(tunnel);
     const client = tunnel.clientEnd;
     const endpoint = (end: End): Endpoint => {

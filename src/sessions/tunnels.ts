@@ -67,8 +67,8 @@ export class Tunnels {
   private readonly dormitory: Dormitory;
   /** A single tunnel stands for itself. */
   private readonly byAddresses = new Map<string, TunnelState | Together>();
-  /** The newest of each address that opened one. */
-  private readonly byClient = new Map<number, TunnelState>();
+  /** The newest of each address that sent the first packet of one. */
+  private readonly byOpener = new Map<number, TunnelState>();
   private opened = 0;
   private calls = 0;
 
@@ -91,9 +91,9 @@ export class Tunnels {
     return found?.alone ? found : null;
   }
 
-  /** The newest tunnel that an address opened. */
-  ofClient(address: number): TunnelState | null {
-    return this.byClient.get(address) ?? null;
+  /** The newest tunnel whose first packet an address sent. */
+  openedBy(address: number): TunnelState | null {
+    return this.byOpener.get(address) ?? null;
   }
 
   /** Its control connection was found. */
@@ -109,7 +109,7 @@ export class Tunnels {
     this.opened += 1;
     const tunnel = new TunnelState(ends, frame, instant, this.limits, this.dormitory);
     tunnel.alone = alone;
-    this.byClient.set(ends[0].address, tunnel);
+    this.byOpener.set(ends[0].address, tunnel);
     const pair = pairKey(ends[0].address, ends[1].address);
     const held = this.byAddresses.get(pair);
     if (held === undefined) {
@@ -147,7 +147,7 @@ export class Tunnels {
 
   forget(tunnel: TunnelState): void {
     tunnel.forgotten = true;
-    if (this.byClient.get(tunnel.address(0)) === tunnel) this.byClient.delete(tunnel.address(0));
+    if (this.byOpener.get(tunnel.address(0)) === tunnel) this.byOpener.delete(tunnel.address(0));
     const pair = pairKey(tunnel.address(0), tunnel.address(1));
     const held = this.byAddresses.get(pair);
     if (held instanceof Together) {
