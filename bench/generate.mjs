@@ -254,8 +254,10 @@ export class Session {
   }
 
   negotiate() {
-    const client = [1, 4, 5, 120, 5, 6, 1, 1, 1, 1];
-    const demanding = [1, 4, 5, 120, 3, 5, 0xc2, 0x23, 0x81, 5, 6, 2, 2, 2, 2];
+    // The data has a protocol field of one octet, and neither address nor control field.
+    const compressed = [7, 2, 8, 2];
+    const client = [1, 4, 5, 120, 5, 6, 1, 1, 1, 1, ...compressed];
+    const demanding = [1, 4, 5, 120, 3, 5, 0xc2, 0x23, 0x81, 5, 6, 2, 2, 2, 2, ...compressed];
     const mppe = [18, 6, 1, 0, 0, 0x40];
     this.control(0, 0xc021, 1, 1, client);
     this.control(1, 0xc021, 1, 1, demanding);
