@@ -87,7 +87,7 @@ export function analyzeCommand(io: Io, analyze: typeof readFiles, finished: (sta
     .option('--no-color', 'no colours, whatever the terminal can do')
     .option(
       '--verbose',
-      'add control messages, options of each negotiation, counts of each direction, and tunnels like others',
+      'add control messages, options of each negotiation, counts of each direction, and tunnels told in short',
     )
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 when a finding is at least that severe').choices(severities),

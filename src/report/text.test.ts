@@ -275,6 +275,72 @@ describe('tunnels without a call that all say the same', () => {
   });
 });
 
+describe('tunnels with calls that all say the same', () => {
+  const ids = Array.from({ length: 20 }, (_, index) => `T${index + 1}`);
+  const worked = (id: string): TunnelReport => tunnel({ id, calls: [call({ id: `${id}.1` })] });
+  const [cause] = fullReport().diagnoses;
+  const diagnosis = (id: string): Report['diagnoses'][number] => ({
+    ...(cause as Report['diagnoses'][number]),
+    tunnel: id,
+    call: `${id}.1`,
+    evidence: [{ frame: 12, text: 'a request' }],
+  });
+  const ladders = (shown: string): number => [...shown.matchAll(/^ {2}. tcp\b/gm)].length;
+
+  test('the first sixteen are told whole, the others in a line each', () => {
+    const shown = text(report({ tunnels: ids.map(worked) }));
+    expect(ladders(shown)).toBe(16);
+    const heads = shown.split('\n').filter((each) => each.startsWith('✓ T'));
+    expect(heads.map((each) => each.split(' ')[1])).toEqual(ids);
+    expect(shown).toContain(
+      `\n\n${heads.slice(16).join('\n')}\n\n  4 more to 203.0.113.10:1723 like T1, told in short: --verbose\n`,
+    );
+  });
+
+  test('with their causes and the frames that prove them', () => {
+    const failed = (id: string): TunnelReport =>
+      tunnel({
+        id,
+        calls: [call({ id: `${id}.1`, outcome: 'failed', stages: ladderOf(stage('lcp', 'failed', 9, '')) })],
+      });
+    const shown = text(report({ tunnels: ids.map(failed), diagnoses: ids.map(diagnosis) }), { width: 140 });
+    expect(ladders(shown)).toBe(16);
+    const lines = shown.split('\n');
+    const place = lines.findIndex((each) => each.startsWith('✗ T20 '));
+    expect(lines[place]).toContain('VPN did not come up: stopped at lcp');
+    expect(lines[place + 1]).toMatch(/^ {4}[A-Z].*\. \(likely, frame 12\)$/);
+    expect(lines[place + 2]).toBe('');
+  });
+
+  test('one among them that differs is told whole', () => {
+    const code = { code: 'unexpected-padding', message: 'odd octets', frame: 7 } as const;
+    const tunnels = [
+      ...ids.map(worked),
+      tunnel({ id: 'T21', calls: [call({ id: 'T21.1', stages: ladderOf(stage('data', 'partial', 9, '')) })] }),
+      tunnel({ id: 'T22', calls: [call({ id: 'T22.1', anomalies: [code as never] })] }),
+      tunnel({ id: 'T23', calls: [call({ id: 'T23.1' })], server: { address: '203.0.113.11', port: 1723 } }),
+      tunnel({ id: 'T24', calls: [call({ id: 'T24.1' }), call({ id: 'T24.2' })] }),
+    ];
+    expect(ladders(text(report({ tunnels })))).toBe(16 + 3 + 2);
+    const withCause = report({ tunnels: ids.map(worked), diagnoses: [diagnosis('T20')] });
+    expect(ladders(text(withCause))).toBe(17);
+  });
+
+  test('each call of several has its line', () => {
+    const twice = (id: string): TunnelReport =>
+      tunnel({ id, calls: [call({ id: `${id}.1` }), call({ id: `${id}.2` })] });
+    const lines = text(report({ tunnels: ids.map(twice) })).split('\n');
+    const place = lines.findIndex((each) => each.startsWith('  T20 '));
+    expect(lines.slice(place + 1, place + 3).map((each) => each.split('   ')[0])).toEqual(['✓ T20.1', '✓ T20.2']);
+  });
+
+  test('all are told whole with --verbose', () => {
+    const shown = text(report({ tunnels: ids.map(worked) }), { verbose: true });
+    expect(ladders(shown)).toBe(20);
+    expect(shown).not.toContain('in short');
+  });
+});
+
 describe('the outcomes of all', () => {
   const diagnosis = (tunnelId: string, callId: string | null, cause: string): Report['diagnoses'][number] => ({
     ...(fullReport().diagnoses[0] as Report['diagnoses'][number]),

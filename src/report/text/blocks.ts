@@ -150,6 +150,18 @@ export function tunnelBlock(page: Page, { tunnel, own, verdicts }: ToldTunnel, c
   });
 }
 
+/** What became of it, and of what causes by which frames. */
+export function tunnelInShort(page: Page, { tunnel, own, verdicts }: ToldTunnel): void {
+  const several = tunnel.calls.length > 1;
+  tunnelHead(page, tunnel, several ? null : (verdicts[0]?.verdict ?? null));
+  if (several) for (const told of verdicts) callHead(page, told);
+  for (const diagnosis of own) {
+    const where = frameList(diagnosis.evidence.map(({ frame }) => frame));
+    const proof = `${diagnosis.confidence}${where === '' ? '' : `, ${where}`}`;
+    page.paragraph([span(headline(diagnosis)), span(` (${proof})`, 'faint')], 4);
+  }
+}
+
 /** What a reader must know before passing the report on. */
 export function secretsBlock(page: Page, { secretsShown, redacted }: ReportSource): void {
   if (redacted) page.paragraph([span('User names, host names, addresses and domains are pseudonyms.', 'faint')]);

@@ -26,8 +26,8 @@ export class Outcomes {
   private readonly counts: { [Mark in Verdict['mark']]: number } = { '✓': 0, '!': 0, '✗': 0, '…': 0 };
   private readonly groups = new Map<string, Group>();
 
-  add({ verdicts, like }: ToldTunnel): void {
-    for (const one of verdicts) this.addOne(one, !like);
+  add({ verdicts, telling }: ToldTunnel): void {
+    for (const one of verdicts) this.addOne(one, telling !== 'counted');
   }
 
   /** `headed`: it has a heading. */

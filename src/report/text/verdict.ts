@@ -38,14 +38,16 @@ export interface Told {
   readonly own: readonly Diagnosis[];
 }
 
+/** Where others that say the same stand for a tunnel, a heading and its causes are enough, or it is only counted. */
+export type Telling = 'whole' | 'short' | 'counted';
+
 /** A tunnel as a report tells it. */
 export interface ToldTunnel {
   readonly tunnel: TunnelReport;
   /** Its diagnoses, the decisive one first. */
   readonly own: readonly Diagnosis[];
   readonly verdicts: readonly Told[];
-  /** Others that say the same stand for it: it is counted only. */
-  readonly like: boolean;
+  readonly telling: Telling;
 }
 
 /** Of each call of several; else one, which is the tunnel's. `own`: the tunnel's diagnoses. */

@@ -3,20 +3,20 @@ import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { ByTunnel } from '../by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from '../contract.ts';
 import { repeating, sequencesOf, TunnelsInTurn, withoutTunnels } from '../sequences.ts';
-import { captureBlock, reasons, secretsBlock, tunnelBlock } from './blocks.ts';
+import { captureBlock, reasons, secretsBlock, tunnelBlock, tunnelInShort } from './blocks.ts';
 import { Clock, localOffset, type TimeStyle, type UtcOffset } from './clock.ts';
 import { Crowd } from './crowd.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Page } from './page.ts';
 import { partsAhead, tellParts } from './parts.ts';
 import { span } from './span.ts';
-import { type ToldTunnel, verdictsOf } from './verdict.ts';
+import { type Telling, type ToldTunnel, verdictsOf } from './verdict.ts';
 
 export interface ToldOptions {
   time: TimeStyle;
   /** Minutes that local time is ahead of UTC at a moment; the platform's own zone when absent. */
   utcOffset?: UtcOffset;
-  /** Adds the control messages, the options of each negotiation, the counts of each direction, and tunnels that say what others say. */
+  /** Adds the control messages, the options of each negotiation, the counts of each direction, and all of tunnels that say what others say. */
   verbose: boolean;
   /** Called behind what is told of each tunnel, for what only some pages have. */
   behind?: (tunnel: TunnelReport) => void;
@@ -35,7 +35,9 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
     const inTurn = new TunnelsInTurn(report);
     for (const [index, captures] of sequencesOf(report)) {
       if (repeated(captures)) continue;
-      for (const one of tunnelsToTell(inTurn.of(index), diagnoses, crowded ? new Crowd() : null)) outcomes.add(one);
+      for (const one of tunnelsToTell(inTurn.of(index), diagnoses, crowded ? new Crowd(page.kind) : null)) {
+        outcomes.add(one);
+      }
     }
     outcomes.write(page);
     partsAhead(page, report);
@@ -50,13 +52,20 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
     }
     if (repeated(captures)) continue;
     let tunnels = 0;
-    const crowd = crowded ? new Crowd() : null;
+    const crowd = crowded ? new Crowd(page.kind) : null;
+    let before: Telling | null = null;
     for (const one of tunnelsToTell(inTurn.of(index), diagnoses, crowd)) {
       tunnels += 1;
       if (page.kind === 'lines') outcomes.add(one);
-      if (one.like) continue;
-      tunnelBlock(page, one, clock, options.verbose);
-      options.behind?.(one.tunnel);
+      if (one.telling === 'counted') continue;
+      if (one.telling === 'short') {
+        if (before === 'whole') page.blank();
+        tunnelInShort(page, one);
+      } else {
+        tunnelBlock(page, one, clock, options.verbose);
+        options.behind?.(one.tunnel);
+      }
+      before = one.telling;
       yield page.take();
     }
     crowd?.write(page);
@@ -75,7 +84,7 @@ export function* told(report: ReportSource, page: Page, options: ToldOptions): G
   yield page.take();
 }
 
-/** `crowd`: what it has enough of is not told. */
+/** `crowd`: what it has enough of is told in short, or not at all. */
 function* tunnelsToTell(
   tunnels: Iterable<TunnelReport>,
   diagnoses: ByTunnel<Diagnosis>,
@@ -84,7 +93,7 @@ function* tunnelsToTell(
   for (const tunnel of tunnels) {
     const own = diagnoses.of(tunnel.id);
     const verdicts = verdictsOf(tunnel, own);
-    yield { tunnel, own, verdicts, like: crowd?.has(tunnel, verdicts, own) ?? false };
+    yield { tunnel, own, verdicts, telling: crowd?.telling(tunnel, verdicts, own) ?? 'whole' };
   }
 }
 
