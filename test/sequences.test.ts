@@ -281,13 +281,14 @@ describe('rotation', () => {
 
 test('dropped packets are counted from the start of the capture, or for each packet', () => {
   const blocks = new PcapngBlocks();
-  const count = (size: number, value: number): Uint8Array => blocks.writer().unsigned(size, value).done();
+  const count = (value: number): Uint8Array => blocks.writer().u64(value).done();
+  const empty = new Uint8Array(4);
   const head = [blocks.sectionHeader(), blocks.interfaceDescription(1, 0)];
   // isb_ifdrop counts from the start of the capture, epb_dropcount since the packet before. draft-ietf-opsawg-pcapng
   const statistics = (dropped: number) =>
-    joined([...head, blocks.enhancedPacket(1, count(4, 0)), blocks.interfaceStatistics(0, [[5, count(8, dropped)]])]);
+    joined([...head, blocks.enhancedPacket(1, empty), blocks.interfaceStatistics(0, [[5, count(dropped)]])]);
   const packet = (dropped: number) =>
-    joined([...head, blocks.enhancedPacket(1, count(4, 0), { options: [[4, count(8, dropped)]] })]);
+    joined([...head, blocks.enhancedPacket(1, empty, { options: [[4, count(dropped)]] })]);
   const droppedOf = ([first, ...later]: Uint8Array[]): number | null | undefined => {
     const analysis = new Analysis();
     let capture = analysis.capture('first', null);

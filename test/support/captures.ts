@@ -39,27 +39,26 @@ export class OctetWriter {
     return this.#size;
   }
 
-  /** Of 1, 2, 4 or 8 octets. */
-  unsigned(size: number, value: number | bigint): this {
-    const octets = new Uint8Array(8);
-    new DataView(octets.buffer).setBigUint64(0, BigInt(value), this.littleEndian);
-    return this.raw(this.littleEndian ? octets.subarray(0, size) : octets.subarray(8 - size));
-  }
-
   u8(value: number): this {
-    return this.unsigned(1, value);
+    return this.raw(Uint8Array.of(value));
   }
 
   u16(value: number): this {
-    return this.unsigned(2, value);
+    const octets = new Uint8Array(2);
+    new DataView(octets.buffer).setUint16(0, value, this.littleEndian);
+    return this.raw(octets);
   }
 
   u32(value: number): this {
-    return this.unsigned(4, value);
+    const octets = new Uint8Array(4);
+    new DataView(octets.buffer).setUint32(0, value, this.littleEndian);
+    return this.raw(octets);
   }
 
   u64(value: number | bigint): this {
-    return this.unsigned(8, value);
+    const octets = new Uint8Array(8);
+    new DataView(octets.buffer).setBigUint64(0, BigInt(value), this.littleEndian);
+    return this.raw(octets);
   }
 
   raw(octets: Uint8Array | readonly number[]): this {
@@ -95,14 +94,22 @@ export function pcapHeader(options: PcapOptions = {}): Uint8Array {
 }
 
 export function pcapRecord(record: PacketRecord, options: PcapOptions = {}): Uint8Array {
-  const writer = new OctetWriter(options.littleEndian)
-    .u32(record.seconds)
-    .u32(record.fraction)
-    .u32(record.octets.length)
-    .u32(record.wireLength ?? record.octets.length);
-  // Interface index, protocol, packet type and a spare octet of the modified variant.
-  if (options.magic === 0xa1b2cd34) writer.u32(2).u16(0x0800).u8(0).u8(0);
-  return writer.raw(record.octets).done();
+  const { littleEndian = true } = options;
+  const { seconds, fraction, octets, wireLength = octets.length } = record;
+  const modified = options.magic === 0xa1b2cd34;
+  const headerSize = modified ? 24 : 16;
+  const written = new Uint8Array(headerSize + octets.length);
+  const header = new DataView(written.buffer);
+  for (const [place, value] of [seconds, fraction, octets.length, wireLength].entries()) {
+    header.setUint32(place * 4, value, littleEndian);
+  }
+  if (modified) {
+    // Interface index, protocol, packet type and a spare octet.
+    header.setUint32(16, 2, littleEndian);
+    header.setUint16(20, 0x0800, littleEndian);
+  }
+  written.set(octets, headerSize);
+  return written;
 }
 
 /** An option of a block: its code and value. */

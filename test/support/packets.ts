@@ -9,9 +9,11 @@ export function octets(...parts: (number | readonly number[] | Uint8Array)[]): U
   const all = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
-    if (typeof part === 'number') all[at] = part;
-    else all.set(part, at);
-    at += typeof part === 'number' ? 1 : part.length;
+    if (typeof part === 'number') all[at++] = part;
+    else if (part instanceof Uint8Array) {
+      all.set(part, at);
+      at += part.length;
+    } else for (const octet of part) all[at++] = octet;
   }
   return all;
 }
@@ -25,13 +27,20 @@ export function u32(value: number): number[] {
 }
 
 function text(value: string, size: number): number[] {
-  const written = Array.from({ length: size }, () => 0);
+  const written = new Array<number>(size).fill(0);
   for (let index = 0; index < Math.min(size, value.length); index += 1) written[index] = value.charCodeAt(index);
   return written;
 }
 
-export function address(dotted: string): number[] {
-  return dotted.split('.').map(Number);
+const addresses = new Map<string, readonly number[]>();
+
+export function address(dotted: string): readonly number[] {
+  let octets = addresses.get(dotted);
+  if (octets === undefined) {
+    octets = dotted.split('.').map(Number);
+    addresses.set(dotted, octets);
+  }
+  return octets;
 }
 
 /** Ethernet II. */
