@@ -71,6 +71,10 @@ function textOf(spans: readonly Span[]): string {
 /** Where to break a word that is wider than a line; ends with its length. */
 function breaks(word: string, first: number, rest: number): number[] {
   const ends: number[] = [];
+  if (oneColumnEach.test(word)) {
+    for (let end = Math.max(1, first); end < word.length; end += Math.max(1, rest)) ends.push(end);
+    return [...ends, word.length];
+  }
   let start = 0;
   let limit = first;
   let end = 0;
