@@ -21,7 +21,8 @@ const executablePath = programPath('chromium');
 const captures = readdirSync('captures')
   .filter((name) => /\.(pcap|pcapng|gz)$/.test(name))
   .map((name) => join('captures', name));
-const sample = 'captures/30-big-mixed-many-sessions-server.pcap';
+/** Of four tunnels, with times in nanoseconds. */
+const sample = 'captures/20-two-clients-nat-with-helper-both-interfaces.pcapng';
 
 describe.skipIf(executablePath === null)('in a browser (skipped where chromium is not installed)', () => {
   let browser: Browser;
@@ -116,9 +117,9 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
     const [tunnel] = redact(report).tunnels;
     expect(html).not.toContain('203.0.113.10');
     expect(html).toContain(tunnel?.server.address ?? 'no tunnel');
-    expect(html).not.toMatch(/\+0\.\d+ s/);
+    expect(html).not.toMatch(/\+\d+\.\d+ s/);
     expect(html).not.toContain('Ladder diagram');
-    expect(await shown(() => page.selectOption('#time', 'relative'))).toMatch(/\+0\.\d+ s/);
+    expect(await shown(() => page.selectOption('#time', 'relative'))).toMatch(/\+\d+\.\d+ s/);
   });
 
   test('is saved in every format', async () => {
@@ -137,9 +138,9 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
   });
 
   test('a link of the report leads to its tunnel', async () => {
-    await reportOn([sample]);
-    await page.locator('a[href="#T5"]').click();
-    expect(await page.locator('#T5').evaluate((heading) => heading.matches(':target'))).toBe(true);
+    await reportOn(captures.filter((path) => /\/1[3-6]-/.test(path)));
+    await page.locator('a[href="#T4"]').click();
+    expect(await page.locator('#T4').evaluate((heading) => heading.matches(':target'))).toBe(true);
   });
 
   test('other captures take the place of the first ones', async () => {
@@ -198,7 +199,7 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
 
   test('files are taken wherever they are dropped, before a report and on it', async () => {
     await shown(() => drop([sample], 300, 300));
-    expect(await page.locator('#T5').count()).toBe(1);
+    expect(await page.locator('#T4').count()).toBe(1);
     const other = 'captures/13-gre-dropped-both-ways-client.pcap';
     const tunnel = await page.locator('#T1').boundingBox();
     const html = await shown(() => drop([other], (tunnel?.x ?? 0) + 5, (tunnel?.y ?? 0) + 5));
@@ -300,7 +301,7 @@ describe.skipIf(executablePath === null)('in a browser (skipped where chromium i
     await reportOn([sample]);
     await page.emulateMedia({ media: 'print' });
     for (const part of ['header', 'body > footer', '.skip']) expect(await page.locator(part).isVisible()).toBe(false);
-    expect(await page.locator('#T5').isVisible()).toBe(true);
+    expect(await page.locator('#T4').isVisible()).toBe(true);
     await page.emulateMedia({ media: null });
   });
 

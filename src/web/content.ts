@@ -4,7 +4,7 @@
  */
 
 const names: ReadonlySet<string> = new Set(
-  'section h1 h2 h3 h4 h5 p a span dl div dt dd table thead tbody tr th td details summary'.split(' '),
+  'section h1 h2 h3 h4 h5 p a span dl div dt dd table thead tbody tr th td wbr details summary'.split(' '),
 );
 const attributes: ReadonlySet<string> = new Set(['class', 'id', 'scope', 'role', 'aria-label']);
 

@@ -91,7 +91,8 @@ export class HtmlPage implements Page {
     for (const { kind, instant, from, text, frames } of rungs) {
       const timed = kind === 'packet' || kind === 'counted';
       const words = inline(from === null ? text : from === 'client' ? [...text, toServer] : [toClient, ...text]);
-      const time = timed ? html(timeOf(instant)) : '';
+      // Where there is little room a time goes on in the next line with its fraction.
+      const time = timed ? html(timeOf(instant)).replace('.', '<wbr>.') : '';
       this.written += `<tr><td>${time}</td><td class="${from ?? kind}">${words}</td><td>${html(frames)}</td></tr>\n`;
     }
     this.written += '</tbody></table>\n';

@@ -60,6 +60,7 @@ summary { cursor: pointer; color: var(--faint); }
   dl div > :nth-child(2) { grid-area: 2 / 1 / auto / -1; }
   table { font-size: 0.82rem; }
   th, td { padding-right: 0.5rem; }
+  table.ladder td:first-child { white-space: normal; }
 }
 @media print {
   :root { color-scheme: light; font-size: 10pt; }
