@@ -90,6 +90,15 @@ describe('selection', () => {
     expect(await frames(...words, session)).toEqual(expected);
   });
 
+  it('what happened to packets: those behind lost ones, and those that came late', async () => {
+    const file = join(captures, '22-netem-loss-reorder-mppe128-stateless-server.pcap');
+    // The client's sequence numbers by tshark 4.0.17 (`-e gre.sequence_number`): where one jumps up, and where one is lower than before.
+    const behindLost = [34, 36, 81, 101, 105, 114, 115, 152, 178, 192, 197, 201];
+    const late = [153, 179, 180, 185, 198, 202, 203];
+    expect(await frames('--grep', 'Lost before', file)).toEqual(behindLost);
+    expect(await frames('--grep', 'out of order', '--protocol', 'gre', file)).toEqual(late);
+  });
+
   it.each([
     '22-netem-loss-reorder-mppe128-stateless-server.pcap',
     '26d-multilink-two-links-server.pcap',

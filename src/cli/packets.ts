@@ -85,7 +85,7 @@ export function packetsCommand(io: Io, finished: (status: number) => void): Comm
     .option('--protocol <names>', `packets with a layer of one of: ${protocolWords.join(' ')}`, parseProtocols)
     .addOption(new Option('--from <side>', 'packets that one side sent').choices(['client', 'server']))
     .option('--between <from> <to...>', 'packets from one time to another')
-    .option('--grep <text>', 'packets whose summary holds the text, in either case')
+    .option('--grep <text>', 'packets whose summary or marks hold the text, in either case: "lost before"')
     .option('--count <number>', 'no more packets than that', parseCount)
     .addOption(
       new Option('-w, --write <file>', 'write the packets to a pcapng capture instead of showing them').conflicts([

@@ -9,7 +9,7 @@ import { bytes, counted, duration, frameRange } from '../octets/words.ts';
 import type { CountedPacket, PacketMark, ViewedPacket } from '../sessions/viewed-packet.ts';
 import { tcpFlags } from '../tcp/header.ts';
 import type { Layer } from '../wire/tree.ts';
-import { markTexts } from './packets.ts';
+import { markSpans, markTexts } from './packets.ts';
 import { type Mark, type Span, span } from './text/span.ts';
 
 /** `note`: stands below the others. */
@@ -114,15 +114,8 @@ export class Ladder {
     const from = packet.owner?.from ?? null;
     const flags = packet.tcpFlags ?? 0;
     if ((flags & opened) === opened) this.handshake = true;
-    const marks = packet.marks.map((mark): Span => {
-      const lost = mark === 'lost-before' ? `${packet.lostBefore} ` : '';
-      return span(
-        ` [${lost}${markTexts[mark]}]`,
-        mark === 'malformed' || mark === 'lost-before' ? 'failed' : 'partial',
-      );
-    });
     const failed: Mark | null = from === null || (flags & tcpFlags.rst) !== 0 ? 'failed' : null;
-    const text = [span(short(packet), failed), ...marks];
+    const text = [span(short(packet), failed), ...markSpans(packet)];
     this.rung('packet', packet.instant, from, text, String(packet.frame));
   }
 

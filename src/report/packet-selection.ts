@@ -5,6 +5,7 @@ import { pppLayerWords } from '../ppp/tree.ts';
 import type { Owner } from '../sessions/attribution.ts';
 import type { Side } from '../sessions/model/side.ts';
 import type { ViewedPacket } from '../sessions/viewed-packet.ts';
+import { markText } from './packets.ts';
 
 export interface FrameRange {
   readonly first: number;
@@ -27,7 +28,7 @@ export interface PacketSelection {
   readonly protocols: ReadonlySet<string> | null;
   readonly from: Side | null;
   readonly between: readonly [Moment, Moment] | null;
-  /** Part of the summary, in either case. */
+  /** Part of the summary or of a mark as text has it, in either case. */
   readonly text: string | null;
 }
 
@@ -69,7 +70,9 @@ export function selectsPacket(selection: PacketSelection, packet: ViewedPacket):
   const { protocols, text } = selection;
   if (!selectsOwner(selection, packet.owner)) return false;
   if (protocols !== null && !packet.protocols.some((protocol) => protocols.has(protocol))) return false;
-  return text === null || packet.summary.toLowerCase().includes(text.toLowerCase());
+  if (text === null) return true;
+  const words = [packet.summary, ...packet.marks.map((mark) => markText(packet, mark))];
+  return words.some((part) => part.toLowerCase().includes(text.toLowerCase()));
 }
 
 function selectsOwner({ tunnels, calls, from }: PacketSelection, owner: Owner | null): boolean {

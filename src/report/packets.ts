@@ -204,7 +204,7 @@ export class PacketText {
       span(`${id.padEnd(4)} `),
       span(`${endpoints(source, destination, owner?.from ?? null)} `),
       span(packet.summary, data),
-      ...marks(packet),
+      ...markSpans(packet),
     ];
   }
 }
@@ -255,10 +255,15 @@ function endpoints(source: string | null, destination: string | null, from: 'cli
   return from === 'server' ? `${destination} ← ${source}` : `${source} → ${destination}`;
 }
 
-function marks(packet: ViewedPacket): Span[] {
+/** What happened to the packet, as its line ends with it. */
+export function markSpans(packet: ViewedPacket): Span[] {
   return packet.marks.map((mark) => {
-    const count = mark === 'lost-before' ? `${packet.lostBefore} ` : '';
     const colour: Mark = mark === 'malformed' || mark === 'lost-before' ? 'failed' : 'partial';
-    return span(` [${count}${markTexts[mark]}]`, colour);
+    return span(` [${markText(packet, mark)}]`, colour);
   });
+}
+
+/** `3 lost before`. */
+export function markText({ lostBefore }: ViewedPacket, mark: PacketMark): string {
+  return mark === 'lost-before' ? `${lostBefore} ${markTexts[mark]}` : markTexts[mark];
 }
