@@ -535,11 +535,17 @@ describe('what did not come is shown by the frames around it', () => {
     return pairs.sort((a, b) => b.step - a.step)[0]?.frames ?? [];
   };
 
+  const firstLargest = (file: Uint8Array): number[] => {
+    const sizes = recordsOf(file).records.map(({ length }) => length);
+    return [sizes.indexOf(Math.max(...sizes)) + 1];
+  };
+
   const firstAndLast = (file: Uint8Array): number[] => [1, recordsOf(file).records.length];
 
   test.each<[CauseId, string, (file: Uint8Array) => number[]]>([
     ['idle-timeout', 'not heard any more after a silence', aroundSilence],
     ['idle-timeout', 'reset at the first packet after a silence', aroundSilence],
+    ['mtu-black-hole', 'at the sender', firstLargest],
     ['mtu-black-hole', 'at the receiver, with acknowledgments meanwhile', aroundGap],
     ['mtu-black-hole', 'at the receiver, with nothing meanwhile', aroundGap],
     ['packet-loss', 'more in a row than MPPE counts, and the client ends CCP', aroundGap],

@@ -61,7 +61,11 @@ function timeless(report: Report): unknown {
     JSON.stringify(rest, (key, value) => {
       if (/time|seconds|duration/i.test(key) || key === 'path') return undefined;
       // What depends on pauses between packets.
-      if (/^(windowStalls|smallUnacknowledged|largeUnacknowledged|silence|stillBeforeTermination)$/.test(key))
+      if (
+        /^(windowStalls|smallUnacknowledged|largeUnacknowledged|largestUnacknowledgedFrame|silence|stillBeforeTermination)$/.test(
+          key,
+        )
+      )
         return undefined;
       if (typeof value !== 'string') return value;
       return value.replace(/\d+(?:\.\d+)? (?:ms|s|min)\b/g, '# s');

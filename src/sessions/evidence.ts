@@ -192,6 +192,7 @@ function path(flow: GreFlow | null): PathEvidence {
     acknowledged: flow?.acknowledgedPackets ?? 0,
     largeUnacknowledged: large,
     smallUnacknowledged: small,
+    largestUnacknowledgedFrame: large > 0 ? (flow?.oddities.swallowed?.frame ?? null) : null,
     longestGap: flow?.sequence.longestGap ?? 0,
     longestGapFrames: pause(flow?.oddities.gap),
     missed: flow?.missed ?? null,

@@ -49,6 +49,8 @@ class Oddities {
   unnumberedInGap = 0;
   /** The packets with a number before and behind that gap. */
   gap: { before: number; after: number } | null = null;
+  /** Of the packets that were larger than any that had been acknowledged, and were not, the first of the largest. */
+  swallowed: { size: number; frame: number } | null = null;
   multilinkPackets = 0;
   outsideWindowFrame = 0;
   /** Acknowledgments of this direction for numbers that the other one is far from. */
@@ -270,6 +272,11 @@ export class GreFlow {
     odd.spoiled.last = frame;
   }
 
+  private swallowed(size: number, frame: number): void {
+    const odd = this.oddly();
+    if (size > (odd.swallowed?.size ?? 0)) odd.swallowed = { size, frame };
+  }
+
   private oddly(): Oddities {
     this.odd ??= new Oddities();
     return this.odd;
@@ -383,6 +390,7 @@ export class GreFlow {
     const pause = now - this.sentAt;
     if (this.waitingSize > 0 && pause >= acknowledgmentDelay) {
       this.sequence.countUnacknowledged(Math.min(sizeClasses - 1, Math.floor(this.waitingSize / sizeStep)));
+      if (this.waitingSize > this.largestAcknowledged) this.swallowed(this.waitingSize, this.numberedFrame);
     }
     if (this.stalls !== null && this.stalls.openedAt >= 0) {
       if (pause >= shortestStall) this.stalls.goesOn(packet, pause, this.numberedFrame);

@@ -47,6 +47,7 @@ const noPath: PathEvidence = {
   acknowledged: 0,
   largeUnacknowledged: 0,
   smallUnacknowledged: 0,
+  largestUnacknowledgedFrame: null,
   longestGap: 0,
   longestGapFrames: null,
   missed: null,

@@ -274,12 +274,16 @@ function blackHole(callCase: CallCase): Draft | null {
       callCase.gapOnPath(side) >= fewestPackets &&
       path.largestPacket < smallBelow;
     if (!swallowed) continue;
+    const other = otherSide(side);
+    const back = missingLarge(callCase, other);
     return {
       cause: 'mtu-black-hole',
       confidence: missing || path.largeUnacknowledged >= certainSwallowed ? 'certain' : 'likely',
-      summary: `Packets of the ${side} up to ${path.largestAcknowledged} octets arrive, larger ones (up to ${path.largestPacket}) never do: ${path.largeUnacknowledged} of them waited in vain for their acknowledgment.`,
+      summary: `Packets of the ${side} up to ${path.largestAcknowledged} octets arrive, larger ones (up to ${path.largestPacket}) never do: ${path.largeUnacknowledged} of them waited in vain for their acknowledgment.${back === null ? '' : ` Nor do the ${other}'s: ${back} are missing here, and none larger than ${callCase.path(other).largestPacket} octets comes.`}`,
       evidence: [
         { frame: direction.firstDataFrame, text: `the ${side}'s first user data` },
+        { frame: path.largestUnacknowledgedFrame, text: `the largest of the ${side}'s that waited in vain` },
+        ...(back === null ? [] : around(callCase.path(other).longestGapFrames, `the gap in the ${other}'s`)),
         { frame: direction.lastFrame, text: `the ${side}'s last packet; small ones were acknowledged to the end` },
       ],
     };
@@ -289,14 +293,9 @@ function blackHole(callCase: CallCase): Draft | null {
   for (const side of sides) {
     const path = callCase.path(side);
     const direction = callCase.gre(side);
-    const lost = callCase.lostOnPath(side);
     const gap = callCase.gapOnPath(side);
-    const many = lostShare(callCase, side) >= heavyLossShare && lost >= fewestPackets;
-    // One long hole among small packets that all came, and no loss the other way.
-    if (callCase.strayNumber(side)) continue;
-    const hole = gap >= fewestPackets && gap * 2 >= lost;
-    if (!many || !hole || path.largestPacket >= smallBelow || direction.packets < fewestPackets) continue;
-    if (loses(callCase, otherSide(side))) continue;
+    const lost = missingLarge(callCase, side);
+    if (lost === null || loses(callCase, otherSide(side))) continue;
     // Nothing at all in that time: the way may have been cut as well. Acknowledgments have no number and are small.
     const open = path.unnumberedInGap >= 2;
     return {
@@ -310,6 +309,17 @@ function blackHole(callCase: CallCase): Draft | null {
     };
   }
   return null;
+}
+
+/** Packets of a side that are missing: one long hole among small ones that all came. null where it is not like that. */
+function missingLarge(callCase: CallCase, side: Side): number | null {
+  if (callCase.strayNumber(side)) return null;
+  const lost = callCase.lostOnPath(side);
+  const gap = callCase.gapOnPath(side);
+  const many = lostShare(callCase, side) >= heavyLossShare && lost >= fewestPackets;
+  const hole = gap >= fewestPackets && gap * 2 >= lost;
+  const small = callCase.path(side).largestPacket < smallBelow && callCase.gre(side).packets >= fewestPackets;
+  return many && hole && small ? lost : null;
 }
 
 /** Frames behind a tunnel's last in which a fragment of it may stand. */

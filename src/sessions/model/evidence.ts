@@ -153,6 +153,8 @@ export interface PathEvidence {
   largeUnacknowledged: number;
   /** The same of packets that are not larger. */
   smallUnacknowledged: number;
+  /** The largest of the former, and of several as large the first; null where there is none. */
+  largestUnacknowledgedFrame: number | null;
   /** Most numbers that were left out at once. */
   longestGap: number;
   /** The packets with a number before and behind that gap; null where there is none. */
