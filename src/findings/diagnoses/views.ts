@@ -268,7 +268,7 @@ function notTranslated(gone: readonly Gone[], here: Place): Draft | null {
   return {
     cause: 'nat-without-helper',
     confidence: together ? 'certain' : 'likely',
-    summary: `${what}, though the control connection does: the NAT that makes ${missed.tunnel[translated].address} of ${passed.tunnel[translated].address} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
+    summary: `${what}, though the control connection does: the NAT between ${missed.tunnel[translated].address} and ${passed.tunnel[translated].address} does not translate it${together ? '' : ', or something else between the two points of capture drops it'}.`,
     evidence: [
       { frame: here.call.replyFrame, text: 'the call is accepted' },
       ...gone.flatMap((one) => firstAndLast(one, here)),
