@@ -147,6 +147,11 @@ export async function runLive(options: LiveOptions, io: Io, following: Follow): 
 }
 
 function contradiction({ write: path, ...options }: LiveOptions): string | null {
+  if (options.interface === '-' || options.backend === 'stdin') {
+    const idle = options.filter === undefined ? (options.snapLength === 0 ? null : '--snap-length') : '--filter';
+    if (idle !== null)
+      return `${idle}: what comes on standard input is taken whole; give it to the program that captures`;
+  }
   const rotating = options.rotateSize !== undefined || options.rotateTime !== undefined;
   if (path === undefined) {
     const orphan = rotating

@@ -115,6 +115,29 @@ describe('the command line', () => {
   });
 });
 
+describe('live: what cannot be meant', () => {
+  test.each<[string, string[], RegExp]>([
+    ['a filter of standard input', ['-i', '-', '-f', 'host 10.0.0.1'], /^pptpscope: --filter: .*standard input/],
+    [
+      'a snap length of it',
+      ['-i', 'eth0', '--backend', 'stdin', '-s', '96'],
+      /^pptpscope: --snap-length: .*standard input/,
+    ],
+    ['rotation of nothing', ['-i', 'eth0', '--rotate-size', '1M'], /^pptpscope: --rotate-size .* without -w/],
+    ['a trigger of nothing', ['-i', 'eth0', '--trigger-on', 'failure'], /^pptpscope: --trigger-on: .* without -w/],
+    [
+      'two ways to begin a file',
+      ['-i', 'eth0', '-w', 'a.pcapng', '--trigger-on', 'failure', '--rotate-time', '5'],
+      /^pptpscope: --trigger-on .*leave --rotate-time out/,
+    ],
+    ['so many of one file', ['-i', 'eth0', '-w', 'a.pcapng', '--files', '3'], /^pptpscope: --files: .*one file only/],
+  ])('%s', async (_what, words, said) => {
+    const { status, out, err } = await pptpscope(['live', ...words]);
+    expect(err).toMatch(said);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+  });
+});
+
 describe('inputs that cannot be read', () => {
   const missing = unreadCapture('b.pcap', 'not-found', 'b.pcap: no such file');
 
