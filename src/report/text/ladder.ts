@@ -19,8 +19,8 @@ const marks: { readonly [Status in Stage['status']]: { mark: string; colour: Mar
 /** Mark, space, and the longest stage name. */
 const labelWidth = 2 + Math.max(...stageNames.map((name) => name.length)) + 1;
 
-/** The widest list of frames that gets a column of its own; longer ones follow the text. */
-const widestAside = 16;
+/** The widest list of frames that gets a column of its own, `frames 3829, 3831`; longer ones follow the text. */
+const widestAside = 17;
 
 export function ladder(page: Page, stages: readonly Stage[], tunnel: TunnelReport, call: CallReport | null): void {
   const asides = stages.map((stage) => frameList(proof(stage, tunnel, call)));
