@@ -286,6 +286,20 @@ describe('two views of one connection', () => {
   });
 });
 
+it('who has captured both ends is not asked to', () => {
+  const name = (end: string): string => `27-mtu-blackhole-inside-${end}.pcap`;
+  const asked = (...ends: string[]): (string | undefined)[][] => {
+    const report = reportOfFiles(Object.fromEntries(ends.map((end) => [end, sample(name(end))])));
+    return report.diagnoses.map(({ cause, nextCapture }) => [cause, nextCapture.match(/both ends/)?.[0]]);
+  };
+  expect(asked('client')).toEqual([['mtu-black-hole', 'both ends']]);
+  expect(asked('server')).toEqual([['mtu-black-hole', 'both ends']]);
+  expect(asked('client', 'server')).toEqual([
+    ['mtu-black-hole', undefined],
+    ['mtu-black-hole', undefined],
+  ]);
+});
+
 describe('no views of one connection', () => {
   const session = (options: SessionOptions): Uint8Array => pcapFile(wholeSession(options));
   const numbers = { clientSequence: 0x8000_0001, serverSequence: 0x9000_0002 };

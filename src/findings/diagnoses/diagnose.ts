@@ -3,9 +3,10 @@
  * first that speaks is the cause, what comes after it follows from it.
  */
 import { counted } from '../../octets/words.ts';
+import { sides } from '../../sessions/ends.ts';
 import type { Call } from '../../sessions/model/call.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import { type CauseId, causes, shownByAbsence } from '../knowledge/causes.ts';
+import { type CauseId, captureOtherEnd, causes, shownByAbsence } from '../knowledge/causes.ts';
 import type { StageName } from '../stage.ts';
 import { authenticationRefused, authenticationStopped } from './authentication.ts';
 import { callFailed } from './call.ts';
@@ -81,11 +82,18 @@ export class Diagnoser {
 function ofTunnel(tunnelCase: TunnelCase): Diagnosis[] {
   const { tunnel } = tunnelCase;
   const weighed = (draft: Draft, call: Call | null): Diagnosis => {
-    const found = diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null);
+    const found = withoutNeedless(tunnelCase, diagnosis(draft, tunnel.capture, tunnel.id, call?.id ?? null));
     return draft.shownByPresence ? found : weigh(found, causes[draft.cause].stage, tunnelCase, call);
   };
   if (tunnel.calls.length === 0) return firstOf(tunnelRules, tunnelCase).map((draft) => weighed(draft, null));
   return callCases(tunnelCase).flatMap((callCase) => ofCall(callCase).map((draft) => weighed(draft, callCase.call)));
+}
+
+/** Who has captured both ends is not asked to. */
+function withoutNeedless(tunnelCase: TunnelCase, found: Diagnosis): Diagnosis {
+  if (!captureOtherEnd.has(found.nextCapture)) return found;
+  const places = [tunnelCase, ...tunnelCase.views].map(({ tunnel }) => tunnel.vantage);
+  return sides.every((side) => places.includes(side)) ? { ...found, nextCapture: '' } : found;
 }
 
 function ofCall(callCase: CallCase): Draft[] {

@@ -2,6 +2,7 @@
 import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model/side.ts';
+import { atClient } from '../knowledge/causes.ts';
 import { isOfCarrier, isPrivate } from './address-ranges.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
@@ -280,8 +281,7 @@ function silentClient(callCase: CallCase, observed: string, evidence: Draft['evi
       confidence: nat.length > 0 ? 'possible' : 'likely',
       summary: `${observed} A client sends GRE on its own, so what it sends is lost before ${callCase.tunnel.vantage === 'server' ? 'the server' : 'the point of capture'}; whether the other direction works cannot be seen here.`,
       evidence,
-      nextCapture:
-        'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.',
+      nextCapture: atClient,
     },
   ];
 }

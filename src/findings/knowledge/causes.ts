@@ -24,10 +24,14 @@ export interface Cause {
   readonly windowsErrors: readonly number[];
 }
 
+/** Captures that are asked for so that there is one of each end. */
 const atServer =
   'Capture at the server as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, while the client dials, and read both captures together.';
 const bothEnds =
   'Capture at both ends at the same time, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.';
+export const atClient =
+  'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.';
+export const captureOtherEnd: ReadonlySet<string> = new Set([atServer, bothEnds, atClient]);
 
 const table = {
   'name-not-resolved': {
@@ -185,8 +189,7 @@ const table = {
     refutedBy: "a capture at the client shows that the server's GRE arrives there",
     advice:
       'Let IP protocol 47 (GRE) through from the server to the client; on the firewall or NAT near the client turn on its PPTP helper.',
-    nextCapture:
-      'Capture at the client as well, with the filter `tcp port 1723 or ip proto 47 or icmp`, and read both captures together.',
+    nextCapture: atClient,
     windowsErrors: [806, 721, 619],
   },
   'gre-rejected-by-icmp': {
