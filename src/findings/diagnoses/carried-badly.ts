@@ -8,7 +8,7 @@ import type { GreDirection } from '../../sessions/model/gre.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import type { CallCase } from './call-case.ts';
 import { around, type Draft } from './draft.ts';
-import { headersSpoiled } from './gre.ts';
+import { headersSpoiled } from './headers-spoiled.ts';
 import { isAboutSize, namedErrors } from './icmp.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 import { lostWhere } from './views.ts';
