@@ -5,12 +5,12 @@ import type { MissedPackets } from '../../sessions/model/evidence.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import { causes, refutedByGre } from '../knowledge/causes.ts';
 import type { CallCase } from './call-case.ts';
-import { isMuch } from './carried-badly.ts';
 import type { Draft } from './draft.ts';
 import { gaveUp } from './ending.ts';
+import { isMuch } from './loss.ts';
+import { adviceOfMove, movedFrom } from './moved.ts';
 import type { TunnelReport } from './report-parts.ts';
 import type { TunnelCase } from './tunnel-case.ts';
-import { adviceOfMove, movedFrom } from './vanished.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {

@@ -1,10 +1,12 @@
 /** What a NAT that does not know PPTP does to GRE: it mixes up its clients, their Call IDs and their addresses. RFC 2637 §4.1 */
-import { sides } from '../../sessions/ends.ts';
+import { counted } from '../../octets/words.ts';
+import { otherSide, sides } from '../../sessions/ends.ts';
 import { isOfCarrier, isPrivate } from './address-ranges.ts';
 import type { CallCase } from './call-case.ts';
 import { type Draft, firstOf } from './draft.ts';
 import type { Neighbour } from './neighbour.ts';
-import { secondsBetweenTimes } from './time.ts';
+import { fewestAlone, shortestAlone } from './patience.ts';
+import { inSeconds, secondsBetweenTimes } from './time.ts';
 
 /** Seconds that two calls go on beside each other before they are two clients, and not one that dials again. */
 const besideForSeconds = 3;
@@ -37,6 +39,44 @@ export function sharedCallId({ tunnel, call, interval, others }: CallCase): Draf
       ],
     },
   ];
+}
+
+/** Seconds around the last packet of a side within which a NAT may have given its place to another call. */
+const beforeDialling = 10;
+const afterDialling = 2;
+
+/** One side is not heard any more in the tunnel from where another client behind the same NAT dials. */
+export function displaced(callCase: CallCase): Draft | null {
+  const { tunnel, others } = callCase;
+  const own = tunnel.client.address;
+  for (const silent of sides) {
+    const speaking = otherSide(silent);
+    const back = callCase.gre(silent);
+    const seconds = secondsBetweenTimes(back.lastTime, callCase.gre(speaking).lastTime);
+    const packets = callCase.unacknowledged(speaking);
+    if (seconds === null || seconds < shortestAlone || packets < fewestAlone) continue;
+    const other = others.find(({ client, signalled, firstTime }) => {
+      const later = secondsBetweenTimes(back.lastTime, firstTime);
+      const together = client === own || (callCase.at('client') && isPrivate(client) && isPrivate(own));
+      return together && signalled && later !== null && later >= -afterDialling && later <= beforeDialling;
+    });
+    // Who dials again is gone from the connection before.
+    const heard = tunnel.lastHeard[silent].frame ?? 0;
+    if (other === undefined || heard < other.firstFrame || tunnel.control?.tcp.closedBy === silent) continue;
+    return {
+      cause: 'nat-without-helper',
+      confidence: 'likely',
+      stage: callCase.furthest,
+      summary: `From where ${other.client === own ? 'another client behind the same address' : other.client} dials the same server (${other.id}) nothing of the ${silent} comes through this tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${counted(packets, 'packet')} in vain, while the control connection lives. A NAT before both keeps the GRE of one of them only.`,
+      evidence: [
+        { frame: back.lastFrame, text: `the ${silent}'s last packet in the tunnel` },
+        { frame: other.firstFrame, text: `${other.id} begins` },
+        { frame: heard, text: `the ${silent} on the control connection` },
+        { frame: callCase.gre(speaking).lastFrame, text: `the ${speaking}'s last packet` },
+      ],
+    };
+  }
+  return null;
 }
 
 /** What the anomalies of a call that did not come up say of its Call IDs. */
