@@ -130,7 +130,7 @@ export class PppLink {
         this.tlsAlertIn(end, packet, frame);
         this.authentication.packet(end, packet, frame, instant);
         break;
-      case 0xc029:
+      case pppProtocol.cbcp:
         this.callback ??= new Callback(end, packet.code, frame, instant);
         this.callback.packet(packet.code, frame);
         this.countOther(packet.protocol);
