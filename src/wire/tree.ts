@@ -101,22 +101,27 @@ export function treeOf<Value extends object>(
     if (part.presentIf !== null && !part.presentIf(value as never)) continue;
     const { field } = part;
     const needed = extentAt(field.extent, window, at, end);
-    const available = Math.max(0, end - at);
-    if (needed > available) {
-      if (available > 0) fields.push(...pieces(part, window, at, end));
-      const sizes = { needed, available };
-      const partial = value as Partial<Value>;
-      const fault = malformed(format, partial, nameOf(part), at - start, 'truncated', boundedBy, sizes);
-      return { fields, value: partial, end: Math.max(at, end), fault };
+    const partial = value as Partial<Value>;
+    if (needed > end - at) {
+      if (at < end) fields.push(...pieces(part, window, at, end));
+      const available = Math.max(0, end - at);
+      const said = {
+        field: nameOf(part),
+        offset: at - start,
+        reason: 'truncated',
+        needed,
+        available,
+        boundedBy,
+      } as const;
+      return { fields, value: partial, end: Math.max(at, end), fault: malformed(format, said, partial) };
     }
     const read = field.read(window, at, at + needed);
     fields.push(...leaves(part, window, at, at + needed, read));
     const next = at + needed;
     if (field.domain.kind === 'constant' && read !== field.domain.expected) {
       if (next < end) fields.push(undecoded(window, next, end));
-      const partial = value as Partial<Value>;
-      const fault = malformed(format, partial, nameOf(part), at - start, field.domain.fault, boundedBy);
-      return { fields, value: partial, end, fault };
+      const said = { field: nameOf(part), offset: at - start, reason: field.domain.fault, boundedBy };
+      return { fields, value: partial, end, fault: malformed(format, said, partial) };
     }
     if (part.name === null) Object.assign(value, read);
     else value[part.name] = read;
