@@ -30,8 +30,10 @@ import { messageSummary, pieceLeaf, pieceText } from './control-pieces.ts';
 import type { SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
 import { GreLayers } from './gre-layers.ts';
+import { LayerStack } from './layer-stack.ts';
 import { linkLayers } from './link-tree.ts';
 import type { CallKnowledge } from './packet-knowledge.ts';
+import { PppLayers } from './ppp-layers.ts';
 import { tcpFlagsText } from './summary.ts';
 import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
 
@@ -48,12 +50,14 @@ interface InnerHeader {
 }
 
 /** The octets of a packet, or of what was put together from several, with its layers. */
-export class PacketTree extends GreLayers {
+export class PacketTree extends LayerStack {
   sourcePort: number | null = null;
   destinationPort: number | null = null;
   icmp: IcmpErrorQuote | null = null;
   /** TCP of a control connection. */
   pieces: SegmentPieces | null = null;
+  private readonly pppLayers = new PppLayers(this, this);
+  private readonly greLayers = new GreLayers(this, this.pppLayers);
 
   /** All layers of a frame. `walk` has to be at the same frame: `found` is what it answered. */
   frame(frame: Frame, walk: Walk, found: boolean): void {
@@ -93,7 +97,7 @@ export class PacketTree extends GreLayers {
   /** The packet that multilink fragments carried. */
   multilinkPacket(known: CallKnowledge | null): void {
     const end = this.window.bytes.length;
-    this.pppLayer({ start: 0, end, length: end, cut: false, known });
+    this.pppLayers.read({ start: 0, end, length: end, cut: false, known });
     this.fill(end);
   }
 
@@ -165,8 +169,9 @@ export class PacketTree extends GreLayers {
 
   private ipv4Header(protocol: number, start: number, end: number): void {
     const tree = treeOf(ipv4Header, this.window, start, end, 'capture length');
-    this.optionsBeforeGre = protocol === ipProtocol.gre && end - start > 20;
-    const fields = this.optionsBeforeGre ? replaceField(tree.fields, 'options', secret) : tree.fields;
+    const behindOptions = protocol === ipProtocol.gre && end - start > 20;
+    this.greLayers.behindOptions = behindOptions;
+    const fields = behindOptions ? replaceField(tree.fields, 'options', secret) : tree.fields;
     this.push(ipv4Header, 'ipv4', start, { ...tree, fields });
   }
 
@@ -189,7 +194,7 @@ export class PacketTree extends GreLayers {
   private transport(protocol: number, start: number, end: number, wireLength: number): void {
     switch (protocol) {
       case ipProtocol.gre:
-        this.greLayer(start, end, wireLength);
+        this.greLayers.read(start, end, wireLength);
         break;
       case ipProtocol.tcp:
         this.tcpLayer(start, end, wireLength);
@@ -297,7 +302,7 @@ export class PacketTree extends GreLayers {
   }
 
   /** The user's own packet, in clear. */
-  protected innerIp(start: number, end: number): void {
+  innerIp(start: number, end: number): void {
     const text = this.nestedIp(start, end, '');
     this.about(this.protocolBelow(), text);
   }
