@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { at } from '../../test/support/followed.ts';
 import { Limits } from '../octets/limits.ts';
-import { negotiationCode } from '../ppp/control-packet.ts';
+import { cutFault, negotiationCode } from '../ppp/control-packet.ts';
+import type { Malformed } from '../wire/decoded.ts';
 import type { End } from './ends.ts';
 import { Negotiation, Requests } from './negotiation.ts';
 
@@ -159,14 +160,17 @@ describe('an end that turns another away', () => {
 
 describe('who ends it', () => {
   it('is who asks first, with its words, which a cut packet shows as such', () => {
-    const said = (text: string, cut: boolean) => {
+    const said = (text: string, fault?: Malformed) => {
+      const body = { kind: 'terminate', text };
+      const packet = { code: terminateRequest, identifier: 2, body, ...(fault === undefined ? {} : { fault }) };
       const { negotiation } = new Talk().open();
-      negotiation.terminate(1, { kind: 'terminate', text }, cut, 9, at(9));
-      negotiation.terminate(0, { kind: 'terminate', text: 'and me' }, false, 10, at(10));
+      negotiation.packet(1, packet, 9, at(9));
+      negotiation.packet(0, { ...packet, body: { ...body, text: 'and me' } }, 10, at(10));
       return [negotiation.terminatedBy, negotiation.terminateFrame, negotiation.terminateText];
     };
-    expect(said('peer is gone', false)).toEqual([1, 9, 'peer is gone']);
-    expect(said('peer is', true)).toEqual([1, 9, 'peer is…']);
+    const cut = cutFault(20, 11);
+    expect(said('peer is gone')).toEqual([1, 9, 'peer is gone']);
+    expect(said('peer is', cut ?? undefined)).toEqual([1, 9, 'peer is…']);
   });
 });
 

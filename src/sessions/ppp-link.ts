@@ -165,7 +165,7 @@ export class PppLink {
       return;
     }
     if (packet.code === lcpCode.terminateRequest) {
-      this.lcp.terminate(end, body, isCut(packet), frame, instant);
+      this.lcp.packet(end, packet, frame, instant);
       this.terminate ??= { by: end, frame, instant, text: this.lcp.terminateText };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
       return;

@@ -88,15 +88,7 @@ export function decode<Value extends object>(
     if (presentIf !== null && !presentIf(value as never)) continue;
     const needed = extentAt(field.extent, window, at, end);
     if (needed > end - at) {
-      const available = Math.max(0, end - at);
-      const fault = {
-        field: nameOf(part),
-        offset: at - start,
-        reason: 'truncated',
-        needed,
-        available,
-        boundedBy,
-      } as const;
+      const fault = truncation(nameOf(part), at - start, needed, end - at, boundedBy);
       return malformed(format, fault, value as Partial<Value>);
     }
     const read = field.read(window, at, at + needed);
@@ -181,6 +173,11 @@ export function malformed<Value>(
   decoded: Partial<Value> = {},
 ): Malformed<Value> {
   return { ok: false, layer, field, offset, reason, needed, available, boundedBy, decoded };
+}
+
+/** That a field needs more octets than are left for it. */
+export function truncation(field: string, offset: number, needed: number, left: number, boundedBy: Bound): Fault {
+  return { field, offset, reason: 'truncated', needed, available: Math.max(0, left), boundedBy };
 }
 
 /** That the `available` octets are more than the `needed` ones of the format. */

@@ -19,7 +19,7 @@ import {
   type OctetsFormat,
   unnamedFlags,
 } from './field.ts';
-import { excessFault, type Layout, malformed, type Part } from './layout.ts';
+import { excessFault, type Layout, malformed, type Part, truncation } from './layout.ts';
 import { type AnyOptionKind, optionLength } from './options.ts';
 
 /** Some bits of a word. */
@@ -104,16 +104,8 @@ export function treeOf<Value extends object>(
     const partial = value as Partial<Value>;
     if (needed > end - at) {
       if (at < end) fields.push(...pieces(part, window, at, end));
-      const available = Math.max(0, end - at);
-      const said = {
-        field: nameOf(part),
-        offset: at - start,
-        reason: 'truncated',
-        needed,
-        available,
-        boundedBy,
-      } as const;
-      return { fields, value: partial, end: Math.max(at, end), fault: malformed(format, said, partial) };
+      const fault = malformed(format, truncation(nameOf(part), at - start, needed, end - at, boundedBy), partial);
+      return { fields, value: partial, end: Math.max(at, end), fault };
     }
     const read = field.read(window, at, at + needed);
     fields.push(...leaves(part, window, at, at + needed, read));

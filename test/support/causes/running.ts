@@ -58,6 +58,16 @@ const notified = (one: Scene, result: number, error: number, cause: number): Sce
   return one.close('server');
 };
 
+/** The client's GRE goes on from another address, which the server does not take: so many packets, and as many of the server's. */
+function moves(one: Scene, packets: number): void {
+  const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
+  for (let index = 0; index < packets; index += 1) {
+    const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+    one.stranger('203.0.113.44', 'server', 47, gre);
+    one.data('server', 60, true).wait(2);
+  }
+}
+
 /** MPPE packets of both ends, of which every fourth of the client is lost. */
 function lossyMppe(options: Variation, bits: number, resets: boolean): Scene {
   const one = at('server', options).up(bits);
@@ -693,12 +703,7 @@ export const runningScenes = {
         said: ['idle-timeout', 'gre-from-other-address'],
         build: (options) => {
           const one = at('server', options).up().talk(4).wait(100);
-          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
-          for (let index = 0; index < 4 + options.tries; index += 1) {
-            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
-            one.stranger('203.0.113.44', 'server', 47, gre);
-            one.data('server', 60, true).wait(2);
-          }
+          moves(one, 4 + options.tries);
           return one;
         },
         calm: 'what is lost or doubled is not counted in where the other address goes on',
@@ -866,12 +871,7 @@ export const runningScenes = {
         said: ['peer-vanished', 'gre-from-other-address'],
         build: (options) => {
           const one = at('server', options).up().talk(4);
-          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
-          for (let index = 0; index < 4 + options.tries; index += 1) {
-            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
-            one.stranger('203.0.113.44', 'server', 47, gre);
-            one.data('server', 60, true).wait(2);
-          }
+          moves(one, 4 + options.tries);
           return one;
         },
         calm: 'what is lost or doubled is not counted in where the other address goes on',
