@@ -20,6 +20,7 @@ import { LinkCursor, next } from '../link/cursor.ts';
 import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { Window } from '../octets/window.ts';
 import { counted } from '../octets/words.ts';
+import { headerOctets } from '../pptp/header.ts';
 import { magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
 import { TcpView, tcpFault, tcpFlags } from '../tcp/header.ts';
@@ -36,9 +37,6 @@ import type { CallKnowledge } from './packet-knowledge.ts';
 import { PppLayers } from './ppp-layers.ts';
 import { tcpFlagsText } from './summary.ts';
 import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
-
-/** Octets that all control messages have. RFC 2637 §2 */
-const shortestMessage = 12;
 
 /** What the header of an inner IP packet says. */
 interface InnerHeader {
@@ -261,9 +259,9 @@ export class PacketTree extends LayerStack {
   /** Whole control messages in a segment that an ICMP error quotes. */
   private quotedMessages(start: number, end: number): void {
     const { view } = this.window;
-    for (let at = start; end - at >= shortestMessage && view.getUint32(at + 4) === magicCookie; ) {
+    for (let at = start; end - at >= headerOctets && view.getUint32(at + 4) === magicCookie; ) {
       const length = view.getUint16(at);
-      if (length < shortestMessage || length > end - at) return;
+      if (length < headerOctets || length > end - at) return;
       const before = this.summary;
       this.about('pptp', `${before}; ${this.controlMessage(at, at + length)}`);
       at += length;
