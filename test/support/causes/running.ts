@@ -183,6 +183,24 @@ function lossy(options: Variation, lost: (index: number) => boolean): Scene {
   return goodbye(one);
 }
 
+/** Small packets of both ends, of which so many rounds are lost in the middle, and of the client's those in every `each`-th round. */
+function wayCut(options: Variation, each: number): Scene {
+  const one = at('server', options).up();
+  const small = userData('server', 60);
+  for (let index = 0; index < 40; index += 1)
+    one
+      .data('client', 60, index % each === 3)
+      .gre('server', small)
+      .wait(0.05);
+  for (let index = 0; index < 8; index += 1) one.data('client', 60, true).gre('server', small, true).wait(0.7);
+  for (let index = 0; index < 40; index += 1)
+    one
+      .data('client', 60, index % each === 3)
+      .gre('server', small)
+      .wait(0.05);
+  return goodbye(one);
+}
+
 /** The server counts its packets from 0 again in the middle of the call; the client takes them, or drops them. RFC 2637 §4.4 */
 function countingAnew(options: Variation, taken: boolean): Scene {
   const one = scene(options).up().talk(30).countAnew('server');
@@ -602,6 +620,18 @@ export const runningScenes = {
           return only(goodbye(one), (frame) => !drop(large.indexOf(frame)));
         },
         calm: 'losses on the side of the sender would show that they are lost there',
+      },
+      {
+        title: 'for a while all of both ends',
+        said: ['packet-loss'],
+        build: (options) => wayCut(options, 100),
+        calm: 'one more that is lost alone may be of another row',
+      },
+      {
+        title: 'one of four, and for a while all of both ends',
+        said: ['packet-loss'],
+        build: (options) => wayCut(options, 4),
+        calm: 'one more that is lost may be part of the row',
       },
       {
         title: 'before the call is up, which the server ends then',
