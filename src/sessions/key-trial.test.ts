@@ -7,6 +7,7 @@ import { hashNtPasswordHash } from '../crypto/ms-chap.ts';
 import type { MppePacket } from '../mppe/coherency.ts';
 import { hex } from '../octets/hex.ts';
 import { Limits } from '../octets/limits.ts';
+import { nothingInside } from './call-inside.ts';
 import { type ConfirmedExchange, credentialOfPassword } from './call-keys.ts';
 import { KeyAccounts } from './key-accounts.ts';
 import { KeyTrial } from './key-trial.ts';
@@ -65,17 +66,7 @@ const ipx = octets(0, 0x2b, new Uint8Array(40));
 /** What the client of a call sends, where 128 bits and stateless mode were agreed. */
 function trial(...confirmed: readonly ConfirmedExchange[]): KeyTrial<MppePacket> {
   const agreed = call({ encryption: { ...encryption, bits: 128, stateless: true } });
-  const packets = {
-    clear: 0,
-    decrypted: 0,
-    withoutKey: 0,
-    lost: 0,
-    late: 0,
-    unreadable: 0,
-    decompressed: 0,
-    compressed: 0,
-  };
-  const inside = { tunnel: tunnel(), call: agreed, confirmed, packets };
+  const inside = { tunnel: tunnel(), call: agreed, confirmed, packets: nothingInside() };
   const before = { sequence: null, others: 0 };
   return new KeyTrial({ inside, from: 'client', before, keysMade: 0 }, new KeyAccounts(new Limits()));
 }
