@@ -1,12 +1,10 @@
 // Captures to measure with, the same for the same seed. Written straight from the RFCs, with no code of the program.
 //
-//   node bench/generate.mjs KIND OCTETS FILE
-//
-// KIND: mixed (80 % other traffic, 512 calls), gre (one call, data only), calls (100,000 calls that are all open, or as many
-// as fit, and data of one or another of them), few-calls (the same of 512), control (many small control connections), fragments (every GRE packet in two IP fragments),
-// mixed-pcapng and gre-pcapng.
+//   node bench/generate.mjs --help
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { Argument } from 'commander';
+import { command, number } from './command.mjs';
 
 const server = 0xc6336401;
 
@@ -304,6 +302,7 @@ function callsOf(wanted, writer, total, choose) {
 }
 
 const kinds = {
+  /** Four fifths other traffic, and 512 calls. */
   mixed(writer, total, choose) {
     const sessions = Array.from({ length: 512 }, (_, number) => new Session(writer, number));
     for (const session of sessions) {
@@ -316,6 +315,7 @@ const kinds = {
       else sessions[choose(512)].data(choose(2), [100, 1400][choose(2)], choose);
     }
   },
+  /** One call, data only. */
   gre(writer, total, choose) {
     const session = new Session(writer, 0);
     session.start();
@@ -323,6 +323,7 @@ const kinds = {
     session.negotiate();
     while (writer.written < total) session.data(choose(2), [60, 1216][choose(2)], choose);
   },
+  /** The same, each packet in two IP fragments. */
   fragments(writer, total, choose) {
     const session = new Session(writer, 0);
     session.start();
@@ -330,12 +331,14 @@ const kinds = {
     session.negotiate();
     while (writer.written < total) session.data(choose(2), 1400, choose, true);
   },
+  /** Calls that are all open, as many as fit, and data of one or another of them. */
   calls(writer, total, choose) {
     callsOf(100_000, writer, total, choose);
   },
   'few-calls'(writer, total, choose) {
     callsOf(512, writer, total, choose);
   },
+  /** Many small control connections. */
   control(writer, total) {
     for (let number = 0; writer.written < total; number += 1) {
       const session = new Session(writer, number);
@@ -345,11 +348,15 @@ const kinds = {
   },
 };
 
-/** Writes a capture; answers its frames and octets. */
+/** Behind the name of a kind: in that format. */
+const asPcapng = '-pcapng';
+
+export const kindNames = Object.keys(kinds).flatMap((kind) => [kind, kind + asPcapng]);
+
+/** Writes a capture of one of `kindNames`; answers its frames and octets. */
 export function generate(kind, total, file, seed = 1) {
-  const pcapng = kind.endsWith('-pcapng');
-  const fill = kinds[pcapng ? kind.slice(0, -7) : kind];
-  if (fill === undefined) throw new Error(`unknown kind ${kind}; there are ${Object.keys(kinds).join(', ')}`);
+  const pcapng = kind.endsWith(asPcapng);
+  const fill = kinds[pcapng ? kind.slice(0, -asPcapng.length) : kind];
   const writer = new Writer(file, pcapng);
   fill(writer, total, random(seed));
   writer.close();
@@ -357,7 +364,12 @@ export function generate(kind, total, file, seed = 1) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [kind = '', octets = '', file = ''] = process.argv.slice(2);
-  const made = generate(kind, Number(octets), file);
+  const { processedArgs } = command('node bench/generate.mjs', 'Writes a capture.')
+    .addArgument(new Argument('<kind>').choices(kindNames))
+    .argument('<octets>', 'of the file, about', number)
+    .argument('<file>')
+    .parse();
+  const [kind, octets, file] = processedArgs;
+  const made = generate(kind, octets, file);
   console.log(`${file}: ${made.frames} frames, ${made.octets} octets`);
 }

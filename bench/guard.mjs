@@ -7,7 +7,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Analysis } from '../dist/index.js';
+import { command } from './command.mjs';
 import { generate } from './generate.mjs';
+
+command('node bench/guard.mjs', 'Fails where a packet takes longer than it may, against a bare loop.').parse();
 
 /** Twice what was measured when they were set. */
 const limits = { gre: 45, mixed: 45 };

@@ -1,22 +1,21 @@
 // The highest rate without loss for each live backend, and what the time of a packet is worth with it: GRE of one call is sent
 // between two network namespaces as fast as the rate says, and the frames that were read are counted. Linux, root, python3; build first.
 //
-//   node bench/live.mjs [--frames 200000] [--backends tcpdump,dumpcap,cap]
+//   node bench/live.mjs --help
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { command, number, someOf } from './command.mjs';
 import { generate } from './generate.mjs';
 
-const { values } = parseArgs({
-  options: {
-    frames: { type: 'string', default: '200000' },
-    backends: { type: 'string', default: 'tcpdump,dumpcap,cap' },
-  },
-});
-const wanted = Number(values.frames);
+const everyBackend = ['tcpdump', 'dumpcap', 'cap'];
+const { frames: wanted, backends } = command('node bench/live.mjs', 'Measures how many packets a second `live` reads.')
+  .option('--frames <number>', 'to be sent at each rate', number, 200_000)
+  .option('--backends <names>', 'those to be measured', someOf(everyBackend), everyBackend)
+  .parse()
+  .opts();
 const program = fileURLToPath(new URL('../dist/bin/pptpscope.js', import.meta.url));
 const replay = fileURLToPath(new URL('../test/support/replay.py', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pptpscope-bench-live-'));
@@ -69,7 +68,7 @@ try {
   const duration = Number(run('capinfos', '-Tru', file).split('\t').at(-1));
   console.log('| backend | asked packets/s | sent packets/s | read | lost by its own count |');
   console.log('| --- | --- | --- | --- | --- |');
-  for (const backend of values.backends.split(',')) {
+  for (const backend of backends) {
     for (const rate of [20_000, 50_000, 100_000, 200_000, 0]) {
       const pace = rate === 0 ? 0 : (rate * duration) / frames;
       const result = await measure(backend, file, pace);

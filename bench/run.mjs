@@ -1,7 +1,7 @@
 // How fast, against tcpdump and tshark where they are installed: the programs take turns over the same captures, and
 // medians and their ratios are printed. Build first (`npm run build`).
 //
-//   npm run bench -- [--octets 1e9] [--runs 5] [--kinds mixed,gre] [--keep FOLDER]
+//   npm run bench -- --help
 //
 // Peak memory needs GNU time (/usr/bin/time). Wall-clock times of one machine say little: compare the ratios.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -9,22 +9,20 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { generate } from './generate.mjs';
+import { command, number, someOf } from './command.mjs';
+import { generate, kindNames } from './generate.mjs';
 
-const { values } = parseArgs({
-  options: {
-    octets: { type: 'string', default: '1e9' },
-    runs: { type: 'string', default: '5' },
-    kinds: { type: 'string', default: 'mixed,gre,mixed-pcapng,gre-pcapng,calls,control,fragments,gzip' },
-    keep: { type: 'string' },
-  },
-});
-const octets = Number(values.octets);
-const runs = Number(values.runs);
+const usual = ['mixed', 'gre', 'mixed-pcapng', 'gre-pcapng', 'calls', 'control', 'fragments', 'gzip'];
+const { octets, runs, kinds, keep } = command('npm run bench --', 'Measures how fast captures are read.')
+  .option('--octets <number>', 'of each capture', number, 1e9)
+  .option('--runs <number>', 'of each program over each capture', number, 5)
+  .option('--kinds <names>', 'of captures', someOf([...kindNames, 'gzip']), usual)
+  .option('--keep <folder>', 'leave the captures there')
+  .parse()
+  .opts();
 const program = fileURLToPath(new URL('../dist/bin/pptpscope.js', import.meta.url));
-const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'pptpscope-bench-'));
+const folder = keep ?? mkdtempSync(join(tmpdir(), 'pptpscope-bench-'));
 mkdirSync(folder, { recursive: true });
 
 const installed = (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0;
@@ -88,7 +86,7 @@ const startUp = median(Array.from({ length: runs }, () => run([process.execPath,
 console.log(`${process.version}, ${octets} octets a capture, ${runs} runs, medians; start-up ${show(startUp)} s\n`);
 console.log('| capture | program | seconds | ratio | million packets/s | MB/s | peak MB | start-up share |');
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const kind of values.kinds.split(',')) {
+for (const kind of kinds) {
   const { file, frames } = captureOf(kind);
   // Into the page cache; and to the disk, which otherwise goes on writing while the first ones read.
   execFileSync('sync');
@@ -117,6 +115,6 @@ for (const kind of values.kinds.split(',')) {
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
-  if (values.keep === undefined) rmSync(file, { force: true });
+  if (keep === undefined) rmSync(file, { force: true });
 }
-if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
+if (keep === undefined) rmSync(folder, { recursive: true, force: true });

@@ -2,29 +2,27 @@
 // stays, one control connection with a call after another, GRE without a control connection, fragments, ICMP errors, and
 // once an hour a flood of each kind. Says what is held at the end of every hour, and fails where that grows. Build first.
 //
-//   node --expose-gc bench/soak.mjs [--hours 24] [--rate 0.5] [--flood 5000] [--keep 1000] [--slack 4500] [--json]
-//
-// --rate: sessions a second. --flood: packets of each flood. --keep: ended tunnels that the report keeps. --slack: entries that a
-// table may gain beside a quarter.
-import { parseArgs } from 'node:util';
+//   npm run soak -- --help
 import { Analysis } from '../dist/index.js';
+import { command, number } from './command.mjs';
 import { random, Session } from './generate.mjs';
 
-const { values } = parseArgs({
-  options: {
-    hours: { type: 'string', default: '24' },
-    rate: { type: 'string', default: '0.5' },
-    flood: { type: 'string', default: '5000' },
-    keep: { type: 'string', default: '1000' },
-    slack: { type: 'string', default: '4500' },
-    json: { type: 'boolean', default: false },
-  },
-});
-const hours = Number(values.hours);
-const rate = Number(values.rate);
-const floodPackets = Number(values.flood);
-const keepEnded = Number(values.keep);
-const slack = Number(values.slack);
+const {
+  hours,
+  rate,
+  flood: floodPackets,
+  keep: keepEnded,
+  slack,
+  json,
+} = command('npm run soak --', 'Fails where what live traffic leaves behind grows.')
+  .option('--hours <number>', 'of packet time', number, 24)
+  .option('--rate <number>', 'sessions a second', number, 0.5)
+  .option('--flood <number>', 'packets of each flood', number, 5000)
+  .option('--keep <number>', 'ended tunnels that the report keeps', number, 1000)
+  .option('--slack <number>', 'entries that a table may gain beside a quarter', number, 4500)
+  .option('--json', 'one object instead of lines', false)
+  .parse()
+  .opts();
 const choose = random(2637);
 
 /** What is sent, as chunks of a pcap with the time of the simulation. */
@@ -450,7 +448,7 @@ function sample(hour) {
   const octets = heapUsed + external;
   const { count: open } = capture.open(0);
   samples.push({ hour, frames: air.frames, octets, open, cpuSeconds: user / 1e6, tables: tables(capture) });
-  if (values.json) return;
+  if (json) return;
   const megabytes = (octets / 1e6).toFixed(1);
   console.log(
     `hour ${hour}: ${air.frames} frames, ${open} open tunnels, ${megabytes} MB, ${(user / 1e6).toFixed(0)} s of CPU`,
@@ -484,7 +482,7 @@ const flat = to.octets <= 1.1 * from.octets + 8e6;
 const largest = [...to.tables].sort((a, b) => b[1] - a[1]).slice(0, 12);
 capture.finish();
 const { limitsReached, tunnels } = analysis.report();
-if (values.json) {
+if (json) {
   const told_ = Object.fromEntries([...told].sort((a, b) => b[1] - a[1]));
   const lines = samples.map(({ tables: _tables, ...rest }) => rest);
   console.log(

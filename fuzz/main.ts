@@ -1,37 +1,47 @@
 /**
- *   npm run fuzz -- [--time SECONDS] [--executions N] [--seed N] [--target NAME]... [--grow]
+ *   npm run fuzz -- --help
  *
- * Runs the inputs in fuzz/corpus, and then searches in all targets by turns for so long, or for about so many executions; 60 s
- * when neither is given. Finds are made small, kept there as `find-…`, and told; then the exit status is 1. `--grow` also
- * keeps the small inputs that reached code which neither the corpus nor smaller ones reach. One JSON line a target says
- * what was done, also after an interrupt (Ctrl-C).
+ * Runs the inputs in fuzz/corpus, and then searches in all targets by turns. Finds are made small, kept there as `find-…`, and
+ * told; then the exit status is 1. One JSON line a target says what was done, also after an interrupt (Ctrl-C).
  */
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { Campaign, type Find } from './campaign.ts';
 import { corpusOf, keep } from './corpus.ts';
 import { Coverage } from './coverage.ts';
 import { Watchdog } from './watchdog.ts';
 
-const { values } = parseArgs({
-  options: {
-    time: { type: 'string' },
-    executions: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    target: { type: 'string', multiple: true },
-    grow: { type: 'boolean', default: false },
-  },
-});
-const seconds = positive('time', values.time ?? (values.executions === undefined ? '60' : 'Infinity'));
-const executions = positive('executions', values.executions ?? 'Infinity');
-const seed = positive('seed', values.seed);
+interface Options {
+  readonly time?: number;
+  readonly executions?: number;
+  readonly seed: number;
+  readonly target?: readonly string[];
+  readonly grow: boolean;
+}
+
+const program = new Command('npm run fuzz --')
+  .description('Searches for inputs that break a law.')
+  .option('--time <seconds>', 'search for so long (default: 60, or without end with --executions)', positive)
+  .option('--executions <number>', 'search for about so many', positive)
+  .option('--seed <number>', 'what the search begins with', positive, 1)
+  .option('--target <name...>', 'search in these alone')
+  .option('--grow', 'keep small inputs that reach what no other reaches', false)
+  // 1 is for finds.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse();
+const options = program.opts<Options>();
+const executions = options.executions ?? Infinity;
+const seconds = options.time ?? (executions === Infinity ? 60 : Infinity);
+const { seed } = options;
 
 const coverage = new Coverage('/build/src/');
 // Only what is loaded while coverage is taken is covered.
 const { targets } = await import('./targets.ts');
-const unknown = (values.target ?? []).filter((name) => targets.every((target) => target.name !== name));
-if (unknown.length > 0)
-  fail(`no target ${unknown.join(', ')}; there are ${targets.map(({ name }) => name).join(', ')}`);
-const chosen = targets.filter(({ name }) => values.target?.includes(name) ?? true);
+const wanted = options.target ?? targets.map(({ name }) => name);
+const unknown = wanted.filter((name) => targets.every((target) => target.name !== name));
+if (unknown.length > 0) {
+  program.error(`error: no target ${unknown.join(', ')}; there are ${targets.map(({ name }) => name).join(', ')}`);
+}
+const chosen = targets.filter(({ name }) => wanted.includes(name));
 
 /** Octets of an input that is worth keeping in the repository. */
 const smallEnough = 3000;
@@ -62,7 +72,7 @@ for (let turn = 0; !stopped && performance.now() < end && done < executions; tur
 
 for (const campaign of campaigns) {
   const { target } = campaign;
-  if (values.grow) {
+  if (options.grow) {
     const held = corpusOf(target.name).map(({ octets }) => octets);
     for (const input of await campaign.worthKeeping(held, coverage.reached())) {
       if (input.length <= smallEnough) keep(target.name, input, false);
@@ -97,13 +107,8 @@ function tell({ target, finds }: Campaign): void {
   }
 }
 
-function positive(name: string, text: string): number {
+function positive(text: string): number {
   const number = Number(text);
-  if (!(number >= 0)) fail(`--${name} takes a number`);
+  if (text === '' || !(number >= 0)) throw new InvalidArgumentError('It is a number, 0 or above.');
   return number;
-}
-
-function fail(message: string): never {
-  process.stderr.write(`fuzz: ${message}\n`);
-  process.exit(2);
 }

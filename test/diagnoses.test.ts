@@ -205,6 +205,8 @@ describe('what a diagnosis says', () => {
       'acknowledges none',
     ],
     ['gre-rejected-by-icmp', 'ICMP 11/0', 'goes in circles'],
+    ['packet-loss', 'for a while all of both ends', 'nothing gets through, either way'],
+    ['packet-loss', 'one of four, and for a while all of both ends', "of the client's tunnel packets are lost"],
     ['gre-rejected-by-icmp', "ICMP 3/2 from the server's address, from a box before it", 'nearer than the server'],
     ['control-reset', 'by three RSTs of a box on the way, before echoes that nobody answers', 'made up'],
     ['idle-timeout', 'the server is not heard any more, for the client has another address', '203.0.113.44 (t2)'],

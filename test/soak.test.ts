@@ -53,3 +53,15 @@ test(
   },
   patience,
 );
+
+test('a wrong word is a line and 2: 1 is for growth', () => {
+  for (const [words, complaint] of [
+    [['--nope'], "unknown option '--nope'"],
+    [['--hours', 'many'], 'It is a number'],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8' });
+    expect(stderr).toContain(complaint);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(status).toBe(2);
+  }
+});

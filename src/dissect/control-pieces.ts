@@ -2,6 +2,7 @@
 
 import type { Window } from '../octets/window.ts';
 import { counted } from '../octets/words.ts';
+import { controlMessageTypeAt } from '../pptp/header.ts';
 import { decodeControlMessage } from '../pptp/message.ts';
 import { controlMessageName } from '../pptp/names.ts';
 import { octetsLeaf, type TreeField, undecoded } from '../wire/tree.ts';
@@ -12,7 +13,7 @@ import { controlSummary } from './summary-control.ts';
 export function messageSummary(window: Window, start: number, end: number): string {
   const decoded = decodeControlMessage(window, start, end);
   if (decoded.ok) return controlSummary(decoded.value);
-  const type = end - start >= 10 ? window.view.getUint16(start + 8) : 0;
+  const type = controlMessageTypeAt(window, start, end) ?? 0;
   return `${controlMessageName(type)}, ${counted(end - start, 'octet')} of it`;
 }
 

@@ -5,6 +5,7 @@
 import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
 import { MessageFramer } from '../pptp/framer.ts';
+import { controlMessageTypeAt } from '../pptp/header.ts';
 import { magicCookie } from '../pptp/names.ts';
 import { type Segment, StreamReassembler } from '../tcp/stream.ts';
 
@@ -60,8 +61,7 @@ export class ControlStream {
   constructor(limits: Limits) {
     this.framer = new MessageFramer({
       message: (octets, start, end, frames, _instant, at) => {
-        const type = end - start >= 10 ? octets.view.getUint16(start + 8) : null;
-        this.seen.push({ at, end: at + end - start, type });
+        this.seen.push({ at, end: at + end - start, type: controlMessageTypeAt(octets, start, end) });
         if (frames.length > 1) this.completed.push({ octets: octets.bytes.slice(start, end), frames: [...frames] });
       },
       anomaly: () => {},

@@ -3,6 +3,7 @@ import type { GreView } from '../gre/view.ts';
 import type { Window } from '../octets/window.ts';
 import type { Layout } from '../wire/layout.ts';
 import { type Layer, layerOf, padding, secret, type Tree, type TreeField, treeOf, undecoded } from '../wire/tree.ts';
+import type { AssembledPacket } from './multilink.ts';
 import type { PacketKnowledge, PacketSoFar } from './packet-knowledge.ts';
 
 export class LayerStack implements PacketSoFar {
@@ -21,11 +22,15 @@ export class LayerStack implements PacketSoFar {
   destination: string | null = null;
   /** Of enhanced GRE; null without one. */
   gre: GreView | null = null;
-  protected readonly knowledge: PacketKnowledge;
+  /** What a multilink fragment completed. */
+  assembled: AssembledPacket | null = null;
+  /** User data: what the ladder counts and does not list. */
+  isData = false;
+  readonly knowledge: PacketKnowledge;
   /** Octets that no layer describes may be of a password, a challenge or a response. */
-  protected covering = false;
+  covering = false;
   /** Packets that the one that is read lies in. */
-  protected nested = 0;
+  nested = 0;
 
   constructor(window: Window, knowledge: PacketKnowledge) {
     this.window = window;
@@ -33,12 +38,12 @@ export class LayerStack implements PacketSoFar {
   }
 
   /** Whether one more packet inside `nested` others is looked at. */
-  protected takesApart(nested: number): boolean {
+  takesApart(nested: number): boolean {
     return !this.knowledge.limits.full('nested-packets', nested);
   }
 
   /** Octets after what a length field spoke of. */
-  protected excess(name: string, word: string, start: number, end: number): void {
+  excess(name: string, word: string, start: number, end: number): void {
     const from = Math.max(start, this.covered());
     if (from >= end) return;
     const zero = this.window.bytes.subarray(from, end).every((octet) => octet === 0);
@@ -47,48 +52,48 @@ export class LayerStack implements PacketSoFar {
   }
 
   /** A layer of what up to `end` is in none. */
-  protected fill(end: number): void {
+  fill(end: number): void {
     const from = this.covered();
     if (from < end) this.plain('Data', this.protocolBelow(), null, [this.unknown(undecoded(this.window, from, end))]);
   }
 
   /** A leaf of octets of which nobody knows what they are. */
-  protected unknown(leaf: TreeField): TreeField {
+  unknown(leaf: TreeField): TreeField {
     return this.covering ? secret(leaf) : leaf;
   }
 
   /** Where the octets begin that are in no layer. */
-  protected covered(): number {
+  covered(): number {
     return this.layers.at(-1)?.end ?? 0;
   }
 
   /** Of the innermost layer so far. */
-  protected protocolBelow(): string {
+  protocolBelow(): string {
     return this.layers.at(-1)?.protocol ?? 'data';
   }
 
   /** What the packet is taken to be about, until something further in is found. */
-  protected about(protocol: string, summary: string): void {
+  about(protocol: string, summary: string): void {
     this.protocol = protocol;
     this.summary = summary;
   }
 
   /** A layer of fields that no layout describes. */
-  protected plain(name: string, protocol: string, source: string | null, fields: readonly TreeField[]): void {
+  plain(name: string, protocol: string, source: string | null, fields: readonly TreeField[]): void {
     const start = fields[0]?.start ?? this.covered();
     const end = fields.at(-1)?.end ?? start;
     this.layers.push({ name, protocol, source, start, end, fields, fault: null });
   }
 
   /** The layer of a header that is known to fill the octets, or as much of it as they hold. */
-  protected add<Value extends object>(format: Layout<Value>, word: string, start: number, end: number): Tree<Value> {
+  add<Value extends object>(format: Layout<Value>, word: string, start: number, end: number): Tree<Value> {
     const tree = treeOf(format, this.window, start, end, 'capture length');
     this.push(format, word, start, tree);
     return tree;
   }
 
   /** The layer of a header; `word`: one of `protocolWords`. */
-  protected push(
+  push(
     format: { readonly name: string; readonly source: string },
     word: string,
     start: number,

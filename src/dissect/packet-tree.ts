@@ -20,6 +20,7 @@ import { LinkCursor, next } from '../link/cursor.ts';
 import { AddressBook, ipv4Text, ipv6TextAt } from '../octets/address.ts';
 import { Window } from '../octets/window.ts';
 import { counted } from '../octets/words.ts';
+import { headerOctets } from '../pptp/header.ts';
 import { magicCookie } from '../pptp/names.ts';
 import { controlMessageLayer } from '../pptp/tree.ts';
 import { TcpView, tcpFault, tcpFlags } from '../tcp/header.ts';
@@ -30,13 +31,12 @@ import { messageSummary, pieceLeaf, pieceText } from './control-pieces.ts';
 import type { SegmentPieces } from './control-stream.ts';
 import { ipProtocol } from './dissector.ts';
 import { GreLayers } from './gre-layers.ts';
+import { LayerStack } from './layer-stack.ts';
 import { linkLayers } from './link-tree.ts';
 import type { CallKnowledge } from './packet-knowledge.ts';
+import { PppLayers } from './ppp-layers.ts';
 import { tcpFlagsText } from './summary.ts';
 import { leadsToIp, type Walk, walkFault, walkFaultNames } from './walk.ts';
-
-/** Octets that all control messages have. RFC 2637 §2 */
-const shortestMessage = 12;
 
 /** What the header of an inner IP packet says. */
 interface InnerHeader {
@@ -48,12 +48,14 @@ interface InnerHeader {
 }
 
 /** The octets of a packet, or of what was put together from several, with its layers. */
-export class PacketTree extends GreLayers {
+export class PacketTree extends LayerStack {
   sourcePort: number | null = null;
   destinationPort: number | null = null;
   icmp: IcmpErrorQuote | null = null;
   /** TCP of a control connection. */
   pieces: SegmentPieces | null = null;
+  private readonly pppLayers = new PppLayers(this, this);
+  private readonly greLayers = new GreLayers(this, this.pppLayers);
 
   /** All layers of a frame. `walk` has to be at the same frame: `found` is what it answered. */
   frame(frame: Frame, walk: Walk, found: boolean): void {
@@ -93,7 +95,7 @@ export class PacketTree extends GreLayers {
   /** The packet that multilink fragments carried. */
   multilinkPacket(known: CallKnowledge | null): void {
     const end = this.window.bytes.length;
-    this.pppLayer({ start: 0, end, length: end, cut: false, known });
+    this.pppLayers.read({ start: 0, end, length: end, cut: false, known });
     this.fill(end);
   }
 
@@ -165,8 +167,9 @@ export class PacketTree extends GreLayers {
 
   private ipv4Header(protocol: number, start: number, end: number): void {
     const tree = treeOf(ipv4Header, this.window, start, end, 'capture length');
-    this.optionsBeforeGre = protocol === ipProtocol.gre && end - start > 20;
-    const fields = this.optionsBeforeGre ? replaceField(tree.fields, 'options', secret) : tree.fields;
+    const behindOptions = protocol === ipProtocol.gre && end - start > 20;
+    this.greLayers.behindOptions = behindOptions;
+    const fields = behindOptions ? replaceField(tree.fields, 'options', secret) : tree.fields;
     this.push(ipv4Header, 'ipv4', start, { ...tree, fields });
   }
 
@@ -189,7 +192,7 @@ export class PacketTree extends GreLayers {
   private transport(protocol: number, start: number, end: number, wireLength: number): void {
     switch (protocol) {
       case ipProtocol.gre:
-        this.greLayer(start, end, wireLength);
+        this.greLayers.read(start, end, wireLength);
         break;
       case ipProtocol.tcp:
         this.tcpLayer(start, end, wireLength);
@@ -256,9 +259,9 @@ export class PacketTree extends GreLayers {
   /** Whole control messages in a segment that an ICMP error quotes. */
   private quotedMessages(start: number, end: number): void {
     const { view } = this.window;
-    for (let at = start; end - at >= shortestMessage && view.getUint32(at + 4) === magicCookie; ) {
+    for (let at = start; end - at >= headerOctets && view.getUint32(at + 4) === magicCookie; ) {
       const length = view.getUint16(at);
-      if (length < shortestMessage || length > end - at) return;
+      if (length < headerOctets || length > end - at) return;
       const before = this.summary;
       this.about('pptp', `${before}; ${this.controlMessage(at, at + length)}`);
       at += length;
@@ -297,7 +300,7 @@ export class PacketTree extends GreLayers {
   }
 
   /** The user's own packet, in clear. */
-  protected innerIp(start: number, end: number): void {
+  innerIp(start: number, end: number): void {
     const text = this.nestedIp(start, end, '');
     this.about(this.protocolBelow(), text);
   }

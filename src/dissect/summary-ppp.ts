@@ -22,6 +22,7 @@ import { hex32, quoted, someHex } from './summary.ts';
 
 type Body = PppControlPacket['body'];
 type Option = Extract<Body, { kind: 'configure' | 'callback' }>['options'][number];
+type OptionValue<Name extends Option['name']> = Extract<Option, { name: Name; value: unknown }>['value'];
 
 /**
  * `LCP Configure-Request id=1 <mru 1400> <auth MS-CHAPv2> <magic 0x1a2b3c4d>`. Passwords and what proves them are covered, also
@@ -153,7 +154,7 @@ function nameText(code: number, { value, name }: { readonly value: Uint8Array; r
   return `name=${isChapName(code, value.length, name, null) ? quoted(name) : '<hidden>'}`;
 }
 
-const authenticationText = {
+const authenticationNames = {
   pap: 'PAP',
   'chap-md5': 'CHAP-MD5',
   'ms-chap-v1': 'MS-CHAP',
@@ -166,20 +167,15 @@ const authenticationText = {
 function optionText(option: Option): string {
   switch (option.name) {
     case 'unknown':
-    case 'malformed': {
-      const value = option.octets.length === 0 ? '' : ` ${someHex(option.octets)}`;
-      return `${option.name === 'malformed' ? 'malformed ' : ''}option ${option.type}${value}`;
-    }
+      return withOctets(`option ${option.type}`, option);
+    case 'malformed':
+      return withOctets(`malformed option ${option.type}`, option);
     case 'maximumReceiveUnit':
       return `mru ${option.value.mru}`;
     case 'asyncControlCharacterMap':
       return `asyncmap ${hex32(option.value.map)}`;
-    case 'authenticationProtocol': {
-      const { protocol: demanded, algorithm } = option.value;
-      const name = authenticationProtocolName(demanded, algorithm);
-      if (name !== 'other') return `auth ${authenticationText[name]}`;
-      return `auth ${protocolText(demanded)}${algorithm === null ? '' : ` algorithm ${algorithm}`}`;
-    }
+    case 'authenticationProtocol':
+      return `auth ${authenticationText(option.value)}`;
     case 'qualityProtocol':
       return `quality ${protocolText(option.value.protocol)}`;
     case 'magicNumber':
@@ -208,9 +204,7 @@ function optionText(option: Option): string {
     case 'ipAddresses':
       return `addrs ${ipv4Text(option.value.sourceAddress)} ${ipv4Text(option.value.destinationAddress)}`;
     case 'ipCompressionProtocol':
-      return option.value.protocol === pppProtocol.vanJacobsonCompressed
-        ? `compress VJ ${option.value.maxSlotId ?? ''} ${option.value.compSlotId ?? ''}`.trimEnd()
-        : `compress ${hexNumber(option.value.protocol, 4)} ${someHex(option.value.parameters)}`.trimEnd();
+      return `compress ${ipCompressionText(option.value)}`.trimEnd();
     case 'primaryDns':
       return `dns1 ${ipv4Text(option.value.address)}`;
     case 'secondaryDns':
@@ -222,8 +216,25 @@ function optionText(option: Option): string {
     case 'interfaceIdentifier':
       return `interface ${groups(option.value.identifier)}`;
     default:
-      return `${option.name}${option.octets.length === 0 ? '' : ` ${someHex(option.octets)}`}`;
+      return withOctets(option.name, option);
   }
+}
+
+function withOctets(words: string, { octets }: Option): string {
+  return octets.length === 0 ? words : `${words} ${someHex(octets)}`;
+}
+
+function authenticationText({ protocol, algorithm }: OptionValue<'authenticationProtocol'>): string {
+  const name = authenticationProtocolName(protocol, algorithm);
+  if (name !== 'other') return authenticationNames[name];
+  return `${protocolText(protocol)}${algorithm === null ? '' : ` algorithm ${algorithm}`}`;
+}
+
+/** RFC 1332 §3.2 */
+function ipCompressionText(value: OptionValue<'ipCompressionProtocol'>): string {
+  return value.protocol === pppProtocol.vanJacobsonCompressed
+    ? `VJ ${value.maxSlotId ?? ''} ${value.compSlotId ?? ''}`
+    : `${hexNumber(value.protocol, 4)} ${someHex(value.parameters)}`;
 }
 
 /** `0000:0000:0000:0001` of the eight octets of an interface identifier. RFC 5072 §4.1 */

@@ -78,6 +78,7 @@ describe('parseMsChapFailure', () => {
     ['V=3 R=1 E=647', { ...none, errorCode: 647, retryAllowed: true, version: 3 }],
     ['E=691 M=E=1 R=1 in the message', { ...none, errorCode: 691, message: 'E=1 R=1 in the message' }],
     ['M=only', { ...none, message: 'only' }],
+    ['M=E=5 R=1', { ...none, retryAllowed: true, message: 'E=5' }],
     ['M=bad password E=691', { ...none, errorCode: 691, message: 'bad password' }],
     [
       'M=again C=102DB5DF085D3041 E=691 R=1',

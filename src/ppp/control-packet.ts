@@ -5,7 +5,7 @@
 import type { Window } from '../octets/window.ts';
 import type { Bound, Malformed } from '../wire/decoded.ts';
 import { type Names, u8, u16 } from '../wire/field.ts';
-import { layout } from '../wire/layout.ts';
+import { layout, malformed } from '../wire/layout.ts';
 import { type AnyOptionKind, decodeOptions, encodeOptions, type OptionList, type OptionOf } from '../wire/options.ts';
 import { readableText } from './text.ts';
 import { windowsReasonOf } from './windows-reason.ts';
@@ -19,6 +19,28 @@ export const controlPacketHeader = layout('PPP control packet', 'RFC 1661 §5').
   identifier: u8(),
   length: u16({ minimum: controlPacketOctets }),
 });
+
+/** Why `available` octets are no packet of the length that its header says; null where they may be one. `cut`: the capture kept no more. */
+export function lengthFault(length: number, available: number, cut: boolean): Malformed<object> | null {
+  if (length < controlPacketOctets) {
+    return faultOfLength('length-too-small', controlPacketOctets, length, 'PPP length');
+  }
+  return length <= available || cut ? null : faultOfLength('length-too-large', length, available, 'octets given');
+}
+
+/** That the capture kept `available` octets of a packet of that length; null where it kept all. */
+export function cutFault(length: number, available: number): Malformed<object> | null {
+  return length <= available ? null : faultOfLength('truncated', length, available, 'capture length');
+}
+
+function faultOfLength(
+  reason: Malformed['reason'],
+  needed: number,
+  available: number,
+  boundedBy: Bound,
+): Malformed<object> {
+  return malformed(controlPacketHeader, { field: 'length', offset: 2, reason, needed, available, boundedBy });
+}
 
 /** Codes that protocols have in common that negotiate. RFC 1661 §5, RFC 2153 §2 */
 export const negotiationCode = {

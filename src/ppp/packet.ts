@@ -6,7 +6,7 @@ import { joined } from '../octets/joined.ts';
 import type { Window } from '../octets/window.ts';
 import type { Bound, Decoded, Malformed } from '../wire/decoded.ts';
 import type { Names } from '../wire/field.ts';
-import { decode, encode, malformed } from '../wire/layout.ts';
+import { decode, encode } from '../wire/layout.ts';
 import type { UnknownOption } from '../wire/options.ts';
 import { type CbcpBody, cbcpCodes, decodeCbcpBody, encodeCbcpBody } from './cbcp.ts';
 import { type CcpBody, ccpCodes, decodeCcpBody, encodeCcpBody } from './ccp.ts';
@@ -14,8 +14,10 @@ import { type ChapBody, chapCodes, decodeChapBody, encodeChapBody } from './chap
 import {
   controlPacketHeader,
   controlPacketOctets,
+  cutFault,
   decodeNegotiation,
   encodeNegotiation,
+  lengthFault,
   type NegotiationBody,
   negotiationCodes,
   type UndecodedBody,
@@ -109,24 +111,16 @@ export function decodePppControl(
   const { code, identifier, length } = header.value;
   const name = codesOf(protocol)[code] ?? `code ${code}`;
   const known = { protocol, code, identifier, name } as Partial<PppControlPacket>;
-  if (length < controlPacketOctets) {
-    const sizes = { needed: controlPacketOctets, available: length };
-    return malformed(controlPacketHeader, known, 'length', 2, 'length-too-small', 'PPP length', sizes);
-  }
   const available = end - start;
-  if (length > available && !cut) {
-    const sizes = { needed: length, available };
-    return malformed(controlPacketHeader, known, 'length', 2, 'length-too-large', outer, sizes);
-  }
+  const wrong = lengthFault(length, available, cut);
+  if (wrong !== null) return { ...wrong, decoded: known };
   const whole = length <= available;
   const stop = whole ? start + length : end;
   const first = start + controlPacketOctets;
   const decoded = decodeBody(protocol, code, window, first, stop, whole ? 'PPP length' : 'capture length');
   const body = whole || keepsItsMeaningWhenCut(decoded) ? decoded : undecoded(window, first, stop);
   const packet = { protocol, code, identifier, name, body };
-  const fault = whole
-    ? faultOf(body)
-    : malformed(controlPacketHeader, {}, 'length', 2, 'truncated', 'capture length', { needed: length, available });
+  const fault = whole ? faultOf(body) : cutFault(length, available);
   return { ok: true, value: (fault === null ? packet : { ...packet, fault }) as PppControlPacket, size: stop - start };
 }
 

@@ -5,7 +5,7 @@
 import type { Window } from '../octets/window.ts';
 import type { Bound } from '../wire/decoded.ts';
 import { u32 } from '../wire/field.ts';
-import { layout, malformed } from '../wire/layout.ts';
+import { layout } from '../wire/layout.ts';
 import type { AnyOptionKind } from '../wire/options.ts';
 import {
   group,
@@ -26,8 +26,10 @@ import { ccpOptions, isResetCode } from './ccp.ts';
 import {
   controlPacketHeader,
   controlPacketOctets,
+  cutFault,
   isConfigureCode,
   isTerminateCode,
+  lengthFault,
   negotiationCode,
 } from './control-packet.ts';
 import { eapBody } from './eap-tree.ts';
@@ -150,29 +152,17 @@ function controlLayer(
   const fields = replaceField(header.fields, 'code', (field) => ({ ...field, meaning: codeName }));
   const available = end - start;
   const first = start + controlPacketOctets;
-  const sizes = { needed: length, available };
-  if (length < controlPacketOctets || (length > available && !cut)) {
-    const tooSmall = length < controlPacketOctets;
-    const fault = malformed(
-      controlPacketHeader,
-      {},
-      'length',
-      2,
-      tooSmall ? 'length-too-small' : 'length-too-large',
-      tooSmall ? 'PPP length' : outer,
-      tooSmall ? { needed: controlPacketOctets, available: length } : sizes,
-    );
+  const wrong = lengthFault(length, available, cut);
+  if (wrong !== null) {
     // It may be a rejected packet, whatever that is.
     if (first < end) fields.push(secret(undecoded(window, first, end)));
-    return { ...base, name, end, fields, fault };
+    return { ...base, name, end, fields, fault: wrong };
   }
   const whole = length <= available;
   const stop = whole ? start + length : end;
   const bound: Bound = whole ? 'PPP length' : 'capture length';
   const body = bodyTree({ protocol, code, window, start: first, end: stop, bound, chap, passwords });
-  const fault = whole
-    ? body.fault
-    : malformed(controlPacketHeader, {}, 'length', 2, 'truncated', 'capture length', sizes);
+  const fault = whole ? body.fault : cutFault(length, available);
   return { ...base, name, end: stop, fields: [...fields, ...body.fields], fault };
 }
 

@@ -2,6 +2,7 @@
  * What all control messages have in common: the header of 12 octets (RFC 2637 §1.4) and the pair of result and error
  * code (§2.16).
  */
+import type { Window } from '../octets/window.ts';
 import { constant, type Field, type Names, reserved, u8, u16 } from '../wire/field.ts';
 import { layout } from '../wire/layout.ts';
 import {
@@ -23,6 +24,11 @@ export const controlHeader = layout('PPTP header', 'RFC 2637 §1.4').fields({
   controlMessageType: u16({ names: controlMessageNames }),
   reserved0: reserved(2),
 });
+
+/** The Control Message Type of a message from `start` up to `end`; null where the capture holds less of it. RFC 2637 §1.4 */
+export function controlMessageTypeAt({ view }: Window, start: number, end: number): number | null {
+  return end - start >= 10 ? view.getUint16(start + 8) : null;
+}
 
 /** A message's source and header. `length`: octets of the whole message, header included. */
 export function message<const Type extends number>(type: Type, length: number, source: string) {

@@ -109,8 +109,14 @@ export function decodeControlMessage(window: Window, start: number, end: number)
   if (!header.ok) return asFaultOfMessage(header);
   const { length, controlMessageType, pptpMessageType, reserved0 } = header.value;
   if (length < headerOctets) {
-    const sizes = { needed: headerOctets, available: length };
-    return malformed(controlHeader, {}, 'length', 0, 'length-too-small', 'PPTP length', sizes);
+    return malformed(controlHeader, {
+      field: 'length',
+      offset: 0,
+      reason: 'length-too-small',
+      needed: headerOctets,
+      available: length,
+      boundedBy: 'PPTP length',
+    });
   }
   const bound: Bound = start + length <= end ? 'PPTP length' : 'octets given';
   const stop = Math.min(end, start + length);

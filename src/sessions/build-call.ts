@@ -14,9 +14,9 @@ import { callAnomalies } from './call-anomalies.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd, sideOf } from './ends.ts';
 import { buildEvidence } from './evidence.ts';
-import type { GreFlow } from './gre-flow.ts';
 import type { Call } from './model/call.ts';
 import type { Side } from './model/side.ts';
+import type { PppLink } from './ppp-link.ts';
 
 export interface BuildContext extends SecretsContext {
   readonly addresses: AddressBook;
@@ -31,71 +31,76 @@ export function buildCall(
   context: BuildContext,
   time: (instant: Instant | null) => string | null,
 ): Call {
-  const { tunnel, link } = call;
+  const { tunnel, link, said } = call;
   const client = tunnel.clientEnd;
   const server = otherEnd(client);
   const side = sideOf(client);
-  const over = call.said.endedInstant !== null || link.terminate !== null;
-  // What the capture begins behind may have come up before it.
-  const begun = call.kind !== 'unsignalled' || link.lcp.ends.some(({ count }) => count > 0);
+  const over = said.endedInstant !== null || link.terminate !== null;
   const flowing = carriesData(call);
   const authentication = buildAuthentication(link, client, context);
   const lcp = buildLcp(link, over, flowing, client);
-  const upstream = call.flow(client);
-  const downstream = call.flow(server);
   const network = buildNetwork(link, over, flowing, client);
   const encryption = buildEncryption(call, over, flowing);
   const evidence = buildEvidence(call, context.addresses, time);
-  const otherAddress = (flow: GreFlow | null, end: End): string | null =>
-    flow !== null && flow.packets > 0 && flow.source !== tunnel.address(end)
-      ? context.addresses.text(flow.source)
-      : null;
-  const multilinkPackets = (upstream?.oddities.multilinkPackets ?? 0) + (downstream?.oddities.multilinkPackets ?? 0);
   return {
     id: '',
     kind: call.kind,
-    outcome: callOutcome(
-      call,
-      network.ipcp === 'opened' || network.ipv6cp === 'opened',
-      flowing,
-      (over && begun) || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure',
-    ),
+    outcome: callOutcome(call, { lcp, authentication, network }, flowing, over),
     clientCallId: call.callId(client),
     serverCallId: call.callId(server),
-    callIdInGre: {
-      clientToServer: upstream !== null && upstream.packets > 0 ? upstream.callId : null,
-      serverToClient: downstream !== null && downstream.packets > 0 ? downstream.callId : null,
+    callIdInGre: { clientToServer: callIdInGre(call, client), serverToClient: callIdInGre(call, server) },
+    greFromOtherAddress: {
+      client: greFromOtherAddress(call, client, context.addresses),
+      server: greFromOtherAddress(call, server, context.addresses),
     },
-    greFromOtherAddress: { client: otherAddress(upstream, client), server: otherAddress(downstream, server) },
-    resultCode: call.said.resultCode,
-    errorCode: call.said.errorCode,
-    causeCode: call.said.causeCode,
-    connectSpeed: call.said.connectSpeed,
+    resultCode: said.resultCode,
+    errorCode: said.errorCode,
+    causeCode: said.causeCode,
+    connectSpeed: said.connectSpeed,
     receiveWindow: { client: call.receiveWindow(client), server: call.receiveWindow(server) },
-    requestFrame: call.said.requestFrame,
-    replyFrame: call.said.replyFrame,
+    requestFrame: said.requestFrame,
+    replyFrame: said.replyFrame,
     disconnect: disconnectOf(call, side),
-    clearRequestFrame: call.said.clearRequest?.frame ?? null,
-    clearRequestBy: call.said.clearRequest === null ? null : side(call.said.clearRequest.by),
-    wanErrors: call.said.wanErrors,
-    setLinkInfo: call.said.setLinkInfo,
+    clearRequestFrame: said.clearRequest?.frame ?? null,
+    clearRequestBy: said.clearRequest === null ? null : side(said.clearRequest.by),
+    wanErrors: said.wanErrors,
+    setLinkInfo: said.setLinkInfo,
     gre: {
-      clientToServer: greDirection(upstream, time, flowing),
-      serverToClient: greDirection(downstream, time, flowing),
+      clientToServer: greDirection(call.flow(client), time, flowing),
+      serverToClient: greDirection(call.flow(server), time, flowing),
     },
     lcp,
     authentication,
     encryption,
     network,
-    multilink: multilinkPackets === 0 ? null : { packets: multilinkPackets },
-    otherProtocols: [...link.others].map(([protocol, packets]) => ({
-      protocol,
-      name: pppProtocolName(protocol),
-      packets,
-    })),
+    multilink: multilinkOf(call),
+    otherProtocols: otherProtocols(link),
     anomalies: callAnomalies(call, { lcp, authentication, encryption, evidence }, flowing, context.addresses, side),
     evidence,
   };
+}
+
+/** Of what an end sends; null where there is none. */
+function callIdInGre(call: CallState, sender: End): number | null {
+  const flow = call.flow(sender);
+  return flow !== null && flow.packets > 0 ? flow.callId : null;
+}
+
+/** The address that an end sends GRE from, where it is not that of its control connection. */
+function greFromOtherAddress(call: CallState, sender: End, addresses: AddressBook): string | null {
+  const flow = call.flow(sender);
+  const elsewhere = flow !== null && flow.packets > 0 && flow.source !== call.tunnel.address(sender);
+  return elsewhere ? addresses.text(flow.source) : null;
+}
+
+function multilinkOf({ flows }: CallState): Call['multilink'] {
+  const packets = flows.reduce((sum, flow) => sum + (flow?.oddities.multilinkPackets ?? 0), 0);
+  return packets === 0 ? null : { packets };
+}
+
+/** Packets of protocols that nothing follows. */
+function otherProtocols({ others }: PppLink): Call['otherProtocols'] {
+  return [...others].map(([protocol, packets]) => ({ protocol, name: pppProtocolName(protocol), packets }));
 }
 
 /**
@@ -108,10 +113,18 @@ function carriesData({ kind, link: { lcp }, flows }: CallState): boolean {
   return flows.some((flow) => flow !== null && flow.userOctets > 0 && (anyCounts || flow.firstDataFrame > lastAsked));
 }
 
-/** `carries`: user data. `failed`: the call ended, or something that it cannot do without did not come about. */
-function callOutcome(call: CallState, networkOpen: boolean, carries: boolean, failed: boolean): Call['outcome'] {
-  if (networkOpen || carries) return 'established';
+/** `carries`: user data. `over`: somebody ended it. */
+function callOutcome(
+  call: CallState,
+  { lcp, authentication, network }: Pick<Call, 'lcp' | 'authentication' | 'network'>,
+  carries: boolean,
+  over: boolean,
+): Call['outcome'] {
+  if (network.ipcp === 'opened' || network.ipv6cp === 'opened' || carries) return 'established';
   if (call.said.resultCode !== null && !call.connected) return 'refused';
+  // What the capture begins behind may have come up before it.
+  const begun = call.kind !== 'unsignalled' || call.link.lcp.ends.some(({ count }) => count > 0);
+  const failed = (over && begun) || lcp.outcome === 'failed' || authentication.at(-1)?.outcome === 'failure';
   return failed ? 'failed' : 'unfinished';
 }
 

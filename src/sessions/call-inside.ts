@@ -40,6 +40,11 @@ export interface InnerCounts {
   compressed: number;
 }
 
+/** Before the first packet. */
+export function nothingInside(): InnerCounts {
+  return { clear: 0, decrypted: 0, withoutKey: 0, lost: 0, late: 0, unreadable: 0, decompressed: 0, compressed: 0 };
+}
+
 /** What a call had inside. */
 export interface CallInside {
   readonly tunnel: Tunnel;

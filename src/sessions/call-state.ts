@@ -128,6 +128,23 @@ export class CallState {
     flow.receiveWindow = this.receiveWindow(otherEnd(end)) ?? 0;
   }
 
+  /** It is known by now that `flow` is of this call: the link gets what waited for that. */
+  takeWaiting(flow: GreFlow): void {
+    const { waiting, end } = flow;
+    flow.waiting = null;
+    for (const { packet, protocol, frame, instant } of waiting ?? []) {
+      if (packet !== null) this.link.packet(end, packet, frame, instant);
+      else this.link.countOther(protocol);
+    }
+    this.agreeOnHeaders();
+  }
+
+  /** LCP may have changed what may be left out of PPP's header. */
+  agreeOnHeaders(): void {
+    if (this.flowOfOne !== null) this.flowOfOne.wholeFields = this.link.wholeFields(0);
+    if (this.flowOfOther !== null) this.flowOfOther.wholeFields = this.link.wholeFields(1);
+  }
+
   /** The Call ID that an end announced as its own; null while unknown. 0 is an ordinary Call ID. */
   callId(end: End): number | null {
     return end === 0 ? this.callIdOfOne : this.callIdOfOther;

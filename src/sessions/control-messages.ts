@@ -5,6 +5,7 @@
 import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { Window } from '../octets/window.ts';
+import { controlMessageTypeAt } from '../pptp/header.ts';
 import { anomaliesOf, decodeControlMessage, type KnownControlMessage } from '../pptp/message.ts';
 import { controlMessageName, controlMessageType } from '../pptp/names.ts';
 import { EchoTracker } from './echo.ts';
@@ -89,7 +90,7 @@ export class ControlMessages {
   message(end: End, octets: Window, start: number, stop: number, frames: readonly number[], instant: Instant): void {
     const frame = frames[0] ?? 0;
     const decoded = decodeControlMessage(octets, start, stop);
-    const type = stop - start >= 10 ? octets.view.getUint16(start + 8) : 0;
+    const type = controlMessageTypeAt(octets, start, stop) ?? 0;
     const { limits } = this.carrier.tunnel;
     if (!limits.full('control-messages', this.listed.length)) {
       const name = controlMessageName(type);

@@ -7,9 +7,8 @@
  */
 import type { Packet } from '../dissect/packet.ts';
 import type { GreView } from '../gre/view.ts';
-import { type Instant, stampedInstant } from '../octets/instant.ts';
+import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
-import type { PppView } from '../ppp/view.ts';
 import { AnnouncedCalls } from './announced-calls.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd } from './ends.ts';
@@ -18,7 +17,6 @@ import { FlowTable } from './flow-table.ts';
 import { GreFlow } from './gre-flow.ts';
 import { LooseFlows } from './loose-flows.ts';
 import { near } from './near.ts';
-import { PppIntake, takeWaiting } from './ppp-intake.ts';
 import { FlowRooms } from './sequence.ts';
 import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import type { Tunnels } from './tunnels.ts';
@@ -31,21 +29,13 @@ export class Correlation {
   private readonly rooms = new FlowRooms();
   private readonly loose = new LooseFlows();
   private readonly announced: AnnouncedCalls;
-  private readonly ppp: PppIntake;
   /** null where nobody listens. */
-  private watch: Watch | null = null;
+  watch: Watch | null = null;
 
   constructor(tunnels: Tunnels, limits: Limits) {
     this.tunnels = tunnels;
     this.limits = limits;
     this.announced = new AnnouncedCalls(tunnels);
-    this.ppp = new PppIntake(tunnels, limits, this);
-  }
-
-  /** From now on that is told of every change; null: nobody is. */
-  follow(watch: Watch | null): void {
-    this.watch = watch;
-    this.ppp.watch = watch;
   }
 
   find(source: number, destination: number, callId: number): GreFlow | null {
@@ -84,7 +74,7 @@ export class Correlation {
     if (replaced !== null) this.remove(replaced);
     // What comes from now on is of the call that announced the same Call ID meanwhile, if one did.
     if (this.flows.find(flow.source, flow.destination, flow.callId) === null) this.flows.set(flow);
-    takeWaiting(call, sender, flow);
+    call.takeWaiting(flow);
     if (flow.packets === 0) return;
     const { last, lastFrame } = flow;
     if (flow.timed) call.packetSeen(sender, { at: last.seconds + last.nanoseconds / 1e9, frame: lastFrame });
@@ -100,30 +90,9 @@ export class Correlation {
     if (flow !== null && isOver(flow.call) && flow.beginsAnew(packet, gre)) this.looseFlow(packet, gre);
   }
 
-  gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
-    let flow = this.flows.find(packet.source, packet.destination, gre.callId);
-    if (flow === null) {
-      flow = this.looseFlow(packet, gre);
-      if (flow === null) return;
-    }
-    const brings = flow.count(packet, gre);
-    const call = flow.call;
-    if (call !== null) {
-      call.tunnel.heard(flow.end, packet);
-      if (packet.timed) call.packetSeen(flow.end, packet);
-    }
-    if (call !== null && gre.acknowledgmentPresent) {
-      const reverse = call.flow(otherEnd(flow.end));
-      if (reverse !== null) {
-        if (reverse.isFarFrom(gre.acknowledgmentNumber)) flow.strayAcknowledgment(packet.frame);
-        else reverse.acknowledge(gre.acknowledgmentNumber, packet);
-      }
-    }
-    if (ppp !== null && brings !== 'routed-copy') this.ppp.take(flow, packet, gre, ppp, brings === 'something');
-    if (this.watch === null || flow.call === null) return;
-    if (flow.packets === 1 || flow.firstDataFrame === packet.frame) {
-      this.watch.callChanged(flow.call, packet.frame, stampedInstant(packet));
-    }
+  /** The flow that a packet is of; null where there is no room for one more. */
+  flowOf(packet: Packet, gre: GreView): GreFlow | null {
+    return this.flows.find(packet.source, packet.destination, gre.callId) ?? this.looseFlow(packet, gre);
   }
 
   /** GRE that nobody has announced for so long is settled: in packet time, whoever else sends meanwhile. */

@@ -6,12 +6,15 @@ import type { GreFlow } from './gre-flow.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds } from './tunnels.ts';
 
-/** Seconds that GRE may run ahead of the message that announces it. */
+/** Seconds, or frames, that GRE may run ahead of the message that announces it. */
 const aheadOfSignalling = 3;
+const framesAhead = 64;
+/** An acknowledgment this far from the last number that was sent is none of it. */
+const farthestNumber = 0x1_0000;
 
 /** Whether a flow has run no more ahead of the message of that frame, which announces its Call ID, than GRE may. */
 export function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
-  if (!flow.timed) return frame - flow.firstFrame < 64;
+  if (!flow.timed) return frame - flow.firstFrame < framesAhead;
   const ahead = secondsBetween(flow.first, instant);
   return ahead <= aheadOfSignalling;
 }
@@ -25,7 +28,7 @@ export function lacks(call: CallState, sender: End): boolean {
 /** Whether a flow began while the call was being set up or up. */
 export function began(call: CallState, flow: GreFlow): boolean {
   const frame = call.said.requestFrame ?? call.said.replyFrame;
-  if (frame !== null && flow.firstFrame < frame - 64) return false;
+  if (frame !== null && flow.firstFrame < frame - framesAhead) return false;
   if (call.said.endedInstant === null || !flow.timed) return true;
   return secondsBetween(call.said.endedInstant, flow.first) < aheadOfSignalling;
 }
@@ -42,10 +45,15 @@ export function overlaps(tunnel: TunnelState, flow: GreFlow): boolean {
 export function fits(call: CallState, sender: End, flow: GreFlow): boolean {
   const other = call.flow(otherEnd(sender));
   if (other === null) return true;
-  const near = (acknowledging: number, sent: GreFlow): boolean =>
-    acknowledging < 0 || sent.sequence.count === 0 || Math.abs((acknowledging - sent.sequence.last) | 0) < 0x1_0000;
-  if (!near(flow.acknowledging, other) || !near(other.acknowledging, flow)) return false;
-  const before = (one: GreFlow, later: GreFlow): boolean =>
-    one.timed && later.first.seconds - one.last.seconds > graceSeconds;
-  return !before(other, flow) && !before(flow, other);
+  if (!acknowledges(flow, other) || !acknowledges(other, flow)) return false;
+  return !isBefore(other, flow) && !isBefore(flow, other);
+}
+
+/** Whether the numbers that a flow acknowledges may be the other's. */
+function acknowledges({ acknowledging }: GreFlow, { sequence }: GreFlow): boolean {
+  return acknowledging < 0 || sequence.count === 0 || Math.abs((acknowledging - sequence.last) | 0) < farthestNumber;
+}
+
+function isBefore(one: GreFlow, later: GreFlow): boolean {
+  return one.timed && later.first.seconds - one.last.seconds > graceSeconds;
 }

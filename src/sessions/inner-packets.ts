@@ -11,7 +11,7 @@ import { AddressBook } from '../octets/address.ts';
 import type { Limits } from '../octets/limits.ts';
 import type { PppView } from '../ppp/view.ts';
 import { Attribution } from './attribution.ts';
-import type { CallInside, InnerPacket } from './call-inside.ts';
+import { type CallInside, type InnerPacket, nothingInside } from './call-inside.ts';
 import type { ConfirmedExchange } from './call-keys.ts';
 import { InnerStream } from './inner-stream.ts';
 import { KeyAccounts } from './key-accounts.ts';
@@ -55,17 +55,7 @@ export class InnerPackets implements PacketSink {
     this.take = take;
     for (const tunnel of tunnels) {
       for (const call of tunnel.calls) {
-        const packets = {
-          clear: 0,
-          decrypted: 0,
-          withoutKey: 0,
-          lost: 0,
-          late: 0,
-          unreadable: 0,
-          decompressed: 0,
-          compressed: 0,
-        };
-        this.insides.set(call, { tunnel, call, confirmed: confirmed.get(call) ?? [], packets });
+        this.insides.set(call, { tunnel, call, confirmed: confirmed.get(call) ?? [], packets: nothingInside() });
       }
     }
   }

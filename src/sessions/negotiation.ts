@@ -38,7 +38,9 @@ interface NegotiationPacket<Option> {
   readonly code: number;
   readonly identifier: number;
   readonly fault?: Malformed;
-  readonly body: ConfigureBody<Option> | { readonly kind: string; readonly octets?: Uint8Array };
+  readonly body:
+    | ConfigureBody<Option>
+    | { readonly kind: string; readonly octets?: Uint8Array; readonly text?: string | null };
 }
 
 /** Configure-Request, -Ack, -Nak or -Reject. RFC 1661 §5.1-5.4 */
@@ -101,9 +103,7 @@ export class Requests<Option extends NegotiatedOption> {
   request(identifier: number, options: readonly Option[], cut: boolean, frame: number): void {
     if (!this.repeats(identifier, options)) this.lastIsSure = !cut && identifier !== this.lastIdentifier;
     this.count += 1;
-    if (this.firstFrame === 0) {
-      this.firstFrame = frame;
-    }
+    this.firstFrame ||= frame;
     this.lastIdentifier = identifier;
     if (!this.mayHaveAsked(identifier)) this.identifiers.push(identifier);
     this.lastFrame = frame;
@@ -251,13 +251,13 @@ export class Negotiation<Option extends NegotiatedOption> {
     return asking.isOther(identifier, options as readonly Option[]) ? 'other-options-acknowledged' : null;
   }
 
-  /** A packet that `end` sent: what every control protocol has in common, codes 1 to 6. RFC 1661 §5 */
+  /** A packet that `end` sent: what every control protocol has in common, codes 1 to 7. RFC 1661 §5 */
   packet(end: End, packet: NegotiationPacket<Option>, frame: number, instant: Instant): void {
     this.seen(frame, instant);
     const { code, identifier, body } = packet;
     const cut = isCut(packet);
     if (isConfigure(body)) this.configure(end, { code, identifier, options: body.options, cut }, frame, instant);
-    else if (code === negotiationCode.terminateRequest) this.terminate(end, body, cut, frame, instant);
+    else if (code === negotiationCode.terminateRequest) this.terminate(end, body.text ?? null, cut, frame);
     else if (code === negotiationCode.terminateAck) this.turnedAway(end, identifier, frame);
     else if (body.kind === 'code-reject' && body.octets?.[0] === negotiationCode.configureRequest) {
       this.turnedAway(end, body.octets[1] ?? identifier, frame);
@@ -266,7 +266,6 @@ export class Negotiation<Option extends NegotiatedOption> {
 
   /** A packet with options that `end` sent. */
   private configure(end: End, packet: ConfigurePacket<Option>, frame: number, instant: Instant): void {
-    this.seen(frame, instant);
     const { code, identifier } = packet;
     const options = this.bounded(packet.options);
     const cut = packet.cut || options.length < packet.options.length;
@@ -309,14 +308,7 @@ export class Negotiation<Option extends NegotiatedOption> {
   }
 
   /** `cut`: the capture does not hold all of it, which its text then shows. RFC 1661 §5.5 */
-  terminate(
-    end: End,
-    { text = null }: { readonly kind: string; readonly text?: string | null },
-    cut: boolean,
-    frame: number,
-    instant: Instant,
-  ): void {
-    this.seen(frame, instant);
+  private terminate(end: End, text: string | null, cut: boolean, frame: number): void {
     if (this.terminatedBy !== null) return;
     const said = text === null ? null : utf8(this.limits.text(text));
     this.terminateText = cut ? `${said ?? ''}…` : said;

@@ -109,7 +109,7 @@ export class PppIntake {
         call.anomaly(packet.frame, invalid, `${what} ${invalidAnswers[invalid]}`);
       } else {
         call.link.packet(end, control, packet.frame, instantOf(packet));
-        if (protocol === pppProtocol.lcp) agreeOnHeaders(call);
+        if (protocol === pppProtocol.lcp) call.agreeOnHeaders();
       }
       if (this.watch !== null && control !== null && !isLcpEcho(control)) {
         this.watch.callChanged(call, packet.frame, stampedInstant(packet));
@@ -122,17 +122,6 @@ export class PppIntake {
     flow.waiting.push({ packet: control, protocol, frame: packet.frame, instant: instantOf(packet) });
     if (this.limits.full('waiting-packets', flow.waiting.length)) this.settler.settle(flow);
   }
-}
-
-/** The call of a flow is known by now: its link gets what waited for that. */
-export function takeWaiting(call: CallState, sender: End, flow: GreFlow): void {
-  const { waiting } = flow;
-  flow.waiting = null;
-  for (const { packet, protocol, frame, instant } of waiting ?? []) {
-    if (packet !== null) call.link.packet(sender, packet, frame, instant);
-    else call.link.countOther(protocol);
-  }
-  agreeOnHeaders(call);
 }
 
 /** Whether the capture holds all that `end` had received when it sent this packet. */
@@ -149,14 +138,6 @@ const invalidAnswers: Readonly<Record<InvalidAnswer, string>> = {
   'unasked-answer': 'answers no request',
   'other-options-acknowledged': 'does not hold the options of the request, and so acknowledges nothing',
 };
-
-/** LCP may have changed what may be left out of PPP's header. */
-function agreeOnHeaders(call: CallState): void {
-  for (const end of [0, 1] as const) {
-    const flow = call.flow(end);
-    if (flow !== null) flow.wholeFields = call.link.wholeFields(end);
-  }
-}
 
 /** What is left of a packet that the capture cut or the sender malformed: its code still counts. */
 function partial(protocol: number, decoded: Partial<PppControlPacket>): PppControlPacket | null {

@@ -130,7 +130,7 @@ export class PppLink {
         this.tlsAlertIn(end, packet, frame);
         this.authentication.packet(end, packet, frame, instant);
         break;
-      case 0xc029:
+      case pppProtocol.cbcp:
         this.callback ??= new Callback(end, packet.code, frame, instant);
         this.callback.packet(packet.code, frame);
         this.countOther(packet.protocol);
@@ -165,7 +165,7 @@ export class PppLink {
       return;
     }
     if (packet.code === lcpCode.terminateRequest) {
-      this.lcp.terminate(end, body, isCut(packet), frame, instant);
+      this.lcp.packet(end, packet, frame, instant);
       this.terminate ??= { by: end, frame, instant, text: this.lcp.terminateText };
       if (body.kind === 'terminate') this.windowsErrorCode ??= body.windowsReason;
       return;

@@ -17,11 +17,11 @@ import { ControlConnection } from './control-connection.ts';
 import { Correlation } from './correlation.ts';
 import { Dormitory } from './dormitory.ts';
 import type { End } from './ends.ts';
+import { GreIntake } from './gre-intake.ts';
 import { NameLookups } from './name-lookups.ts';
 import { OtherVpns } from './other-vpn.ts';
 import { askedOutside } from './outside-questions.ts';
 import { inferRoles } from './roles.ts';
-import { firstNumbers } from './sequence.ts';
 import { Signalling } from './signalling.ts';
 import type { TunnelEnds, TunnelState } from './tunnel-state.ts';
 import { graceSeconds, instantOf, Tunnels } from './tunnels.ts';
@@ -53,6 +53,7 @@ export class Sessions implements PacketSink {
   private readonly settled: (tunnel: TunnelState) => void;
   private readonly tunnels: Tunnels;
   private readonly correlation: Correlation;
+  private readonly intake: GreIntake;
   private readonly signalling: Signalling;
   private readonly dormitory = new Dormitory();
   /** Of packets that ICMP errors quote. */
@@ -76,6 +77,7 @@ export class Sessions implements PacketSink {
     this.nameLookups = new NameLookups(limits);
     this.tunnels = new Tunnels(limits, this.dormitory);
     this.correlation = new Correlation(this.tunnels, limits);
+    this.intake = new GreIntake(this.tunnels, limits, this.correlation);
     this.signalling = new Signalling(this.tunnels, this.correlation);
     this.dormitory.signalling = this.signalling;
   }
@@ -87,16 +89,20 @@ export class Sessions implements PacketSink {
 
   /** From now on `watch` is told of every change, and tunnels that are forgotten make room for others. */
   follow(watch: Watch): void {
-    this.watch = watch;
-    this.correlation.follow(watch);
+    this.tell(watch);
     // It looks at all of them, every second.
     this.dormitory.most = Number.POSITIVE_INFINITY;
   }
 
   /** Nobody is to be told any more. */
   unfollow(): void {
-    this.watch = null;
-    this.correlation.follow(null);
+    this.tell(null);
+  }
+
+  private tell(watch: Watch | null): void {
+    this.watch = watch;
+    this.correlation.watch = watch;
+    this.intake.follow(watch);
   }
 
   /** It is `now` in the capture's time, whether a packet came or not. */
@@ -210,8 +216,7 @@ export class Sessions implements PacketSink {
   }
 
   gre(packet: Packet, gre: GreView, ppp: PppView | null): void {
-    if (gre.sequencePresent && gre.sequenceNumber < firstNumbers) this.correlation.first(packet, gre);
-    this.correlation.gre(packet, gre, ppp);
+    this.intake.take(packet, gre, ppp);
   }
 
   otherGre(packet: Packet): void {

@@ -83,18 +83,18 @@ export function decode<Value extends object>(
 ): Decoded<Value> {
   const value: Record<string, unknown> = {};
   let at = start;
-  for (const { name, field, presentIf } of format.parts) {
+  for (const part of format.parts) {
+    const { name, field, presentIf } = part;
     if (presentIf !== null && !presentIf(value as never)) continue;
     const needed = extentAt(field.extent, window, at, end);
     if (needed > end - at) {
-      return malformed(format, value as Partial<Value>, nameOf(name, field), at - start, 'truncated', boundedBy, {
-        needed,
-        available: Math.max(0, end - at),
-      });
+      const fault = truncation(nameOf(part), at - start, needed, end - at, boundedBy);
+      return malformed(format, fault, value as Partial<Value>);
     }
     const read = field.read(window, at, at + needed);
     if (field.domain.kind === 'constant' && read !== field.domain.expected) {
-      return malformed(format, value as Partial<Value>, nameOf(name, field), at - start, field.domain.fault, boundedBy);
+      const fault = { field: nameOf(part), offset: at - start, reason: field.domain.fault, boundedBy };
+      return malformed(format, fault, value as Partial<Value>);
     }
     if (name === null) Object.assign(value, read);
     else value[name] = read;
@@ -162,27 +162,22 @@ export function violations<Value extends object>(format: Layout<Value>, value: V
   return found;
 }
 
-/** A fault that is the decoder's own to say; `sizes` where it is about length. */
+/** What is wrong; `needed` and `available` where it is about length. */
+type Fault = Pick<Malformed, 'field' | 'offset' | 'reason' | 'boundedBy'> &
+  Partial<Pick<Malformed, 'needed' | 'available'>>;
+
+/** `decoded`: the fields before the fault. */
 export function malformed<Value>(
-  format: { readonly name: string },
-  decoded: Partial<Value>,
-  field: string,
-  offset: number,
-  reason: Malformed['reason'],
-  boundedBy: Bound,
-  sizes: { readonly needed: number; readonly available: number } | null = null,
+  { name: layer }: { readonly name: string },
+  { field, offset, reason, needed = null, available = null, boundedBy }: Fault,
+  decoded: Partial<Value> = {},
 ): Malformed<Value> {
-  return {
-    ok: false,
-    layer: format.name,
-    field,
-    offset,
-    reason,
-    needed: sizes?.needed ?? null,
-    available: sizes?.available ?? null,
-    boundedBy,
-    decoded,
-  };
+  return { ok: false, layer, field, offset, reason, needed, available, boundedBy, decoded };
+}
+
+/** That a field needs more octets than are left for it. */
+export function truncation(field: string, offset: number, needed: number, left: number, boundedBy: Bound): Fault {
+  return { field, offset, reason: 'truncated', needed, available: Math.max(0, left), boundedBy };
 }
 
 /** That the `available` octets are more than the `needed` ones of the format. */
@@ -192,7 +187,8 @@ export function excessFault(
   available: number,
   boundedBy: Bound,
 ): Malformed<object> {
-  return malformed(format, {}, 'excess', needed, 'length-too-large', boundedBy, { needed, available });
+  const reason = 'length-too-large';
+  return malformed(format, { field: 'excess', offset: needed, reason, needed, available, boundedBy });
 }
 
 /** Why the octets are not one value of the format and nothing more; null where they are. */
@@ -208,8 +204,8 @@ export function misfit(
   return start + decoded.size === end ? null : excessFault(format, decoded.size, end - start, boundedBy);
 }
 
-/** The name of a part: a word of bits is named by the first of them. */
-function nameOf(name: string | null, field: Field<unknown>): string {
+/** A word of bits is named by the first of them. */
+function nameOf({ name, field }: Part): string {
   if (name !== null) return name;
   return field.domain.kind === 'bits' ? (field.domain.parts[0]?.name ?? '') : '';
 }

@@ -94,9 +94,11 @@ export function optionLength(
   const available = end - at;
   const length = available >= 2 ? window.view.getUint8(at + 1) : 2;
   if (length >= 2 && length <= available) return length;
-  const sizes = length < 2 ? { needed: 2, available: length } : { needed: length, available };
-  const reason = length < 2 ? 'length-too-small' : 'truncated';
-  return malformed({ name: 'option' }, {}, 'length', at - start, reason, boundedBy, sizes);
+  const wrong =
+    length < 2
+      ? ({ reason: 'length-too-small', needed: 2, available: length } as const)
+      : ({ reason: 'truncated', needed: length, available } as const);
+  return malformed({ name: 'option' }, { field: 'length', offset: at - start, boundedBy, ...wrong });
 }
 
 /** An option by its type and the octets of its value. */

@@ -19,7 +19,7 @@ import {
   type OctetsFormat,
   unnamedFlags,
 } from './field.ts';
-import { excessFault, type Layout, malformed, type Part } from './layout.ts';
+import { excessFault, type Layout, malformed, type Part, truncation } from './layout.ts';
 import { type AnyOptionKind, optionLength } from './options.ts';
 
 /** Some bits of a word. */
@@ -101,12 +101,10 @@ export function treeOf<Value extends object>(
     if (part.presentIf !== null && !part.presentIf(value as never)) continue;
     const { field } = part;
     const needed = extentAt(field.extent, window, at, end);
-    const available = Math.max(0, end - at);
-    if (needed > available) {
-      if (available > 0) fields.push(...pieces(part, window, at, end));
-      const sizes = { needed, available };
-      const partial = value as Partial<Value>;
-      const fault = malformed(format, partial, nameOf(part), at - start, 'truncated', boundedBy, sizes);
+    const partial = value as Partial<Value>;
+    if (needed > end - at) {
+      if (at < end) fields.push(...pieces(part, window, at, end));
+      const fault = malformed(format, truncation(nameOf(part), at - start, needed, end - at, boundedBy), partial);
       return { fields, value: partial, end: Math.max(at, end), fault };
     }
     const read = field.read(window, at, at + needed);
@@ -114,9 +112,8 @@ export function treeOf<Value extends object>(
     const next = at + needed;
     if (field.domain.kind === 'constant' && read !== field.domain.expected) {
       if (next < end) fields.push(undecoded(window, next, end));
-      const partial = value as Partial<Value>;
-      const fault = malformed(format, partial, nameOf(part), at - start, field.domain.fault, boundedBy);
-      return { fields, value: partial, end, fault };
+      const said = { field: nameOf(part), offset: at - start, reason: field.domain.fault, boundedBy };
+      return { fields, value: partial, end, fault: malformed(format, said, partial) };
     }
     if (part.name === null) Object.assign(value, read);
     else value[part.name] = read;

@@ -3,9 +3,10 @@
  */
 import { type Stage, type StageName, stageNames } from '../../src/findings/stage.ts';
 import type { CallReport, CaptureReport, Report, TunnelReport } from '../../src/report/contract.ts';
+import { noRequests } from '../../src/sessions/evidence.ts';
 import type { Control, StartParameters } from '../../src/sessions/model/control.ts';
 import type { Echo } from '../../src/sessions/model/echo.ts';
-import type { CallEvidence, PathEvidence, Requests } from '../../src/sessions/model/evidence.ts';
+import type { CallEvidence, PathEvidence } from '../../src/sessions/model/evidence.ts';
 import type { GreDirection } from '../../src/sessions/model/gre.ts';
 import type { LcpOptions } from '../../src/sessions/model/lcp.ts';
 
@@ -20,25 +21,6 @@ const noEcho: Echo = {
   unansweredAtEndFrom: null,
   lastUnansweredFrame: null,
   bySide: { client: noneAsked, server: noneAsked },
-};
-
-const noRequests: Requests = {
-  sent: 0,
-  firstFrame: null,
-  lastFrame: null,
-  naks: 0,
-  rejects: 0,
-  counteredOptions: [],
-  acknowledgedFrame: null,
-  askedAgain: 0,
-  lastAnswerFrame: null,
-  turnedAwayFrame: null,
-  asked: [],
-  countered: [],
-  refusedFrame: null,
-  rejected: false,
-  withdrawn: false,
-  agreed: null,
 };
 
 const noPath: PathEvidence = {

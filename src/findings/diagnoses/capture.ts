@@ -5,93 +5,102 @@ import type { MissedPackets } from '../../sessions/model/evidence.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import { causes, refutedByGre } from '../knowledge/causes.ts';
 import type { CallCase } from './call-case.ts';
-import { isMuch } from './carried-badly.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, firstOf } from './draft.ts';
 import { gaveUp } from './ending.ts';
+import { isMuch } from './loss.ts';
+import { adviceOfMove, movedFrom } from './moved.ts';
 import type { TunnelReport } from './report-parts.ts';
 import type { TunnelCase } from './tunnel-case.ts';
-import { adviceOfMove, movedFrom } from './vanished.ts';
 
 /** Of a call about which nothing else was found. */
 export function callNotCaptured(callCase: CallCase): Draft[] {
-  const { call, tunnel } = callCase;
-  const side = tunnel.control?.tcp.onlyFrom ?? null;
-  if (side !== null) {
-    return [
-      {
-        ...draft(
-          'certain',
-          `The capture holds only what the ${side} sends; what the ${otherSide(side)} says is missing.`,
-          [{ frame: tunnel.firstFrame, text: `the first packet of the ${side}` }],
-        ),
-        advice:
-          'Take the capture where both directions pass: a mirrored port may copy one of them only, and with two uplinks each may take its own.',
-      },
-    ];
-  }
-  const before = movedFrom(callCase);
-  if (before !== undefined) {
-    const { firstFrame, firstSequence } = callCase.up;
-    return [
-      {
-        cause: 'gre-from-other-address',
-        confidence: 'likely',
-        summary: `This is GRE of the client of ${before.id}, ${before.client}, for the same Call ID and on from the same number, ${firstSequence}: in the middle of the call its address became ${tunnel.client.address}, and the server does not take that for it.`,
-        evidence: [{ frame: firstFrame, text: `GRE from ${tunnel.client.address}` }],
-        ...adviceOfMove(before),
-        refutedBy: 'the server answers that address as well',
-      },
-    ];
-  }
-  const only = callCase.oneSidedTunnel;
-  if (only !== null) {
-    return [
-      draft(
-        'certain',
-        `The capture holds the tunnel's packets of the ${only} alone; it acknowledges others that are not in the capture.`,
-        [{ frame: callCase.gre(only).firstFrame, text: `GRE of the ${only}` }],
-      ),
-    ];
-  }
-  if (call.kind !== 'unsignalled' || tunnel.control?.tcp.outcome === 'connected') {
-    const missing = octetsMissing(callCase);
-    if (missing.length > 0) return missing;
-  }
-  if (call.kind === 'unsignalled') {
-    return [
-      draft(
-        'certain',
-        tunnel.control === null
-          ? 'The capture holds GRE without its control connection: who called whom, and how the call was set up, is not in it.'
-          : startedLate(callCase),
-        [{ frame: tunnel.firstFrame, text: 'the first packet of the tunnel' }],
-      ),
-    ];
-  }
-  if (call.outcome === 'established')
+  const found = firstOf([controlOneWay, otherAddress, tunnelOneWay, controlCut, setupMissing], callCase);
+  if (found.length > 0) return found;
+  if (callCase.call.outcome === 'established')
     return lostByCapture(callCase, ({ packets }, side) => isMuch(packets, callCase.gre(side)));
-  const late = callCase.lateStarter;
-  if (late !== null) {
-    const { firstFrame, firstSequence } = callCase.gre(late);
-    return [
-      draft(
-        'likely',
-        `The call's first GRE packets are not in the capture: of the ${late} there is none before sequence number ${firstSequence}.`,
-        [{ frame: firstFrame, text: `the ${late}'s first GRE packet` }],
-      ),
-    ];
-  }
-  const lost = lostByCapture(callCase, () => true);
-  if (lost.length > 0) return lost;
-  if (callCase.wholeSetup && callCase.farewell?.by === 'client') return [gaveUp(callCase)];
-  const undecided = draft(
-    'possible',
-    callCase.over
-      ? 'The call ended before it came up, and the capture does not show why.'
-      : 'The capture ends before it is decided whether the call comes up.',
-    [{ frame: tunnel.lastFrame, text: 'the last packet of the tunnel' }],
+  return firstOf([beginningMissing, anythingLost, leftInOrder, undecided], callCase);
+}
+
+function controlOneWay({ tunnel }: CallCase): Draft | null {
+  const side = tunnel.control?.tcp.onlyFrom ?? null;
+  if (side === null) return null;
+  return {
+    ...draft('certain', `The capture holds only what the ${side} sends; what the ${otherSide(side)} says is missing.`, [
+      { frame: tunnel.firstFrame, text: `the first packet of the ${side}` },
+    ]),
+    advice:
+      'Take the capture where both directions pass: a mirrored port may copy one of them only, and with two uplinks each may take its own.',
+  };
+}
+
+/** What looks like a call of its own goes on with another tunnel's numbers. */
+function otherAddress(callCase: CallCase): Draft | null {
+  const { tunnel, up } = callCase;
+  const before = movedFrom(callCase);
+  if (before === undefined) return null;
+  return {
+    cause: 'gre-from-other-address',
+    confidence: 'likely',
+    summary: `This is GRE of the client of ${before.id}, ${before.client}, for the same Call ID and on from the same number, ${up.firstSequence}: in the middle of the call its address became ${tunnel.client.address}, and the server does not take that for it.`,
+    evidence: [{ frame: up.firstFrame, text: `GRE from ${tunnel.client.address}` }],
+    ...adviceOfMove(before),
+    refutedBy: 'the server answers that address as well',
+  };
+}
+
+function tunnelOneWay(callCase: CallCase): Draft | null {
+  const only = callCase.oneSidedTunnel;
+  if (only === null) return null;
+  return draft(
+    'certain',
+    `The capture holds the tunnel's packets of the ${only} alone; it acknowledges others that are not in the capture.`,
+    [{ frame: callCase.gre(only).firstFrame, text: `GRE of the ${only}` }],
   );
-  return [{ ...undecided, stage: callCase.reached }];
+}
+
+function controlCut(callCase: CallCase): Draft[] {
+  const { call, tunnel } = callCase;
+  const begun = call.kind !== 'unsignalled' || tunnel.control?.tcp.outcome === 'connected';
+  return begun ? octetsMissing(callCase) : [];
+}
+
+function setupMissing(callCase: CallCase): Draft | null {
+  const { call, tunnel } = callCase;
+  if (call.kind !== 'unsignalled') return null;
+  return draft(
+    'certain',
+    tunnel.control === null
+      ? 'The capture holds GRE without its control connection: who called whom, and how the call was set up, is not in it.'
+      : startedLate(callCase),
+    [{ frame: tunnel.firstFrame, text: 'the first packet of the tunnel' }],
+  );
+}
+
+function beginningMissing(callCase: CallCase): Draft | null {
+  const late = callCase.lateStarter;
+  if (late === null) return null;
+  const { firstFrame, firstSequence } = callCase.gre(late);
+  return draft(
+    'likely',
+    `The call's first GRE packets are not in the capture: of the ${late} there is none before sequence number ${firstSequence}.`,
+    [{ frame: firstFrame, text: `the ${late}'s first GRE packet` }],
+  );
+}
+
+function anythingLost(callCase: CallCase): Draft[] {
+  return lostByCapture(callCase, () => true);
+}
+
+function leftInOrder(callCase: CallCase): Draft | null {
+  return callCase.wholeSetup && callCase.farewell?.by === 'client' ? gaveUp(callCase) : null;
+}
+
+function undecided(callCase: CallCase): Draft {
+  const summary = callCase.over
+    ? 'The call ended before it came up, and the capture does not show why.'
+    : 'The capture ends before it is decided whether the call comes up.';
+  const evidence = [{ frame: callCase.tunnel.lastFrame, text: 'the last packet of the tunnel' }];
+  return { ...draft('possible', summary, evidence), stage: callCase.reached };
 }
 
 /** Fewer packets that the capture lost make a cause less sure, and no more. */

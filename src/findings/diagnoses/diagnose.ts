@@ -12,13 +12,15 @@ import { authenticationRefused, authenticationStopped } from './authentication.t
 import { callFailed } from './call.ts';
 import { type CallCase, callCases } from './call-case.ts';
 import { callNotCaptured, lostMeanwhile, tunnelNotCaptured } from './capture.ts';
-import { carriedBadly, heavyLoss } from './carried-badly.ts';
+import { carriedBadly } from './carried-badly.ts';
 import { controlFailed, noCall } from './control.ts';
 import { type Draft, firstOf } from './draft.ts';
 import { encryptionFailed } from './encryption.ts';
 import { endedBadly, explainsTheEnd } from './ended-badly.ts';
-import { greFailed, sharedCallId } from './gre.ts';
+import { greFailed } from './gre.ts';
 import { lcpFailed } from './lcp.ts';
+import { heavyLoss } from './loss.ts';
+import { sharedCallId } from './nat.ts';
 import type { View } from './neighbour.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import { callbackHangs, networkFailed, sameAddress } from './network.ts';

@@ -24,9 +24,9 @@ export interface Draft {
 }
 
 /** What the first rule says that says something. */
-export function firstOf<Case>(rules: readonly ((one: Case) => Draft[])[], one: Case): Draft[] {
+export function firstOf<Case>(rules: readonly ((one: Case) => Draft[] | Draft | null)[], one: Case): Draft[] {
   for (const rule of rules) {
-    const drafts = rule(one);
+    const drafts = [rule(one) ?? []].flat();
     if (drafts.length > 0) return drafts;
   }
   return [];

@@ -1,28 +1,19 @@
 /** How calls end that came up, or nearly did, where that is no ordinary end. */
 import type { CallCase } from './call-case.ts';
-import { isHeavy } from './carried-badly.ts';
 import { abruptly } from './control-dropped.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, firstOf } from './draft.ts';
 import { controlEcho, controlReplyLost, lcpEcho, lcpRepliesLost } from './echoes.ts';
 import { hungUp } from './hung-up.ts';
+import { isHeavy } from './loss.ts';
+import { displaced } from './nat.ts';
 import { idle } from './timers.ts';
-import { displaced, oneWay, rejected, vanished } from './vanished.ts';
+import { oneWay, rejected, vanished } from './vanished.ts';
 import { controlCutBetween, cutBetween } from './views.ts';
 
 /** How a call that was up came to its end, where that is no ordinary one. */
 export function endedBadly(callCase: CallCase): Draft[] {
   if (callCase.tunnel.control?.tcp.onlyFrom) return [];
-  const refused = rejected(callCase);
-  if (refused !== null) return [refused];
-  for (const rule of [cutBetween, controlCutBetween]) {
-    const cut = rule(callCase);
-    if (cut.length > 0) return cut;
-  }
-  for (const rule of rulesFor(callCase)) {
-    const draft = rule(callCase);
-    if (draft !== null) return [draft];
-  }
-  return [];
+  return firstOf([rejected, cutBetween, controlCutBetween, ...rulesFor(callCase)], callCase);
 }
 
 function rulesFor({ capturesLoss, oneSidedTunnel }: CallCase): readonly ((callCase: CallCase) => Draft | null)[] {

@@ -1,5 +1,6 @@
 /** IPCP (RFC 1332) and IPV6CP: no network protocol, or no address. */
 import { counted } from '../../octets/words.ts';
+import { pppProtocol } from '../../ppp/protocols.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Terminated } from '../../sessions/model/evidence.ts';
 import type { Side } from '../../sessions/model/side.ts';
@@ -27,9 +28,6 @@ export function sameAddress({ call: { network } }: CallCase): Draft[] {
   ];
 }
 
-/** PPP's number of CBCP. */
-const callbackProtocol = 0xc029;
-
 /** A callback is negotiated before any network protocol, and one end does not go on. draft-gidwani-ppp-callback-cp-00 §2 */
 export function callbackHangs(callCase: CallCase): Draft[] {
   const { evidence, network, lcp, outcome } = callCase.call;
@@ -39,7 +37,7 @@ export function callbackHangs(callCase: CallCase): Draft[] {
   }
   const { by, requests, responses } = callback;
   const asked = otherSide(by);
-  const rejected = lcp.protocolRejects.find((one) => one.protocol === callbackProtocol && one.by === asked);
+  const rejected = lcp.protocolRejects.find((one) => one.protocol === pppProtocol.cbcp && one.by === asked);
   const waited = secondsBetweenTimes(callback.firstTime, callCase.lastTime) ?? 0;
   const inVain = rejected === undefined ? requests >= triesInVain || waited >= replyOverdue : callCase.over;
   if (!inVain) return [];

@@ -4,10 +4,10 @@ import { otherSide, sides } from '../../sessions/ends.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 import { terminateEvidence } from './ending.ts';
+import { goesOnElsewhere, movedTo, moveEvidence } from './moved.ts';
 import type { Ending } from './neighbour.ts';
 import { forgottenAfter, triesInVain } from './patience.ts';
 import { inSeconds, milliseconds, secondsBetweenTimes } from './time.ts';
-import { goesOnElsewhere, movedTo, moveEvidence } from './vanished.ts';
 
 /** Windows' ERROR_IDLE_TIMEOUT. */
 const idleTimeout = 828;

@@ -1,13 +1,11 @@
 /** An end that was there, and of which nothing comes any more. */
-import { counted } from '../../octets/words.ts';
 import { otherSide, sides } from '../../sessions/ends.ts';
 import type { Side } from '../../sessions/model/side.ts';
-import { isPrivate } from './address-ranges.ts';
 import type { CallCase } from './call-case.ts';
 import type { Draft } from './draft.ts';
 import { controlEcho } from './echoes.ts';
 import { icmpAgainst, isUnreachable, namedErrors, rejection } from './icmp.ts';
-import type { Neighbour } from './neighbour.ts';
+import { adviceOfMove, goesOnElsewhere, movedTo, moveEvidence } from './moved.ts';
 import { fewestAlone, shortestAlone, timeToAnswer } from './patience.ts';
 import { inSeconds, secondsBetweenTimes } from './time.ts';
 
@@ -119,97 +117,6 @@ function intoItself(callCase: CallCase): Draft | null {
     refutedBy: `the client has a route to ${address} that does not lead into the tunnel`,
     nextCapture: 'Capture inside the tunnel, on the PPP interface of the client: its own GRE is there.',
   };
-}
-
-export function goesOnElsewhere(moved: Neighbour | undefined): string {
-  if (moved === undefined) return '';
-  return ` The client's GRE goes on from another address, ${moved.client} (${moved.id}), which the server does not take for it.`;
-}
-
-export function adviceOfMove(moved: Neighbour | undefined): Pick<Draft, 'advice' | 'nextCapture'> {
-  if (moved === undefined) return {};
-  return {
-    advice:
-      'Find out why the client got another address in the middle of the call: a second uplink that took over, a router that its provider gave a new address, or a mobile network. Let it dial again then, and pin PPTP to one uplink.',
-    nextCapture: '',
-  };
-}
-
-export function moveEvidence(moved: Neighbour | undefined): Draft['evidence'] {
-  return moved === undefined
-    ? []
-    : [{ frame: moved.firstFrame, text: `GRE with the same Call ID from ${moved.client}` }];
-}
-
-/** Packets of a client that may be lost while its address changes. */
-const lostInMove = 1000;
-
-/** GRE from another address that goes on where the client's ends, for the server's Call ID. */
-export function movedTo(callCase: CallCase): Neighbour | undefined {
-  const { call, up, others } = callCase;
-  const { lastSequence, lastFrame } = up;
-  if (lastSequence === null || lastFrame === null) return undefined;
-  return others.find(
-    ({ firstFrame, unsignalled }) =>
-      firstFrame > lastFrame &&
-      unsignalled.some(({ callId, sequence }) => {
-        const ahead = (sequence - lastSequence) | 0;
-        return callId === call.serverCallId && ahead > 0 && ahead <= lostInMove;
-      }),
-  );
-}
-
-/** Of GRE without a control connection: the tunnel whose client it goes on from, for the same Call ID of the server. */
-export function movedFrom({ call, tunnel, up, others }: CallCase): Neighbour | undefined {
-  const { clientToServer: own } = call.callIdInGre;
-  const { firstSequence, firstFrame } = up;
-  if (call.kind !== 'unsignalled' || own === null || firstSequence === null || firstFrame === null) return undefined;
-  return others.find(
-    ({ client, signalledGre }) =>
-      client !== tunnel.client.address &&
-      signalledGre.some(({ callId, sequence, lastFrame }) => {
-        const ahead = (firstSequence - sequence) | 0;
-        return callId === own && lastFrame < firstFrame && ahead > 0 && ahead <= lostInMove;
-      }),
-  );
-}
-
-/** Seconds around the last packet of a side within which a NAT may have given its place to another call. */
-const beforeDialling = 10;
-const afterDialling = 2;
-
-/** One side is not heard any more in the tunnel from where another client behind the same NAT dials. */
-export function displaced(callCase: CallCase): Draft | null {
-  const { tunnel, others } = callCase;
-  const own = tunnel.client.address;
-  for (const silent of sides) {
-    const speaking = otherSide(silent);
-    const back = callCase.gre(silent);
-    const seconds = secondsBetweenTimes(back.lastTime, callCase.gre(speaking).lastTime);
-    const packets = callCase.unacknowledged(speaking);
-    if (seconds === null || seconds < shortestAlone || packets < fewestAlone) continue;
-    const other = others.find(({ client, signalled, firstTime }) => {
-      const later = secondsBetweenTimes(back.lastTime, firstTime);
-      const together = client === own || (callCase.at('client') && isPrivate(client) && isPrivate(own));
-      return together && signalled && later !== null && later >= -afterDialling && later <= beforeDialling;
-    });
-    // Who dials again is gone from the connection before.
-    const heard = tunnel.lastHeard[silent].frame ?? 0;
-    if (other === undefined || heard < other.firstFrame || tunnel.control?.tcp.closedBy === silent) continue;
-    return {
-      cause: 'nat-without-helper',
-      confidence: 'likely',
-      stage: callCase.furthest,
-      summary: `From where ${other.client === own ? 'another client behind the same address' : other.client} dials the same server (${other.id}) nothing of the ${silent} comes through this tunnel any more: in ${inSeconds(seconds)} the ${speaking} sends ${counted(packets, 'packet')} in vain, while the control connection lives. A NAT before both keeps the GRE of one of them only.`,
-      evidence: [
-        { frame: back.lastFrame, text: `the ${silent}'s last packet in the tunnel` },
-        { frame: other.firstFrame, text: `${other.id} begins` },
-        { frame: heard, text: `the ${silent} on the control connection` },
-        { frame: callCase.gre(speaking).lastFrame, text: `the ${speaking}'s last packet` },
-      ],
-    };
-  }
-  return null;
 }
 
 /** Packets, and seconds, that one side goes on without a packet of the other: receivers acknowledge within half a second. */

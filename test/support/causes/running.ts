@@ -58,6 +58,16 @@ const notified = (one: Scene, result: number, error: number, cause: number): Sce
   return one.close('server');
 };
 
+/** The client's GRE goes on from another address, which the server does not take: so many packets, and as many of the server's. */
+function moves(one: Scene, packets: number): void {
+  const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
+  for (let index = 0; index < packets; index += 1) {
+    const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
+    one.stranger('203.0.113.44', 'server', 47, gre);
+    one.data('server', 60, true).wait(2);
+  }
+}
+
 /** MPPE packets of both ends, of which every fourth of the client is lost. */
 function lossyMppe(options: Variation, bits: number, resets: boolean): Scene {
   const one = at('server', options).up(bits);
@@ -170,6 +180,24 @@ function goingOn(options: Variation, acknowledged: boolean, end = goodbye): Scen
 function lossy(options: Variation, lost: (index: number) => boolean): Scene {
   const one = at('server', options).up();
   for (let index = 0; index < 120; index += 1) one.data('client', 200, lost(index)).data('server', 900);
+  return goodbye(one);
+}
+
+/** Small packets of both ends, of which so many rounds are lost in the middle, and of the client's those in every `each`-th round. */
+function wayCut(options: Variation, each: number): Scene {
+  const one = at('server', options).up();
+  const small = userData('server', 60);
+  for (let index = 0; index < 40; index += 1)
+    one
+      .data('client', 60, index % each === 3)
+      .gre('server', small)
+      .wait(0.05);
+  for (let index = 0; index < 8; index += 1) one.data('client', 60, true).gre('server', small, true).wait(0.7);
+  for (let index = 0; index < 40; index += 1)
+    one
+      .data('client', 60, index % each === 3)
+      .gre('server', small)
+      .wait(0.05);
   return goodbye(one);
 }
 
@@ -594,6 +622,18 @@ export const runningScenes = {
         calm: 'losses on the side of the sender would show that they are lost there',
       },
       {
+        title: 'for a while all of both ends',
+        said: ['packet-loss'],
+        build: (options) => wayCut(options, 100),
+        calm: 'one more that is lost alone may be of another row',
+      },
+      {
+        title: 'one of four, and for a while all of both ends',
+        said: ['packet-loss'],
+        build: (options) => wayCut(options, 4),
+        calm: 'one more that is lost may be part of the row',
+      },
+      {
         title: 'before the call is up, which the server ends then',
         said: ['packet-loss', 'disconnected-by-server'],
         build: (options) => brokenSetup(options, 6),
@@ -693,12 +733,7 @@ export const runningScenes = {
         said: ['idle-timeout', 'gre-from-other-address'],
         build: (options) => {
           const one = at('server', options).up().talk(4).wait(100);
-          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
-          for (let index = 0; index < 4 + options.tries; index += 1) {
-            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
-            one.stranger('203.0.113.44', 'server', 47, gre);
-            one.data('server', 60, true).wait(2);
-          }
+          moves(one, 4 + options.tries);
           return one;
         },
         calm: 'what is lost or doubled is not counted in where the other address goes on',
@@ -866,12 +901,7 @@ export const runningScenes = {
         said: ['peer-vanished', 'gre-from-other-address'],
         build: (options) => {
           const one = at('server', options).up().talk(4);
-          const sent = one.frames.filter((frame) => isGre(frame) && addressOf(frame) === one.writer.client).length;
-          for (let index = 0; index < 4 + options.tries; index += 1) {
-            const gre = enhancedGre({ callId: one.callIds.server, sequence: sent + index }, userData('client', 60));
-            one.stranger('203.0.113.44', 'server', 47, gre);
-            one.data('server', 60, true).wait(2);
-          }
+          moves(one, 4 + options.tries);
           return one;
         },
         calm: 'what is lost or doubled is not counted in where the other address goes on',

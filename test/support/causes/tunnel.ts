@@ -611,6 +611,11 @@ export const tunnelScenes = {
         build: (options) => sameCallId(options, 2, 30),
       },
       {
+        title: 'a client dials again, with the same Call ID, while the last packets of its call before are under way',
+        said: [],
+        build: (options) => sameCallId(options, 6, 5),
+      },
+      {
         title: 'a client dials again, with the same Call ID, and what it sends is dropped from then on',
         said: ['gre-blocked-client-to-server'],
         build: (options) => oneLeftOut(options, 4),
