@@ -53,6 +53,8 @@ export class Correlation {
     this.announced.announced(call, end, callId);
     const present = this.flows.find(source, destination, callId);
     if (present !== null && present.call === call) return;
+    // Each Call ID is of one call at a time: who gives it to another on the same connection has ended the one before. RFC 2637 §2.7
+    if (present?.call?.tunnel === tunnel) present.call.said.replaced(frame, instant);
     // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's, but for a call
     // whose setup lies before the capture.
     const fitting = call.kind === 'unsignalled' || (present !== null && isRecent(present, frame, instant));

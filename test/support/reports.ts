@@ -52,6 +52,8 @@ const noEvidence: CallEvidence = {
   looped: false,
   path: { clientToServer: noPath, serverToClient: noPath },
   silence: null,
+  endTime: time(5),
+  replacedFrame: null,
   idleBeforeEnd: null,
   callback: null,
   stillBeforeTermination: null,
@@ -119,6 +121,7 @@ export function control(change: Partial<Control> = {}): Control {
       acknowledgedBytes: { client: 340, server: 204 },
       openedFrame: 1,
       closedFrame: 55,
+      lastTime: { client: time(6), server: time(6) },
       strangeTimesToLive: [],
     },
     start: {
