@@ -65,7 +65,11 @@ export class CaptureIntake {
     this.lastFrame = frame.number;
     const { seconds, nanoseconds } = frame;
     this.onFrame?.(frame);
-    if (seconds !== this.lastSeconds && frame.timed) this.sessions.tick({ seconds, nanoseconds });
+    if (seconds !== this.lastSeconds && frame.timed) {
+      this.arriving = { seconds, nanoseconds };
+      this.sessions.tick(this.arriving);
+      this.arriving = null;
+    }
     if (seconds < this.lastSeconds || (seconds === this.lastSeconds && nanoseconds < this.lastNanoseconds)) {
       this.framesBackInTime += 1;
     }
@@ -97,6 +101,9 @@ export class CaptureIntake {
   get droppedByCapture(): number | null {
     return this.droppedOutside ?? this.summary.droppedByCapture;
   }
+
+  /** When the frame is that comes next, while it is looked at what is missing by then; else null. */
+  arriving: Instant | null = null;
 
   /** The time of the latest frame that was read; null where there was none. */
   get lastTime(): Instant | null {
