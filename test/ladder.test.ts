@@ -583,6 +583,30 @@ describe('octets of the control connection that are missing', () => {
   });
 });
 
+describe('IPCP that opens without an address, cut to 70 octets', () => {
+  // pppd 2.4.9 says so where it has no address: 14 octets of Ethernet, 20 of IP, 16 of GRE, 4 of PPP, 4 of IPCP, and 12 of its words.
+  const ended = (text: string, answer: 3 | 4): Report => {
+    const one = new Scene().dial().lcp().authenticate().ccp().agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+    one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), answer, ipAddress('10.0.0.50'));
+    one.agree(ipcpProtocol, 'client', answer === 4 ? octets() : ipAddress('10.0.0.50'));
+    one.ppp('client', ipcpProtocol, 5, 9, octets(letters(text))).ppp('server', ipcpProtocol, 6, 9);
+    return reported(cut(one.terminate('client', 'MPPE disabled').hangUp(), 70));
+  };
+
+  test('did not come up, though the words that say why are cut off', () => {
+    const report = ended('Could not determine local IP address', 4);
+    expect(report.tunnels[0]?.calls[0]?.evidence.ipcpTerminated?.text).toBe('Could not de…');
+    expect(headline(report)).toBe('✗ VPN did not come up: the client gets no address');
+  });
+
+  test.each([
+    ['User request of the client', 4],
+    ['Could not determine local IP address', 3],
+  ] as const)('came up, where it ends with "%s" and the address is answered with code %d', (text, answer) => {
+    expect(headline(ended(text, answer))).toMatch(/^✓ VPN came up/);
+  });
+});
+
 test('IPv6 is a VPN that came up, be there no IPv4', () => {
   const interfaces = (last: number) => octets([1, 10, 0, 0, 0, 0, 0, 0, 0, last]);
   const one = new Scene().dial().lcp().authenticate().agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
