@@ -254,7 +254,10 @@ export class Sequence {
         const inside = ({ frame }: { frame: number }): boolean => frame >= capture.firstFrame && frame < until;
         const incompleteDatagrams = whole.incompleteDatagrams.filter(inside);
         const failedNameLookups = whole.failedNameLookups.filter(inside);
-        const report = capture.report({ vantage, incompleteDatagrams, failedNameLookups }, this.index);
+        const damaged = this.sessions.damagedHeaders;
+        const damagedHeaders = damaged !== null && inside({ frame: damaged.firstFrame }) ? damaged : null;
+        const found = { vantage, incompleteDatagrams, damagedHeaders, failedNameLookups };
+        const report = capture.report(found, this.index);
         return { index: capture.index, report };
       }),
       whole,

@@ -12,6 +12,7 @@ import type { Control } from '../../sessions/model/control.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import type { Tunnel } from '../../sessions/model/tunnel.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
+import { isOutOfStep } from './capture-words.ts';
 import { secondsFrom } from './clock.ts';
 import type { Mark } from './span.ts';
 
@@ -144,7 +145,8 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
 }
 
 /** How long a call carried, or could carry, user data: from when its link was open to its end, or as far as one knows. */
-function lifetime(call: CallReport, { control }: TunnelReport): string {
+function lifetime(call: CallReport, { control, stepBackSeconds }: TunnelReport): string {
+  if (isOutOfStep(stepBackSeconds)) return ' for a time unknown (times in the capture go back)';
   const network = call.stages.find(({ stage, status }) => stage === 'network' && status === 'passed');
   const data = call.stages.find(({ stage, status }) => stage === 'data' && status === 'passed');
   const from = network?.time ?? data?.time ?? null;
