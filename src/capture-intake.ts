@@ -19,6 +19,7 @@ export class CaptureIntake {
   readonly index: number;
   readonly reader: CaptureReader;
   framesBackInTime = 0;
+  private largestStepBack: CaptureReport['largestStepBack'] = null;
   pointToPointFrames = 0;
   private readonly path: string;
   private readonly compression: Compression | null;
@@ -65,14 +66,25 @@ export class CaptureIntake {
     this.lastFrame = frame.number;
     const { seconds, nanoseconds } = frame;
     this.onFrame?.(frame);
-    if (seconds !== this.lastSeconds && frame.timed) this.sessions.tick({ seconds, nanoseconds });
+    if (seconds !== this.lastSeconds && frame.timed) {
+      this.arriving = { seconds, nanoseconds };
+      this.sessions.tick(this.arriving);
+      this.arriving = null;
+    }
     if (seconds < this.lastSeconds || (seconds === this.lastSeconds && nanoseconds < this.lastNanoseconds)) {
       this.framesBackInTime += 1;
+      this.stepBack(frame);
     }
     this.lastSeconds = seconds;
     this.lastNanoseconds = nanoseconds;
     if (isPointToPoint(frame.linkType, frame.window.view, frame.start, frame.end)) this.pointToPointFrames += 1;
     this.dissector.frame(frame);
+  }
+
+  private stepBack({ seconds, nanoseconds, number }: Frame): void {
+    const before = { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds };
+    const step = Math.round(secondsBetween({ seconds, nanoseconds }, before) * 1e6) / 1e6;
+    if (step > (this.largestStepBack?.seconds ?? 0)) this.largestStepBack = { seconds: step, frame: number };
   }
 
   push(chunk: Uint8Array): void {
@@ -98,6 +110,9 @@ export class CaptureIntake {
     return this.droppedOutside ?? this.summary.droppedByCapture;
   }
 
+  /** When the frame is that comes next, while it is looked at what is missing by then; else null. */
+  arriving: Instant | null = null;
+
   /** The time of the latest frame that was read; null where there was none. */
   get lastTime(): Instant | null {
     return this.lastFrame === 0 ? null : { seconds: this.lastSeconds, nanoseconds: this.lastNanoseconds };
@@ -122,7 +137,7 @@ export class CaptureIntake {
 
   /** `sequence`: index of its first capture. */
   report(
-    found: Pick<CaptureReport, 'vantage' | 'incompleteDatagrams' | 'failedNameLookups'>,
+    found: Pick<CaptureReport, 'vantage' | 'incompleteDatagrams' | 'damagedHeaders' | 'failedNameLookups'>,
     sequence: number,
   ): CaptureReport {
     const { summary } = this;
@@ -154,7 +169,9 @@ export class CaptureIntake {
       vantage: found.vantage,
       comments: summary.comments,
       framesBackInTime: this.framesBackInTime,
+      largestStepBack: this.largestStepBack,
       incompleteDatagrams: found.incompleteDatagrams,
+      damagedHeaders: found.damagedHeaders,
       failedNameLookups: found.failedNameLookups,
       pointToPoint: summary.frames > 0 && this.pointToPointFrames === summary.frames,
       droppedByCapture: this.droppedByCapture,

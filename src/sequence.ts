@@ -187,7 +187,8 @@ export class Sequence {
     const told = this.told.get(state) ?? new Set<string>();
     this.told.set(state, told);
     const { id, client, server } = tunnel;
-    const base = { tunnel: id, time: this.timeNow, client, server };
+    const time = formatInstant(this.captures.at(-1)?.arriving ?? this.seenUntil, this.digits);
+    const base = { tunnel: id, time, client, server };
     // While it goes on, "the capture ends before" is no news.
     const now = this.diagnosesNow(tunnel).filter(({ cause }) => {
       return cause !== 'capture-incomplete' || when === 'ended';
@@ -220,14 +221,17 @@ export class Sequence {
     }
   }
 
-  private get timeNow(): string {
-    const now = this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
-    return formatInstant(now, this.digits);
+  /** What comes later is not known yet. */
+  private get seenUntil(): Instant {
+    return this.now ?? this.captures.at(-1)?.lastTime ?? { seconds: 0, nanoseconds: 0 };
   }
 
   /** Of a tunnel as it stands, without a look at others. */
   private diagnosesNow(tunnel: TunnelReport): Diagnosis[] {
-    const diagnoser = new Diagnoser({ ...this.whole(), lastFrameTime: this.timeNow }, this.index);
+    const diagnoser = new Diagnoser(
+      { ...this.whole(), lastFrameTime: formatInstant(this.seenUntil, this.digits) },
+      this.index,
+    );
     diagnoser.see(tunnel);
     return diagnoser.diagnosesOf(tunnel);
   }
@@ -250,7 +254,10 @@ export class Sequence {
         const inside = ({ frame }: { frame: number }): boolean => frame >= capture.firstFrame && frame < until;
         const incompleteDatagrams = whole.incompleteDatagrams.filter(inside);
         const failedNameLookups = whole.failedNameLookups.filter(inside);
-        const report = capture.report({ vantage, incompleteDatagrams, failedNameLookups }, this.index);
+        const damaged = this.sessions.damagedHeaders;
+        const damagedHeaders = damaged !== null && inside({ frame: damaged.firstFrame }) ? damaged : null;
+        const found = { vantage, incompleteDatagrams, damagedHeaders, failedNameLookups };
+        const report = capture.report(found, this.index);
         return { index: capture.index, report };
       }),
       whole,

@@ -303,6 +303,20 @@ describe('silence, by the clock alone', () => {
   });
 });
 
+test.each([
+  // Judged by the clock, before the frame that shows how late it is is looked at.
+  '23c-client-vanishes-lcp-echo-timeout-server.pcap',
+  '17-tcp1723-dropped-syn-retries-client.pcap',
+  '14-gre-dropped-server-to-client-server.pcap',
+  '28-idle-with-echoes-server.pcap',
+])('what is said of %s has the time at which it was judged: none is before the one above it', (name) => {
+  const { events, report } = watched(capture(name));
+  expect(report.captures.map(({ framesBackInTime }) => framesBackInTime)).toEqual([0]);
+  const times = events.map(({ time }) => time ?? '');
+  expect(times).toEqual(times.toSorted());
+  expect(kinds(events)).not.toEqual([]);
+});
+
 test('of ended tunnels the newest are kept, under the numbers of their events', () => {
   const start = 1_700_000_000;
   const frames = [0, 1, 2, 3].flatMap((turn) => {

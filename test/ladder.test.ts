@@ -9,7 +9,19 @@ import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
 import { resetsAnswer } from './support/causes/connection.ts';
 import { addressOf, isGre, letters, only, together } from './support/causes/scenario.ts';
-import { octets, pppControl, stopControlConnectionRequest, u16 } from './support/packets.ts';
+import {
+  callClearRequest,
+  callDisconnectNotify,
+  echoReply,
+  echoRequest,
+  octets,
+  outgoingCallReply,
+  outgoingCallRequest,
+  pppControl,
+  stopControlConnectionRequest,
+  tcpFlags,
+  u16,
+} from './support/packets.ts';
 import {
   ccpProtocol,
   chapProtocol,
@@ -33,7 +45,9 @@ function headline(report: Report, id = 'T1'): string {
   const lines = [...textReport(report, options)].join('').split('\n');
   const found = lines.find((line) => line.includes(` ${id}  `)) ?? '';
   const text = found.slice(found.indexOf('   ') + 3);
-  expect([...markdownReport(report)].join('').replaceAll('\\', '')).toContain(`**${text}**`);
+  expect([...markdownReport(report)].join('').replaceAll('\\', '')).toContain(
+    id.includes('.') ? `${id}: ${text}\n` : `**${text}**`,
+  );
   return `${found[0]} ${text}`;
 }
 
@@ -169,6 +183,160 @@ describe('encryption that is refused', () => {
 
   test('of a link that goes on without data: it went on', () => {
     expect(rules(reported(refused()))).toContain('encryption-refused');
+  });
+});
+
+describe('how long it was up', () => {
+  // RFC 2637 §2.5, §2.6: an end that answers has not lost the control connection; a call lives until somebody clears it (§2.12, §2.13).
+  const echoes = (one: Scene, times: number, answered = true): Scene => {
+    for (let index = 0; index < times; index += 1) {
+      one.wait(59).writer.message('server', echoRequest(index));
+      if (!answered) continue;
+      one.wait(1).writer.message('client', echoReply(index));
+      one.writer.segment('server', tcpFlags.ack);
+    }
+    return one;
+  };
+
+  test('as long as both ends go on with the control connection, though nothing goes through the tunnel', () => {
+    expect(headline(reported(echoes(new Scene().up(), 10)))).toMatch(
+      /came up for 10 min 0 s, its end is not in the capture$/,
+    );
+  });
+
+  test('as long as that, and then to the last packet of the tunnel', () => {
+    const later = echoes(new Scene().up(), 2).wait(30).talk(1);
+    expect(headline(reported(later))).toMatch(/came up for 2 min 30 s, /);
+  });
+
+  test('no longer than the end that was heard for the shorter time: the other asks in vain', () => {
+    const gone = echoes(echoes(new Scene().up(), 5), 4, false);
+    expect(headline(reported(gone))).toMatch(/came up for 5 min 0 s, /);
+  });
+
+  test.each([
+    ['its Call-Clear-Request', (one: Scene) => one.hangUp()],
+    ['a FIN', (one: Scene) => one.close('client')],
+    ['a RST', (one: Scene) => one.reset('client')],
+    [
+      'a Stop-Control-Connection-Request',
+      (one: Scene) => void one.writer.message('client', stopControlConnectionRequest(3)),
+    ],
+  ])('to %s, without user data', (_what, ends) => {
+    const one = echoes(new Scene().up(), 3);
+    ends(one.wait(20));
+    expect(headline(reported(one))).toMatch(/came up for 3 min 20 s, ended by .*client/);
+  });
+
+  test('to the first Terminate-Request, of several that nobody answers', () => {
+    const one = new Scene().up().talk(1).wait(10);
+    for (let index = 0; index < 10; index += 1) one.gre('server', pppControl(lcpProtocol, 5, 9, octets())).wait(3);
+    expect(headline(reported(one))).toMatch(/came up for 10\.\d s, ended by the server/);
+  });
+});
+
+describe('calls after one another on one control connection', () => {
+  /** A call that is dialled anew with these Call IDs: what each end counts begins at 0 again. RFC 2637 §4.4 */
+  const redial = (one: Scene, client: number, server: number): Scene => {
+    one.countAnew('client').countAnew('server');
+    one.callIds.client = client;
+    one.callIds.server = server;
+    one.writer.message('client', outgoingCallRequest(client));
+    one.writer.message('server', outgoingCallReply(server, client));
+    return one.lcp().challenge();
+  };
+  const ended = (one: Scene, client: number, server: number, notified = true): Scene => {
+    one.writer.message('client', callClearRequest(client));
+    if (notified) one.writer.message('server', callDisconnectNotify(server));
+    return one;
+  };
+  const counts = (report: Report): unknown =>
+    report.tunnels.map(({ calls }) =>
+      calls.map(
+        ({
+          gre: { clientToServer: up, serverToClient: down },
+          lcp,
+          authentication,
+          network,
+          clearRequestFrame,
+          disconnect,
+        }) => ({
+          packets: [up.packets, down.packets],
+          lost: [up.lost, down.lost, up.restarts, down.restarts],
+          requests: lcp.configureRequests,
+          users: authentication.map(({ user }) => user),
+          address: network.clientAddress,
+          ended: [clearRequestFrame !== null, disconnect !== null],
+        }),
+      ),
+    );
+  const requests = { client: 1, server: 1 };
+  // Of the scenes: LCP two packets each; CHAP one up and two down; IPCP three each; three of user data each.
+  const first = { packets: [9, 10], lost: [0, 0, 0, 0], requests, users: ['alice'], address: '10.0.0.50' };
+  const second = { packets: [7, 8], lost: [0, 0, 0, 0], requests, users: ['bob'], address: '10.0.0.50' };
+
+  test.each([
+    ['other Call IDs', 5, 78],
+    ['the same Call IDs', 0, 77],
+    ["the client's again", 0, 78],
+    ["the server's again", 5, 77],
+  ])('with %s, after the first was ended', (_what, client, server) => {
+    const one = ended(new Scene().up().talk(3), 0, 77).wait(100);
+    redial(one, client, server).response('bob').success().ipcp().wait(1).talk(1);
+    const report = reported(ended(one, client, server).close('client'));
+    expect(counts(report)).toEqual([
+      [
+        { ...first, ended: [true, true] },
+        { ...second, ended: [true, true] },
+      ],
+    ]);
+    expect(headline(report, 'T1.1')).toMatch(/^✓ VPN came up for 1\d\d ms, ended by the client$/);
+    expect(headline(report, 'T1.2')).toMatch(/^✓ VPN came up for 1\.\d s, ended by the client$/);
+    expect(failed(report)).toEqual([]);
+  });
+
+  test('with the same Call IDs: the end of the second is not that of the first, which was not told of', () => {
+    const one = ended(new Scene().up().talk(3), 0, 77, false).wait(100);
+    redial(one, 0, 77).response('bob').success().ipcp().wait(1).talk(1);
+    const report = reported(ended(one, 0, 77).close('client'));
+    expect(counts(report)).toEqual([
+      [
+        { ...first, ended: [true, false] },
+        { ...second, ended: [true, true] },
+      ],
+    ]);
+  });
+
+  test.each([
+    ['both', 0, 77],
+    ["the client's", 0, 78],
+    ["the server's", 5, 77],
+  ])(
+    'with the same Call IDs (%s): a call that nobody ended is over where they go to another',
+    (_what, client, server) => {
+      const one = new Scene().up().talk(3).wait(100);
+      redial(one, client, server).response('bob').success().ipcp().wait(1).talk(1);
+      const report = reported(ended(one, client, server).close('client'));
+      expect(counts(report)).toEqual([
+        [
+          { ...first, ended: [false, false] },
+          { ...second, ended: [true, true] },
+        ],
+      ]);
+      expect(headline(report, 'T1.1')).toMatch(
+        /^✓ VPN came up for 1 min 40 s, ended without a word: another call has its Call ID$/,
+      );
+      expect(headline(report, 'T1.2')).toMatch(/ended by the client$/);
+    },
+  );
+
+  test('with the same Call IDs: the second fails, and the first keeps what it had', () => {
+    const one = ended(new Scene().up().talk(3), 0, 77).wait(100);
+    redial(one, 0, 77).response('bob').failure('E=691 R=0').terminate('server');
+    const report = reported(ended(one, 0, 77).close('client'));
+    expect(headline(report, 'T1.1')).toMatch(/^✓ VPN came up for 1\d\d ms, /);
+    expect(headline(report, 'T1.2')).toMatch(/^✗ VPN did not come up: stopped at authentication$/);
+    expect(report.diagnoses.map(({ call, cause }) => [call, cause])).toEqual([['T1.2', 'wrong-credentials']]);
   });
 });
 
@@ -412,6 +580,30 @@ describe('octets of the control connection that are missing', () => {
     // The server's Start-Control-Connection-Reply is frame 5, its reply to the call would be frame 7.
     const report = reported(only(new Scene().up().talk(3).hangUp(), (_, index) => index !== 6));
     expect(evidence(report)).toEqual([[{ frame: 5, text: 'behind it octets are missing' }]]);
+  });
+});
+
+describe('IPCP that opens without an address, cut to 70 octets', () => {
+  // pppd 2.4.9 says so where it has no address: 14 octets of Ethernet, 20 of IP, 16 of GRE, 4 of PPP, 4 of IPCP, and 12 of its words.
+  const ended = (text: string, answer: 3 | 4): Report => {
+    const one = new Scene().dial().lcp().authenticate().ccp().agree(ipcpProtocol, 'server', ipAddress('10.0.0.1'));
+    one.refuse(ipcpProtocol, 'client', ipAddress('0.0.0.0'), answer, ipAddress('10.0.0.50'));
+    one.agree(ipcpProtocol, 'client', answer === 4 ? octets() : ipAddress('10.0.0.50'));
+    one.ppp('client', ipcpProtocol, 5, 9, octets(letters(text))).ppp('server', ipcpProtocol, 6, 9);
+    return reported(cut(one.terminate('client', 'MPPE disabled').hangUp(), 70));
+  };
+
+  test('did not come up, though the words that say why are cut off', () => {
+    const report = ended('Could not determine local IP address', 4);
+    expect(report.tunnels[0]?.calls[0]?.evidence.ipcpTerminated?.text).toBe('Could not de…');
+    expect(headline(report)).toBe('✗ VPN did not come up: the client gets no address');
+  });
+
+  test.each([
+    ['User request of the client', 4],
+    ['Could not determine local IP address', 3],
+  ] as const)('came up, where it ends with "%s" and the address is answered with code %d', (text, answer) => {
+    expect(headline(ended(text, answer))).toMatch(/^✓ VPN came up/);
   });
 });
 

@@ -101,14 +101,29 @@ export interface CaptureReport {
   comments: { frame: number | null; text: string }[];
   /** Frames with an earlier time than the frame before them. */
   framesBackInTime: number;
+  /** The largest step back from one frame's time to the next one's, and the frame behind it; null where there is none. */
+  largestStepBack: { seconds: number; frame: number } | null;
   /** Datagrams of TCP and GRE of which fragments are missing: the first 64. */
   incompleteDatagrams: IncompleteDatagram[];
+  /**
+   * GRE packets of no tunnel, whose IPv4 header has a wrong checksum where those of most others have a right one: an address in it was
+   * damaged on the way. null where there are none.
+   */
+  damagedHeaders: DamagedHeaders | null;
   /** DNS names that were asked for in vain. */
   failedNameLookups: NameLookup[];
   /** The frames come from a PPP or bare-IP interface, as the inside of a tunnel is. */
   pointToPoint: boolean;
   /** Packets that the capturing program says it lost; null where it does not say. */
   droppedByCapture: number | null;
+}
+
+/** GRE packets of no tunnel. */
+export interface DamagedHeaders {
+  /** All of them. */
+  packets: number;
+  /** The first. */
+  firstFrame: number;
 }
 
 /** A datagram whose fragments did not all come. RFC 791 §3.2 */

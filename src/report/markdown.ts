@@ -6,12 +6,13 @@ import type { Diagnosis } from '../findings/diagnosis.ts';
 import { causes, isCause } from '../findings/knowledge/causes.ts';
 import type { Stage } from '../findings/stage.ts';
 import { endpointText } from '../octets/address.ts';
-import { bytes, counted, duration, frameList } from '../octets/words.ts';
+import { bytes, counted, frameList } from '../octets/words.ts';
 import { windowsErrorName } from '../ppp/windows-errors.ts';
 import { ByTunnel } from './by-tunnel.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from './contract.ts';
 import { findingsMarkdown, markdown } from './markdown-findings.ts';
 import { goingOn, nameOf, repeating, sequencesOf, TunnelsInTurn, withoutTunnels } from './sequences.ts';
+import { damagedHeaders, lengthOf, timeOrder } from './text/capture-words.ts';
 import { callVerdict, sameConnection, tunnelVerdict } from './text/verdict.ts';
 
 /** Tunnels that are told in full; a ticket is read by people. */
@@ -77,7 +78,7 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null, s
   const vantage = { client: "the client's side", server: "the server's side", between: 'between the two', unknown: '' };
   const facts = [
     counted(capture.frames, 'frame'),
-    capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
+    lengthOf(capture),
     capture.firstFrameTime ?? '',
     before !== null ? goingOn(capture, before) : '',
     before !== null || vantage[capture.vantage] === '' ? '' : `taken on ${vantage[capture.vantage]}`,
@@ -93,7 +94,8 @@ function* captureSection(capture: CaptureReport, before: CaptureReport | null, s
     ...capture.problems.map(({ message }) => message),
     capture.truncatedFrames > 0 ? `${counted(capture.truncatedFrames, 'frame')} cut by the snap length` : '',
     capture.duplicateFrames > 0 ? `${counted(capture.duplicateFrames, 'frame')} seen twice and counted once` : '',
-    capture.framesBackInTime > 0 ? `${counted(capture.framesBackInTime, 'frame')} out of order in time` : '',
+    timeOrder(capture),
+    damagedHeaders(capture),
     capture.droppedByCapture ? `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}` : '',
   ].filter((fault) => fault !== '');
   if (faults.length > 0) yield '\n';

@@ -30,8 +30,8 @@ describe('the first screen of a session that worked', () => {
   });
 
   test('says first who and how it went', () => {
-    // Up from the network stage's frame 28 (2.8 s) to the last GRE packet at 5.9 s.
-    expect(lines[2]).toBe('✓ T1  10.10.1.2:41560 → 203.0.113.10:1723   VPN came up for 3.1 s, ended by the client');
+    // Up from the network stage's frame 28 (2.8 s) to the Terminate-Request in frame 50 (5.0 s).
+    expect(lines[2]).toBe('✓ T1  10.10.1.2:41560 → 203.0.113.10:1723   VPN came up for 2.2 s, ended by the client');
     expect(lines[3]).toBe('  2026-11-20 23:07:02 UTC, 6.0 s, frames 1-57');
   });
 
@@ -152,7 +152,7 @@ describe('the verdict', () => {
       return line(text(report({ tunnels: [tunnel({ calls: [call({ gre })] })], diagnoses }), { width: 140 }), 'T1  ');
     };
     expect(shown(0)).toMatch(/^✗ T1 .*VPN did not come up: one end needs encryption, the other refuses it$/);
-    expect(shown(60)).toMatch(/^! T1 .*VPN came up for 3.1 s, .*, but one end needs encryption, the other refuses it$/);
+    expect(shown(60)).toMatch(/^! T1 .*VPN came up for 2.2 s, .*, but one end needs encryption, the other refuses it$/);
   });
 
   test('of a call that nobody ends', () => {

@@ -37,6 +37,7 @@ export function buildControl(connection: ControlConnection, time: (instant: Inst
       },
       openedFrame: handshake.synAckFrame || handshake.synFrame || null,
       closedFrame: connection.closedFrame || null,
+      lastTime: { client: time(connection.lastOf(client)), server: time(connection.lastOf(server)) },
       strangeTimesToLive: connection.strangeTimesToLive(side),
     },
     start: start(messages, client),

@@ -57,6 +57,7 @@ export function buildTunnel(
     lastFrame,
     lastTime: time(last),
     durationSeconds: first === null || last === null ? null : roundedSeconds(Math.max(0, secondsBetween(first, last))),
+    stepBackSeconds: roundedSeconds(state.stepBack),
     icmpErrors: state.icmpErrors.map((error) => ({
       frame: error.frame,
       time: time(error.instant),

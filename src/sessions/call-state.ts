@@ -36,6 +36,8 @@ export class CallControl {
   clearRequest: { by: End; frame: number } | null = null;
   /** When it was cleared, disconnected, or its control connection ended. */
   endedInstant: Instant | null = null;
+  /** Where its Call ID was announced for another call, with nothing said of its end before. */
+  replacedFrame: number | null = null;
   /** The end of its control connection was taken in. */
   endedWithControl = false;
   wanErrors = 0;
@@ -44,6 +46,13 @@ export class CallControl {
 
   constructor(limits: Limits) {
     this.link = new PppLink(limits);
+  }
+
+  /** Its Call ID goes to another call of its connection. */
+  replaced(frame: number, instant: Instant): void {
+    if (this.endedInstant !== null) return;
+    this.endedInstant = instant;
+    this.replacedFrame = frame;
   }
 }
 

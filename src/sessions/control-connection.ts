@@ -82,6 +82,8 @@ export class ControlConnection {
   closedWith: 'fin' | 'rst' | null = null;
   closedFrame = 0;
   closedInstant: Instant | null = null;
+  /** The last segment of each end. */
+  private readonly last: [Instant | null, Instant | null] = [null, null];
   private segments: LostSegments | null = null;
   private lost: LostSegments['lost'] = nothingLost;
   private readonly timesToLive: [TimesToLive | null, TimesToLive | null] = [null, null];
@@ -105,6 +107,7 @@ export class ControlConnection {
 
   segment(end: End, packet: Packet, tcp: TcpView): void {
     const instant = { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
+    this.last[end] = instant;
     const payloadWire = Math.max(0, packet.start + packet.wireLength - tcp.headerEnd);
     if (this.isRoutedCopy(end, packet)) {
       this.routedDuplicates += 1;
@@ -155,6 +158,11 @@ export class ControlConnection {
       direction.stream.fin(sequence);
       this.sendsNoMore(end, sequence, tcp.acknowledgmentNumber, packet.frame, instant);
     }
+  }
+
+  /** When the last segment of an end was; null where none was seen, or the capture gives no times. */
+  lastOf(end: End): Instant | null {
+    return this.timed ? this.last[end] : null;
   }
 
   private isRoutedCopy(end: End, { window, start, end: behind, timeToLive, at }: Packet): boolean {

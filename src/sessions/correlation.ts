@@ -11,6 +11,7 @@ import type { Instant } from '../octets/instant.ts';
 import type { Limits } from '../octets/limits.ts';
 import { AnnouncedCalls } from './announced-calls.ts';
 import type { CallState } from './call-state.ts';
+import { DamagedHeaders } from './damaged-headers.ts';
 import { type End, otherEnd } from './ends.ts';
 import { began, fits, isRecent, lacks, overlaps } from './fitting.ts';
 import { FlowTable } from './flow-table.ts';
@@ -29,6 +30,7 @@ export class Correlation {
   private readonly rooms = new FlowRooms();
   private readonly loose = new LooseFlows();
   private readonly announced: AnnouncedCalls;
+  readonly damaged = new DamagedHeaders();
   /** null where nobody listens. */
   watch: Watch | null = null;
 
@@ -53,6 +55,8 @@ export class Correlation {
     this.announced.announced(call, end, callId);
     const present = this.flows.find(source, destination, callId);
     if (present !== null && present.call === call) return;
+    // Each Call ID is of one call at a time: who gives it to another on the same connection has ended the one before. RFC 2637 §2.7
+    if (present?.call?.tunnel === tunnel) present.call.said.replaced(frame, instant);
     // GRE that ran ahead of its announcement is this call's; older GRE with the same ID is another's, but for a call
     // whose setup lies before the capture.
     const fitting = call.kind === 'unsignalled' || (present !== null && isRecent(present, frame, instant));
@@ -92,6 +96,7 @@ export class Correlation {
 
   /** The flow that a packet is of; null where there is no room for one more. */
   flowOf(packet: Packet, gre: GreView): GreFlow | null {
+    this.damaged.note(packet.headerChecksum);
     return this.flows.find(packet.source, packet.destination, gre.callId) ?? this.looseFlow(packet, gre);
   }
 
@@ -114,7 +119,9 @@ export class Correlation {
 
   /** Finds the call that a loose flow belongs to, or makes one. */
   settle(flow: GreFlow): void {
-    if (!this.settleSignalled(flow)) this.settleUnsignalled(flow);
+    if (this.settleSignalled(flow)) return;
+    if (this.damaged.takes(flow)) this.drop(flow);
+    else this.settleUnsignalled(flow);
   }
 
   /** Finds a call of the control connections that waits for this flow; false where there is none. */

@@ -38,6 +38,7 @@ export function buildEvidence(
         };
   const magic = ([0, 1] as const).map((end) => lcp.ends[end].lastOption('magicNumber')?.value.magicNumber ?? null);
   const alert = call.link.tlsAlert;
+  const end = endOf(call);
   return {
     lcp: both(lcp, lcpText, works && !lcp.askedAnewInVain),
     ccp: both(ccp, ccpText),
@@ -58,7 +59,9 @@ export function buildEvidence(
             endFrame: call.silenceFrame,
             packetsAfter: { client: call.packetsAfterSilence(client), server: call.packetsAfterSilence(server) },
           },
-    idleBeforeEnd: idleBeforeEnd(call, time),
+    endTime: end === null ? null : time(end),
+    replacedFrame: call.said.replacedFrame,
+    idleBeforeEnd: idleBeforeEnd(call, end, time),
     stillBeforeTermination: milliseconds(call.link.stillBeforeTermination()),
     callback: callback(call, time),
     tlsAlert: alert === null ? null : { frame: alert.frame, from: side(alert.by), description: alert.description },
@@ -159,9 +162,18 @@ function milliseconds(seconds: number | null): number | null {
   return seconds === null ? null : Math.round(seconds * 1000) / 1000;
 }
 
-function idleBeforeEnd(call: CallState, time: (instant: Instant) => string | null): CallEvidence['idleBeforeEnd'] {
+/** The first sign of the end; null where the capture shows none or gives no times. */
+function endOf(call: CallState): Instant | null {
   const ends = [call.link.terminate?.instant ?? null, call.said.endedInstant].flatMap((instant) => instant ?? []);
   const [end] = ends.sort((a, b) => secondsBetween(b, a));
+  return call.tunnel.first === null ? null : (end ?? null);
+}
+
+function idleBeforeEnd(
+  call: CallState,
+  end: Instant | null,
+  time: (instant: Instant) => string | null,
+): CallEvidence['idleBeforeEnd'] {
   const data = call.flows
     .flatMap((flow) => (flow === null || flow.lastDataFrame === 0 ? [] : [flow]))
     .map((flow) => ({
@@ -170,7 +182,7 @@ function idleBeforeEnd(call: CallState, time: (instant: Instant) => string | nul
     }))
     .sort((a, b) => secondsBetween(a.instant, b.instant));
   const [last] = data;
-  if (end === undefined || last === undefined || call.tunnel.first === null) return null;
+  if (end === null || last === undefined) return null;
   const endTime = time(end);
   if (endTime === null) return null;
   const seconds = Math.max(0, Math.round(secondsBetween(last.instant, end) * 1000) / 1000);

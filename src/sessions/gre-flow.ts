@@ -265,6 +265,11 @@ export class GreFlow {
     if (this.stalls !== null) this.stalls.openedAt = -1;
   }
 
+  /** Packets whose IPv4 header has a wrong checksum. */
+  get spoiledPackets(): number {
+    return this.odd?.spoiled?.packets ?? 0;
+  }
+
   private spoiled(frame: number): void {
     const odd = this.oddly();
     odd.spoiled ??= { packets: 0, first: frame, last: frame };

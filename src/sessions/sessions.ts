@@ -123,6 +123,12 @@ export class Sessions implements PacketSink {
     watch.callForgotten(call);
   }
 
+  /** GRE packets that are of no tunnel because an address in their headers was damaged; null where there are none. */
+  get damagedHeaders(): { packets: number; firstFrame: number } | null {
+    const { packets, firstFrame } = this.correlation.damaged;
+    return packets === 0 ? null : { packets, firstFrame };
+  }
+
   tcp(packet: Packet, tcp: TcpView): void {
     const key = connectionKey(packet.source, tcp.sourcePort, packet.destination, tcp.destinationPort);
     this.dormitory.rest();

@@ -270,6 +270,11 @@ function disconnectedCall(tunnel: TunnelState, callId: number | undefined, end: 
   if (callId === undefined) return null;
   const other = otherEnd(end);
   const swapped = ((callId & 0xff) << 8) | (callId >> 8);
-  const named = [callId, swapped].flatMap((id) => [end, other].flatMap((side) => tunnel.callIndex.named(side, id)));
-  return named.find((one) => one.said.disconnect === null) ?? named[0] ?? null;
+  const named = [callId, swapped].flatMap((id) => [end, other].map((side) => tunnel.callIndex.named(side, id)));
+  // The newest with that Call ID: those before it have lost it.
+  for (const calls of named) {
+    const going = calls.findLast((one) => one.said.disconnect === null);
+    if (going !== undefined) return going;
+  }
+  return named.flat()[0] ?? null;
 }

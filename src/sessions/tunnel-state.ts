@@ -72,6 +72,8 @@ export class TunnelState {
   private lastFrameOfOther = 0;
   private lastAtOfOne = 0;
   private lastAtOfOther = 0;
+  /** The most seconds that a packet is earlier than the one before it. */
+  stepBack = 0;
   readonly firstFrame: number;
   private readonly firstSeconds: number;
   /** -1: its first packet had no time; of the last, none had one. */
@@ -208,6 +210,8 @@ export class TunnelState {
 
   /** A packet of `end`. Allocates nothing: it is called for each. */
   heard(end: End, { frame, at }: Moment): void {
+    const before = this.lastFrameOfOne > this.lastFrameOfOther ? this.lastAtOfOne : this.lastAtOfOther;
+    if (before - at > this.stepBack) this.stepBack = before - at;
     if (end === 0) {
       this.unheardOfOne += 1;
       this.unheardOfOther = 0;

@@ -188,6 +188,11 @@ export function echoRequest(identifier: number): Uint8Array {
   return octets(pptpHeader(16, 5), u32(identifier));
 }
 
+/** Echo-Reply: result 1, no error. RFC 2637 §2.6 */
+export function echoReply(identifier: number): Uint8Array {
+  return octets(pptpHeader(20, 6), u32(identifier), 1, 0, u16(0));
+}
+
 /** Call-Clear-Request. RFC 2637 §2.12 */
 export function callClearRequest(callId: number): Uint8Array {
   return octets(pptpHeader(16, 12), u16(callId), u16(0));

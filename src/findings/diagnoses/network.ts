@@ -73,7 +73,7 @@ export function networkFailed(callCase: CallCase): Draft[] {
   const disagreed = firstOf(disagreements, callCase);
   const opened = call.network.ipcp === 'opened' || call.outcome === 'established';
   // IPCP opens without an address as well, and an end that needs one ends it then.
-  if (disagreed.length > 0 || (opened && !lacksAddress(call.evidence.ipcpTerminated))) return disagreed;
+  if (disagreed.length > 0 || (opened && !endedForAddress(callCase))) return disagreed;
   if (!callCase.over && call.evidence.ipcpTerminated === null) return [];
   return firstOf(
     [
@@ -370,6 +370,17 @@ const noOwnAddressText = /could not determine local ip address/i;
 /** Said by the server of either address, by the client of its own. */
 function lacksAddress(ended: Pick<Terminated, 'by' | 'text'> | null): boolean {
   return ended !== null && (ended.by === 'server' ? noAddressText : noOwnAddressText).test(ended.text ?? '');
+}
+
+/** How both of these sentences of pppd begin. */
+const noAddressBegins = 'could not determine ';
+
+/** IPCP was ended for the lack of an address. Where the capture cut the sentence off, its beginning and what was asked for show it. */
+function endedForAddress(callCase: CallCase): boolean {
+  const { ipcpTerminated: ended } = callCase.call.evidence;
+  const begun = ended?.text?.endsWith('…') ? ended.text.slice(0, -1).toLowerCase() : '';
+  const cut = begun !== '' && (noAddressBegins.startsWith(begun) || begun.startsWith(noAddressBegins));
+  return lacksAddress(ended) || (cut && asksInVain(callCase));
 }
 
 function saidInWords(callCase: CallCase): Draft[] {

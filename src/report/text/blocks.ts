@@ -8,6 +8,7 @@ import type { IcmpError } from '../../sessions/model/icmp-error.ts';
 import { alike } from '../alike.ts';
 import type { CaptureReport, ReportSource, TunnelReport } from '../contract.ts';
 import { goingOn, nameOf } from '../sequences.ts';
+import { damagedHeaders, isOutOfStep, lengthOf, timeOrder } from './capture-words.ts';
 import type { Clock } from './clock.ts';
 import { anomalyDetails, callDetails, controlDetails } from './details.ts';
 import { headline } from './headline.ts';
@@ -55,7 +56,7 @@ function captureHead(page: Page, { capture, before }: ToldCapture, clock: Clock)
   }
   const facts = [
     counted(capture.frames, 'frame'),
-    capture.durationSeconds === null ? '' : duration(capture.durationSeconds),
+    lengthOf(capture),
     capture.firstFrameTime === null ? '' : clock.date(capture.firstFrameTime),
     before === null ? vantages[capture.vantage] : goingOn(capture, before),
   ];
@@ -94,9 +95,10 @@ function frameNotices(page: Page, capture: CaptureReport): void {
     const are = capture.duplicateFrames === 1 ? 'repeats an earlier one and is' : 'repeat earlier ones and are';
     notice(page, 'faint', `${counted(capture.duplicateFrames, 'frame')} ${are} not counted again`);
   }
-  if (capture.framesBackInTime > 0) {
-    notice(page, 'faint', `${counted(capture.framesBackInTime, 'frame')} out of order in time`);
-  }
+  const order = timeOrder(capture);
+  if (order !== '') notice(page, 'faint', order);
+  const damaged = damagedHeaders(capture);
+  if (damaged !== '') notice(page, 'partial', damaged);
   if (capture.droppedByCapture !== null && capture.droppedByCapture > 0) {
     notice(page, 'partial', `the capturing program lost ${counted(capture.droppedByCapture, 'packet')}`);
   }
@@ -108,7 +110,7 @@ export function tunnelBlock(page: Page, { tunnel, own, verdicts }: ToldTunnel, c
   tunnelHead(page, tunnel, several ? null : (verdicts[0]?.verdict ?? null));
   const when = [
     tunnel.firstTime === null ? '' : clock.date(tunnel.firstTime),
-    tunnel.durationSeconds === null ? '' : duration(tunnel.durationSeconds),
+    tunnel.durationSeconds === null || isOutOfStep(tunnel.stepBackSeconds) ? '' : duration(tunnel.durationSeconds),
     frameRange(tunnel.firstFrame, tunnel.lastFrame),
     tunnel.roles === 'certain'
       ? ''

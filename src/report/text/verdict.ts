@@ -12,6 +12,7 @@ import type { Control } from '../../sessions/model/control.ts';
 import type { Side } from '../../sessions/model/side.ts';
 import type { Tunnel } from '../../sessions/model/tunnel.ts';
 import type { CallReport, TunnelReport } from '../contract.ts';
+import { isOutOfStep } from './capture-words.ts';
 import { secondsFrom } from './clock.ts';
 import type { Mark } from './span.ts';
 
@@ -68,7 +69,7 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
   const stopped = call.stages.find(({ status }) => status === 'failed');
   switch (call.outcome) {
     case 'established': {
-      const text = `VPN came up${lifetime(call)}, ${ending(call, tunnel)}`;
+      const text = `VPN came up${lifetime(call, tunnel)}, ${ending(call, tunnel)}`;
       const [first] = own;
       if (first === undefined || !isCause(first.cause) || first.cause === 'capture-incomplete') {
         return { mark: '✓', colour: 'passed', text };
@@ -143,18 +144,32 @@ export function tunnelVerdict(tunnel: TunnelReport): Verdict {
   }
 }
 
-/** How long a call carried, or could carry, user data. */
-function lifetime(call: CallReport): string {
+/** How long a call carried, or could carry, user data: from when its link was open to its end, or as far as one knows. */
+function lifetime(call: CallReport, { control, stepBackSeconds }: TunnelReport): string {
+  if (isOutOfStep(stepBackSeconds)) return ' for a time unknown (times in the capture go back)';
   const network = call.stages.find(({ stage, status }) => stage === 'network' && status === 'passed');
   const data = call.stages.find(({ stage, status }) => stage === 'data' && status === 'passed');
   const from = network?.time ?? data?.time ?? null;
   const { clientToServer, serverToClient } = call.gre;
-  // Nothing was sent for a while, and then somebody ended it: up to there it was up.
-  const ended = call.evidence.idleBeforeEnd?.endTime ?? null;
-  const last = [clientToServer.lastTime, serverToClient.lastTime, ended].filter((time) => time !== null).sort();
-  const to = last.at(-1) ?? null;
+  const sent = [clientToServer.lastTime, serverToClient.lastTime];
+  const to = call.evidence.endTime ?? latest([...sent, heardOnControl(control)]);
   const seconds = from === null || to === null ? null : secondsFrom(from, to);
   return seconds !== null && seconds > 0 ? ` for ${duration(seconds)}` : '';
+}
+
+/** Up to then both ends went on with the control connection: a call that nobody ended is open, even where it carries nothing. */
+function heardOnControl(control: Control | null): string | null {
+  const { client = null, server = null } = control?.tcp.lastTime ?? {};
+  return client === null || server === null ? null : ([client, server].sort()[0] ?? null);
+}
+
+function latest(times: readonly (string | null)[]): string | null {
+  return (
+    times
+      .filter((time) => time !== null)
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
 /** Result code of a Call-Disconnect-Notify. */
@@ -176,10 +191,15 @@ function ending(call: Call, tunnel: Tunnel): string {
     { frame: control?.tcp.closedFrame ?? null, by: control?.tcp.closedBy ?? null },
   ];
   let first: { frame: number; by: Side } | null = null;
+  // What ends the connection after that does not end this call.
+  const behind = call.evidence.replacedFrame ?? Infinity;
   for (const { frame, by } of farewells) {
-    if (frame !== null && by !== null && (first === null || frame < first.frame)) first = { frame, by };
+    const nearest = frame !== null && frame < (first?.frame ?? behind);
+    if (nearest && by !== null) first = { frame, by };
   }
-  if (first === null) return 'its end is not in the capture';
+  if (first === null) {
+    return behind === Infinity ? 'its end is not in the capture' : 'ended without a word: another call has its Call ID';
+  }
   // Of a side alone, all but a Terminate-Request may answer what the other one said.
   const answers = control?.tcp.onlyFrom || onlyGreFrom(call) === first.by;
   if (answers && first.frame !== call.lcp.terminateFrame) return 'who ended it is not in the capture';

@@ -62,6 +62,8 @@ export interface ControlTcp {
   openedFrame: number | null;
   /** Frame of the FIN or RST. */
   closedFrame: number | null;
+  /** When the last segment of each side was; null where there is none, or the capture gives no times. */
+  lastTime: { client: string | null; server: string | null };
   /** Segments whose time to live differs from that of all others of the same sender; none where it changes often. */
   strangeTimesToLive: StrangeTimeToLive[];
 }

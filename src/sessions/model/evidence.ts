@@ -30,6 +30,10 @@ export interface CallEvidence {
     endFrame: number;
     packetsAfter: { client: number; server: number };
   } | null;
+  /** The first sign of the end (Terminate-Request, farewell, FIN or RST, or another call with its Call ID); null where the capture shows none or gives no times. */
+  endTime: string | null;
+  /** Where its Call ID is announced for another call of the connection, with nothing said of its own end before; null where that is not so. */
+  replacedFrame: number | null;
   /** From the last user data of either side to the first sign of the end (Terminate-Request, farewell, FIN or RST); null where the capture shows no data, no end or no times. */
   idleBeforeEnd: { seconds: number; lastDataFrame: number; endTime: string } | null;
   /** Seconds from the last packet of authentication, CCP or IPCP to the first Terminate-Request; null without one. */

@@ -34,6 +34,8 @@ export interface Tunnel {
   lastTime: string | null;
   /** From the first frame to the last; null where the capture has no times. */
   durationSeconds: number | null;
+  /** The most seconds that a packet is earlier than the one before it in the capture: that much its times and lengths may be wrong. */
+  stepBackSeconds: number;
   /** ICMP errors that quote a packet of this tunnel. */
   icmpErrors: IcmpError[];
   /** Near which end this tunnel was captured, by times to live, the handshake's timing and what was sent again. */

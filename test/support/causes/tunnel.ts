@@ -212,7 +212,7 @@ function lostMidway(options: Variation, answers: boolean): Scene {
 }
 
 /** With right checksums in the IP headers, but for those frames: theirs are one too high. RFC 1071 */
-function checksummed(one: Scene, wrong: (frame: SessionFrame, index: number) => boolean): Built {
+export function checksummed(one: Scene, wrong: (frame: SessionFrame, index: number) => boolean): Built {
   const records = one.records().map((record, index) => {
     const frame = record.octets.slice();
     const view = new DataView(frame.buffer, 14, 20);
