@@ -1029,6 +1029,9 @@ describe('GRE', () => {
     expect(clientToServer.routedDuplicates).toBe(once.gre.clientToServer.dataPackets);
     expect(clientToServer.duplicates).toBe(clientToServer.routedDuplicates);
     expect(serverToClient.duplicates).toBe(serverToClient.routedDuplicates);
+    expect(onlyCall(copies(0)).gre.clientToServer.routedAcknowledgments).toBe(0);
+    expect(clientToServer.routedAcknowledgments).toBe(once.gre.clientToServer.ackOnly);
+    expect(serverToClient.routedAcknowledgments).toBe(once.gre.serverToClient.ackOnly);
     // What a packet carries is carried once.
     expect(clientToServer.userBytes).toBe(once.gre.clientToServer.userBytes);
     expect(both.encryption).toMatchObject({ clearDataPackets: once.encryption.clearDataPackets });
