@@ -1,5 +1,7 @@
 /** How connections, calls and GRE find each other: each case made packet by packet. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { joined } from '../src/octets/joined.ts';
 import type { CallReport, Report, TunnelReport } from '../src/report/contract.ts';
 import { reportOf } from './support/analysis.ts';
 import { pcapFile } from './support/captures.ts';
@@ -28,6 +30,7 @@ import {
   u16,
   u32,
 } from './support/packets.ts';
+import { recordsOf } from './support/records.ts';
 import { Scene } from './support/scene.ts';
 import { type SessionFrame, SessionWriter, wholeSession } from './support/session.ts';
 
@@ -1029,6 +1032,9 @@ describe('GRE', () => {
     expect(clientToServer.routedDuplicates).toBe(once.gre.clientToServer.dataPackets);
     expect(clientToServer.duplicates).toBe(clientToServer.routedDuplicates);
     expect(serverToClient.duplicates).toBe(serverToClient.routedDuplicates);
+    expect(onlyCall(copies(0)).gre.clientToServer.routedAcknowledgments).toBe(0);
+    expect(clientToServer.routedAcknowledgments).toBe(once.gre.clientToServer.ackOnly);
+    expect(serverToClient.routedAcknowledgments).toBe(once.gre.serverToClient.ackOnly);
     // What a packet carries is carried once.
     expect(clientToServer.userBytes).toBe(once.gre.clientToServer.userBytes);
     expect(both.encryption).toMatchObject({ clearDataPackets: once.encryption.clearDataPackets });
@@ -1508,4 +1514,20 @@ describe('numbers that begin anew under the Call IDs of a call that has ended', 
     const call = onlyCall([...one.hangUp().records(), ...late]);
     expect(call.gre.clientToServer.duplicates + call.gre.serverToClient.duplicates).toBe(3);
   });
+});
+
+it('a call that takes the Call IDs of one before it has its own packets, though the capture begins within that one', () => {
+  const file = new URL('../captures/67b-second-call-over-the-first-client.pcap', import.meta.url);
+  const { header, records } = recordsOf(new Uint8Array(readFileSync(file)));
+  // Frames 27 to 42 are CCP, IPCP and user data of the first call; the second one's are counted by tshark.
+  for (let first = 26; first < 42; first += 1) {
+    const { tunnels, diagnoses } = reportOf(joined([header, ...records.slice(first)]));
+    const [before, after] = tunnels.flatMap(({ calls }) => calls);
+    expect(before?.kind).toBe('unsignalled');
+    expect(after?.gre).toMatchObject({
+      clientToServer: { packets: 23, firstSequence: 0, lost: 0, duplicates: 0, reordered: 0 },
+      serverToClient: { packets: 19, firstSequence: 0, lost: 0, duplicates: 0, reordered: 0 },
+    });
+    expect(diagnoses.filter(({ cause }) => cause !== 'capture-incomplete')).toEqual([]);
+  }
 });

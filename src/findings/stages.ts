@@ -201,8 +201,13 @@ function gre(call: Call): Rung {
 }
 
 function losses(up: GreDirection, down: GreDirection): string {
-  const parts = (['lost', 'duplicates', 'reordered'] as const).flatMap((what) =>
-    up[what] + down[what] === 0 ? [] : [`${what === 'duplicates' ? 'duplicated' : what} ↑ ${up[what]} ↓ ${down[what]}`],
+  const counts = {
+    lost: [up.lost, down.lost],
+    duplicated: [up.duplicates + up.routedAcknowledgments, down.duplicates + down.routedAcknowledgments],
+    reordered: [up.reordered, down.reordered],
+  } as const;
+  const parts = Object.entries(counts).flatMap(([what, [ofUp, ofDown]]) =>
+    ofUp + ofDown === 0 ? [] : [`${what} ↑ ${ofUp} ↓ ${ofDown}`],
   );
   // Most of them: the same packets before and after they were routed, as the interface "any" of a router shows them.
   const routed = up.routedDuplicates + down.routedDuplicates;

@@ -27,6 +27,7 @@ export function greDirection(
     missedByCapture: flow?.missedByCapture ?? 0,
     duplicates: sequence?.duplicates ?? 0,
     routedDuplicates: odd?.repeats?.routed ?? 0,
+    routedAcknowledgments: odd?.repeats?.routedAcknowledgments ?? 0,
     reordered: sequence?.reordered ?? 0,
     wraps: sequence?.wraps ?? 0,
     outsideWindow: sequence?.outsideWindow ?? 0,

@@ -3,6 +3,7 @@ import { type Instant, secondsBetween } from '../octets/instant.ts';
 import type { CallState } from './call-state.ts';
 import { type End, otherEnd } from './ends.ts';
 import type { GreFlow } from './gre-flow.ts';
+import { firstNumbers } from './sequence.ts';
 import type { TunnelState } from './tunnel-state.ts';
 import { graceSeconds } from './tunnels.ts';
 
@@ -14,6 +15,8 @@ const farthestNumber = 0x1_0000;
 
 /** Whether a flow has run no more ahead of the message of that frame, which announces its Call ID, than GRE may. */
 export function isRecent(flow: GreFlow, frame: number, instant: Instant): boolean {
+  // One that counts on from before the capture is an earlier call's, whose Call ID is given anew. RFC 2637 §4.1
+  if (flow.sequence.count > 0 && flow.sequence.first >= firstNumbers) return false;
   if (!flow.timed) return frame - flow.firstFrame < framesAhead;
   const ahead = secondsBetween(flow.first, instant);
   return ahead <= aheadOfSignalling;

@@ -186,10 +186,13 @@ export class GreFlow {
     this.lastFrame = frame;
     this.lastSeconds = seconds;
     this.lastNanoseconds = nanoseconds;
+    const acknowledgedBefore = this.acknowledging;
     if (gre.acknowledgmentPresent) this.acknowledging = gre.acknowledgmentNumber;
     if (!gre.sequencePresent) {
       this.ackOnly += 1;
-      this.unnumbered += 1;
+      if (payload === 0 && acknowledgedBefore === this.acknowledging && packet.timeToLive !== this.timeToLive) {
+        this.repeating().routedAcknowledgments += 1;
+      } else this.unnumbered += 1;
       return payload > 0 ? 'something' : 'nothing-new';
     }
     const sequence = gre.sequenceNumber;

@@ -6,6 +6,8 @@
 export class RepeatedNumbers {
   /** The same octets and another time to live: from behind a router. */
   routed = 0;
+  /** An acknowledgment alone, which has no number, that says what the one before it said, with another time to live: from behind a router too. */
+  routedAcknowledgments = 0;
   /** With other octets, and the first of them. */
   changed = 0;
   changedFrame = 0;

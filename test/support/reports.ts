@@ -158,6 +158,7 @@ function direction(change: Partial<GreDirection> = {}): GreDirection {
     missedByCapture: 0,
     duplicates: 0,
     routedDuplicates: 0,
+    routedAcknowledgments: 0,
     reordered: 0,
     wraps: 0,
     outsideWindow: 0,

@@ -102,7 +102,8 @@ function endsOverNetwork(callCase: CallCase, reason: Reason, wanting: readonly S
 }
 
 /** The link ends for the lack of it, and nobody asked. */
-function notAskedFor(callCase: CallCase, { saysMppe, windowsSays, seenErrors }: Reason): Draft[] {
+function notAskedFor(callCase: CallCase, reason: Reason): Draft[] {
+  const { saysMppe, windowsSays, seenErrors } = reason;
   const { call } = callCase;
   // What was negotiated before the capture cannot be told to be missing.
   if (call.lcp.openedFrame === null || !callCase.terminated) return [];
@@ -112,6 +113,9 @@ function notAskedFor(callCase: CallCase, { saysMppe, windowsSays, seenErrors }: 
     const unsaid = call.lcp.windowsErrorCode === null && userRequest.test(call.lcp.terminateText ?? '');
     if (!unsaid || !impossible || call.network.firstFrame !== null) return [];
   }
+  const { terminatedBy: by } = call.lcp;
+  const other = by === null ? null : otherSide(by);
+  if (!impossible && other !== null && callCase.ccp(other).sent > 0) return [offeredWithout(callCase, other, reason)];
   const method = call.authentication.at(-1)?.protocol;
   const lacking = impossible ? 'whose keys this authentication does not give' : 'for which neither end asked';
   return [
@@ -126,6 +130,23 @@ function notAskedFor(callCase: CallCase, { saysMppe, windowsSays, seenErrors }: 
       seenErrors,
     },
   ];
+}
+
+/** `side` asks for CCP without MPPE, and the other ends the link for that before it asks itself. */
+function offeredWithout(callCase: CallCase, side: Side, { saysMppe, seenErrors }: Reason): Draft {
+  const { terminateText } = callCase.call.lcp;
+  const other = otherSide(side);
+  return {
+    cause: 'mppe-refused',
+    confidence: 'likely',
+    summary: `The ${other} requires MPPE, the ${side} asks for CCP without it, and the ${other} ends the link${saysMppe ? ` ("${terminateText}")` : ''}.`,
+    evidence: [
+      { frame: callCase.ccp(side).firstFrame, text: `the ${side} asks for CCP without MPPE` },
+      terminateEvidence(callCase),
+    ],
+    advice: `Turn on MPPE with 128 bit on the ${side}: of CCP it has other compression alone.`,
+    seenErrors,
+  };
 }
 
 /** Both do MPPE, and no key length or no mode is common. */

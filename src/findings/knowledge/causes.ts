@@ -377,7 +377,8 @@ const table = {
     stage: 'encryption',
     title: 'one end needs encryption, the other refuses it',
     meaning: 'One end insists on MPPE, the other rejects CCP or the MPPE option, and the link is ended.',
-    shownBy: 'LCP Protocol-Reject of 0x80FD, or CCP Configure-Reject of option 18, then a Terminate-Request.',
+    shownBy:
+      'LCP Protocol-Reject of 0x80FD, CCP Configure-Reject of option 18, or a CCP request without it, then a Terminate-Request.',
     refutedBy: 'the link ended for a reason that one of the ends logs and the packets do not show',
     advice: 'Turn on MPPE with 128 bit at the end that refuses it, with MS-CHAPv2 or EAP-TLS, which give its keys.',
     nextCapture: '',

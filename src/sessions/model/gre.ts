@@ -25,6 +25,8 @@ export interface GreDirection {
   duplicates: number;
   /** Of these, with another time to live than the first packet: the capture holds both sides of a router. */
   routedDuplicates: number;
+  /** Of `ackOnly`, those that repeat the acknowledgment before with another time to live: the same. They have no number that would make them duplicates. */
+  routedAcknowledgments: number;
   /** Packets with a lower number than one before, and no duplicates. */
   reordered: number;
   /** Times that the number went from 0xFFFFFFFF to 0. */

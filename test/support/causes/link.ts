@@ -833,6 +833,16 @@ export const linkScenes = {
           withdrawn(options).terminate('client', 'MPPE required but peer negotiation failed').hangUp(),
       },
       {
+        // CCP of the server with Deflate, and no request of the client before it ends the link.
+        title: 'CCP is asked for without MPPE, and pppd that requires it ends the link',
+        said: ['mppe-refused'],
+        build: (options) =>
+          proven(options)
+            .ppp('server', ccpProtocol, 1, 1, octets([26, 4, 0x78, 0]))
+            .terminate('client', 'MPPE required but peer negotiation failed')
+            .hangUp(),
+      },
+      {
         title: 'the option is rejected, IPCP begins, and the server ends it in words of its own',
         said: ['mppe-refused'],
         build: (options) =>
@@ -872,6 +882,15 @@ export const linkScenes = {
       ),
     ],
     nearMisses: [
+      {
+        title: 'CCP is asked for without MPPE, and the client says that it has none itself',
+        said: ['mppe-keys-unavailable'],
+        build: (options) =>
+          proven(options)
+            .ppp('server', ccpProtocol, 1, 1, octets([26, 4, 0x78, 0]))
+            .terminate('client', 'MPPE required but not available')
+            .hangUp(),
+      },
       {
         title: 'CCP is ended, and the link goes on in clear',
         said: [],
