@@ -583,6 +583,33 @@ describe('octets of the control connection that are missing', () => {
   });
 });
 
+describe('a Configure-Ack of CCP that is lost', () => {
+  // pppd 2.4.9 with require-mppe on a way that loses 15 %: "rcvd [CCP ConfReq id=0x1]", "MPPE disabled", "sent [LCP TermReq]".
+  const ended = (again: boolean, lost: boolean | 'behind'): Report => {
+    const options = mppe(strong);
+    const one = new Scene({ vantage: lost === 'behind' ? 'client' : 'server' }).dial().lcp().authenticate();
+    one.ppp('server', ccpProtocol, 1, 1, options).ppp('client', ccpProtocol, 1, 1, options);
+    one.gre('client', pppControl(ccpProtocol, 2, 1, options), lost).ppp('server', ccpProtocol, 2, 1, options);
+    one.ppp('client', ipcpProtocol, 1, 1, ipAddress('0.0.0.0')).wait(3);
+    if (again) one.ppp('server', ccpProtocol, 1, 1, options);
+    return reported(one.terminate('client', 'MPPE disabled').hangUp());
+  };
+  const causes = (report: Report): unknown[] => report.diagnoses.map(({ cause, stage }) => [cause, stage]);
+
+  test.each([
+    ['before the place of capture', true],
+    ['behind it', 'behind'],
+  ] as const)('%s: its sender ends the link when it is asked again, and nobody cancelled', (_where, lost) => {
+    const report = ended(true, lost);
+    expect(causes(report)[0]).toEqual(['packet-loss', 'encryption']);
+    expect(report.diagnoses[0]?.summary).toContain('the server asks for CCP again');
+  });
+
+  test('where it is not asked again, the client may have hung up', () => {
+    expect(causes(ended(false, true))).toEqual([['cancelled-by-client', 'network']]);
+  });
+});
+
 describe('IPCP that opens without an address, cut to 70 octets', () => {
   // pppd 2.4.9 says so where it has no address: 14 octets of Ethernet, 20 of IP, 16 of GRE, 4 of PPP, 4 of IPCP, and 12 of its words.
   const ended = (text: string, answer: 3 | 4): Report => {

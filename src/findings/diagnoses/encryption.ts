@@ -33,6 +33,8 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   if (call.lcp.outcome !== 'opened') return [];
   const { ccpTerminated } = call.evidence;
   if (!callCase.terminated && ccpTerminated === null && !callCase.over) return [];
+  const undone = undoneByLoss(callCase);
+  if (undone.length > 0) return undone;
   // CCP opens without options as well, when all of them were refused. RFC 1962 §3
   if (call.encryption.method === 'mppe') return [];
   const windows = call.lcp.windowsErrorCode;
@@ -51,6 +53,35 @@ export function encryptionFailed(callCase: CallCase): Draft[] {
   if (endsOverNetwork(callCase, reason, wanting)) return [];
   const different = notInCommon(callCase, reason);
   return different.length > 0 ? different : refused(callCase, reason, wanting);
+}
+
+/**
+ * The answer to a Configure-Request of CCP is lost, and its sender asks again (RFC 1661 §4.6). For the end that had answered CCP was
+ * open and goes down by that; pppd that requires MPPE ends the link then.
+ */
+function undoneByLoss(callCase: CallCase): Draft[] {
+  const { terminatedBy: by, terminateText, terminateFrame } = callCase.call.lcp;
+  if (by === null || terminateFrame === null || callCase.call.outcome === 'established') return [];
+  if (!/^MPPE disabled/i.test(terminateText ?? '')) return [];
+  const other = otherSide(by);
+  const { sent, agreed, askedAgain, naks, rejects, firstFrame, lastFrame } = callCase.ccp(other);
+  const again = sent > 1 && naks + rejects === 0 && (agreed === null || askedAgain > 0);
+  if (!again || lastFrame === null || lastFrame > terminateFrame || callCase.ccp(by).agreed === null) return [];
+  return [
+    {
+      cause: 'packet-loss',
+      confidence: 'likely',
+      stage: 'encryption',
+      summary: `CCP was open for the ${by}, which says "${terminateText}" when that ends: the ${other} asks for CCP again, because the ${by}'s Configure-Ack did not reach it, and a PPP that requires MPPE takes that for the end of its encryption and ends the link.`,
+      evidence: [
+        { frame: firstFrame, text: `the ${other} asks for CCP` },
+        { frame: lastFrame, text: `the ${other} asks again` },
+        terminateEvidence(callCase),
+      ],
+      advice: `Dial again: it comes up when no answer of CCP is lost. For good, find what loses the ${by}'s packets on the way to the ${other}.`,
+      refutedBy: `the ${by}'s user hung up at that very moment`,
+    },
+  ];
 }
 
 /** Who requires MPPE ends the link because it cannot do it: no keys, or no support of its system. */
