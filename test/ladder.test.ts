@@ -31,6 +31,7 @@ import {
   mppe,
   msChapV2,
   Scene,
+  userData,
   windowsReason,
 } from './support/scene.ts';
 import type { SessionFrame } from './support/session.ts';
@@ -580,6 +581,26 @@ describe('octets of the control connection that are missing', () => {
     // The server's Start-Control-Connection-Reply is frame 5, its reply to the call would be frame 7.
     const report = reported(only(new Scene().up().talk(3).hangUp(), (_, index) => index !== 6));
     expect(evidence(report)).toEqual([[{ frame: 5, text: 'behind it octets are missing' }]]);
+  });
+});
+
+describe('packets that are too large for the way', () => {
+  const swallowed = (size: number): string => {
+    const one = new Scene({ vantage: 'client' }).up().talk(5);
+    for (let index = 0; index < 3; index += 1) one.gre('client', userData('client', size), 'behind').wait(0.5).talk(1);
+    const [found] = reported(one.talk(3).terminate('client').hangUp()).diagnoses;
+    expect(found?.cause).toBe('mtu-black-hole');
+    return found?.advice ?? '';
+  };
+
+  test('are what the advised MTU would let through, where the way carries less than most', () => {
+    // A router's link of 1280 octets that drops without a word: of an inner packet of 1300 octets 1340 went out
+    // (20 of IP, 16 of GRE, 4 of PPP).
+    expect(swallowed(1300)).toMatch(/^Lower the MTU of the VPN interface at both ends to less than 1280: /);
+  });
+
+  test('are told as ever, where it is an ordinary one', () => {
+    expect(swallowed(1480)).toContain('at both ends (1400 or less)');
   });
 });
 

@@ -12,6 +12,12 @@ import { fewestPackets, heavyLossShare, loses, lostShare } from './loss.ts';
 /** ICMP errors that path MTU discovery does without. RFC 1191 */
 const fewestErrors = 3;
 
+/** At most what a tunnel puts around an inner packet: IP, GRE, PPP and MPPE. */
+const outerOctets = 60;
+
+/** What the cause's own advice names. */
+const usualMtu = 1400;
+
 export function fragmentationNeeded(callCase: CallCase): Draft | null {
   const { tunnel, call, over, up, down } = callCase;
   const errors = tunnel.icmpErrors.filter(
@@ -32,7 +38,7 @@ export function fragmentationNeeded(callCase: CallCase): Draft | null {
     evidence: namedErrors(errors),
     ...(first.mtu
       ? {
-          advice: `Lower the MTU of the VPN interface to ${Math.max(first.mtu - 60, 0)} or less, or let the outer packets be fragmented.`,
+          advice: `Lower the MTU of the VPN interface to ${Math.max(first.mtu - outerOctets, 0)} or less, or let the outer packets be fragmented.`,
         }
       : {}),
   };
@@ -120,6 +126,7 @@ function largeUnacknowledged(callCase: CallCase, side: Side): Draft | null {
     path.largestPacket < smallBelow;
   const other = otherSide(side);
   const back = missingLarge(callCase, other);
+  const tooLarge = path.largestPacket - outerOctets;
   return {
     cause: 'mtu-black-hole',
     confidence: missing || path.largeUnacknowledged >= certainSwallowed ? 'certain' : 'likely',
@@ -130,6 +137,11 @@ function largeUnacknowledged(callCase: CallCase, side: Side): Draft | null {
       ...(back === null ? [] : around(callCase.path(other).longestGapFrames, `the gap in the ${other}'s`)),
       { frame: direction.lastFrame, text: `the ${side}'s last packet; small ones were acknowledged to the end` },
     ],
+    ...(tooLarge < usualMtu
+      ? {
+          advice: `Lower the MTU of the VPN interface at both ends to less than ${tooLarge}: the usual ${usualMtu} is too much for this way, which may carry still less (pings of growing size inside the tunnel tell), clamp the TCP MSS inside to MTU - 40, and let ICMP type 3 code 4 pass.`,
+        }
+      : {}),
   };
 }
 
