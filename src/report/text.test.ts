@@ -250,6 +250,16 @@ describe('around the ladder', () => {
   });
 });
 
+test('a call that is not up when the capture ends, for a cause that is known, is not said to be in the dark', () => {
+  const waiting = tunnel({ calls: [call({ outcome: 'unfinished' })] });
+  const [cause] = fullReport().diagnoses;
+  const because = (id: string): Report['diagnoses'] =>
+    cause === undefined ? [] : [{ ...cause, tunnel: 'T1', call: 'T1.1', cause: id }];
+  const told = (id: string): string => text(report({ tunnels: [waiting], diagnoses: because(id) }), { width: 140 });
+  expect(told('gre-blocked')).toContain('undecided: not up when the capture ends\n');
+  expect(told('capture-incomplete')).toContain('undecided: the capture does not show how it went on\n');
+});
+
 describe('tunnels without a call that all say the same', () => {
   const tried = (id: string, address = '203.0.113.10'): TunnelReport =>
     tunnel({ id, calls: [], stages: ladderOf(), control: null, server: { address, port: 1723 } });

@@ -28,6 +28,9 @@ const undecided: Verdict = {
   text: 'undecided: the capture does not show how it went on',
 };
 
+/** Why is told below it, and it may yet come up. */
+const notUpYet: Verdict = { ...undecided, text: 'undecided: not up when the capture ends' };
+
 /** Causes that are no more than who ended the call. */
 const saidByTheEnd: ReadonlySet<string> = new Set(['disconnected-by-server', 'control-reset'] satisfies CauseId[]);
 
@@ -88,7 +91,8 @@ export function callVerdict(call: CallReport, tunnel: TunnelReport, own: readonl
     case 'refused':
       return failed(': the call was refused');
     case 'unfinished':
-      return stopped === undefined ? undecided : failed(`: stopped at ${stopped.stage}`);
+      if (stopped !== undefined) return failed(`: stopped at ${stopped.stage}`);
+      return own[0] === undefined || own[0].cause === 'capture-incomplete' ? undecided : notUpYet;
   }
 }
 
