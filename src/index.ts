@@ -8,6 +8,13 @@ export type { Diagnosis } from './findings/diagnosis.ts';
 export type { Finding } from './findings/finding.ts';
 export type { Migration, PptpUser, Replacement } from './findings/migration.ts';
 export { type Stage, type StageName, stageNames } from './findings/stage.ts';
+export {
+  type LayersOfOctets,
+  type LayersOptions,
+  layersOfControlMessage,
+  layersOfGre,
+  layersOfPpp,
+} from './layers-of.ts';
 export { type BoundName, type Bounds, boundTable } from './octets/bounds.ts';
 export type { List } from './octets/packed-list.ts';
 export type * from './report/contract.ts';

@@ -61,11 +61,13 @@ it.each([
   ['docs/library.md', 1, /^T1\.1 wrong-credentials certain [\s\S]*\n✗ T1 /],
   ['docs/library.md', 2, /^2026-11-20T23:09:\d\d\.\d+Z T1 frame 18\n1\n$/],
   ['docs/library.md', 3, /^false .*no pcap or pcapng file/],
+  // RFC 1661 §5.8: an Echo-Request of which the Magic-Number is missing.
+  ['docs/library.md', 4, /^LCP Echo-Request.* true\n[\s\S]*\nEnhanced GRE RFC 2637 §4\.1 sequenceNumber 4 null\n/],
 ])('%s, example %i', (page, number, said) => {
   const index = examples.findIndex((example) => example.page === page && example.number === number);
   expect(run(join(folder, `${names[index]}.js`))).toMatch(said);
 });
 
 it('tries all examples', () => {
-  expect(examples).toHaveLength(4);
+  expect(examples).toHaveLength(5);
 });

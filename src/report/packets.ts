@@ -5,10 +5,10 @@
 import { linkTypeName } from '../capture/link-types.ts';
 import { formatInstant, type Instant, secondsBetween } from '../octets/instant.ts';
 import type { PacketMark, ViewedPacket } from '../sessions/viewed-packet.ts';
-import type { Layer, TreeBits, TreeField } from '../wire/tree.ts';
 import { jsonLine } from './json.ts';
-import type { PacketBits, PacketField, PacketLayer, PacketLine } from './packet-contract.ts';
+import type { PacketLine } from './packet-contract.ts';
 import { details, hexDump, maskedHex } from './packet-details.ts';
+import { layerJson } from './packet-layers.ts';
 import type { UtcOffset } from './text/clock.ts';
 import { type Mark, type Palette, type Span, span } from './text/span.ts';
 import { TextPage } from './text/text-page.ts';
@@ -83,50 +83,6 @@ export function packetJson(packet: ViewedPacket, capture: CaptureOfPackets, opti
   }
   if (options.hex) line.hex = maskedHex(packet.octets, packet.layers, showSecrets);
   return jsonLine(line);
-}
-
-function layerJson({ name, protocol, source, start, end, fields, fault }: Layer, showSecrets: boolean): PacketLayer {
-  return {
-    name,
-    protocol,
-    source,
-    start,
-    end,
-    fields: fields.map((field) => fieldJson(field, showSecrets)),
-    fault:
-      fault === null
-        ? null
-        : {
-            field: fault.field,
-            offset: fault.offset,
-            reason: fault.reason,
-            needed: fault.needed,
-            available: fault.available,
-            boundedBy: fault.boundedBy,
-          },
-  };
-}
-
-function fieldJson(field: TreeField, showSecrets: boolean): PacketField {
-  const { name, kind, start, end, value, meaning } = field;
-  const hidden = field.secret && !showSecrets;
-  return {
-    name,
-    kind,
-    start,
-    end,
-    value: hidden ? null : value,
-    meaning: hidden ? null : meaning,
-    ...(field.reserved ? { reserved: true } : {}),
-    ...(field.illegal ? { illegal: true } : {}),
-    ...(hidden ? { hidden: true } : {}),
-    ...(field.bits.length > 0 ? { bits: field.bits.map(bitsJson) } : {}),
-    ...(kind === 'group' ? { children: field.children.map((child) => fieldJson(child, showSecrets)) } : {}),
-  };
-}
-
-function bitsJson({ name, offset, width, value, illegal }: TreeBits): PacketBits {
-  return { name, offset, width, value, ...(illegal ? { illegal: true } : {}) };
 }
 
 /** The marks in words. */

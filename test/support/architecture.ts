@@ -29,6 +29,7 @@ export const ranks: { readonly [place: string]: number } = {
   'capture-analysis.ts': 7,
   'capture-intake.ts': 7,
   'ended-tunnels.ts': 7,
+  'layers-of.ts': 7,
   'sequence.ts': 7,
   'index.ts': 7,
   reading: 8,
