@@ -21,6 +21,8 @@ export class CaptureIntake {
   framesBackInTime = 0;
   private largestStepBack: CaptureReport['largestStepBack'] = null;
   pointToPointFrames = 0;
+  /** When the frame is that comes next, while it is looked at what is missing by then; else null. */
+  arriving: Instant | null = null;
   private readonly path: string;
   private readonly compression: Compression | null;
   private readonly sessions: Sessions;
@@ -109,9 +111,6 @@ export class CaptureIntake {
   get droppedByCapture(): number | null {
     return this.droppedOutside ?? this.summary.droppedByCapture;
   }
-
-  /** When the frame is that comes next, while it is looked at what is missing by then; else null. */
-  arriving: Instant | null = null;
 
   /** The time of the latest frame that was read; null where there was none. */
   get lastTime(): Instant | null {
