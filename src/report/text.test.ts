@@ -324,14 +324,24 @@ describe('tunnels with calls that all say the same', () => {
 
   test('one among them that differs is told whole', () => {
     const code = { code: 'unexpected-padding', message: 'odd octets', frame: 7 } as const;
+    const unreachable = fullReport().tunnels.flatMap(
+      ({ icmpErrors }) => icmpErrors,
+    )[0] as TunnelReport['icmpErrors'][number];
+    expect(unreachable).toBeDefined();
     const tunnels = [
       ...ids.map(worked),
       tunnel({ id: 'T21', calls: [call({ id: 'T21.1', stages: ladderOf(stage('data', 'partial', 9, '')) })] }),
       tunnel({ id: 'T22', calls: [call({ id: 'T22.1', anomalies: [code as never] })] }),
       tunnel({ id: 'T23', calls: [call({ id: 'T23.1' })], server: { address: '203.0.113.11', port: 1723 } }),
       tunnel({ id: 'T24', calls: [call({ id: 'T24.1' }), call({ id: 'T24.2' })] }),
+      tunnel({ id: 'T25', calls: [call({ id: 'T25.1', encryption: { ...call().encryption, bits: 40 } })] }),
+      tunnel({ id: 'T26', calls: [call({ id: 'T26.1', authentication: [] })] }),
+      tunnel({ id: 'T27', calls: [call({ id: 'T27.1', greFromOtherAddress: { client: '192.0.2.9', server: null } })] }),
+      tunnel({ ...worked('T28'), id: 'T28', sameConnectionAs: ['T1'] }),
+      tunnel({ ...worked('T29'), id: 'T29', roles: 'unknown' }),
+      tunnel({ ...worked('T30'), id: 'T30', icmpErrors: [unreachable] }),
     ];
-    expect(ladders(text(report({ tunnels })))).toBe(16 + 3 + 2);
+    expect(ladders(text(report({ tunnels })))).toBe(16 + 3 + 2 + 6);
     const withCause = report({ tunnels: ids.map(worked), diagnoses: [diagnosis('T20')] });
     expect(ladders(text(withCause))).toBe(17);
   });

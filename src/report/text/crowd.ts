@@ -4,10 +4,11 @@
  */
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { endpointText } from '../../octets/address.ts';
+import { sides } from '../../sessions/ends.ts';
 import type { TunnelReport } from '../contract.ts';
 import type { Page } from './page.ts';
 import { reference, span } from './span.ts';
-import type { Telling, Told } from './verdict.ts';
+import { sameConnection, type Telling, type Told } from './verdict.ts';
 
 /** Of a kind that are told whole. */
 const wholeAtMost = { withoutCall: 3, withCalls: 16 };
@@ -68,14 +69,24 @@ function saidWithoutCall([told]: readonly Told[], own: readonly Diagnosis[]): st
   return `${told?.verdict.text} ${own[0]?.cause ?? ''}`;
 }
 
-/** Times and counts differ from call to call; how each stage went, why, and what is odd are what makes them alike. */
-function saidOfCalls({ calls, control }: TunnelReport, own: readonly Diagnosis[]): string {
-  const odd = (anomalies: readonly { code: string }[]): string[] =>
-    [...new Set(anomalies.map(({ code }) => code))].toSorted();
-  const ofCalls = calls.map(({ outcome, stages, anomalies }) => [
+/** Times and counts differ from call to call; what happened, why, how it was protected and what is odd are what makes them alike. */
+function saidOfCalls(tunnel: TunnelReport, own: readonly Diagnosis[]): string {
+  const { calls, control, icmpErrors, roles } = tunnel;
+  const distinct = (words: readonly string[]): string[] => [...new Set(words)].toSorted();
+  const odd = (anomalies: readonly { code: string }[]): string[] => distinct(anomalies.map(({ code }) => code));
+  const ofCalls = calls.map(({ outcome, stages, authentication, encryption, greFromOtherAddress, anomalies }) => [
     outcome,
-    ...stages.map(({ status }) => status),
-    ...odd(anomalies),
+    stages.map(({ status }) => status),
+    authentication.map(({ protocol }) => protocol),
+    [encryption.method, encryption.bits, encryption.stateless],
+    sides.map((side) => greFromOtherAddress[side] !== null),
+    odd(anomalies),
   ]);
-  return [...own.map(({ cause }) => cause), ...ofCalls.flat(), ...odd(control?.anomalies ?? [])].join(' ');
+  return JSON.stringify([
+    own.map(({ cause }) => cause),
+    [control !== null, roles, sameConnection(tunnel) !== ''],
+    distinct(icmpErrors.map(({ name }) => name)),
+    odd(control?.anomalies ?? []),
+    ofCalls,
+  ]);
 }
